@@ -1,0 +1,1 @@
+"""Counterpoint: stance of news articles against their inline commentary."""
