@@ -12,7 +12,7 @@ MAX_BYTES = 20_000_000
 TITLE_WORDS = 20
 
 _PIECE = re.compile(r"\S(?:[^\r\n]*\S)?")
-_BLANK = re.compile(r"(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)")
+_BLANK = re.compile(r"(?>\r\n|\r|\n)[^\S\r\n]*(?>\r\n|\r|\n)")
 _CREDIT = re.compile(r"(?:©|\(c\)\s|photo(?:graph)?\s*(?:by|:)|credit\s*:|image\s*:)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
 

@@ -89,5 +89,7 @@ def test_missing_file_and_folder(tmp_path):
         read_plain(tmp_path)
 
 
-def test_seed_is_the_users_file():
-    assert len(hashlib.sha256(SEED.read_bytes()).hexdigest()) == 64 and SEED.stat().st_size > 5000
+def test_seed_is_the_users_file_byte_for_byte():
+    assert hashlib.sha256(SEED.read_bytes()).hexdigest() == (
+        "340132f1e79377473f020bf27d6b3f9de630e6384437224b286273981c9681fb"
+    )
