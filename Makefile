@@ -1,10 +1,43 @@
 PYTHON ?= python3
-.PHONY: test clean
-.venv/ready: pyproject.toml
-	$(PYTHON) -m venv .venv
-	.venv/bin/pip install -q -e '.[dev]'
-	touch $@
+BIN := .venv/bin
+SEEDS := $(wildcard seeds/*.txt)
+
+.PHONY: report test lint format lab golden lock clean
+
+report: .venv/ready  ## the comparison report of every seed, in reports/
+	$(BIN)/counterpoint report $(SEEDS) --out reports
+
 test: .venv/ready
-	.venv/bin/pytest
+	$(BIN)/pytest
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+format: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/nbstripout notebooks/*.ipynb
+
+lab: .venv/ready
+	$(BIN)/jupyter lab notebooks
+
+golden: .venv/ready  ## write the expected tables in tests/golden/ anew
+	COUNTERPOINT_GOLDEN=write $(BIN)/pytest tests/test_golden.py
+
+lock: .venv/ready  ## resolve pyproject.toml anew, for the lock and for conda
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade \
+	    --no-emit-index-url --no-emit-find-links --extra dev \
+	    --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	$(BIN)/python tools/write_environment.py
+
+.venv/ready: pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $@
+
 clean:
-	rm -rf .venv .pytest_cache .hypothesis
+	rm -rf .venv .pytest_cache .hypothesis .ruff_cache build *.egg-info
+	find reports -mindepth 1 ! -name .gitkeep -delete
