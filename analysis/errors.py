@@ -1,4 +1,7 @@
-"""The errors a user can cause, each one clear line."""
+"""The errors a user can cause, each one clear line.
+
+Every message says where, what was found, what was expected and what to do.
+"""
 
 
 class AnalysisError(Exception):
@@ -6,4 +9,21 @@ class AnalysisError(Exception):
 
 
 class InputError(AnalysisError):
-    """Raised when a file cannot be read as an annotated article."""
+    """Raised when a file cannot be read as an annotated article or as labelled rows."""
+
+
+class ParameterError(AnalysisError):
+    """Raised when a parameter's name is unknown or its value is not allowed."""
+
+
+class ScorerError(AnalysisError):
+    """Raised when a scorer is unknown, incomplete, damaged or lacks a package."""
+
+
+class ReportError(AnalysisError):
+    """Raised when a report could not be executed, exported or written."""
+
+
+def one_line(text: object) -> str:
+    """Fold a message onto one line, so that a log shows one line an error."""
+    return " ".join(str(text).split())

@@ -1,6 +1,10 @@
-"""Frozen dataclasses and enums of the project's vocabulary."""
+"""Frozen dataclasses and enums of the project's vocabulary.
 
-from dataclasses import dataclass
+Everywhere, `start` and `end` count characters of the article's raw text, and
+`raw[start:end] == text` holds.
+"""
+
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -15,15 +19,96 @@ class Kind(StrEnum):
     CITATION = "citation"
 
 
+class Voice(StrEnum):
+    """Who speaks in a segment."""
+
+    AUTHOR = "author"
+    QUOTED = "quoted"
+    COMMENTATOR = "commentator"
+    CITED = "cited"
+
+
+class Relation(StrEnum):
+    """What a commentary says back to its passage."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    NEUTRAL = "neutral"
+
+
+class Stance(StrEnum):
+    """Where one text stands toward one target."""
+
+    FAVOR = "favor"
+    AGAINST = "against"
+    NONE = "none"
+
+
+class Bias(StrEnum):
+    """How a sentence is worded."""
+
+    BIASED = "biased"
+    UNBIASED = "unbiased"
+
+
+class Alignment(StrEnum):
+    """What decided which passage a commentary answers."""
+
+    QUOTE = "quote"
+    SIMILARITY = "similarity"
+    POSITION = "position"
+
+
+class Task(StrEnum):
+    """What a scorer is asked; each task has its own labels."""
+
+    RELATION = "relation"
+    STANCE = "stance"
+    BIAS = "bias"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in the order of a scorer's columns."""
+        return _LABELS[self]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The texts that make one row, in order."""
+        return _FIELDS[self]
+
+
+_LABELS: dict[Task, tuple[str, ...]] = {
+    Task.RELATION: tuple(Relation),
+    Task.STANCE: tuple(Stance),
+    Task.BIAS: tuple(Bias),
+}
+_FIELDS: dict[Task, tuple[str, ...]] = {
+    Task.RELATION: ("passage", "comment"),
+    Task.STANCE: ("text", "target"),
+    Task.BIAS: ("text",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph-like piece of the raw text; `start` and `end` count characters."""
+    """A paragraph-like piece of the raw text.
+
+    `lead` and `tail` count the characters at either end that mark a commentary
+    (`Comment: `, brackets) and are nobody's words.
+    """
 
     block_id: str
     kind: Kind
     start: int
     end: int
     text: str
+    lead: int = 0
+    tail: int = 0
+
+    @property
+    def body(self) -> tuple[int, int]:
+        """The span of the words without the marker, in characters of the raw text."""
+        return self.start + self.lead, self.end - self.tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +116,68 @@ class Article:
     """One republished text with its inline commentary.
 
     `raw[block.start:block.end] == block.text` holds for every block, and the
-    characters between blocks are white space.
+    characters between blocks are white space. `language` is a BCP 47 tag, `und`
+    where it could not be told. `sha256` is the input file's, as a hex digest.
     """
 
     article_id: str
     title: str
-    raw: str
-    blocks: tuple[Block, ...]
+    raw: str = field(repr=False)
+    blocks: tuple[Block, ...] = field(repr=False)
+    source: str = ""
+    language: str = "und"
+    sha256: str = ""
 
-    def of_kind(self, kind: Kind) -> tuple[Block, ...]:
-        """Return the blocks of one kind, in text order."""
-        return tuple(block for block in self.blocks if block.kind is kind)
+    def of_kind(self, *kinds: Kind) -> tuple[Block, ...]:
+        """Return the blocks of the given kinds, in text order."""
+        return tuple(block for block in self.blocks if block.kind in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A sentence, or a part of one, in one voice; `speaker` and `cue` of a quoted one."""
+
+    segment_id: str
+    block_id: str
+    kind: Kind
+    voice: Voice
+    speaker: str
+    cue: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commentary:
+    """One inline comment, whole, without its marker and without what it cites."""
+
+    commentary_id: str
+    start: int
+    end: int
+    text: str
+    block_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The span of the article that a commentary answers, and what decided it.
+
+    `alignment_score` is in [0, 1]: likeness of the quotation, cosine similarity,
+    or 0 where only the position decided.
+    """
+
+    commentary_id: str
+    start: int
+    end: int
+    text: str
+    alignment: Alignment
+    alignment_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a stance is toward: a name or a short proposition, with its aliases."""
+
+    name: str
+    aliases: tuple[str, ...] = ()

@@ -1,0 +1,158 @@
+"""The tables' schemas: one place that says each column's meaning, unit and range.
+
+Every frame that leaves the package has gone through `conform`, so that a column
+that is missing, misspelt or out of range is found where it was made and not in
+a report.
+"""
+
+import pandas as pd
+import pandera.pandas as pa
+
+from analysis.types import Alignment, Kind, Relation, Stance, Voice
+
+
+def _text(description: str, **options) -> pa.Column:
+    return pa.Column(str, description=description, **options)
+
+
+def _one_of(enum, description: str, **options) -> pa.Column:
+    return pa.Column(str, pa.Check.isin([m.value for m in enum]), description=description, **options)
+
+
+def _number(description: str, low: float, high: float, **options) -> pa.Column:
+    return pa.Column(float, pa.Check.in_range(low, high), description=description, **options)
+
+
+def _offset(description: str) -> pa.Column:
+    return pa.Column(int, pa.Check.ge(0), description=description)
+
+
+ARTICLE_ID = _text("slug of the article's file name")
+SCORER = _text("name of the scorer that gave the figures")
+CONFIDENCE = _number(
+    "calibrated probability of the label; empty where the scorer is not calibrated",
+    0,
+    1,
+    nullable=True,
+)
+ABSTAINED = pa.Column(
+    bool, description="confidence under the scorer's threshold: the label is not counted"
+)
+SPEAKER = _text("who is quoted, as the article names them; empty where not found")
+VOICE = _one_of(Voice, "who speaks")
+
+SEGMENTS = pa.DataFrameSchema(
+    {
+        "article_id": ARTICLE_ID,
+        "segment_id": _text("unique in the article, in text order", unique=True),
+        "block_id": _text("the block it lies in"),
+        "kind": _one_of(Kind, "the block's kind"),
+        "voice": VOICE,
+        "speaker": SPEAKER,
+        "cue": _text("the word that attributes the quotation, such as said"),
+        "start": _offset("first character in the raw text"),
+        "end": _offset("one past the last character in the raw text"),
+        "text": _text("raw[start:end]"),
+    },
+    name="segments",
+    strict=True,
+    ordered=True,
+)
+
+RELATIONS = pa.DataFrameSchema(
+    {
+        "article_id": ARTICLE_ID,
+        "commentary_id": _text("the commentary's first block"),
+        "passage_start": _offset("first character of the passage; 0 where there is none"),
+        "passage_end": _offset("one past its last character; 0 where there is none"),
+        "passage": _text("raw[passage_start:passage_end]"),
+        "commentary": _text("the commentary without its marker and what it cites"),
+        "label": _one_of(Relation, "what the commentary says back to the passage"),
+        "p_agree": _number("probability of agree", 0, 1),
+        "p_disagree": _number("probability of disagree", 0, 1),
+        "p_neutral": _number("probability of neutral", 0, 1),
+        "confidence": CONFIDENCE,
+        "abstained": ABSTAINED,
+        "alignment": _one_of(Alignment, "what decided on the passage"),
+        "alignment_score": _number("likeness of the quotation or cosine; 0 by position", 0, 1),
+        "scorer": SCORER,
+    },
+    name="relations",
+    strict=True,
+    ordered=True,
+)
+
+STANCES = pa.DataFrameSchema(
+    {
+        "article_id": ARTICLE_ID,
+        "segment_id": _text("the segment that speaks of the target"),
+        "voice": VOICE,
+        "speaker": SPEAKER,
+        "target": _text("what the stance is toward"),
+        "label": _one_of(Stance, "where the segment stands"),
+        "p_favor": _number("probability of favor", 0, 1),
+        "p_against": _number("probability of against", 0, 1),
+        "p_none": _number("probability of none", 0, 1),
+        "score": _number("stance score: p_favor - p_against", -1, 1),
+        "confidence": CONFIDENCE,
+        "abstained": ABSTAINED,
+        "scorer": SCORER,
+    },
+    name="stances",
+    strict=True,
+    ordered=True,
+)
+
+BIAS = pa.DataFrameSchema(
+    {
+        "article_id": ARTICLE_ID,
+        "segment_id": _text("the segment"),
+        "voice": VOICE,
+        "p_biased": _number("bias score: probability that it is worded in a biased way", 0, 1),
+        "cues": _text("the words that speak for it, parted by '; '"),
+        "scorer": SCORER,
+    },
+    name="bias",
+    strict=True,
+    ordered=True,
+)
+
+COMPARISON = pa.DataFrameSchema(
+    {
+        "article_id": ARTICLE_ID,
+        "target": _text("what the stances are toward"),
+        "author_score": _number("the author's mean stance score", -1, 1, nullable=True),
+        "author_n": pa.Column(int, pa.Check.ge(0), description="segments of the author counted"),
+        "commentator_score": _number("the commentator's mean stance score", -1, 1, nullable=True),
+        "commentator_n": pa.Column(
+            int, pa.Check.ge(0), description="segments of the commentator counted"
+        ),
+        "divergence": _number("commentator_score - author_score", -2, 2, nullable=True),
+        "ci_low": _number("low end of its bootstrap interval", -2, 2, nullable=True),
+        "ci_high": _number("high end of its bootstrap interval", -2, 2, nullable=True),
+        "scorer": SCORER,
+    },
+    name="comparison",
+    strict=True,
+    ordered=True,
+)
+
+SCHEMAS = {
+    schema.name: schema for schema in (SEGMENTS, RELATIONS, STANCES, BIAS, COMPARISON)
+}
+
+
+def conform(rows: list[dict] | pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """Return rows as a frame with exactly the schema's columns, types and order.
+
+    Raises:
+        pandera.errors.SchemaError: a value is out of range; that is a defect of ours.
+    """
+    columns = list(schema.columns)
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, columns=columns)
+    frame = frame.loc[:, columns].astype({name: _dtype(c) for name, c in schema.columns.items()})
+    return schema.validate(frame.reset_index(drop=True))
+
+
+def _dtype(column: pa.Column) -> str:
+    return str(column.dtype)

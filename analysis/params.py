@@ -1,0 +1,84 @@
+"""The parameters of a report: unknown names and bad values are errors that list what is allowed."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from analysis.errors import ParameterError
+
+MARKERS = ("Comment:", "[Comment:", "Editor's note:", "Our comment:", "Note:")
+SCORERS = ("embedded", "hub", "lexicon")
+
+
+class ReportParams(BaseModel):
+    """What decides the content of an article's report; the names of the notebook's parameters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    article: Annotated[str, Field(min_length=1, description="the annotated article, a file")]
+    targets: Annotated[
+        tuple[str, ...],
+        Field(description="what the stances are toward; none given: found in the text"),
+    ] = ()
+    scorer: Annotated[str, Field(description="embedded, lexicon or hub:NAME[@REVISION]")] = "lexicon"
+    confidence_level: Annotated[
+        float, Field(gt=0.5, lt=1, description="of the intervals, such as 0.95")
+    ] = 0.95
+    seed: Annotated[int, Field(ge=0, lt=2**32, description="of the bootstrap")] = 0
+    markers: Annotated[
+        tuple[str, ...], Field(min_length=1, description="what a commentary starts with, any case")
+    ] = MARKERS
+    run_on: Annotated[
+        bool, Field(description="a commentary may run on over blank lines where it shows that")
+    ] = False
+    aliases: Annotated[str, Field(description="a YAML file of targets' aliases; none: ours")] = ""
+    tables: Annotated[str, Field(description="a folder that the tables are written to; none: no")] = ""
+
+    @field_validator("targets", "markers", mode="before")
+    @classmethod
+    def _one_is_a_list_too(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("targets", "markers")
+    @classmethod
+    def _each_says_something(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not item.strip() for item in value):
+            raise ValueError("found an empty text in the list")
+        return tuple(dict.fromkeys(item.strip() for item in value))
+
+    @field_validator("scorer")
+    @classmethod
+    def _scorer_is_known(cls, value: str) -> str:
+        if value.partition(":")[0] not in SCORERS:
+            raise ValueError(f"found {value!r}; expected one of {', '.join(SCORERS)}")
+        return value
+
+
+def report_params(**values: Any) -> ReportParams:
+    """Return checked parameters.
+
+    Raises:
+        ParameterError: a name is unknown or a value is not allowed; the message
+            names it and lists what is.
+    """
+    try:
+        return ReportParams(**values)
+    except ValidationError as error:
+        raise ParameterError("; ".join(_line(e) for e in error.errors())) from None
+
+
+def _line(error: dict) -> str:
+    name = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        allowed = ", ".join(ReportParams.model_fields)
+        return f"unknown parameter {name!r}; expected one of {allowed}"
+    if error["type"] == "missing":
+        return f"parameter {name!r} is missing; expected {_describe(name)}"
+    said = error["msg"].removeprefix("Value error, ")
+    return f"parameter {name!r}: found {error['input']!r}: {said}; expected {_describe(name)}"
+
+
+def _describe(name: str) -> str:
+    field = ReportParams.model_fields.get(name.partition(".")[0])
+    return (field.description if field else None) or "another value"
+

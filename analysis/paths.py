@@ -1,0 +1,23 @@
+"""The project's root and folders, nothing else."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SEEDS = ROOT / "seeds"
+REPORTS = ROOT / "reports"
+NOTEBOOKS = ROOT / "notebooks"
+MODELS = ROOT / "data" / "models"
+TEMPLATES = Path(__file__).resolve().parent / "report_template"
+PACKAGE_DATA = Path(__file__).resolve().parent / "data"
+
+
+def resolve(path: str | Path) -> Path:
+    """Return a path as given where it exists, else taken from the project's root.
+
+    A notebook runs in its own folder in JupyterLab and in the caller's under
+    papermill; `seeds/…` means the same file in both.
+    """
+    path = Path(path)
+    if not path.is_absolute() and not path.exists() and (ROOT / path).exists():
+        return ROOT / path
+    return path

@@ -1,0 +1,59 @@
+"""The `Scorer` protocol: every model and baseline answers the same three questions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from analysis.types import Task
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerInfo:
+    """What a reader must know of a scorer to weigh its figures.
+
+    Attributes:
+        name: what a user writes after `--scorer`.
+        version: changes whenever the scores may change: a weights' hash or a list's version.
+        description: one sentence for `counterpoint models` and the report.
+        calibrated: the tasks whose probabilities were calibrated on labelled data; only
+            those may be called a confidence.
+        thresholds: by task, the confidence below which the scorer abstains.
+        languages: BCP 47 tags of the languages its figures are vouched for.
+        metrics: measured quality as it is kept beside the weights, for the report.
+    """
+
+    name: str
+    version: str
+    description: str
+    calibrated: frozenset[Task] = frozenset()
+    thresholds: dict[Task, float] = field(default_factory=dict)
+    languages: tuple[str, ...] = ("en",)
+    metrics: dict = field(default_factory=dict)
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """Anything that gives label probabilities for rows of texts."""
+
+    @property
+    def info(self) -> ScorerInfo:
+        """What the scorer is and how far its figures go."""
+
+    def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
+        """Return label probabilities.
+
+        Args:
+            task: which question; it decides the texts of a row (`task.fields`) and the
+                columns of the result (`task.labels`).
+            rows: n tuples of texts; any text may be empty or long.
+
+        Returns:
+            float64 array of shape (n, len(task.labels)); each row sums to 1.
+
+        Raises:
+            ScorerError: the scorer cannot answer this task.
+        """
