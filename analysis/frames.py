@@ -16,7 +16,9 @@ def _text(description: str, **options) -> pa.Column:
 
 
 def _one_of(enum, description: str, **options) -> pa.Column:
-    return pa.Column(str, pa.Check.isin([m.value for m in enum]), description=description, **options)
+    return pa.Column(
+        str, pa.Check.isin([m.value for m in enum]), description=description, **options
+    )
 
 
 def _number(description: str, low: float, high: float, **options) -> pa.Column:
@@ -137,9 +139,7 @@ COMPARISON = pa.DataFrameSchema(
     ordered=True,
 )
 
-SCHEMAS = {
-    schema.name: schema for schema in (SEGMENTS, RELATIONS, STANCES, BIAS, COMPARISON)
-}
+SCHEMAS = {schema.name: schema for schema in (SEGMENTS, RELATIONS, STANCES, BIAS, COMPARISON)}
 
 
 def conform(rows: list[dict] | pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
@@ -152,6 +152,18 @@ def conform(rows: list[dict] | pd.DataFrame, schema: pa.DataFrameSchema) -> pd.D
     frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, columns=columns)
     frame = frame.loc[:, columns].astype({name: _dtype(c) for name, c in schema.columns.items()})
     return schema.validate(frame.reset_index(drop=True))
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV that a spreadsheet opens without running any of it.
+
+    A text that starts like a formula gets an apostrophe before it (OWASP, CSV
+    injection); Parquet keeps it as it was.
+    """
+    safe = frame.copy()
+    for name in safe.select_dtypes(["object", "string"]):
+        safe[name] = safe[name].astype(str).str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True)
+    return safe.to_csv(index=False)
 
 
 def _dtype(column: pa.Column) -> str:

@@ -15,24 +15,35 @@ class ReportParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    article: Annotated[str, Field(min_length=1, description="the annotated article, a file")]
+    article: Annotated[str, Field(min_length=1, description="an annotated article, a file")]
     targets: Annotated[
         tuple[str, ...],
-        Field(description="what the stances are toward; none given: found in the text"),
+        Field(description="names or short propositions; none given: found in the text"),
     ] = ()
-    scorer: Annotated[str, Field(description="embedded, lexicon or hub:NAME[@REVISION]")] = "lexicon"
+    scorer: Annotated[str, Field(description="one of embedded, lexicon, hub:NAME[@REVISION]")] = (
+        "lexicon"
+    )
     confidence_level: Annotated[
-        float, Field(gt=0.5, lt=1, description="of the intervals, such as 0.95")
+        float,
+        Field(
+            gt=0.5, lt=1, description="a number between 0.5 and 1, such as 0.95, for the intervals"
+        ),
     ] = 0.95
-    seed: Annotated[int, Field(ge=0, lt=2**32, description="of the bootstrap")] = 0
+    seed: Annotated[
+        int,
+        Field(ge=0, lt=2**32, description="a whole number from 0 to 4294967295, for the bootstrap"),
+    ] = 0
     markers: Annotated[
-        tuple[str, ...], Field(min_length=1, description="what a commentary starts with, any case")
+        tuple[str, ...],
+        Field(min_length=1, description="one or more texts that a commentary starts with"),
     ] = MARKERS
     run_on: Annotated[
-        bool, Field(description="a commentary may run on over blank lines where it shows that")
+        bool, Field(description="true or false: whether a commentary may run on over blank lines")
     ] = False
     aliases: Annotated[str, Field(description="a YAML file of targets' aliases; none: ours")] = ""
-    tables: Annotated[str, Field(description="a folder that the tables are written to; none: no")] = ""
+    tables: Annotated[
+        str, Field(description="a folder that the tables are written to; none: no")
+    ] = ""
 
     @field_validator("targets", "markers", mode="before")
     @classmethod
@@ -43,14 +54,14 @@ class ReportParams(BaseModel):
     @classmethod
     def _each_says_something(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if any(not item.strip() for item in value):
-            raise ValueError("found an empty text in the list")
+            raise ValueError("an empty text in the list")
         return tuple(dict.fromkeys(item.strip() for item in value))
 
     @field_validator("scorer")
     @classmethod
     def _scorer_is_known(cls, value: str) -> str:
         if value.partition(":")[0] not in SCORERS:
-            raise ValueError(f"found {value!r}; expected one of {', '.join(SCORERS)}")
+            raise ValueError("no such scorer")
         return value
 
 
@@ -75,10 +86,9 @@ def _line(error: dict) -> str:
     if error["type"] == "missing":
         return f"parameter {name!r} is missing; expected {_describe(name)}"
     said = error["msg"].removeprefix("Value error, ")
-    return f"parameter {name!r}: found {error['input']!r}: {said}; expected {_describe(name)}"
+    return f"parameter {name!r}: found {error['input']!r} ({said}); expected {_describe(name)}"
 
 
 def _describe(name: str) -> str:
     field = ReportParams.model_fields.get(name.partition(".")[0])
     return (field.description if field else None) or "another value"
-

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parent
+ROOT = PACKAGE.parent
 SEEDS = ROOT / "seeds"
 REPORTS = ROOT / "reports"
 NOTEBOOKS = ROOT / "notebooks"
 MODELS = ROOT / "data" / "models"
-TEMPLATES = Path(__file__).resolve().parent / "report_template"
-PACKAGE_DATA = Path(__file__).resolve().parent / "data"
+TEMPLATES = PACKAGE / "report_template"
+PACKAGE_DATA = PACKAGE / "data"
 
 
 def resolve(path: str | Path) -> Path:

@@ -78,9 +78,9 @@ class Task(StrEnum):
 
 
 _LABELS: dict[Task, tuple[str, ...]] = {
-    Task.RELATION: tuple(Relation),
-    Task.STANCE: tuple(Stance),
-    Task.BIAS: tuple(Bias),
+    Task.RELATION: tuple(label.value for label in Relation),
+    Task.STANCE: tuple(label.value for label in Stance),
+    Task.BIAS: tuple(label.value for label in Bias),
 }
 _FIELDS: dict[Task, tuple[str, ...]] = {
     Task.RELATION: ("passage", "comment"),

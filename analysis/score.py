@@ -1,0 +1,232 @@
+"""An article, its targets and a scorer -> the five frames."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import frames
+from analysis.align import align, commentaries
+from analysis.compare import compare
+from analysis.frames import conform
+from analysis.params import ReportParams
+from analysis.readers import read
+from analysis.scorers import Scorer, ScorerInfo, load
+from analysis.segment import segments, words
+from analysis.targets import Aliases, mention_pattern, read_aliases
+from analysis.targets import targets as targets_of
+from analysis.types import Article, Kind, Segment, Target, Task, Voice
+
+SIDES = (Voice.AUTHOR, Voice.QUOTED, Voice.COMMENTATOR, Voice.CITED)
+UNSCORED = (Kind.CREDIT,)  # a photographer's name or an address takes no stance
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What one article came to: the five frames of `frames.py` and what they were made from."""
+
+    article: Article
+    targets: tuple[Target, ...]
+    scorer: ScorerInfo
+    confidence_level: float
+    seed: int
+    segments: pd.DataFrame = field(repr=False)
+    relations: pd.DataFrame = field(repr=False)
+    stances: pd.DataFrame = field(repr=False)
+    bias: pd.DataFrame = field(repr=False)
+    comparison: pd.DataFrame = field(repr=False)
+
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The five frames by name, in the order of the design."""
+        return {name: getattr(self, name) for name in frames.SCHEMAS}
+
+    def write(self, folder: str | Path) -> None:
+        """Write each frame as CSV and Parquet into a folder, which is made where missing."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in self.frames.items():
+            frame.to_parquet(folder / f"{name}.parquet", index=False)
+            (folder / f"{name}.csv").write_text(frames.csv_text(frame), encoding="utf-8")
+
+
+def run(params: ReportParams) -> Result:
+    """Read, score and compare one article as the parameters say; write tables where asked.
+
+    Raises:
+        AnalysisError: the input, a parameter or the scorer cannot be used.
+    """
+    result = score(
+        read(params.article, markers=params.markers, run_on=params.run_on),
+        targets=params.targets,
+        scorer=params.scorer,
+        aliases=read_aliases(params.aliases),
+        confidence_level=params.confidence_level,
+        seed=params.seed,
+    )
+    if params.tables:
+        result.write(params.tables)
+    return result
+
+
+def score(
+    article: Article,
+    *,
+    targets: Sequence[str] = (),
+    scorer: str | Scorer = "lexicon",
+    aliases: Aliases | None = None,
+    confidence_level: float = 0.95,
+    seed: int = 0,
+) -> Result:
+    """Score what each commentary says back, and each segment's stance and wording.
+
+    Args:
+        article: as `read` gives it.
+        targets: names or short propositions; none given: those found in the text.
+        scorer: a scorer or its name.
+        aliases: the targets' other names; none given: the shipped table.
+        confidence_level: of the comparison's intervals.
+        seed: of the comparison's bootstrap.
+
+    Raises:
+        ScorerError: the scorer is unknown or cannot be loaded.
+    """
+    scorer = load(scorer) if isinstance(scorer, str) else scorer
+    found = targets_of(article, targets, aliases=aliases)
+    parts = segments(article)
+    stances = stance_frame(article, parts, found, scorer)
+    return Result(
+        article=article,
+        targets=found,
+        scorer=scorer.info,
+        confidence_level=confidence_level,
+        seed=seed,
+        segments=segment_frame(article, parts),
+        relations=relation_frame(article, parts, scorer),
+        stances=stances,
+        bias=bias_frame(article, parts, scorer),
+        comparison=compare(
+            stances,
+            [target.name for target in found],
+            article_id=article.article_id,
+            scorer=scorer.info.name,
+            confidence_level=confidence_level,
+            seed=seed,
+        ),
+    )
+
+
+def segment_frame(article: Article, parts: Sequence[Segment]) -> pd.DataFrame:
+    """Return the `segments` frame."""
+    rows = [
+        {"article_id": article.article_id}
+        | {name: getattr(part, name) for name in list(frames.SEGMENTS.columns)[1:]}
+        for part in parts
+    ]
+    return conform(rows, frames.SEGMENTS)
+
+
+def relation_frame(article: Article, parts: Sequence[Segment], scorer: Scorer) -> pd.DataFrame:
+    """Return the `relations` frame, a row a commentary.
+
+    Where the passage or the commentary holds no word there is nothing to answer or
+    nothing said: the row is abstained.
+    """
+    comments, passages = commentaries(article), align(article, parts)
+    pairs = [(p.text, c.text) for p, c in zip(passages, comments, strict=True)]
+    labelled = _labelled(scorer, Task.RELATION, pairs)
+    rows = [
+        {
+            "article_id": article.article_id,
+            "commentary_id": comment.commentary_id,
+            "passage_start": passage.start,
+            "passage_end": passage.end,
+            "passage": passage.text,
+            "commentary": comment.text,
+            **label,
+            "abstained": label["abstained"] or not (words(passage.text) and words(comment.text)),
+            "alignment": passage.alignment.value,
+            "alignment_score": passage.alignment_score,
+        }
+        for comment, passage, label in zip(comments, passages, labelled, strict=True)
+    ]
+    return conform(rows, frames.RELATIONS)
+
+
+def stance_frame(
+    article: Article, parts: Sequence[Segment], targets: Sequence[Target], scorer: Scorer
+) -> pd.DataFrame:
+    """Return the `stances` frame, a row for each segment and each target that it speaks of.
+
+    The scorer is asked in the segment's own words: with the target's name where that
+    stands in it, else with the alias that does.
+    """
+    asked = []
+    for target in targets:
+        mention = mention_pattern(target)
+        for part in _scored(parts):
+            forms = [match[0] for match in mention.finditer(part.text)]
+            if forms:
+                asked.append((part, target, target.name if target.name in forms else forms[0]))
+    order = {part.segment_id: number for number, part in enumerate(parts)}
+    asked.sort(key=lambda row: order[row[0].segment_id])
+    labelled = _labelled(scorer, Task.STANCE, [(part.text, form) for part, _, form in asked])
+    rows = [
+        {
+            "article_id": article.article_id,
+            "segment_id": part.segment_id,
+            "voice": part.voice.value,
+            "speaker": part.speaker,
+            "target": target.name,
+            "score": label["p_favor"] - label["p_against"],
+            **label,
+        }
+        for (part, target, _), label in zip(asked, labelled, strict=True)
+    ]
+    return conform(rows, frames.STANCES)
+
+
+def bias_frame(article: Article, parts: Sequence[Segment], scorer: Scorer) -> pd.DataFrame:
+    """Return the `bias` frame, a row a segment that holds a word."""
+    asked = [part for part in _scored(parts) if words(part.text)]
+    probabilities = scorer.predict(Task.BIAS, [(part.text,) for part in asked])
+    rows = [
+        {
+            "article_id": article.article_id,
+            "segment_id": part.segment_id,
+            "voice": part.voice.value,
+            "p_biased": float(row[0]),
+            "cues": "",
+            "scorer": scorer.info.name,
+        }
+        for part, row in zip(asked, probabilities, strict=True)
+    ]
+    return conform(rows, frames.BIAS)
+
+
+def _scored(parts: Sequence[Segment]) -> list[Segment]:
+    return [part for part in parts if part.kind not in UNSCORED]
+
+
+def _labelled(scorer: Scorer, task: Task, rows: Sequence[tuple[str, ...]]) -> list[dict]:
+    """Return for each row its label, probabilities, confidence and whether it is abstained."""
+    info = scorer.info
+    probabilities = np.asarray(scorer.predict(task, rows), dtype=float)
+    probabilities = np.clip(probabilities.reshape(len(rows), len(task.labels)), 0, 1)
+    threshold = info.thresholds.get(task, 0.0)
+    labelled = []
+    for row in probabilities:
+        best = int(row.argmax())
+        confidence = float(row[best]) if task in info.calibrated else float("nan")
+        labelled.append(
+            {
+                "label": task.labels[best],
+                **{f"p_{name}": float(p) for name, p in zip(task.labels, row, strict=True)},
+                "confidence": confidence,
+                "abstained": confidence < threshold,
+                "scorer": info.name,
+            }
+        )
+    return labelled

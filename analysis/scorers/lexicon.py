@@ -1,0 +1,106 @@
+"""The `lexicon` scorer: word lists and nothing learnt, the yardstick of every model.
+
+Polarity is VADER's (Hutto and Gilbert 2014), agreement and disagreement come from
+a short list of discourse cues. The probabilities are a fixed squashing of counts
+and were never calibrated: they rank, they are no confidence.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+
+import numpy as np
+import yaml
+
+from analysis.paths import PACKAGE_DATA
+from analysis.scorers.base import Row, ScorerInfo
+from analysis.targets import mention_pattern, targets_named
+from analysis.types import Task
+
+CUES = PACKAGE_DATA / "discourse_cues.yaml"
+OPENING = 12  # words; a cue among the first counts double
+REACH = 120  # characters on each side of a target's mention that are read for polarity
+
+
+class LexiconScorer:
+    """VADER and discourse cues behind the `Scorer` protocol."""
+
+    @property
+    def info(self) -> ScorerInfo:
+        """What this scorer is: uncalibrated, English, never abstaining."""
+        return ScorerInfo(
+            name="lexicon",
+            version=hashlib.sha256(CUES.read_bytes()).hexdigest()[:12],
+            description="word lists (VADER polarity and discourse cues): a baseline, not a model",
+        )
+
+    def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
+        """Return label probabilities, shape (n, labels); see `Scorer.predict`."""
+        logits = {
+            Task.RELATION: self._relation,
+            Task.STANCE: self._stance,
+            Task.BIAS: self._bias,
+        }[task]
+        scores = np.array([logits(*row) for row in rows], dtype=float)
+        scores = scores.reshape(len(rows), len(task.labels))
+        exp = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return exp / exp.sum(axis=1, keepdims=True)
+
+    @cached_property
+    def _vader(self):
+        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+        return SentimentIntensityAnalyzer()
+
+    def _polarity(self, text: str) -> float:
+        return self._vader.polarity_scores(text[:10_000])["compound"]
+
+    def _relation(self, passage: str, comment: str) -> list[float]:
+        """Weigh cues, and whether both texts speak well or ill of their matter."""
+        agree, disagree = (_weight(comment, side) for side in ("agree", "disagree"))
+        same_tone = self._polarity(passage) * self._polarity(comment)
+        return [agree + same_tone, disagree - same_tone, 0.5]
+
+    def _stance(self, text: str, target: str) -> list[float]:
+        """Read the polarity around each mention of the target; none where it has none."""
+        mention = _mention(target)
+        around = [text[max(0, m.start() - REACH) : m.end() + REACH] for m in mention.finditer(text)]
+        if not around:
+            return [2 * self._polarity(text), -2 * self._polarity(text), 1.0]
+        tone = float(np.mean([self._polarity(piece) for piece in around]))
+        return [2 * tone, -2 * tone, 0.5]
+
+    def _bias(self, text: str) -> list[float]:
+        """Count strong words: the further from neutral tone, the likelier loaded."""
+        shares = self._vader.polarity_scores(text[:10_000])
+        loaded = 1 - shares["neu"] if text.strip() else 0.0
+        return [3 * loaded + abs(shares["compound"]), 1.0]
+
+
+@lru_cache(maxsize=4096)
+def _mention(target: str) -> re.Pattern[str]:
+    return mention_pattern(targets_named([target])[0])
+
+
+def _weight(comment: str, side: str) -> float:
+    """Sum a side's cues, each once, those in the opening words double."""
+    opening = len(" ".join(comment.split()[:OPENING]))
+    found: dict[str, float] = {}
+    for match in _patterns()[side].finditer(" ".join(comment.lower().replace("’", "'").split())):
+        weight = 2.0 if match.start() < opening else 0.5
+        found[match[0]] = max(weight, found.get(match[0], 0.0))
+    return sum(found.values())
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, re.Pattern[str]]:
+    table = yaml.safe_load(CUES.read_text(encoding="utf-8"))
+    return {
+        side: re.compile(
+            r"(?<!\w)(?:"
+            + "|".join(re.escape(cue) for cue in sorted(table[side], key=len, reverse=True))
+            + r")(?!\w)"
+        )
+        for side in ("agree", "disagree")
+    }

@@ -1,0 +1,197 @@
+"""The report's sections besides the annotated article and the figures."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from markupsafe import Markup
+
+from analysis import wording
+from analysis.html import EMPTY, Html, element, isolated, join, number, table
+from analysis.markup import notes_of
+from analysis.params import ReportParams
+from analysis.paths import TEMPLATES
+from analysis.provenance import chosen, command, now, shown_path, versions
+from analysis.tallies import LABELS, LOADED
+from analysis.types import Kind, Relation, Voice
+
+MOST = 3  # sentences shown of each side
+TEASER = 110  # characters of a passage in a table; the CSV holds the whole
+
+
+def style() -> Html:
+    """Return the report's style sheet for a notebook in JupyterLab; the export has its own."""
+    css = (TEMPLATES / "counterpoint" / "report.css").read_text(encoding="utf-8")
+    return Html(Markup("<style>{}</style>").format(Markup(css)))
+
+
+def opening(result) -> Html:
+    """Return the title, the finding, and what must be known before reading on."""
+    article = result.article
+    comments = int((result.segments.kind == Kind.COMMENTARY.value).any()) and len(result.relations)
+    facts = [
+        isolated(shown_path(article.source)),
+        wording.count(comments, "comment"),
+        f"{wording.count(len(result.targets), 'target')}",
+        f"{wording.name(result.scorer.name)} scorer",
+    ]
+    parts = [
+        element("p", "Article and commentary", class_="cp-kicker"),
+        element("h1", article.title, dir="auto"),
+        element("p", Markup(" · ").join(facts), class_="cp-facts"),
+        element("div", *(element("p", s) for s in wording.finding(result)), class_="cp-finding"),
+    ]
+    if warnings := wording.warnings(result):
+        items = (element("li", text) for text in warnings)
+        note = (element("h2", "Before you read on"), element("ul", *items))
+        parts.append(element("div", *note, class_="cp-warnings", role="note"))
+    return Html(element("header", *parts, class_="cp cp-opening"))
+
+
+def relations(result) -> Html:
+    """Return the table of comments: what each says back, and how surely."""
+    rows = [
+        {
+            "comment": str(note.number),
+            "label": note.relation,
+            **{f"p_{r}": note.row.get(f"p_{r}", float("nan")) for r in Relation},
+            "alignment": note.row.alignment or "–",
+            "passage": teaser(note.row.get("passage", "")) or "–",
+            "text": teaser(note.row.get("commentary", "")),
+        }
+        for note in notes_of(result)
+    ]
+    headings = {
+        "comment": "No.",
+        "text": "Comment",
+        "label": "Relation",
+        "p_agree": "agree",
+        "p_disagree": "disagree",
+        "p_neutral": "neutral",
+        "alignment": "Tied by",
+        "passage": "Passage",
+    }
+    return table(
+        pd.DataFrame(rows, columns=list(headings)),
+        wording.relations_caption(result),
+        name="relations.csv",
+        headings=headings,
+        data=result.relations,
+    )
+
+
+def comparison(result) -> Html:
+    """Return the table of targets: author, commentary, divergence and interval."""
+    rows = result.comparison
+    shown = wording.differs(rows).map({True: "yes", False: "cannot be shown"})
+    interval = [
+        "–" if pd.isna(low) else f"{number(low, signed=True)} to {number(high, signed=True)}"
+        for low, high in zip(rows.ci_low, rows.ci_high, strict=True)
+    ]
+    headings = {
+        "target": "Target",
+        "author_score": "Author",
+        "author_n": "Author’s segments",
+        "commentator_score": "Commentary",
+        "commentator_n": "Commentary’s segments",
+        "divergence": "Divergence",
+        "interval": "Interval",
+        "shown": "Difference",
+    }
+    return table(
+        rows.assign(interval=interval, shown=shown, target=rows.target.map(teaser)),
+        wording.comparison_caption(result),
+        name="comparison.csv",
+        headings=headings,
+        data=rows,
+    )
+
+
+def teaser(text: str) -> str:
+    """Return the beginning of a text, cut at a word."""
+    if len(text) <= TEASER:
+        return text
+    cut = text[:TEASER]
+    return cut.rsplit(" ", 1)[0].rstrip(",;: ") + " …"
+
+
+def sentences(result) -> Html:
+    """Return the sentences of author and commentary that take the clearest stances."""
+    sides = []
+    for voice in (Voice.AUTHOR, Voice.COMMENTATOR):
+        items = [_sentence(result, *item) for item in _strongest(result.stances, voice)]
+        none = element("p", "No segment takes a stance toward a target.", class_="cp-empty")
+        listed = element("ol", *items) if items else none
+        sides.append(element("div", element("h3", LABELS[voice]), listed, class_=f"cp-{voice}"))
+    return Html(element("div", *sides, class_="cp cp-sentences"))
+
+
+def _strongest(stances: pd.DataFrame, voice: Voice) -> list[tuple[str, pd.DataFrame]]:
+    """Return the segments with the largest absolute stance scores, each with its stances."""
+    of_voice = stances[(stances.voice == voice.value) & (stances.score != 0) & ~stances.abstained]
+    strength = of_voice.score.abs().groupby(of_voice.segment_id).max()
+    best = strength.sort_values(ascending=False, kind="stable").head(MOST).index
+    return [(s, of_voice[of_voice.segment_id == s]) for s in best]
+
+
+def _sentence(result, segment_id: str, stances: pd.DataFrame) -> Markup:
+    text = result.segments.set_index("segment_id").text[segment_id]
+    ranked = stances.loc[stances.score.abs().sort_values(ascending=False, kind="stable").index]
+    toward = [
+        join([isolated(wording.name(r.target)), f" {number(r.score, signed=True)} ({r.label})"])
+        for r in ranked.head(MOST).itertuples()
+    ]
+    why = [join(["toward ", Markup(", ").join(toward)])]
+    bias = result.bias.set_index("segment_id")
+    if segment_id in bias.index and (cues := bias.cues[segment_id]):
+        loaded = "loaded words" if bias.p_biased[segment_id] >= LOADED else "charged words"
+        why.append(join([f"{loaded}: ", isolated(teaser(cues))]))
+    quote = element("blockquote", element("p", text, dir="auto"))
+    return element("li", quote, element("p", Markup("; ").join(why), class_="cp-why"))
+
+
+def limits(result) -> Html:
+    """Return what the scorer is, its measured quality, and what it cannot do."""
+    scorer = result.scorer
+    items = (element("li", text) for text in wording.limits(scorer))
+    return Html(
+        element(
+            "div",
+            element("p", element("b", scorer.name), f": {scorer.description}"),
+            element("ul", *items),
+            _definitions(_flat(scorer.metrics)),
+            class_="cp cp-limits",
+        )
+    )
+
+
+def provenance(result, params: ReportParams) -> Html:
+    """Return the input's hash, the scorer, parameters, versions, date and command."""
+    said = ", ".join(f"{k} = {v}" for k, v in chosen(params).items()) or "all at their defaults"
+    facts = {
+        "Input": shown_path(params.article),
+        "SHA-256 of the input": result.article.sha256,
+        "Scorer": f"{result.scorer.name}, version {result.scorer.version}",
+        "Parameters": said,
+        "Confidence level, seed": f"{result.confidence_level:g}, {result.seed}",
+        "Versions": ", ".join(f"{k} {v}" for k, v in versions().items()),
+        "Made": now(),
+    }
+    again = element("p", "Make this report again:", class_="cp-again")
+    code = element("pre", element("code", command(params)), tabindex="0", dir="ltr")
+    return Html(element("div", _definitions(facts), again, code, class_="cp cp-provenance"))
+
+
+def _definitions(facts: Mapping[str, object]) -> Markup:
+    pairs = (join([element("dt", k), element("dd", isolated(v))]) for k, v in facts.items())
+    return element("dl", *pairs) if facts else EMPTY
+
+
+def _flat(metrics: Mapping, prefix: str = "") -> dict[str, object]:
+    """Flatten nested metrics to one line each."""
+    flat: dict[str, object] = {}
+    for key, value in metrics.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key} ")
+        else:
+            flat[prefix + key] = f"{value:.3g}" if isinstance(value, float) else value
+    return flat

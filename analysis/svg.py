@@ -1,0 +1,111 @@
+"""From a drawing to SVG that fits the page: same bytes each time, no font, no id used twice."""
+
+import io
+import warnings
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.figure import Figure as Canvas
+
+# One hue a side, the lighter tone for whom it quotes: told apart by lightness as well.
+PALETTE = {
+    "author": "#2f4a75",
+    "quoted": "#7189b3",
+    "commentator": "#a33a78",
+    "cited": "#bd74a0",
+    "ink": "#2b2926",
+    "muted": "#6b655c",
+    "rule": "#d8d2c6",
+    "paper": "#fdfcf9",
+}
+FONT = "system-ui, sans-serif"
+
+_NAMESPACE = "http://www.w3.org/2000/svg"
+_LINK = "{http://www.w3.org/1999/xlink}href"
+_STYLE = {
+    "font.family": "DejaVu Sans",  # measured with what matplotlib brings, shown in the page's font
+    "font.size": 10,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.edgecolor": PALETTE["rule"],
+    "axes.labelcolor": PALETTE["muted"],
+    "axes.labelsize": 9,
+    "axes.unicode_minus": True,
+    "xtick.color": PALETTE["rule"],
+    "xtick.labelcolor": PALETTE["muted"],
+    "xtick.labelsize": 9,
+    "ytick.labelcolor": PALETTE["ink"],
+    "text.color": PALETTE["ink"],
+    "text.parse_math": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "counterpoint",
+}
+
+
+def drawing(
+    draw: Callable[[Canvas, pd.DataFrame, bool], None], data: pd.DataFrame, width: float
+) -> str:
+    """Return the SVG that `draw` makes of the data, for a page of `width` inches.
+
+    The canvas is matplotlib's own figure and never pyplot's, so nothing is shared.
+    """
+    with rc_context(_STYLE), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a script that the measuring font lacks is no fault
+        canvas = Canvas(layout="constrained")
+        draw(canvas, data.reset_index(drop=True), width > 5)
+        written = io.StringIO()
+        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        canvas.savefig(written, format="svg", transparent=True, metadata=nothing)
+    return written.getvalue()
+
+
+def for_page(svg: str, prefix: str) -> str:
+    """Return an SVG for inside a page: ids under a prefix, colours and fonts the page's own."""
+    root = _parsed(svg, prefix)
+    for colour, value in PALETTE.items():
+        _restyle(root, value, f"var(--cp-{colour}, {value})")
+    _restyle(root, FONT, f"var(--cp-sans, {FONT})")
+    root.set("aria-hidden", "true")
+    root.set("focusable", "false")
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def for_file(svg: str) -> str:
+    """Return an SVG for a file of its own: on paper, as a viewer may be dark."""
+    root = _parsed(svg, "figure")
+    paper = ElementTree.Element("rect", width="100%", height="100%", fill=PALETTE["paper"])
+    root.insert(0, paper)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def _parsed(svg: str, prefix: str) -> ElementTree.Element:
+    root = ElementTree.fromstring(svg)
+    linked = {e.get(_LINK, "")[1:] for e in root.iter()}
+    for parent in list(root.iter()):
+        for child in [c for c in parent if c.tag.endswith("metadata")]:
+            parent.remove(child)
+    for e in root.iter():
+        e.tag = e.tag.removeprefix(f"{{{_NAMESPACE}}}")
+        if "id" in e.attrib and e.tag != "clipPath" and e.get("id") not in linked:
+            del e.attrib["id"]
+        elif "id" in e.attrib:
+            e.set("id", f"{prefix}-{e.get('id')}")
+        if _LINK in e.attrib:
+            e.set("href", f"#{prefix}-{e.attrib.pop(_LINK)[1:]}")
+        if "clip-path" in e.attrib:
+            e.set("clip-path", e.get("clip-path").replace("url(#", f"url(#{prefix}-"))
+    _restyle(root, "'DejaVu Sans'", FONT)
+    for side in ("width", "height"):
+        root.set(side, str(round(float(root.get(side).removesuffix("pt")) * 4 / 3)))
+    root.set("xmlns", _NAMESPACE)
+    return root
+
+
+def _restyle(root: ElementTree.Element, old: str, new: str) -> None:
+    for e in root.iter():
+        for attribute in ("style", "fill", "stroke"):
+            if old in e.get(attribute, ""):
+                e.set(attribute, e.get(attribute).replace(old, new))

@@ -1,0 +1,174 @@
+"""What the stances are toward: targets that a user names, or found in the text.
+
+Aliases are merged ("Moscow", "Russian" -> Russia) by a table that a user can
+replace, and last names with the full name that the article gives.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from analysis.errors import ParameterError
+from analysis.nlp import parsed
+from analysis.paths import PACKAGE_DATA, resolve
+from analysis.types import Article, Kind, Target
+
+ALIASES = PACKAGE_DATA / "aliases.yaml"
+MOST = 8  # found targets; more than a reader compares
+LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
+ARTICLE_KINDS = (Kind.TITLE, Kind.CAPTION, Kind.PARAGRAPH)
+
+Aliases = dict[str, tuple[str, ...]]
+
+
+def read_aliases(path: str | Path = "") -> Aliases:
+    """Return the alias table of a YAML file, ours where none is given.
+
+    Raises:
+        ParameterError: the file cannot be read, is not YAML or not of the form
+            `Name: [alias, alias]`.
+    """
+    return _read_aliases(resolve(path) if path else ALIASES)
+
+
+@lru_cache(maxsize=8)
+def _read_aliases(path: Path) -> Aliases:
+    expected = "expected lines of the form `Name: [alias, alias]`"
+    try:
+        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterError(f"{path}: cannot be read ({error}); {expected}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise ParameterError(f"{path}: line {line}: found no YAML; {expected}") from None
+    if not isinstance(table, dict):
+        raise ParameterError(f"{path}: found {type(table).__name__}; {expected}")
+    for name, aliases in table.items():
+        listed = isinstance(aliases, list) and all(isinstance(a, str) and a for a in aliases)
+        if not isinstance(name, str) or not listed:
+            raise ParameterError(f"{path}: found {name!r}: {aliases!r}; {expected}, text in quotes")
+    return {name: tuple(aliases) for name, aliases in table.items()}
+
+
+def targets(
+    article: Article, names: Sequence[str] = (), *, aliases: Aliases | None = None
+) -> tuple[Target, ...]:
+    """Return the targets named, with their aliases; with none named, those found in the text.
+
+    A name keeps its own spelling and takes over the aliases of the table's entry
+    that it belongs to.
+    """
+    return targets_named(names, aliases=aliases) or find_targets(article, aliases=aliases)
+
+
+def targets_named(names: Sequence[str], *, aliases: Aliases | None = None) -> tuple[Target, ...]:
+    """Return the targets of the given names, each with the aliases of its table entry."""
+    table = read_aliases() if aliases is None else aliases
+    index = _index(table)
+    found = []
+    for name in dict.fromkeys(names):
+        canonical = index.get(_key(name), name)
+        group = (canonical, *table.get(canonical, ()))
+        found.append(Target(name, tuple(a for a in group if a != name)))
+    return tuple(found)
+
+
+def find_targets(
+    article: Article, *, aliases: Aliases | None = None, most: int = MOST
+) -> tuple[Target, ...]:
+    """Return the names that article and commentary both speak of, most shared first.
+
+    Named entities (spaCy) are merged over the alias table and over last names;
+    ranked by the smaller of the two sides' counts of mentions, then by their sum.
+    Names mentioned once are left out, as are those of one side where the other
+    speaks of enough.
+    """
+    table = read_aliases() if aliases is None else aliases
+    entities = _entities(article)
+    names = _merged(entities, table)
+    candidates = [Target(name, tuple(sorted(forms - {name}))) for name, forms in names.items()]
+    counted = []
+    for target in candidates:
+        mention = mention_pattern(target)
+        sides = [_mentions(article, mention, kinds) for kinds in (ARTICLE_KINDS, _COMMENTARY)]
+        if sum(sides) > 1:
+            counted.append((min(sides), sum(sides), target))
+    counted.sort(key=lambda row: (-row[0], -row[1], row[2].name))
+    shared = [row for row in counted if row[0]]
+    return tuple(row[2] for row in (shared or counted)[:most])
+
+
+_COMMENTARY = (Kind.COMMENTARY,)
+
+
+def mention_pattern(target: Target) -> re.Pattern[str]:
+    """Return a pattern that finds where a text speaks of a target, by name or alias."""
+    forms = sorted({target.name, *target.aliases}, key=len, reverse=True)
+    return re.compile("|".join(rf"(?<!\w){_form(form)}(?!\w)" for form in forms))
+
+
+def _form(form: str) -> str:
+    """Capitals and points are matched as written, the rest in any case and white space."""
+    escaped = r"\s+".join(re.escape(word) for word in form.split())
+    as_written = form.isupper() or "." in form
+    return escaped if as_written else f"(?i:{escaped})"
+
+
+def _mentions(article: Article, mention: re.Pattern[str], kinds: tuple[Kind, ...]) -> int:
+    return sum(len(mention.findall(article.raw, *block.body)) for block in article.of_kind(*kinds))
+
+
+def _key(name: str) -> str:
+    return " ".join(name.replace("’", "'").casefold().split())
+
+
+def _index(table: Aliases) -> dict[str, str]:
+    """Map every name and alias to the table's name for it."""
+    pairs = [(a, name) for name, group in table.items() for a in group]
+    return {_key(a): name for a, name in pairs} | {_key(name): name for name in table}
+
+
+def _entities(article: Article) -> Counter[tuple[str, str]]:
+    """Count the named entities of article and commentary as (text, label)."""
+    kinds = (*ARTICLE_KINDS, Kind.COMMENTARY)
+    docs = parsed(article)
+    return Counter(
+        (_bare(entity.text), entity.label_)
+        for block in article.of_kind(*kinds)
+        for _, doc in docs[block.block_id]
+        for entity in doc.ents
+        if entity.label_ in LABELS and _bare(entity.text)
+    )
+
+
+def _bare(text: str) -> str:
+    text = " ".join(text.split())
+    text = re.sub(r"^(?:the|a|an)\s+", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?:['’]s?|,? et al\.?)$", "", text)
+    return text if re.search(r"[^\W\d_]{2}", text) else ""
+
+
+def _merged(entities: Counter[tuple[str, str]], table: Aliases) -> dict[str, set[str]]:
+    """Merge entity texts into names, each with its forms."""
+    index = _index(table)
+    people = _full_names(text for text, label in entities if label == "PERSON")
+    names: dict[str, set[str]] = {}
+    for text, _ in sorted(entities):
+        full = people.get(text, text)
+        name = index.get(_key(text)) or index.get(_key(full)) or full
+        names.setdefault(name, set()).update({text, full, *table.get(name, ())})
+    return names
+
+
+def _full_names(people: Iterable[str]) -> dict[str, str]:
+    """Map each last name to the full name, where the article gives just one."""
+    by_last: dict[str, set[str]] = {}
+    for name in people:
+        if len(name.split()) > 1:
+            by_last.setdefault(name.split()[-1], set()).add(name)
+    return {last: next(iter(names)) for last, names in by_last.items() if len(names) == 1}

@@ -1,0 +1,49 @@
+"""A result for people and programs: one JSON object, or plain tables for a terminal."""
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from analysis.score import Result
+
+
+def as_object(result: Result) -> dict[str, Any]:
+    """Return `article` and the five frames as lists of records; missing numbers are None."""
+    article = result.article
+    described = {
+        "id": article.article_id,
+        "title": article.title,
+        "source": article.source,
+        "language": article.language,
+        "blocks": [
+            {
+                "block_id": block.block_id,
+                "kind": block.kind.value,
+                "start": block.start,
+                "end": block.end,
+                "text": block.text,
+            }
+            for block in article.blocks
+        ],
+    }
+    return {"article": described} | {n: _records(f) for n, f in result.frames.items()}
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    text = frame.to_json(orient="records", double_precision=15, force_ascii=True)
+    return json.loads(text)
+
+
+def as_text(result: Result) -> str:
+    """Return relations and comparison as plain tables, each under its name."""
+    relations = result.relations[["commentary_id", "label", "alignment", "commentary"]].copy()
+    relations["commentary"] = relations["commentary"].str.slice(0, 60)
+    comparison = result.comparison.drop(columns=["article_id", "scorer"])
+    tables = {"relations": relations, "comparison": comparison.round(2)}
+    title = f"{result.article.title} ({result.scorer.name})"
+    return "\n\n".join([title, *(f"{name}\n{_plain(table)}" for name, table in tables.items())])
+
+
+def _plain(table: pd.DataFrame) -> str:
+    return table.to_string(index=False) if len(table) else "(none)"

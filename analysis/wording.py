@@ -1,0 +1,213 @@
+"""The report's sentences, made from the numbers and never saying more than they carry."""
+
+import unicodedata
+
+import pandas as pd
+
+from analysis.html import number
+from analysis.types import Kind, Relation, Task, Voice
+
+FEW = 5  # segments a side below which no difference is claimed
+NAME_LENGTH = 60
+
+_AS = {
+    Relation.DISAGREE: "disagreeing with the passage",
+    Relation.NEUTRAL: "neutral",
+    Relation.AGREE: "agreeing with it",
+}
+_WORD_LIST = (
+    "This scorer is a baseline: a word list. It counts emotional words and cues of disagreement; "
+    "it does not understand a sentence."
+)
+_MISSES = (
+    "It misses irony, implication, and who does what to whom. A sentence about a war reads as "
+    "negative toward everybody named in it."
+)
+_QUESTION = {
+    Task.RELATION: "what a comment says back",
+    Task.STANCE: "stances",
+    Task.BIAS: "loaded wording",
+}
+
+
+def name(text: str, length: int = NAME_LENGTH) -> str:
+    """Return a name from outside for use in a sentence: short and with its direction isolated."""
+    text = " ".join("".join(c if unicodedata.category(c) != "Cc" else " " for c in text).split())
+    text = text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    return text if text.isascii() else f"\u2068{text}\u2069"
+
+
+def count(n: int, noun: str) -> str:
+    """Return a number with its noun: `1 comment`, `3 comments`."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def listed(items: list[str]) -> str:
+    """Return items as a list in a sentence: `a, b and c`."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def finding(result) -> list[str]:
+    """Return the report's finding: one or two sentences with their uncertainty.
+
+    Args:
+        result: an `analysis.score.Result`; its `relations` and `comparison` are read.
+    """
+    return [s for s in (relations_finding(result), comparison_finding(result)) if s]
+
+
+def relations_finding(result) -> str:
+    """Say how many comments agree, disagree or neither; empty without commentary."""
+    relations = result.relations
+    if relations.empty:
+        return ""
+    counted = relations.loc[~relations.abstained, "label"].value_counts()
+    said = [f"{counted[r.value]} as {text}" for r, text in _AS.items() if counted.get(r.value)]
+    if relations.abstained.any():
+        said.append(f"none of the three for {int(relations.abstained.sum())}")
+    scorer = f"the {name(result.scorer.name)} scorer"
+    return f"Of {count(len(relations), 'comment')}, {scorer} reads {listed(said)}."
+
+
+def comparison_finding(result) -> str:
+    """Say toward which targets the commentary differs from the author, if any can be shown."""
+    comparison = result.comparison
+    if comparison.empty:
+        return "No target was given or found, so no stances are compared."
+    if not comparison.commentator_n.any():
+        return "There is no stance of a commentary to compare with the author's."
+    shown = comparison[differs(comparison)]
+    if shown.empty:
+        return _nothing_shown(comparison)
+    ranked = shown.loc[shown.divergence.abs().sort_values(ascending=False).index]
+    said = listed([_difference(row) for row in ranked.head(2).itertuples()])
+    level = f"{result.confidence_level:.0%}".replace("%", " %")
+    text = f"The commentary is {said} ({level} intervals; the scale runs from −1 to 1)."
+    rest = len(comparison) - min(len(shown), 2)
+    if len(shown) > 2:
+        text += f" {count(len(shown) - 2, 'more target')} of {len(comparison)} show a difference."
+    elif rest:
+        text += f" Toward the other {count(rest, 'target')} no difference can be shown."
+    return text
+
+
+def differs(comparison: pd.DataFrame) -> pd.Series:
+    """Say of each target whether a difference is shown: enough segments, no zero inside."""
+    enough = comparison[["author_n", "commentator_n"]].min(axis=1) >= FEW
+    return enough & ((comparison.ci_low > 0) | (comparison.ci_high < 0))
+
+
+def _difference(row) -> str:
+    way = "more" if row.divergence > 0 else "less"
+    return (
+        f"{way} favorable toward {name(row.target)} than the author by "
+        f"{number(abs(row.divergence))} ({number(row.ci_low)} to {number(row.ci_high)})"
+    )
+
+
+def _nothing_shown(comparison: pd.DataFrame) -> str:
+    few = int((comparison[["author_n", "commentator_n"]].min(axis=1) < FEW).sum())
+    zero = len(comparison) - few
+    why = []
+    if zero:
+        why.append(f"the interval holds zero for {zero}")
+    if few:
+        why.append(f"{few} {'has' if few == 1 else 'have'} fewer than {FEW} segments on a side")
+    if len(comparison) == 1:
+        one = "a side has too few segments" if few else "the interval holds zero"
+        target = name(comparison.target.iloc[0])
+        return f"Toward {target} no difference between author and commentary can be shown: {one}."
+    return (
+        f"Toward none of the {len(comparison)} targets can a difference between author and "
+        f"commentary be shown: {listed(why)}."
+    )
+
+
+def warnings(result) -> list[str]:
+    """Return what a reader must know before the figures, most important first."""
+    segments, found = result.segments, []
+    of_article = segments.voice.isin([Voice.AUTHOR.value, Voice.QUOTED.value])
+    commentator = segments.voice == Voice.COMMENTATOR.value
+    if not commentator.any():
+        found.append("This text has no commentary; the report describes the article alone.")
+    elif not of_article.any():
+        found.append("This text is nothing but commentary; there is no article to compare with.")
+    else:
+        found += _sides(segments, of_article, commentator)
+    found += _language(result)
+    if abstained := int(result.relations.abstained.sum()):
+        found.append(
+            f"The scorer was too unsure of {abstained} of {count(len(result.relations), 'comment')}"
+            " to name a relation; they are marked as abstained and not counted."
+        )
+    return found
+
+
+def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series) -> list[str]:
+    found = []
+    length = segments.text.str.split().str.len()
+    commentary = segments.kind.isin([Kind.COMMENTARY.value, Kind.CITATION.value])
+    share = length[commentary].sum() / max(length.sum(), 1)
+    if share > 0.5:
+        found.append(
+            f"Most of this text is commentary ({share:.0%} of its words)".replace("%", " %")
+            + "; little of the article is left to compare with."
+        )
+    if (n := int(commentator.sum())) < FEW:
+        found.append(f"The commentary has only {count(n, 'segment')}; its figures are fragile.")
+    if (n := int((segments.voice == Voice.AUTHOR.value).sum())) < FEW:
+        found.append(f"The author has only {count(n, 'segment')}; the figures are fragile.")
+    return found
+
+
+def _language(result) -> list[str]:
+    language, vouched = result.article.language, result.scorer.languages
+    if language.partition("-")[0] in {tag.partition("-")[0] for tag in vouched}:
+        return []
+    scorer = f"the {name(result.scorer.name)} scorer is vouched for only in {listed([*vouched])}"
+    if language == "und":
+        return [f"The text's language could not be told; {scorer}."]
+    return [f"The text seems to be in another language ({name(language)}); {scorer}."]
+
+
+def measure(info, task: Task) -> str:
+    """Return what a figure of this scorer is called: only a calibrated one is a confidence."""
+    return "confidence" if task in info.calibrated else "score"
+
+
+def limits(info) -> list[str]:
+    """Return what a scorer cannot do, for the report.
+
+    Args:
+        info: an `analysis.scorers.base.ScorerInfo`.
+    """
+    found = []
+    if info.name == "lexicon":
+        found += [_WORD_LIST, _MISSES]
+    uncalibrated = [text for task, text in _QUESTION.items() if task not in info.calibrated]
+    if uncalibrated:
+        found.append(
+            f"Its figures for {listed(uncalibrated)} are not calibrated: they are scores, not "
+            "probabilities of being right."
+        )
+    found.append(
+        f"Its figures are vouched for only in: {', '.join(info.languages) or 'no language'}."
+    )
+    if not info.metrics:
+        found.append("No measured quality is kept with it.")
+    return found
+
+
+def relations_caption(result) -> str:
+    """Return the caption of the table of comments."""
+    word = measure(result.scorer, Task.RELATION)
+    return f"Each comment, what it says back to its passage, and the {word} of each relation."
+
+
+def comparison_caption(result) -> str:
+    """Return the caption of the table of targets."""
+    level = f"{result.confidence_level:.0%}".replace("%", " %")
+    return (
+        "Mean stance score by target (−1 against, 1 in favor), with the number of segments it "
+        f"rests on; the divergence is commentary minus author, with its {level} interval."
+    )
