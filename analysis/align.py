@@ -70,8 +70,7 @@ def _by_quotation(
     segments: Sequence[Segment],
 ) -> Passage | None:
     """Find the quoted words in the article: the longest quotation, the nearest paragraph."""
-    spans = [span for span in quotes(comment.text)]
-    phrases = [comment.text[start:end].strip("\"'“”‘’„«»") for start, end in spans]
+    phrases = [comment.text[a:b].strip("\"'“”‘’„«»") for a, b in quotes(comment.text)]
     for phrase in sorted(phrases, key=len, reverse=True):
         if len(words(phrase)) < QUOTE_WORDS:
             continue

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from analysis.frames import csv_text
 
 EMPTY = Markup("")
+LONG = 40  # characters from which a table's cell is given room
 
 
 class Html:
@@ -82,7 +83,8 @@ def table(
         headings: the columns shown and their headings, in order.
         data: what the CSV holds, where that is more than what is shown.
     """
-    head = element("tr", *(element("th", h, scope="col") for h in headings.values()))
+    numbers = frame.select_dtypes("number").columns
+    head = element("tr", *(_heading(h, c in numbers) for c, h in headings.items()))
     rows = [_row(values) for values in frame.loc[:, list(headings)].itertuples(index=False)]
     body = element(
         "table",
@@ -97,12 +99,16 @@ def table(
     return Html(element("div", scroller, link, class_="cp cp-table"))
 
 
+def _heading(text: str, of_numbers: bool) -> Markup:
+    return element("th", text, scope="col", class_="cp-number" if of_numbers else None)
+
+
 def _row(values: tuple) -> Markup:
     first, *others = values
     cells = (
         element("td", number(v), class_="cp-number")
         if isinstance(v, int | float)
-        else element("td", escape(v) if isinstance(v, Markup) else isolated(v))
+        else element("td", isolated(v), class_="cp-long" if len(v) > LONG else None)
         for v in others
     )
     return element("tr", element("th", isolated(first), scope="row"), *cells)

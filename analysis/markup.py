@@ -14,6 +14,8 @@ from markupsafe import Markup
 
 from analysis.align import commentaries
 from analysis.html import EMPTY, Html, element, join, number
+from analysis.score import Result
+from analysis.scorers import ScorerInfo
 from analysis.targets import mention_pattern
 from analysis.types import Alignment, Article, Block, Kind, Relation, Target, Task, Voice
 from analysis.wording import measure
@@ -29,9 +31,9 @@ _SAYS = {
     ABSTAINED: "abstained",
 }
 _FOUND = {
-    Alignment.QUOTE: "tied to its passage by quotation",
-    Alignment.SIMILARITY: "tied to its passage by likeness of words",
-    Alignment.POSITION: "tied to its passage by position only",
+    Alignment.QUOTE: "matched by quotation",
+    Alignment.SIMILARITY: "matched by likeness",
+    Alignment.POSITION: "matched by position",
 }
 
 
@@ -54,21 +56,17 @@ class Note:
         return int(self.row.passage_start), int(self.row.passage_end)
 
 
-def edition(result) -> Html:
-    """Return the article with its commentary in the margin.
-
-    Args:
-        result: an `analysis.score.Result`; its article, targets, segments and
-            relations are read.
-    """
+def edition(result: Result) -> Html:
+    """Return the article with its commentary in the margin."""
     article, notes = result.article, notes_of(result)
     writer = _Writer(article, result.targets, result.segments, notes, result.scorer)
     rows = [_row(writer, blocks, beside) for blocks, beside in _rows(article, notes)]
-    parts = (*_legend(bool(notes)), element("div", *rows, class_="cp-edition"))
-    return Html(element("div", *parts, class_="cp"))
+    language = article.language if article.language != "und" else None
+    body = element("div", *rows, class_="cp-edition", lang=language)
+    return Html(element("div", *_legend(bool(notes)), body, class_="cp"))
 
 
-def notes_of(result) -> list[Note]:
+def notes_of(result: Result) -> list[Note]:
     """Return an article's commentaries in text order, with what each cites."""
     rows = {row.commentary_id: row for _, row in result.relations.iterrows()}
     owner, blocks = "", {}
@@ -143,7 +141,7 @@ class _Writer:
         targets: Sequence[Target],
         segments: pd.DataFrame,
         notes: Sequence[Note],
-        scorer,
+        scorer: ScorerInfo,
     ):
         self.article = article
         self.scorer = scorer

@@ -16,12 +16,14 @@ from matplotlib.figure import Figure as Canvas
 
 from analysis.frames import csv_text
 from analysis.html import download, element, number
+from analysis.score import Result
 from analysis.svg import PALETTE, drawing, for_file, for_page
-from analysis.tallies import loaded_by_voice, words_by_speaker
-from analysis.wording import FEW, comparison_finding, count, differs, name
+from analysis.tallies import LOADED, loaded_by_voice, words_by_speaker
+from analysis.wording import FEW, comparison_finding, count, differs, level, name
 
 SHOWN = 12  # rows that stay readable; the CSV holds all
-WIDE, NARROW = 7.2, 3.7  # inches: a desktop's column and a phone's
+WIDE, NARROW = 6.66, 3.7  # inches: a desktop's column and a phone's
+DODGE = 0.11  # rows; equal scores of the two sides stay apart
 SIDES = {"author": "Author", "commentator": "Commentary"}
 MARKERS = {"Author": "o", "Commentary": "D"}
 COLOURS = {"Author": PALETTE["author"], "Commentary": PALETTE["commentator"]}
@@ -73,17 +75,16 @@ class Figure:
             stem.with_suffix(".svg").write_text(for_file(self.drawings[0]), encoding="utf-8")
 
 
-def targets(result) -> Figure:
+def targets(result: Result) -> Figure:
     """Draw author against commentary for each target, and the divergence with its interval."""
     comparison = result.comparison
     rows = comparison.assign(
         row=[name(t, 22) for t in comparison.target], shown=differs(comparison)
     ).head(SHOWN)
     alt = comparison_finding(result) + "".join(f" {_target_words(r)}" for r in rows.itertuples())
-    level = f"{result.confidence_level:.0%}".replace("%", " %")
     caption = (
         "Mean stance toward each target, and the divergence: commentary minus author, with its "
-        f"{level} interval. A hollow dot: no difference can be shown."
+        f"{level(result)} interval. A hollow dot: no difference can be shown."
     )
     if len(comparison) > SHOWN:
         caption += f" The first {SHOWN} of {len(comparison)} targets; the data hold all."
@@ -91,21 +92,24 @@ def targets(result) -> Figure:
     return Figure("targets", alt, caption, comparison, drawings)
 
 
-def voices(result) -> Figure:
+def voices(result: Result) -> Figure:
     """Draw the share of words by voice and speaker."""
     data = words_by_speaker(result.segments, SHOWN)
-    said = ", ".join(f"{r.label} {r.share:.0%}" for r in data.itertuples())
+    said = ", ".join(
+        f"{name(r.label)}{' (quoted)' if r.voice == 'quoted' else ''} {r.share:.0%}"
+        for r in data.itertuples()
+    )
     alt = f"Bar chart of who gets to speak, by share of words: {said}."
     caption = (
-        "Share of all words by who speaks them. Quoted people are kept apart from the author who "
-        "quotes them, and what the commentary cites from the commentary's own words."
+        "Share of all words by who speaks them. Names in lighter bars are people quoted; they are "
+        "kept apart from the author, and what the commentary cites from its own words."
     )
     if data.empty:
         return Figure("voices", "There are no words to count.", caption, data)
     return Figure("voices", alt, caption, data, _both(_draw_voices, data))
 
 
-def loaded(result) -> Figure:
+def loaded(result: Result) -> Figure:
     """Draw how often each voice's segments are worded in a loaded way, with intervals."""
     data = loaded_by_voice(result.bias, result.confidence_level)
     said = "; ".join(
@@ -113,10 +117,9 @@ def loaded(result) -> Figure:
         for r in data.itertuples()
     )
     alt = f"Dot plot of segments worded in a loaded way, with intervals: {said}."
-    level = f"{result.confidence_level:.0%}".replace("%", " %")
     caption = (
-        f"Share of segments with a bias score of at least 0.5, with {level} Wilson intervals. "
-        "Where intervals overlap widely, take the voices as alike."
+        f"Share of segments with a bias score of at least {LOADED}, with {level(result)} Wilson "
+        "intervals. Where intervals overlap widely, take the voices as alike."
     )
     if data.empty:
         return Figure("loaded", "No segment has a bias score.", caption, data)
@@ -163,12 +166,13 @@ def _stances(axes: Axes, rows: pd.DataFrame) -> None:
     long = rows.rename(columns=columns).melt(
         "row", list(SIDES.values()), var_name="side", value_name="score", ignore_index=False
     )
-    low = rows[list(columns)].min(axis=1)
-    axes.hlines(rows.index, low, rows[list(columns)].max(axis=1), color=PALETTE["rule"], lw=2)
+    long["at"] = long.index + long.side.map({"Author": -DODGE, "Commentary": DODGE})
+    for row, ends in long.groupby(level=0):
+        axes.plot(ends.score, ends["at"], color=PALETTE["rule"], lw=2, zorder=2, label=f"_{row}")
     sns.scatterplot(
-        long.reset_index(),
+        long,
         x="score",
-        y="index",
+        y="at",
         hue="side",
         style="side",
         markers=MARKERS,
@@ -221,7 +225,7 @@ def _divergences(axes: Axes, rows: pd.DataFrame) -> None:
 def _draw_voices(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
     canvas.set_size_inches(WIDE if wide else NARROW, 0.36 * len(data) + 0.25)
     axes = canvas.subplots()
-    data = data.assign(row=[name(label, 32 if wide else 20) for label in data.label])
+    data = data.assign(row=[name(label, 34 if wide else 22) for label in data.label])
     sns.barplot(
         data.reset_index(),
         x="share",
@@ -236,11 +240,12 @@ def _draw_voices(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
         ax=axes,
     )
     for row in data.itertuples():
-        text = f" {row.share:.0%} · {row.words} words" if wide else f" {row.share:.0%}"
-        axes.text(row.share, row.Index, text.replace("%", " %"), va="center")
+        text = f"{row.share:.0%} · {row.words} words" if wide else f"{row.share:.0%}"
+        axes.text(row.share + 0.012 * data.share.max(), row.Index, text, va="center")
     _rows(axes, data.row)
     axes.set(xlim=(0, data.share.max() * (1.32 if wide else 1.2)), xlabel="")
     axes.set_xticks([])
+    axes.spines.bottom.set_visible(False)
 
 
 def _draw_loaded(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
@@ -264,7 +269,7 @@ def _draw_loaded(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
         axes.text(row.high + 0.02, row.Index, f"{row.loaded} of {row.segments}", va="center")
     _rows(axes, data.label)
     axes.set(xlim=(-0.02, 1.02 if wide else 1.1), xlabel="share of segments")
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25%", "50%", "75%", "100%"])
 
 
 def _rows(axes: Axes, labels: pd.Series) -> None:

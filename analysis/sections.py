@@ -11,8 +11,9 @@ from analysis.markup import notes_of
 from analysis.params import ReportParams
 from analysis.paths import TEMPLATES
 from analysis.provenance import chosen, command, now, shown_path, versions
+from analysis.score import Result
 from analysis.tallies import LABELS, LOADED
-from analysis.types import Kind, Relation, Voice
+from analysis.types import Relation, Stance, Voice
 
 MOST = 3  # sentences shown of each side
 TEASER = 110  # characters of a passage in a table; the CSV holds the whole
@@ -24,14 +25,13 @@ def style() -> Html:
     return Html(Markup("<style>{}</style>").format(Markup(css)))
 
 
-def opening(result) -> Html:
+def opening(result: Result) -> Html:
     """Return the title, the finding, and what must be known before reading on."""
     article = result.article
-    comments = int((result.segments.kind == Kind.COMMENTARY.value).any()) and len(result.relations)
     facts = [
         isolated(shown_path(article.source)),
-        wording.count(comments, "comment"),
-        f"{wording.count(len(result.targets), 'target')}",
+        wording.count(len(result.relations), "comment"),
+        wording.count(len(result.targets), "target"),
         f"{wording.name(result.scorer.name)} scorer",
     ]
     parts = [
@@ -40,14 +40,16 @@ def opening(result) -> Html:
         element("p", Markup(" · ").join(facts), class_="cp-facts"),
         element("div", *(element("p", s) for s in wording.finding(result)), class_="cp-finding"),
     ]
-    if warnings := wording.warnings(result):
-        items = (element("li", text) for text in warnings)
-        note = (element("h2", "Before you read on"), element("ul", *items))
+    warnings = [element("li", text) for text in wording.warnings(result)]
+    if warnings:
+        note = (element("h2", "Before you read on"), element("ul", *warnings))
         parts.append(element("div", *note, class_="cp-warnings", role="note"))
-    return Html(element("header", *parts, class_="cp cp-opening"))
+    return Html(
+        element("header", *parts, class_="cp cp-opening cp-warned" if warnings else "cp cp-opening")
+    )
 
 
-def relations(result) -> Html:
+def relations(result: Result) -> Html:
     """Return the table of comments: what each says back, and how surely."""
     rows = [
         {
@@ -79,12 +81,12 @@ def relations(result) -> Html:
     )
 
 
-def comparison(result) -> Html:
+def comparison(result: Result) -> Html:
     """Return the table of targets: author, commentary, divergence and interval."""
     rows = result.comparison
     shown = wording.differs(rows).map({True: "yes", False: "cannot be shown"})
     interval = [
-        "–" if pd.isna(low) else f"{number(low, signed=True)} to {number(high, signed=True)}"
+        "–" if pd.isna(low) else f"{number(low)} to {number(high)}"
         for low, high in zip(rows.ci_low, rows.ci_high, strict=True)
     ]
     headings = {
@@ -114,7 +116,7 @@ def teaser(text: str) -> str:
     return cut.rsplit(" ", 1)[0].rstrip(",;: ") + " …"
 
 
-def sentences(result) -> Html:
+def sentences(result: Result) -> Html:
     """Return the sentences of author and commentary that take the clearest stances."""
     sides = []
     for voice in (Voice.AUTHOR, Voice.COMMENTATOR):
@@ -133,11 +135,13 @@ def _strongest(stances: pd.DataFrame, voice: Voice) -> list[tuple[str, pd.DataFr
     return [(s, of_voice[of_voice.segment_id == s]) for s in best]
 
 
-def _sentence(result, segment_id: str, stances: pd.DataFrame) -> Markup:
+def _sentence(result: Result, segment_id: str, stances: pd.DataFrame) -> Markup:
     text = result.segments.set_index("segment_id").text[segment_id]
     ranked = stances.loc[stances.score.abs().sort_values(ascending=False, kind="stable").index]
     toward = [
-        join([isolated(wording.name(r.target)), f" {number(r.score, signed=True)} ({r.label})"])
+        join(
+            [isolated(wording.name(r.target)), f" {number(r.score, signed=True)}", _leans(r.label)]
+        )
         for r in ranked.head(MOST).itertuples()
     ]
     why = [join(["toward ", Markup(", ").join(toward)])]
@@ -149,7 +153,11 @@ def _sentence(result, segment_id: str, stances: pd.DataFrame) -> Markup:
     return element("li", quote, element("p", Markup("; ").join(why), class_="cp-why"))
 
 
-def limits(result) -> Html:
+def _leans(label: str) -> str:
+    return "" if label == Stance.NONE.value else f" ({label})"
+
+
+def limits(result: Result) -> Html:
     """Return what the scorer is, its measured quality, and what it cannot do."""
     scorer = result.scorer
     items = (element("li", text) for text in wording.limits(scorer))
@@ -164,7 +172,7 @@ def limits(result) -> Html:
     )
 
 
-def provenance(result, params: ReportParams) -> Html:
+def provenance(result: Result, params: ReportParams) -> Html:
     """Return the input's hash, the scorer, parameters, versions, date and command."""
     said = ", ".join(f"{k} = {v}" for k, v in chosen(params).items()) or "all at their defaults"
     facts = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from analysis.nlp import parsed
@@ -228,7 +229,7 @@ def _parts(
             {start, end, *(min(max(c, start), end) for q in inside for c in (q.start, q.end))}
         )
         parts: list[list] = []
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in pairwise(cuts):
             quotation = next((q for q in inside if q.start <= low and high <= q.end), None)
             wordless = not _WORD.search(raw, low, high)
             if parts and (wordless or not _WORD.search(raw, parts[-1][0], parts[-1][1])):

@@ -14,7 +14,7 @@ LABELS = {
     Voice.AUTHOR: "Author",
     Voice.QUOTED: "People quoted",
     Voice.COMMENTATOR: "Commentary",
-    Voice.CITED: "Cited by the commentary",
+    Voice.CITED: "Cited in commentary",
 }
 
 
@@ -62,7 +62,7 @@ def _folded(counted: pd.DataFrame, most: int) -> pd.DataFrame:
 def _label(voice: str, speaker: str) -> str:
     if voice != Voice.QUOTED.value:
         return LABELS[Voice(voice)]
-    return f"{speaker}, quoted" if speaker else "Quoted, speaker not found"
+    return speaker or "Quoted, nobody named"
 
 
 def loaded_by_voice(bias: pd.DataFrame, confidence_level: float) -> pd.DataFrame:

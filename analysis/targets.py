@@ -108,15 +108,24 @@ _COMMENTARY = (Kind.COMMENTARY,)
 
 def mention_pattern(target: Target) -> re.Pattern[str]:
     """Return a pattern that finds where a text speaks of a target, by name or alias."""
-    forms = sorted({target.name, *target.aliases}, key=len, reverse=True)
-    return re.compile("|".join(rf"(?<!\w){_form(form)}(?!\w)" for form in forms))
+    forms = {form for form in (target.name, *target.aliases) if form.strip()}
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    either = "|".join(rf"(?<!\w){_form(form)}(?!\w)" for form in longest_first)
+    return re.compile(either or "(?!)")
 
 
 def _form(form: str) -> str:
-    """Capitals and points are matched as written, the rest in any case and white space."""
+    """Match a name in capitals or with points as written, so that "US" is not "us".
+
+    One word with a capital also matches in capitals ("Rice", "RICE", not "rice");
+    anything else in any case and with any white space.
+    """
     escaped = r"\s+".join(re.escape(word) for word in form.split())
-    as_written = form.isupper() or "." in form
-    return escaped if as_written else f"(?i:{escaped})"
+    if form.isupper() or "." in form:
+        return escaped
+    if form[0].isupper() and len(form.split()) == 1:
+        return f"(?:{escaped}|{re.escape(form.upper())})"
+    return f"(?i:{escaped})"
 
 
 def _mentions(article: Article, mention: re.Pattern[str], kinds: tuple[Kind, ...]) -> int:
@@ -162,6 +171,9 @@ def _merged(entities: Counter[tuple[str, str]], table: Aliases) -> dict[str, set
         full = people.get(text, text)
         name = index.get(_key(text)) or index.get(_key(full)) or full
         names.setdefault(name, set()).update({text, full, *table.get(name, ())})
+    for last, full in people.items():
+        if full in names:
+            names[full].add(last)
     return names
 
 

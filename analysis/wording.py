@@ -5,6 +5,8 @@ import unicodedata
 import pandas as pd
 
 from analysis.html import number
+from analysis.score import Result
+from analysis.scorers import ScorerInfo
 from analysis.types import Kind, Relation, Task, Voice
 
 FEW = 5  # segments a side below which no difference is claimed
@@ -47,16 +49,17 @@ def listed(items: list[str]) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
-def finding(result) -> list[str]:
-    """Return the report's finding: one or two sentences with their uncertainty.
+def level(result: Result) -> str:
+    """Return the confidence level of a result's intervals, such as `95%`."""
+    return f"{100 * result.confidence_level:g}%"
 
-    Args:
-        result: an `analysis.score.Result`; its `relations` and `comparison` are read.
-    """
+
+def finding(result: Result) -> list[str]:
+    """Return the report's finding: one or two sentences with their uncertainty."""
     return [s for s in (relations_finding(result), comparison_finding(result)) if s]
 
 
-def relations_finding(result) -> str:
+def relations_finding(result: Result) -> str:
     """Say how many comments agree, disagree or neither; empty without commentary."""
     relations = result.relations
     if relations.empty:
@@ -66,23 +69,25 @@ def relations_finding(result) -> str:
     if relations.abstained.any():
         said.append(f"none of the three for {int(relations.abstained.sum())}")
     scorer = f"the {name(result.scorer.name)} scorer"
-    return f"Of {count(len(relations), 'comment')}, {scorer} reads {listed(said)}."
+    text = f"Of {count(len(relations), 'comment')}, {scorer} reads {listed(said)}"
+    if Task.RELATION in result.scorer.calibrated:
+        return text + "."
+    return text + "; its scores are not calibrated, so how sure that is cannot be said."
 
 
-def comparison_finding(result) -> str:
+def comparison_finding(result: Result) -> str:
     """Say toward which targets the commentary differs from the author, if any can be shown."""
     comparison = result.comparison
     if comparison.empty:
         return "No target was given or found, so no stances are compared."
     if not comparison.commentator_n.any():
-        return "There is no stance of a commentary to compare with the author's."
+        return "The commentary speaks of no target, so there is no stance of its to compare."
     shown = comparison[differs(comparison)]
     if shown.empty:
         return _nothing_shown(comparison)
     ranked = shown.loc[shown.divergence.abs().sort_values(ascending=False).index]
     said = listed([_difference(row) for row in ranked.head(2).itertuples()])
-    level = f"{result.confidence_level:.0%}".replace("%", " %")
-    text = f"The commentary is {said} ({level} intervals; the scale runs from −1 to 1)."
+    text = f"The commentary is {said} ({level(result)} intervals; the scale runs from −1 to 1)."
     rest = len(comparison) - min(len(shown), 2)
     if len(shown) > 2:
         text += f" {count(len(shown) - 2, 'more target')} of {len(comparison)} show a difference."
@@ -112,7 +117,8 @@ def _nothing_shown(comparison: pd.DataFrame) -> str:
     if zero:
         why.append(f"the interval holds zero for {zero}")
     if few:
-        why.append(f"{few} {'has' if few == 1 else 'have'} fewer than {FEW} segments on a side")
+        have = f"{few} {'has' if few == 1 else 'have'}" if zero else "each has"
+        why.append(f"{have} fewer than {FEW} segments on a side")
     if len(comparison) == 1:
         one = "a side has too few segments" if few else "the interval holds zero"
         target = name(comparison.target.iloc[0])
@@ -123,7 +129,7 @@ def _nothing_shown(comparison: pd.DataFrame) -> str:
     )
 
 
-def warnings(result) -> list[str]:
+def warnings(result: Result) -> list[str]:
     """Return what a reader must know before the figures, most important first."""
     segments, found = result.segments, []
     of_article = segments.voice.isin([Voice.AUTHOR.value, Voice.QUOTED.value])
@@ -150,8 +156,8 @@ def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series
     share = length[commentary].sum() / max(length.sum(), 1)
     if share > 0.5:
         found.append(
-            f"Most of this text is commentary ({share:.0%} of its words)".replace("%", " %")
-            + "; little of the article is left to compare with."
+            f"Most of this text is commentary ({share:.0%} of its words); little of the article is "
+            "left to compare with."
         )
     if (n := int(commentator.sum())) < FEW:
         found.append(f"The commentary has only {count(n, 'segment')}; its figures are fragile.")
@@ -160,7 +166,7 @@ def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series
     return found
 
 
-def _language(result) -> list[str]:
+def _language(result: Result) -> list[str]:
     language, vouched = result.article.language, result.scorer.languages
     if language.partition("-")[0] in {tag.partition("-")[0] for tag in vouched}:
         return []
@@ -170,17 +176,13 @@ def _language(result) -> list[str]:
     return [f"The text seems to be in another language ({name(language)}); {scorer}."]
 
 
-def measure(info, task: Task) -> str:
+def measure(info: ScorerInfo, task: Task) -> str:
     """Return what a figure of this scorer is called: only a calibrated one is a confidence."""
     return "confidence" if task in info.calibrated else "score"
 
 
-def limits(info) -> list[str]:
-    """Return what a scorer cannot do, for the report.
-
-    Args:
-        info: an `analysis.scorers.base.ScorerInfo`.
-    """
+def limits(info: ScorerInfo) -> list[str]:
+    """Return what a scorer cannot do, for the report."""
     found = []
     if info.name == "lexicon":
         found += [_WORD_LIST, _MISSES]
@@ -198,16 +200,15 @@ def limits(info) -> list[str]:
     return found
 
 
-def relations_caption(result) -> str:
+def relations_caption(result: Result) -> str:
     """Return the caption of the table of comments."""
     word = measure(result.scorer, Task.RELATION)
     return f"Each comment, what it says back to its passage, and the {word} of each relation."
 
 
-def comparison_caption(result) -> str:
+def comparison_caption(result: Result) -> str:
     """Return the caption of the table of targets."""
-    level = f"{result.confidence_level:.0%}".replace("%", " %")
     return (
         "Mean stance score by target (−1 against, 1 in favor), with the number of segments it "
-        f"rests on; the divergence is commentary minus author, with its {level} interval."
+        f"rests on; the divergence is commentary minus author, with its {level(result)} interval."
     )

@@ -179,8 +179,8 @@ def _carries_over(raw: str, blocks: list[Block], piece: Span) -> Kind | None:
         return None
     first = next(i for i in range(len(blocks) - 1, -1, -1) if blocks[i].lead)
     said = raw[blocks[first].start : blocks[-1].end]
-    if said.startswith("[") and said.count("[") > said.count("]"):
-        return Kind.COMMENTARY
+    if said.startswith("["):
+        return Kind.COMMENTARY if said.count("[") > said.count("]") else None
     if raw[piece[0]] == ">" or _QUOTES_MORE.search(blocks[-1].text):
         return Kind.CITATION
     return None

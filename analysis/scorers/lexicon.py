@@ -58,9 +58,9 @@ class LexiconScorer:
 
     def _relation(self, passage: str, comment: str) -> list[float]:
         """Weigh cues, and whether both texts speak well or ill of their matter."""
-        agree, disagree = (_weight(comment, side) for side in ("agree", "disagree"))
+        weights = _weights(comment)
         same_tone = self._polarity(passage) * self._polarity(comment)
-        return [agree + same_tone, disagree - same_tone, 0.5]
+        return [weights["agree"] + same_tone, weights["disagree"] - same_tone, 0.5]
 
     def _stance(self, text: str, target: str) -> list[float]:
         """Read the polarity around each mention of the target; none where it has none."""
@@ -83,14 +83,25 @@ def _mention(target: str) -> re.Pattern[str]:
     return mention_pattern(targets_named([target])[0])
 
 
-def _weight(comment: str, side: str) -> float:
-    """Sum a side's cues, each once, those in the opening words double."""
-    opening = len(" ".join(comment.split()[:OPENING]))
-    found: dict[str, float] = {}
-    for match in _patterns()[side].finditer(" ".join(comment.lower().replace("’", "'").split())):
-        weight = 2.0 if match.start() < opening else 0.5
-        found[match[0]] = max(weight, found.get(match[0], 0.0))
-    return sum(found.values())
+def _weights(comment: str) -> dict[str, float]:
+    """Sum each side's cues, each once, those in the opening words double.
+
+    A negated cue of agreement ("not quite correct") is one of disagreement.
+    """
+    text = " ".join(comment.lower().replace("’", "'").split())
+    opening = len(" ".join(text.split()[:OPENING]))
+    found: dict[tuple[str, str], float] = {}
+    for side, pattern in _patterns().items():
+        for match in pattern.finditer(text):
+            negated = side == "agree" and _NEGATED.search(text, 0, match.start())
+            key = ("disagree" if negated else side, match[0])
+            weight = 2.0 if match.start() < opening else 0.5
+            found[key] = max(weight, found.get(key, 0.0))
+    sides = ("agree", "disagree")
+    return {s: sum(weight for (side, _), weight in found.items() if side == s) for s in sides}
+
+
+_NEGATED = re.compile(r"(?:\b(?:not|never|no|hardly|without)|n't)\s+(?:\w+\s+){0,2}$")
 
 
 @lru_cache(maxsize=1)

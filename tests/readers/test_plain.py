@@ -1,4 +1,5 @@
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ def assert_lossless(article):
     for block in article.blocks:
         assert not article.raw[position : block.start].strip()
         assert article.raw[block.start : block.end] == block.text
+        assert block.start <= block.body[0] <= max(block.body) <= block.end
         position = block.end
     assert not article.raw[position:].strip()
 
@@ -30,7 +32,8 @@ def test_seed_blocks_have_their_kinds():
     (citation,) = article.of_kind(Kind.CITATION)
     assert citation.text.startswith("Dozens of documents")
     after = article.blocks[article.blocks.index(citation) + 1]
-    assert after.kind is Kind.PARAGRAPH and after.text.startswith("Stoltenberg said")
+    assert after.kind is Kind.PARAGRAPH
+    assert after.text.startswith("Stoltenberg said")
 
 
 @given(st.text(alphabet=st.sampled_from("aB.:[]©\"' \t\r\n\u00a0\u2028") | st.characters()))
@@ -41,10 +44,21 @@ def test_nothing_is_lost(text):
     else:
         assert_lossless(parse_plain("Comment: " + text, article_id="x"))
         assert_lossless(parse_plain(text, article_id="x"))
+        assert_lossless(parse_plain(text, article_id="x", run_on=True))
+        assert_lossless(parse_plain("[Comment: a\n\n" + text, article_id="x", run_on=True))
 
 
 @pytest.mark.parametrize(
-    "lead", ["Comment:", "COMMENT:", "[Comment:", "Editor's note:", "Editor’s Note:", "Our comment:"]
+    "lead",
+    [
+        "Comment:",
+        "COMMENT:",
+        "[Comment:",
+        "Editor's note:",
+        "Editor’s Note:",
+        "Our comment:",
+        "note:",
+    ],
 )
 def test_markers(lead):
     article = parse_plain(f"Said so.\n\n{lead} not so.\n\nMore.", article_id="x")
@@ -79,7 +93,8 @@ def test_unusable_file_gets_one_line(tmp_path, data, says):
     (tmp_path / "bad.txt").write_bytes(data)
     with pytest.raises(InputError, match=says) as caught:
         read_plain(tmp_path / "bad.txt")
-    assert "bad.txt" in str(caught.value) and "\n" not in str(caught.value)
+    assert "bad.txt" in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_missing_file_and_folder(tmp_path):
@@ -93,3 +108,74 @@ def test_seed_is_the_users_file_byte_for_byte():
     assert hashlib.sha256(SEED.read_bytes()).hexdigest() == (
         "340132f1e79377473f020bf27d6b3f9de630e6384437224b286273981c9681fb"
     )
+
+
+def kinds(article):
+    return [block.kind.value for block in article.blocks]
+
+
+def body(article, block):
+    return article.raw[slice(*block.body)]
+
+
+def test_marker_and_brackets_are_not_part_of_the_body():
+    article = parse_plain("So.\n\n[Comment: not [so].]\n\nComment: yes.", article_id="x")
+    assert [body(article, b) for b in article.of_kind(Kind.COMMENTARY)] == ["not [so].", "yes."]
+
+
+def test_marker_alone_has_an_empty_body():
+    article = parse_plain("So.\n\nComment:", article_id="x")
+    assert body(article, article.blocks[1]) == ""
+
+
+def test_commentary_ends_at_a_blank_line_unless_it_may_run_on(own):
+    assert kinds(own("comment_runs_on")) == [
+        "title", "paragraph", "commentary", "paragraph", "paragraph",
+        "commentary", "paragraph", "paragraph",
+    ]  # fmt: skip
+    article = own("comment_runs_on", run_on=True)
+    assert kinds(article) == [
+        "title", "paragraph", "commentary", "commentary", "paragraph",
+        "commentary", "citation", "paragraph",
+    ]  # fmt: skip
+    assert body(article, article.blocks[3]) == "And it leaks:"
+    assert_lossless(article)
+
+
+def test_second_line_of_a_commentary_is_its_own_unless_it_cites():
+    text = "So.\n\nComment: No.\nIt was not.\n\nComment: See:\nThe law of 1990.\nArticle 2."
+    assert kinds(parse_plain(text, article_id="x")) == [
+        "paragraph", "commentary", "commentary", "commentary", "citation", "citation",
+    ]  # fmt: skip
+
+
+def test_hard_wrapped_lines_are_one_block(own):
+    article = own("hard_wrapped")
+    assert kinds(article) == ["title", "paragraph", "commentary"]
+    assert article.blocks[2].text.endswith("first storm of the autumn.")
+    assert_lossless(article)
+
+
+def test_title_that_is_a_statement_is_known_by_its_address():
+    article = parse_plain("It ends here.\nhttps://example.org/a\n\nFirst.", article_id="x")
+    assert kinds(article) == ["title", "credit", "paragraph"]
+
+
+def test_language_is_told_or_left_open(seed, tmp_path):
+    assert seed.language == "en"
+    german = "Der Rat stimmte am Montag für den Bau der neuen Brücke über die Aller."
+    assert parse_plain(german, article_id="x").language == "de"
+    assert parse_plain("Brücke gebaut", article_id="x").language == "und"
+
+
+def test_file_name_becomes_a_harmless_id(tmp_path):
+    (tmp_path / "a b<script>&é.txt").write_text("Some text.", encoding="utf-8")
+    assert read_plain(tmp_path / "a b<script>&é.txt").article_id == "a-b-script"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_unreadable_file(tmp_path):
+    (tmp_path / "a.txt").write_text("x")
+    (tmp_path / "a.txt").chmod(0)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_plain(tmp_path / "a.txt")

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+import analysis as cp
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def seed_path():
+    return ROOT / "seeds" / "000_9da5be969268c11d.txt"
+
+
+@pytest.fixture(scope="session")
+def seed(seed_path):
+    return cp.read(seed_path)
+
+
+@pytest.fixture(scope="session")
+def seed_result(seed):
+    return cp.score(seed, scorer="lexicon")
+
+
+@pytest.fixture(scope="session")
+def own():
+    """Read one of the small articles in tests/seeds by its name."""
+    return lambda name, **options: cp.read(ROOT / "tests" / "seeds" / f"{name}.txt", **options)

@@ -1,0 +1,96 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.compare import compare, divergence_interval, mean
+from analysis.frames import STANCES, conform
+
+
+def stances(*rows):
+    """Make a stances frame of (voice, target, score, confidence, abstained) rows."""
+    return conform(
+        [
+            {
+                "article_id": "a", "segment_id": f"s{i}", "voice": voice, "speaker": "",
+                "target": target, "label": "none", "p_favor": max(score, 0.0),
+                "p_against": max(-score, 0.0), "p_none": 1 - abs(score), "score": score,
+                "confidence": confidence, "abstained": abstained, "scorer": "x",
+            }
+            for i, (voice, target, score, confidence, abstained) in enumerate(rows)
+        ],
+        STANCES,
+    )  # fmt: skip
+
+
+NAN = float("nan")
+ROWS = [
+    ("author", "NATO", 0.5, NAN, False),
+    ("author", "NATO", 0.1, NAN, False),
+    ("commentator", "NATO", -0.5, NAN, False),
+    ("commentator", "NATO", -0.7, NAN, False),
+    ("quoted", "NATO", 1.0, NAN, False),
+    ("cited", "NATO", 1.0, NAN, False),
+    ("author", "NATO", -1.0, NAN, True),
+    ("author", "Russia", 0.2, NAN, False),
+]
+
+
+def compared(rows, targets=("NATO",), **options):
+    return compare(stances(*rows), targets, article_id="a", scorer="x", **options)
+
+
+def test_quoted_cited_and_abstained_are_not_counted():
+    (row,) = compared(ROWS).to_dict("records")
+    assert row["author_score"] == pytest.approx(0.3)
+    assert row["commentator_score"] == pytest.approx(-0.6)
+    assert row["divergence"] == pytest.approx(-0.9)
+    assert (row["author_n"], row["commentator_n"]) == (2, 2)
+    assert row["ci_low"] <= row["divergence"] <= row["ci_high"]
+
+
+def test_confidence_weighs():
+    rows = [("author", "NATO", 1.0, 0.9, False), ("author", "NATO", 0.0, 0.3, False)]
+    assert compared(rows)["author_score"][0] == pytest.approx(0.75)
+
+
+def test_one_segment_gives_no_interval_and_none_no_score():
+    row = compared(ROWS, ["Russia"]).iloc[0]
+    assert row["author_score"] == pytest.approx(0.2)
+    assert pd.isna(row["commentator_score"])
+    assert pd.isna(row["divergence"])
+    assert pd.isna(row["ci_low"])
+
+
+def test_seed_decides_and_another_target_changes_nothing():
+    one = compared(ROWS, seed=1)
+    pd.testing.assert_frame_equal(one, compared(ROWS, seed=1))
+    more = compared(ROWS, ["Russia", "NATO"], seed=1)
+    assert more.iloc[1]["ci_low"] == one.iloc[0]["ci_low"]
+
+
+def test_higher_level_is_wider():
+    wide, narrow = (compared(ROWS, confidence_level=level).iloc[0] for level in (0.99, 0.6))
+    assert wide["ci_high"] - wide["ci_low"] > narrow["ci_high"] - narrow["ci_low"]
+
+
+def test_interval_covers_the_truth_about_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    hits = 0
+    for _ in range(200):
+        author, commentator = rng.normal(0.2, 0.2, (2, 30))
+        sides = [np.column_stack([side, np.ones(30)]) for side in (author, commentator)]
+        low, high = divergence_interval(*sides, 0.9, rng)
+        hits += low <= 0 <= high
+    assert 0.82 <= hits / 200 <= 0.96
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0.01, 1)), min_size=1))
+def test_mean_lies_within_its_scores(rows):
+    scored = np.array(rows)
+    assert scored[:, 0].min() - 1e-9 <= mean(scored) <= scored[:, 0].max() + 1e-9
+
+
+def test_no_target_no_row():
+    assert compared(ROWS, []).empty

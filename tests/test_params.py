@@ -1,0 +1,46 @@
+import pytest
+
+from analysis.errors import ParameterError
+from analysis.params import MARKERS, report_params
+
+
+def test_defaults():
+    params = report_params(article="a.txt")
+    assert params.markers == MARKERS
+    assert params.targets == ()
+
+
+def test_texts_from_a_command_line_are_read():
+    params = report_params(
+        article="a", confidence_level="0.9", seed="3", run_on="true", targets="NATO"
+    )
+    assert (params.confidence_level, params.seed, params.run_on) == (0.9, 3, True)
+    assert params.targets == ("NATO",)
+
+
+def test_same_target_twice_is_one():
+    assert report_params(article="a", targets=["NATO", " NATO "]).targets == ("NATO",)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        (
+            {"target": "NATO"},
+            r"unknown parameter 'target'; expected one of article, targets, scorer",
+        ),
+        (
+            {"confidence_level": 2},
+            r"'confidence_level': found 2 .*expected a number between 0.5 and 1",
+        ),
+        ({"seed": "x"}, r"'seed': found 'x' .*expected a whole number"),
+        ({"scorer": "oracle"}, r"found 'oracle' .*expected one of embedded, lexicon"),
+        ({"targets": [""]}, r"'targets': found \[''\]"),
+        ({"markers": []}, r"'markers'"),
+        ({"article": ""}, r"'article': found ''"),
+    ],
+)
+def test_bad_values_get_one_line_that_says_what_is_allowed(values, says):
+    with pytest.raises(ParameterError, match=says) as caught:
+        report_params(**({"article": "a"} | values))
+    assert "\n" not in str(caught.value)
