@@ -7,7 +7,8 @@ ROOT = PACKAGE.parent
 SEEDS = ROOT / "seeds"
 REPORTS = ROOT / "reports"
 NOTEBOOKS = ROOT / "notebooks"
-MODELS = ROOT / "data" / "models"
+DATA = ROOT / "data"
+MODELS = DATA / "models"
 TEMPLATES = PACKAGE / "report_template"
 PACKAGE_DATA = PACKAGE / "data"
 

@@ -170,7 +170,7 @@ def _stances(axes: Axes, rows: pd.DataFrame) -> None:
     for row, ends in long.groupby(level=0):
         axes.plot(ends.score, ends["at"], color=PALETTE["rule"], lw=2, zorder=2, label=f"_{row}")
     sns.scatterplot(
-        long,
+        long.reset_index(drop=True),
         x="score",
         y="at",
         hue="side",
@@ -234,6 +234,7 @@ def _draw_voices(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
         orient="h",
         palette=PALETTE,
         saturation=1,
+        errorbar=None,
         width=0.62,
         dodge=False,
         legend=False,

@@ -85,7 +85,7 @@ def _parsed(svg: str, prefix: str) -> ElementTree.Element:
     root = ElementTree.fromstring(svg)
     linked = {e.get(_LINK, "")[1:] for e in root.iter()}
     for parent in list(root.iter()):
-        for child in [c for c in parent if c.tag.endswith("metadata")]:
+        for child in [c for c in parent if c.tag.endswith(("metadata", "}style"))]:
             parent.remove(child)
     for e in root.iter():
         e.tag = e.tag.removeprefix(f"{{{_NAMESPACE}}}")
@@ -100,6 +100,7 @@ def _parsed(svg: str, prefix: str) -> ElementTree.Element:
     _restyle(root, "'DejaVu Sans'", FONT)
     for side in ("width", "height"):
         root.set(side, str(round(float(root.get(side).removesuffix("pt")) * 4 / 3)))
+    root.set("style", "stroke-linejoin: round; stroke-linecap: butt")  # not for the whole page
     root.set("xmlns", _NAMESPACE)
     return root
 

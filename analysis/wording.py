@@ -12,6 +12,8 @@ from analysis.types import Kind, Relation, Task, Voice
 FEW = 5  # segments a side below which no difference is claimed
 NAME_LENGTH = 60
 
+_DIRECTIONS = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
 _AS = {
     Relation.DISAGREE: "disagreeing with the passage",
     Relation.NEUTRAL: "neutral",
@@ -33,10 +35,12 @@ _QUESTION = {
 
 
 def name(text: str, length: int = NAME_LENGTH) -> str:
-    """Return a name from outside for use in a sentence: short and with its direction isolated."""
-    text = " ".join("".join(c if unicodedata.category(c) != "Cc" else " " for c in text).split())
-    text = text if len(text) <= length else text[: length - 1].rstrip() + "…"
-    return text if text.isascii() else f"\u2068{text}\u2069"
+    """Return a name from outside for use in a sentence: short, on a line, its direction its own."""
+    plain = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    short = " ".join(plain.translate(_DIRECTIONS).split())
+    short = short if len(short) <= length else short[: length - 1].rstrip() + "…"
+    leftward = any(unicodedata.bidirectional(c) in ("R", "AL") for c in short)
+    return f"\u2068{short}\u2069" if leftward else short
 
 
 def count(n: int, noun: str) -> str:

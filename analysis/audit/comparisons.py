@@ -1,0 +1,97 @@
+"""The audit's sentences, filled with the names of each pair, as pairs of rows to compare."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import yaml
+
+from analysis.paths import PACKAGE_DATA
+from analysis.scorers import Row
+from analysis.types import Task
+
+SENTENCES = PACKAGE_DATA / "swap_audit.yaml"
+KINDS = {  # kind: (the task that is asked, whether the shift should be 0)
+    "neutral": (Task.STANCE, True),
+    "loaded": (Task.STANCE, True),
+    "turn": (Task.STANCE, False),
+    "bias": (Task.BIAS, True),
+    "relation": (Task.RELATION, True),
+    "relation_turn": (Task.RELATION, False),
+}
+
+
+class Comparison(NamedTuple):
+    """Two rows of texts whose scores are compared."""
+
+    kind: str
+    pair: str
+    sentence_id: str
+    a: str
+    b: str
+    row_a: Row
+    row_b: Row
+
+
+@lru_cache(maxsize=1)
+def comparisons() -> tuple[Comparison, ...]:
+    """Return every comparison of the audit, in the order of the data file."""
+    groups = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
+    return tuple(c for group in groups.values() for c in _of_group(group))
+
+
+def _of_group(group: dict[str, Any]) -> Iterator[Comparison]:
+    for pair in group["pairs"]:
+        for a, b in zip(_names(pair["a"]), _names(pair["b"]), strict=True):
+            for number, text in group["neutral"].items():
+                yield from _swapped("neutral", pair["id"], number, text, a, b)
+            for number, told in group["loaded"].items():
+                yield from _swapped("loaded", pair["id"], number, told["text"], a, b)
+                yield from _turned(pair["id"], number, told, a, b)
+            for number, told in group["relation"].items():
+                yield from _answered(pair["id"], number, told, a, b)
+
+
+def _swapped(kind: str, pair: str, number: str, text: str, a: str, b: str) -> Iterator[Comparison]:
+    """Compare the name in the place {A}, and the wording as a whole, in either order."""
+    first, second = fill(text, a, b), fill(text, b, a)
+    yield Comparison(kind, pair, number, a, b, (first, a), (second, b))
+    yield Comparison("bias", pair, number, a, b, (first,), (second,))
+
+
+def _turned(pair: str, number: str, told: dict, a: str, b: str) -> Iterator[Comparison]:
+    """Compare one name in either role of a loaded sentence, the better role first."""
+    for name, other in ((a, b), (b, a)):
+        roles = [(fill(told["text"], name, other), name), (fill(told["text"], other, name), name)]
+        better, worse = roles if told["toward"] == "favor" else reversed(roles)
+        yield Comparison("turn", pair, number, name, name, better, worse)
+
+
+def _answered(pair: str, number: str, told: dict, a: str, b: str) -> Iterator[Comparison]:
+    """Compare answers to a passage: with the names in either order, and yes with no."""
+    rows = {
+        (way, x): (fill(told["passage"], x, y), fill(told[way], x, y))
+        for way in ("confirms", "contradicts")
+        for x, y in ((a, b), (b, a))
+    }
+    for way in ("confirms", "contradicts"):
+        yield Comparison("relation", pair, f"{number} {way}", a, b, rows[way, a], rows[way, b])
+    for name in (a, b):
+        yes, no = rows["confirms", name], rows["contradicts", name]
+        yield Comparison("relation_turn", pair, number, name, name, yes, no)
+
+
+def fill(text: str, a: str, b: str) -> str:
+    """Put two names into a template and a capital at the beginning of each sentence.
+
+    >>> fill("{A's} letter reached {B}.", "the unions", "Ann")
+    "The unions' letter reached Ann."
+    """
+    for place, name in (("A", a), ("B", b)):
+        possessive = f"{name}'" if name.endswith("s") else f"{name}'s"
+        text = text.replace(f"{{{place}'s}}", possessive).replace(f"{{{place}}}", name)
+    return ". ".join(part[:1].upper() + part[1:] for part in text.split(". "))
+
+
+def _names(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

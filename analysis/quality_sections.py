@@ -1,0 +1,110 @@
+"""The evaluation page's sections besides its figures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.audit import audit as swap_audit
+from analysis.frames import csv_text
+from analysis.html import Html, element, table
+from analysis.plots import Figure
+from analysis.quality import Quality
+from analysis.quality_figures import confusion_rows, summary
+from analysis.wording import count, name
+
+CALIBRATED = 0.05  # expected calibration error up to which a scorer is called well calibrated
+
+
+def opening(found: Quality, scorer: str) -> Html:
+    """Return the title and the finding: against the baselines, and how well calibrated."""
+    own = found.scores[found.scores["scorer"] == scorer]
+    well = int((own["ece"] <= CALIBRATED).sum())
+    sentences = [
+        summary(found, scorer),
+        f"Its calibration error is at most {CALIBRATED} on {well} of {count(len(own), 'set')}.",
+    ]
+    facts = f"{count(len(own), 'set')} · {count(int(own['n'].sum()), 'row')}"
+    parts = [
+        element("p", "How far to trust a scorer", class_="cp-kicker"),
+        element("h1", f"The {name(scorer)} scorer"),
+        element("p", facts, class_="cp-facts"),
+        element("div", *(element("p", s) for s in sentences), class_="cp-finding"),
+    ]
+    return Html(element("header", *parts, class_="cp cp-opening"))
+
+
+def scores(found: Quality) -> Html:
+    """Return the table of every scorer on every set."""
+    rows = found.scores.assign(
+        interval=[
+            f"{low:.2f} to {high:.2f}"
+            for low, high in zip(found.scores["ci_low"], found.scores["ci_high"], strict=True)
+        ]
+    )
+    headings = {
+        "set": "Set", "task": "Task", "scorer": "Scorer", "n": "Rows", "macro_f1": "Macro-F1",
+        "interval": "95 % interval", "accuracy": "Accuracy", "ece": "Calibration error",
+        "coverage": "Coverage", "selective_accuracy": "Accuracy when not abstaining",
+    }  # fmt: skip
+    caption = "Each scorer on each set; coverage is the share of rows on which it does not abstain."
+    return table(rows, caption, name="scores.csv", headings=headings, data=found.scores)
+
+
+def confusion(found: Quality, scorer: str) -> Html:
+    """Return the confusion counts of one scorer, a table a task."""
+    rows = confusion_rows(found, scorer)
+    tables = []
+    for task, part in rows.groupby("task", sort=False):
+        labels = [c for c in part.columns[3:] if part[c].notna().any()]
+        part = part.astype(dict.fromkeys(labels, int))
+        headings = {"set": "Set", "gold": "People said"} | {n: f"scorer: {n}" for n in labels}
+        caption = f"{task}: what people said against what the {name(scorer)} scorer said, in rows."
+        tables.append(
+            table(part[list(headings)], caption, name=f"confusion-{task}.csv", headings=headings)
+        )
+    return Html(element("div", *tables, class_="cp"))
+
+
+def per_class(found: Quality, scorer: str) -> Html:
+    """Return precision, recall and F1 of one scorer's labels."""
+    rows = found.per_class[found.per_class["scorer"] == scorer]
+    headings = {
+        "set": "Set", "task": "Task", "label": "Label", "precision": "Precision",
+        "recall": "Recall", "f1": "F1", "support": "Rows",
+    }  # fmt: skip
+    caption = f"The {name(scorer)} scorer label by label."
+    return table(rows, caption, name="per-class.csv", headings=headings)
+
+
+def audit(scorer: str, seed: int = 0) -> Html:
+    """Audit a scorer; return what it comes to, and the table pair by pair."""
+    audited = swap_audit(scorer, seed=seed)
+    rows = audited.summary.assign(
+        interval=[
+            "–" if pd.isna(low) else f"{low:+.2f} to {high:+.2f}".replace("-", "−")
+            for low, high in zip(audited.summary["ci_low"], audited.summary["ci_high"], strict=True)
+        ]
+    )
+    headings = {
+        "kind": "Comparison", "pair": "Pair", "n": "Comparisons", "mean_abs_shift": "Mean shift, absolute",
+        "mean_shift": "Mean shift", "interval": "95 % interval", "leaning": "Kinder to",
+    }  # fmt: skip
+    caption = (
+        "How far scores move when names are swapped. neutral, loaded, bias, relation: should be 0; "
+        "turn and relation_turn, where the roles change: should be well above 0."
+    )
+    listed = table(rows, caption, name="swap-audit.csv", headings=headings, data=audited.summary)
+    return Html(element("div", element("p", audited.finding), listed, class_="cp"))
+
+
+def save(found: Quality, figures: Sequence[Figure], folder: str) -> None:
+    """Write every table as CSV and every figure as SVG and CSV; an empty name writes nothing."""
+    if folder == "":
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for title in Quality.__dataclass_fields__:
+        frame: pd.DataFrame = getattr(found, title)
+        (Path(folder) / f"{title}.csv").write_text(csv_text(frame), encoding="utf-8")
+    for figure in figures:
+        figure.save(folder)

@@ -1,0 +1,88 @@
+"""Other models' labels, mapped to ours: the only place where that is done.
+
+A model's own `id2label` names its columns. Each name is folded to lower-case words and
+looked up; several columns may mean one label of ours (query and comment are both
+`neutral`), and their probabilities add up. Labels of tone (positive, negative) are not
+among them: tone is no stance; who wants it so says so.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from analysis.errors import ScorerError
+from analysis.types import Bias, Task
+
+# Folded name -> for, against or neither; NLI, stance and agreement data sets' spellings.
+SIDES = {
+    "for": "entailment entail entails entailed agree agrees agreed agreement favor favour "
+    "in_favor in_favour for support supports supported supporting supportive pro "
+    "endorse affirm confirm",
+    "against": "contradiction contradict contradicts contradictory disagree disagrees disagreed "
+    "disagreement against oppose opposes opposed opposing con anti deny denies refute "
+    "refutes refuted attack attacks reject counter",
+    "neither": "neutral none neither unrelated irrelevant discuss discusses comment comments query "
+    "queries question no_stance not_enough_info nei unknown unstated other mixed both",
+}
+BIAS = {
+    Bias.BIASED: "biased bias loaded slanted partisan",
+    Bias.UNBIASED: "unbiased non_biased not_biased nonbiased no_bias non_bias neutral",
+}
+NLI = frozenset("entailment entail entails entailed not_entailment".split())
+COLUMN = {"for": 0, "against": 1, "neither": 2}  # in `labels` of relation and of stance alike
+
+
+def fold(name: str) -> str:
+    """Return a label's name in lower case with single underscores between words."""
+    return re.sub(r"[\W_]+", "_", name.lower()).strip("_")
+
+
+def is_nli(labels: Sequence[str]) -> bool:
+    """Tell whether a model judges a hypothesis against a premise."""
+    return any(fold(label) in NLI for label in labels)
+
+
+def mapping_matrix(
+    task: Task, labels: Sequence[str], override: Mapping[str, str], where: str
+) -> np.ndarray:
+    """Return 0/1 of shape (labels of the model, labels of the task): which means which.
+
+    Args:
+        task: whose labels are wanted.
+        labels: the model's labels, in column order.
+        override: the model's label -> one of ours, or any spelling known here.
+        where: the model's name, for the message.
+
+    Raises:
+        ScorerError: a label is unknown, or none means the first or second label of the task.
+    """
+    known = _known(task)
+    told = {fold(name): fold(meaning) for name, meaning in override.items()}
+    if strange := set(told) - set(map(fold, labels)):
+        raise ScorerError(
+            f"{where}: the mapping names {_listed(strange)}; its labels are {_listed(labels)}"
+        )
+    meanings = [told.get(fold(label), fold(label)) for label in labels]
+    matrix = np.zeros((len(labels), len(task.labels)))
+    for place, meaning in enumerate(meanings):
+        if meaning in known:
+            matrix[place, known[meaning]] = 1
+    if not matrix.any(axis=1).all() or not matrix.any(axis=0)[:2].all():
+        raise ScorerError(
+            f"{where}: found labels {_listed(labels)}; expected ones for {task} that mean "
+            f"{', '.join(task.labels)}; say what each means, such as "
+            f"hub:NAME?{labels[0]}={task.labels[0]}&{labels[-1]}={task.labels[1]}, "
+            "or use a model made for this task"
+        )
+    return matrix
+
+
+def _known(task: Task) -> dict[str, int]:
+    if task is Task.BIAS:
+        return {n: task.labels.index(to) for to, names in BIAS.items() for n in names.split()}
+    return {name: COLUMN[side] for side, names in SIDES.items() for name in names.split()}
+
+
+def _listed(names) -> str:
+    return ", ".join(sorted(map(str, names)))

@@ -1,0 +1,194 @@
+"""The `hub` scorer: any transformers sequence classifier, by name and revision or by folder.
+
+    hub:NAME            the newest revision, which may change under you
+    hub:NAME@REVISION   a branch, tag or commit
+    hub:./folder        a local folder with safetensors weights
+    …?A=agree&B=against the model's label A means agree, B means against
+
+Models of natural language inference and of stance are both welcome. An NLI model is
+asked a relation as passage (premise) and comment (hypothesis), and a stance as text
+(premise) and `HYPOTHESIS` (Yin et al. 2019, zero-shot by entailment). Any other model
+is given passage and comment, or text and target, as its pair. A text longer than the
+model is cut at its end, the longer of a pair first. Nothing is calibrated, so nothing
+is called a confidence. No code of the model is run, and no pickle is opened.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import parse_qsl
+
+import numpy as np
+
+from analysis.errors import ScorerError, one_line
+from analysis.scorers.base import Row, ScorerInfo
+from analysis.scorers.batching import token_batches
+from analysis.scorers.foreign_labels import is_nli, mapping_matrix
+from analysis.types import Task
+
+HYPOTHESIS = "The author of this text is in favor of {target}."
+INSTALL = 'pip install "counterpoint[hub]"'
+MAX_LENGTH = 512  # tokens, where the model says none or more
+BATCH_TOKENS = 4096
+BATCH_ROWS = 32
+CHUNK = 2048  # rows that are held as tokens at once
+
+
+class HubScorer:
+    """A transformers sequence classifier behind the `Scorer` protocol, loaded on first use."""
+
+    def __init__(
+        self,
+        name: str,
+        revision: str | None = None,
+        *,
+        labels: Mapping[str, str] | None = None,
+        hypothesis: str = HYPOTHESIS,
+    ) -> None:
+        """Name the model.
+
+        Args:
+            name: a model's name on the hub, or a folder.
+            revision: a branch, tag or commit of a named model.
+            labels: what the model's labels mean, where its own names do not tell.
+            hypothesis: what an NLI model is asked of a stance, with `{target}` in it.
+
+        Raises:
+            ScorerError: the hypothesis does not name the target.
+        """
+        if "{target}" not in hypothesis:
+            raise ScorerError(f"hub: found hypothesis {hypothesis!r}; expected {{target}} in it")
+        self.name, self.revision = name, revision
+        self.labels, self.hypothesis = dict(labels or {}), hypothesis
+
+    @classmethod
+    def from_name(cls, text: str) -> "HubScorer":
+        """Return the scorer that `NAME[@REVISION][?LABEL=MEANING&…]` names.
+
+        Raises:
+            ScorerError: there is no name, or what follows `?` is no list of labels.
+        """
+        place, mark, told = text.partition("?")
+        labels = dict(parse_qsl(told, keep_blank_values=True))
+        if mark and (not labels or not all(labels.values())):
+            raise ScorerError(
+                f"hub: found {told!r} after '?'; expected LABEL=MEANING&LABEL=MEANING"
+            )
+        name, _, revision = (place, "", "") if Path(place).is_dir() else place.partition("@")
+        if not name:
+            raise ScorerError(f"hub: found {text!r}; expected NAME[@REVISION] or a folder")
+        return cls(name, revision or None, labels=labels)
+
+    @cached_property
+    def info(self) -> ScorerInfo:
+        """What the scorer is; loads the model, whose commit or weights' hash is the version."""
+        at = f"@{self.revision}" if self.revision else ""
+        return ScorerInfo(
+            name=f"hub:{self.name}{at}",
+            version=self._version,
+            description=f"transformers classifier {self.name}{at}; not calibrated",
+        )
+
+    def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
+        """Return label probabilities, shape (n, labels); see `Scorer.predict`.
+
+        Raises:
+            ScorerError: a package or the model is missing, or its labels do not fit the task.
+        """
+        matrix = self._matrix(task)
+        distinct = list(dict.fromkeys(map(tuple, rows)))
+        if not distinct:
+            return np.empty((0, len(task.labels)))
+        asked = [self._asked(task, row) for row in distinct]
+        found = np.concatenate(
+            [self._probabilities(asked[i : i + CHUNK]) for i in range(0, len(asked), CHUNK)]
+        )
+        place = {row: number for number, row in enumerate(distinct)}
+        return (found @ matrix)[[place[tuple(row)] for row in rows]]
+
+    def _matrix(self, task: Task) -> np.ndarray:
+        names = [self._model.config.id2label[i] for i in range(self._model.config.num_labels)]
+        return mapping_matrix(task, names, self.labels, f"hub:{self.name}")
+
+    def _asked(self, task: Task, row: Row) -> tuple[str, ...]:
+        """Return the text or pair that the model is given for a row."""
+        if task is Task.STANCE and is_nli(list(self._model.config.id2label.values())):
+            text, target = row
+            return text, self.hypothesis.replace("{target}", target)
+        return row
+
+    def _probabilities(self, asked: list[tuple[str, ...]]) -> np.ndarray:
+        """Return the model's own probabilities, float64 (n, labels of the model)."""
+        torch = _package("torch")
+        sides = [list(side) for side in zip(*asked, strict=True)]
+        coded = self._tokenizer(*sides, truncation="longest_first", max_length=self._room)
+        lengths = [len(ids) for ids in coded["input_ids"]]
+        out = np.empty((len(asked), self._model.config.num_labels))
+        for batch in token_batches(lengths, BATCH_TOKENS, BATCH_ROWS):
+            mine = {key: [values[i] for i in batch] for key, values in coded.items()}
+            padded = self._tokenizer.pad(mine, return_tensors="pt")
+            with torch.inference_mode():
+                logits = self._model(**padded).logits.double()
+            out[batch] = torch.softmax(logits, -1).numpy()
+        return out
+
+    @cached_property
+    def _room(self) -> int:
+        positions = getattr(self._model.config, "max_position_embeddings", MAX_LENGTH)
+        return int(min(MAX_LENGTH, positions or MAX_LENGTH, self._tokenizer.model_max_length))
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        return self._loaded("AutoTokenizer")
+
+    @cached_property
+    def _model(self) -> Any:
+        torch = _package("torch")
+        model = self._loaded(
+            "AutoModelForSequenceClassification", use_safetensors=True, dtype=torch.float32
+        )
+        return model.eval()
+
+    def _loaded(self, kind: str, **options: Any) -> Any:
+        _package("torch")
+        transformers = _package("transformers")
+        transformers.logging.set_verbosity_error()
+        if self.revision:
+            options["revision"] = self.revision
+        try:
+            auto = getattr(transformers, kind)
+            return auto.from_pretrained(self.name, trust_remote_code=False, **options)
+        except Exception as error:  # OSError, ValueError and the hub's own
+            raise ScorerError(
+                f"hub:{self.name}: cannot be loaded ({one_line(error)[:300]}); expected a sequence "
+                "classifier with safetensors weights, in a folder or on a hub within reach"
+            ) from None
+
+    @cached_property
+    def _version(self) -> str:
+        if commit := getattr(self._model.config, "_commit_hash", None):
+            return str(commit)
+        digest = hashlib.sha256()
+        for path in sorted(Path(self.name).glob("*.safetensors")):
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()[:12]
+
+
+def _package(name: str) -> ModuleType:
+    """Import torch or transformers on first use.
+
+    Raises:
+        ScorerError: it is not installed.
+    """
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError:
+        raise ScorerError(
+            f"hub: found no package {name}; expected it beside counterpoint; run {INSTALL}"
+        ) from None

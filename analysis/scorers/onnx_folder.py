@@ -1,0 +1,245 @@
+"""A model folder as the `embedded` scorer reads it: every file checked, then opened.
+
+    model.onnx      inputs input_ids, attention_mask, token_type_ids, int64 (n, length);
+                    one output of logits (n, labels) a task, named as the task
+    tokenizer.json  of the tokenizers library, with [CLS] and [SEP]
+    config.json     format, name, max_length (tokens), and for each task: labels in the output's
+                    order; first and second, the fields in the model's order; truncation, which of
+                    them may be cut; temperature and bias of the calibration; threshold, the
+                    confidence below which the scorer abstains
+    metrics.json    measured quality (may be missing)
+    SHA256SUMS      a line a file, as `sha256sum` writes it
+
+The bytes that were checked are the bytes that are opened.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from analysis.errors import ScorerError, one_line
+from analysis.types import Task
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+FORMAT = 1
+SUMS = "SHA256SUMS"
+NEEDED = ("model.onnx", "tokenizer.json", "config.json")
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+# Which of a row's two texts, in the model's order, must never be cut.
+WHOLE = {"longest_first": None, "only_second": 0, "only_first": 1}
+AGAIN = "get the folder anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How one task is asked and answered.
+
+    Attributes:
+        columns: for each of our labels, its column in the model's output.
+        texts: for each text in the model's order, its place in a row.
+        whole: the text, in the model's order, that must not be cut; None where both may be.
+        temperature: divides the logits; None where the task was not calibrated.
+        bias: added to the divided logits, in the order of our labels, shape (labels,).
+        threshold: the confidence below which the scorer abstains.
+    """
+
+    columns: tuple[int, ...]
+    texts: tuple[int, ...]
+    whole: int | None
+    temperature: float | None
+    bias: np.ndarray
+    threshold: float
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """Return softmax(logits / temperature + bias), float64 (n, labels) in our label order."""
+        scores = logits[:, self.columns].astype(np.float64) / (self.temperature or 1) + self.bias
+        exp = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return exp / exp.sum(axis=1, keepdims=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `config.json` says, checked."""
+
+    name: str
+    max_length: int
+    languages: tuple[str, ...]
+    heads: dict[Task, Head]
+
+
+class ModelFolder:
+    """One folder with weights; nothing is read before it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the folder; it need not exist yet."""
+        self.path = path
+
+    @cached_property
+    def sums(self) -> dict[str, str]:
+        """The expected SHA-256 of each file, in hexadecimal, as `SHA256SUMS` lists them.
+
+        Raises:
+            ScorerError: the folder or a file is missing, or not listed.
+        """
+        if not self.path.is_dir():
+            raise ScorerError(f"{self.path}: no such model folder; {AGAIN} or train the model")
+        for name in (SUMS, *NEEDED):
+            if not (self.path / name).is_file():
+                expected = ", ".join((SUMS, *NEEDED))
+                raise ScorerError(f"{self.path}: {name} is missing; expected {expected}; {AGAIN}")
+        lines = (self.path / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
+        pairs = [line.split(maxsplit=1) for line in lines if line.strip()]
+        sums = {pair[-1].lstrip("*").strip(): pair[0].lower() for pair in pairs}
+        for name in NEEDED:
+            if name not in sums:
+                raise ScorerError(f"{self.path / SUMS}: found no line for {name}; {AGAIN}")
+        return sums
+
+    @cached_property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that change with weights, tokenizer or configuration."""
+        together = " ".join(self.sums[name] for name in NEEDED)
+        return hashlib.sha256(together.encode()).hexdigest()[:12]
+
+    @cached_property
+    def config(self) -> Config:
+        """What the model was made for and how its figures are read.
+
+        Raises:
+            ScorerError: `config.json` is damaged, or of a format that is not known here.
+        """
+        where, found = self.path / "config.json", self._json("config.json")
+        if found.get("format") != FORMAT:
+            raise ScorerError(
+                f"{where}: found format {found.get('format')!r}; expected {FORMAT}; "
+                "use the version of counterpoint that the folder was made with"
+            )
+        try:
+            return Config(
+                name=str(found["name"]),
+                max_length=_length(found["max_length"]),
+                languages=tuple(found.get("languages", ("en",))),
+                heads={
+                    Task(task): _head(Task(task), told) for task, told in found["tasks"].items()
+                },
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            said = f"{type(error).__name__}: {one_line(error)}"
+            raise ScorerError(f"{where}: cannot be understood ({said}); {AGAIN}") from None
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """Measured quality; empty where the folder has none."""
+        return self._json("metrics.json") if (self.path / "metrics.json").is_file() else {}
+
+    def tokenizer(self) -> "Tokenizer":
+        """Open the tokenizer, with its own cutting and padding turned off."""
+        from tokenizers import Tokenizer
+
+        data = self.read("tokenizer.json")
+        try:
+            tokenizer = Tokenizer.from_buffer(data)
+        except Exception as error:  # the library raises bare Exception
+            raise ScorerError(
+                f"{self.path / 'tokenizer.json'}: {one_line(error)}; {AGAIN}"
+            ) from None
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    def session(self) -> "InferenceSession":
+        """Open the weights for runs of one thread each; many such runs may go on at once.
+
+        Raises:
+            ScorerError: the file is not the one that was published, or lacks an input or output.
+        """
+        import onnxruntime
+
+        data = self.read("model.onnx")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # errors reach the user as exceptions
+        try:
+            session = onnxruntime.InferenceSession(
+                data,
+                options,
+                providers=["CPUExecutionProvider"],
+                # The fused kernel is slower than the two it replaces (ONNX Runtime 1.32).
+                disabled_optimizers=["SkipLayerNormFusion"],
+            )
+        except Exception as error:  # one class a failure, all private to the library
+            raise ScorerError(f"{self.path / 'model.onnx'}: {one_line(error)}; {AGAIN}") from None
+        have = {node.name for node in (*session.get_inputs(), *session.get_outputs())}
+        if lacks := [n for n in (*INPUTS, *map(str, self.config.heads)) if n not in have]:
+            raise ScorerError(
+                f"{self.path / 'model.onnx'}: found {', '.join(sorted(have))}; "
+                f"expected {', '.join(lacks)} too; {AGAIN}"
+            )
+        return session
+
+    def read(self, name: str) -> bytes:
+        """Return a file's bytes once they have the listed SHA-256.
+
+        Raises:
+            ScorerError: they have another: truncated, damaged or another model's.
+        """
+        expected = self.sums.get(name, "")
+        try:
+            data = (self.path / name).read_bytes()
+        except OSError as error:
+            raise ScorerError(f"{self.path / name}: {error.strerror}; {AGAIN}") from None
+        found = hashlib.sha256(data).hexdigest()
+        if found != expected:
+            raise ScorerError(
+                f"{self.path / name}: found SHA-256 {found[:12]}… ({len(data)} bytes), expected "
+                f"{expected[:12] or 'none'}… as {SUMS} lists: truncated, changed or "
+                f"another model's file; {AGAIN}"
+            )
+        return data
+
+    def _json(self, name: str) -> dict[str, Any]:
+        try:
+            found = json.loads(self.read(name))
+        except ValueError as error:
+            raise ScorerError(
+                f"{self.path / name}: not JSON ({one_line(error)}); {AGAIN}"
+            ) from None
+        if not isinstance(found, dict):
+            raise ScorerError(f"{self.path / name}: found no JSON object; {AGAIN}")
+        return found
+
+
+def _length(value: Any) -> int:
+    if not 16 <= int(value) <= 512:
+        raise ValueError(f"max_length {value}, expected 16 to 512")
+    return int(value)
+
+
+def _head(task: Task, told: dict[str, Any]) -> Head:
+    labels = list(told["labels"])
+    texts = [field for field in (told["first"], told.get("second")) if field]
+    if sorted(labels) != sorted(task.labels) or sorted(texts) != sorted(task.fields):
+        raise ValueError(
+            f"{task}: labels {labels}, texts {texts}; "
+            f"expected {list(task.labels)}, {list(task.fields)}"
+        )
+    temperature, columns = told.get("temperature"), tuple(map(labels.index, task.labels))
+    bias = np.array(told.get("bias") or [0.0] * len(labels), dtype=np.float64)
+    if bias.shape != (len(labels),) or (temperature is not None and not temperature > 0):
+        raise ValueError(f"{task}: temperature {temperature}, bias {bias.tolist()}")
+    return Head(
+        columns=columns,
+        texts=tuple(map(task.fields.index, texts)),
+        whole=WHOLE[told.get("truncation", "longest_first")] if len(texts) > 1 else None,
+        temperature=temperature,
+        bias=bias[list(columns)],
+        threshold=float(told.get("threshold", 0.0)),
+    )

@@ -1,0 +1,121 @@
+import json
+
+import pytest
+
+from analysis.cli import _joined, _parameters, main
+from analysis.frames import SCHEMAS
+
+
+def run(capsys, *argv):
+    """Return exit code, standard output and standard error of the command."""
+    try:
+        main([str(word) for word in argv])
+        code = 0
+    except SystemExit as stop:
+        code = stop.code or 0
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_score_json(capsys, seed_path):
+    code, out, err = run(capsys, "score", seed_path, "--scorer", "lexicon", "--json")
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    assert list(found) == ["article", *SCHEMAS]
+    assert len(found["relations"]) == 4
+    assert all(row["passage"] for row in found["relations"])
+
+
+def test_score_targets(capsys, seed_path):
+    _, out, _ = run(
+        capsys, "score", seed_path, "--targets", "NATO", "--targets", "Russia",
+        "--scorer", "lexicon", "--json",
+    )  # fmt: skip
+    assert [row["target"] for row in json.loads(out)["comparison"]] == ["NATO", "Russia"]
+
+
+def test_score_for_people(capsys, seed_path):
+    code, out, _ = run(capsys, "score", seed_path, "--scorer", "lexicon")
+    assert code == 0
+    assert out.startswith("Stoltenberg NATO (lexicon)")
+    assert "comparison" in out
+
+
+@pytest.mark.parametrize("task", ["relation", "stance", "bias"])
+def test_evaluate_json(capsys, tmp_path, task):
+    rows = {
+        "relation": {"passage": "It rains.", "comment": "Not true.", "label": "disagree"},
+        "stance": {"text": "A brilliant plan by Brandt.", "target": "Brandt", "label": "favor"},
+        "bias": {"text": "A disgraceful, horrific betrayal!", "label": "biased"},
+    }
+    (tmp_path / "g.jsonl").write_text(json.dumps(rows[task]))
+    code, out, _ = run(
+        capsys, "evaluate", task, tmp_path / "g.jsonl", "--scorer", "lexicon", "--json"
+    )
+    found = json.loads(out)
+    assert code == 0
+    assert {"n", "macro_f1", "accuracy", "per_class", "confusion", "coverage", "ece"} <= set(found)
+    assert found["accuracy"] == 1
+
+
+def test_targets_and_models(capsys, seed_path):
+    assert list(json.loads(run(capsys, "targets", seed_path, "--json")[1]))[:2] == [
+        "Russia",
+        "NATO",
+    ]
+    assert "lexicon" in run(capsys, "models")[1]
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["score", "none.txt"], "none.txt: no such file"),
+        (["score", "."], "found a folder"),
+        (["score", "{seed}", "--scorer", "oracle"], "found 'oracle'"),
+        (["score", "{seed}", "--targets", " "], "an empty text"),
+        (["evaluate", "stance", "none.jsonl"], "none.jsonl: cannot be read"),
+        (["report", "{seed}", "-p", "target", "NATO"], "unknown parameter 'target'"),
+        (["report", "{seed}", "-p", "seed", "x"], "'seed': found 'x'"),
+        (["report", "{seed}", "-p", "article", "x"], "give the article as an argument"),
+        (["report", "{seed}", "-p", "seed"], "found no value"),
+        (["report", "none.txt"], "none.txt: no such file"),
+        (["evaluate", "mood", "x"], "mood"),
+        (["tell"], "tell"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_code_2(capsys, tmp_path, seed_path, argv, says):
+    argv = [word.format(seed=seed_path) for word in argv]
+    out_folder = ["--out", str(tmp_path / "out")] if argv[0] == "report" else []
+    code, out, err = run(capsys, argv[0], *out_folder, *argv[1:])
+    assert code == 2
+    assert out == ""
+    assert says in err
+    assert "Traceback" not in err
+    assert not list(tmp_path.rglob("*.html"))
+
+
+def test_message_of_ours_is_one_line(capsys):
+    _, _, err = run(capsys, "score", "none\nsuch.txt")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("argv", "joined"),
+    [
+        (["-p", "seed", "3", "a.txt"], ["-p", "seed=3", "a.txt"]),
+        (["-p", "seed=3", "a.txt"], ["-p", "seed=3", "a.txt"]),
+        (["a.txt", "-p", "seed"], ["a.txt", "-p", "seed"]),
+        (["--parameter", "markers", "Reply:"], ["-p", "markers=Reply:"]),
+    ],
+)
+def test_parameters_have_papermills_form(argv, joined):
+    assert _joined(argv) == joined
+
+
+def test_parameters_given_again_make_a_list():
+    assert _parameters(["targets=NATO", "targets=Russia", "seed=3"]) == {
+        "targets": ["NATO", "Russia"],
+        "seed": "3",
+    }
+    assert _parameters(["targets=[NATO, 'a, b']"]) == {"targets": ["NATO", "a, b"]}
+    assert _parameters(["markers=[Comment:"]) == {"markers": "[Comment:"}

@@ -1,0 +1,52 @@
+"""A module imports only what stands above it on the line from reading to reporting."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "analysis"
+LINE = [
+    "types", "errors", "paths", "params", "frames", "readers", "nlp", "segment", "targets",
+    "align", "scorers", "train", "compare", "score", "views", "explain", "html", "tallies", "wording",
+    "svg", "plots", "markup", "provenance", "sections", "report", "batch", "evaluate", "audit", "quality",
+    "quality_figures", "quality_sections",
+    "cli", "__main__",
+]  # fmt: skip
+
+
+def module(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("analysis."):
+            yield node.module.split(".")[1]
+        elif isinstance(node, ast.ImportFrom) and node.module == "analysis":
+            yield from (alias.name for alias in node.names if alias.name in LINE)
+        elif isinstance(node, ast.Import):
+            yield from (a.name.split(".")[1] for a in node.names if a.name.startswith("analysis."))
+
+
+FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_module_imports_only_from_above(path):
+    assert module(path) in LINE, "a new module takes its place on the line"
+    place = LINE.index(module(path))
+    below = [n for n in imported(path) if n in LINE and LINE.index(n) > place]
+    assert not below
+
+
+def test_nothing_heavy_is_loaded_on_import():
+    code = (
+        "import sys, analysis; "
+        "heavy = {'spacy', 'transformers', 'torch', 'onnxruntime', 'sklearn', 'seaborn', 'papermill'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

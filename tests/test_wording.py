@@ -1,0 +1,151 @@
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import analysis as cp
+from analysis import wording
+from analysis.scorers import ScorerInfo
+from analysis.types import Task
+
+
+def compared(*rows):
+    columns = [
+        "target",
+        "author_score",
+        "author_n",
+        "commentator_score",
+        "commentator_n",
+        "divergence",
+        "ci_low",
+        "ci_high",
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+SHOWN = ("NATO", 0.2, 9, -0.3, 6, -0.5, -0.8, -0.1)
+ZERO = ("Russia", 0.2, 9, 0.1, 6, -0.1, -0.4, 0.2)
+FEW = ("Libya", 0.2, 9, -0.8, 2, -1.0, -1.2, -0.8)
+UNSURE = ("Crimea", 0.2, 9, -0.8, 1, -1.0, float("nan"), float("nan"))
+
+
+def said(result, *rows):
+    return wording.comparison_finding(replace(result, comparison=compared(*rows)))
+
+
+def test_a_difference_is_told_with_its_interval(seed_result):
+    text = said(seed_result, SHOWN, ZERO)
+    assert "less favorable toward NATO than the author by 0.50 (−0.80 to −0.10)" in text
+    assert "95% intervals" in text
+    assert "Toward the other 1 target no difference can be shown" in text
+
+
+def test_no_difference_is_claimed_where_zero_lies_inside(seed_result):
+    text = said(seed_result, ZERO)
+    assert text.endswith("can be shown: the interval holds zero.")
+
+
+def test_no_difference_is_claimed_from_few_segments(seed_result):
+    text = said(seed_result, FEW)
+    assert "no difference" in text
+    assert "too few segments" in text
+
+
+def test_reasons_are_counted(seed_result):
+    text = said(seed_result, ZERO, FEW, UNSURE)
+    assert text.startswith("Toward none of the 3 targets")
+    assert "the interval holds zero for 1 and 2 have fewer than 5 segments" in text
+
+
+def test_no_target_and_no_stance_of_the_commentary(seed_result):
+    assert "No target" in said(seed_result)
+    none = ("NATO", 0.2, 9, float("nan"), 0, float("nan"), float("nan"), float("nan"))
+    assert "no stance of its to compare" in said(seed_result, none)
+
+
+def test_relations_are_counted_as_the_scorers_reading(seed_result):
+    counts = seed_result.relations.label.value_counts()
+    text = wording.relations_finding(seed_result)
+    assert text.startswith("Of 4 comments, the lexicon scorer reads ")
+    assert f"{counts['disagree']} as disagreeing" in text
+    assert "not calibrated" in text
+
+
+def test_abstained_comments_are_not_counted_as_a_relation(seed_result):
+    abstained = seed_result.relations.assign(abstained=True, label="disagree")
+    text = wording.relations_finding(replace(seed_result, relations=abstained))
+    assert "none of the three for 4" in text
+    assert "disagreeing" not in text
+
+
+def test_a_calibrated_scorer_is_not_said_to_be_uncalibrated(seed_result):
+    info = replace(seed_result.scorer, calibrated=frozenset(Task))
+    assert "calibrated" not in wording.relations_finding(replace(seed_result, scorer=info))
+    assert wording.measure(info, Task.RELATION) == "confidence"
+    assert wording.measure(seed_result.scorer, Task.RELATION) == "score"
+    assert not [line for line in wording.limits(info) if "not calibrated" in line]
+
+
+def test_the_seed_needs_no_warning(seed_result):
+    assert wording.warnings(seed_result) == []
+
+
+def test_one_sided_articles_are_told(own):
+    assert "no commentary" in wording.warnings(cp.score(own("no_commentary")))[0]
+    assert "nothing but commentary" in wording.warnings(cp.score(own("only_commentary")))[0]
+    assert wording.relations_finding(cp.score(own("no_commentary"))) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("de", "another language (de)"), ("und", "could not be told"), ("en-GB", "")],
+)
+def test_a_language_not_vouched_for_is_told(seed_result, language, told):
+    warnings = wording.warnings(
+        replace(seed_result, article=replace(seed_result.article, language=language))
+    )
+    assert (told in warnings[0] and "only in en" in warnings[0]) if told else warnings == []
+
+
+def test_few_segments_and_much_commentary_are_told(seed_result):
+    segments = seed_result.segments
+    comment = segments[segments.voice == "commentator"].head(2)
+    few = pd.concat([segments[segments.voice == "author"].head(1), comment])
+    told = wording.warnings(replace(seed_result, segments=few))
+    assert any("Most of this text is commentary" in line for line in told)
+    assert any("commentary has only 2 segments" in line for line in told)
+    assert any("author has only 1 segment;" in line for line in told)
+
+
+def test_abstentions_are_told(seed_result):
+    relations = seed_result.relations.assign(abstained=[True, False, False, False])
+    told = wording.warnings(replace(seed_result, relations=relations))
+    assert "1 of 4 comments" in told[0]
+
+
+def test_limits_say_that_the_lexicon_is_a_word_list(seed_result):
+    limits = " ".join(wording.limits(seed_result.scorer))
+    assert "word list" in limits
+    assert "not calibrated" in limits
+    other = wording.limits(ScorerInfo("embedded", "1", "a model"))
+    assert not [line for line in other if "word list" in line]
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("NATO", "NATO"),
+        ("a\n b\x00c", "a b c"),
+        ("x" * 100, "x" * 59 + "…"),
+        ("\u202eabc\u2069", "abc"),
+        ("שלום", "\u2068שלום\u2069"),
+    ],
+)
+def test_names_from_outside_are_short_and_isolated(given, written):
+    assert wording.name(given) == written
+
+
+def test_lists_read_as_sentences():
+    assert wording.listed(["a"]) == "a"
+    assert wording.listed(["a", "b", "c"]) == "a, b and c"
+    assert wording.count(1, "comment") == "1 comment"
