@@ -4,6 +4,7 @@ The article's text appears exactly once and whole; what the report adds to it
 (numbers, labels, scores) carries the attribute `data-added`.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +23,7 @@ from analysis.wording import measure
 
 ABSTAINED = "abstained"
 
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 Layer = Sequence[tuple[int, int, Any]]  # start, end, and what lies there
 
 _SAYS = {
@@ -189,7 +191,7 @@ class _Writer:
     def score(self, note: Note) -> str:
         """Return the figure behind a note's relation, called what it is."""
         value = note.row.get(f"p_{note.row.label}")
-        if value is None or pd.isna(value):
+        if value is None or pd.isna(value) or note.row.abstained:
             return ""
         return f"{measure(self.scorer, Task.RELATION)} {number(value)}"
 
@@ -216,6 +218,8 @@ class _Writer:
     def piece(self, start: int, end: int, passages: Layer, targets: Layer, quoted: Layer) -> Markup:
         """Return a piece that lies wholly in or out of every span of the layers."""
         written: Markup | str = self.article.raw[start:end]
+        if _OVERRIDES.search(written):  # may be left open, and would turn all that follows
+            written = element("bdi", written)
         for target in _over(targets, start)[:1]:
             written = element("mark", written, class_="cp-target", title=target)
         for speaker in _over(quoted, start)[:1]:

@@ -87,7 +87,7 @@ def audit(scorer: str, seed: int = 0) -> Html:
         ]
     )
     headings = {
-        "kind": "Comparison", "pair": "Pair", "n": "Comparisons", "mean_abs_shift": "Mean shift, absolute",
+        "kind": "Comparison", "pair": "Pair", "n": "Comparisons", "mean_abs_shift": "Mean size",
         "mean_shift": "Mean shift", "interval": "95 % interval", "leaning": "Kinder to",
     }  # fmt: skip
     caption = (

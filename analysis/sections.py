@@ -51,6 +51,8 @@ def opening(result: Result) -> Html:
 
 def relations(result: Result) -> Html:
     """Return the table of comments: what each says back, and how surely."""
+    if result.relations.empty:
+        return Html(element("p", "There is no comment in this text.", class_="cp cp-empty"))
     rows = [
         {
             "comment": str(note.number),
@@ -84,6 +86,8 @@ def relations(result: Result) -> Html:
 def comparison(result: Result) -> Html:
     """Return the table of targets: author, commentary, divergence and interval."""
     rows = result.comparison
+    if rows.empty:
+        return Html(EMPTY)  # the figure says why
     shown = wording.differs(rows).map({True: "yes", False: "cannot be shown"})
     interval = [
         "–" if pd.isna(low) else f"{number(low)} to {number(high)}"

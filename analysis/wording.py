@@ -70,10 +70,12 @@ def relations_finding(result: Result) -> str:
         return ""
     counted = relations.loc[~relations.abstained, "label"].value_counts()
     said = [f"{counted[r.value]} as {text}" for r, text in _AS.items() if counted.get(r.value)]
-    if relations.abstained.any():
-        said.append(f"none of the three for {int(relations.abstained.sum())}")
-    scorer = f"the {name(result.scorer.name)} scorer"
-    text = f"Of {count(len(relations), 'comment')}, {scorer} reads {listed(said)}"
+    scorer, comments = name(result.scorer.name), count(len(relations), "comment")
+    if not said:
+        return f"The {scorer} scorer names no relation for any of the {comments}."
+    text = f"Of {comments}, the {scorer} scorer reads {listed(said)}"
+    if abstained := int(relations.abstained.sum()):
+        text += f", and names no relation for {abstained}"
     if Task.RELATION in result.scorer.calibrated:
         return text + "."
     return text + "; its scores are not calibrated, so how sure that is cannot be said."
@@ -147,8 +149,8 @@ def warnings(result: Result) -> list[str]:
     found += _language(result)
     if abstained := int(result.relations.abstained.sum()):
         found.append(
-            f"The scorer was too unsure of {abstained} of {count(len(result.relations), 'comment')}"
-            " to name a relation; they are marked as abstained and not counted."
+            f"No relation is named for {abstained} of {count(len(result.relations), 'comment')}: the "
+            "scorer was too unsure, or there is no passage. They are marked as abstained."
         )
     return found
 

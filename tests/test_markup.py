@@ -68,7 +68,20 @@ def test_hostile_text_stays_text(hostile_result):
     tree = parsed(edition(hostile_result))
     assert sorted(article_text(tree).split()) == in_page_order(hostile_result)
     tags = {node.tag for node in tree.find("body").iter()}
-    assert tags <= {"body", "div", "p", "span", "a", "b", "aside", "blockquote", "mark", "q", "sup"}
+    assert tags <= {
+        "body",
+        "div",
+        "p",
+        "span",
+        "a",
+        "b",
+        "bdi",
+        "aside",
+        "blockquote",
+        "mark",
+        "q",
+        "sup",
+    }
     for node in tree.iter():
         assert not [name for name in node.attrib if name.startswith("on")]
         assert node.get("href", "#").startswith("#")

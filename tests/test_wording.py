@@ -74,8 +74,10 @@ def test_relations_are_counted_as_the_scorers_reading(seed_result):
 def test_abstained_comments_are_not_counted_as_a_relation(seed_result):
     abstained = seed_result.relations.assign(abstained=True, label="disagree")
     text = wording.relations_finding(replace(seed_result, relations=abstained))
-    assert "none of the three for 4" in text
-    assert "disagreeing" not in text
+    assert text == "The lexicon scorer names no relation for any of the 4 comments."
+    some = abstained.assign(abstained=[True, False, False, False])
+    text = wording.relations_finding(replace(seed_result, relations=some))
+    assert "reads 3 as disagreeing with the passage, and names no relation for 1;" in text
 
 
 def test_a_calibrated_scorer_is_not_said_to_be_uncalibrated(seed_result):
