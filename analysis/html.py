@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from analysis.frames import csv_text
 
 EMPTY = Markup("")
-LONG = 40  # characters from which a table's cell is given room
+SHORT, LONG = 20, 40  # characters: a cell of fewer stays on a line, of more is given room
 
 
 class Html:
@@ -105,13 +105,14 @@ def _heading(text: str, of_numbers: bool) -> Markup:
 
 def _row(values: tuple) -> Markup:
     first, *others = values
-    cells = (
-        element("td", number(v), class_="cp-number")
-        if isinstance(v, int | float)
-        else element("td", isolated(v), class_="cp-long" if len(v) > LONG else None)
-        for v in others
-    )
-    return element("tr", element("th", isolated(first), scope="row"), *cells)
+    return element("tr", element("th", isolated(first), scope="row"), *map(_cell, others))
+
+
+def _cell(value: object) -> Markup:
+    if isinstance(value, int | float):
+        return element("td", number(value), class_="cp-number")
+    size = "cp-long" if len(value) > LONG else "cp-short" if len(value) < SHORT else None
+    return element("td", isolated(value), class_=size)
 
 
 def number(value: float, *, signed: bool = False) -> str:

@@ -173,6 +173,7 @@ class _Writer:
             *words,
             id=f"comment-{note.number}",
             class_=f"cp-note cp-{note.relation}",
+            role="note",  # one of many, so no landmark
             aria_label=label,
         )
 

@@ -23,7 +23,7 @@ from analysis.wording import FEW, comparison_finding, count, differs, level, nam
 
 SHOWN = 12  # rows that stay readable; the CSV holds all
 WIDE, NARROW = 6.66, 3.7  # inches: a desktop's column and a phone's
-DODGE = 0.11  # rows; equal scores of the two sides stay apart
+NEAR, DODGE = 0.1, 0.13  # scores this near are moved apart by this many rows
 SIDES = {"author": "Author", "commentator": "Commentary"}
 MARKERS = {"Author": "o", "Commentary": "D"}
 COLOURS = {"Author": PALETTE["author"], "Commentary": PALETTE["commentator"]}
@@ -166,7 +166,9 @@ def _stances(axes: Axes, rows: pd.DataFrame) -> None:
     long = rows.rename(columns=columns).melt(
         "row", list(SIDES.values()), var_name="side", value_name="score", ignore_index=False
     )
-    long["at"] = long.index + long.side.map({"Author": -DODGE, "Commentary": DODGE})
+    near = (rows.author_score - rows.commentator_score).abs() < NEAR
+    aside = near.astype(float) * DODGE  # down for the commentary, up for the author
+    long["at"] = long.index + aside[long.index] * long.side.map({"Author": -1, "Commentary": 1})
     for row, ends in long.groupby(level=0):
         axes.plot(ends.score, ends["at"], color=PALETTE["rule"], lw=2, zorder=2, label=f"_{row}")
     sns.scatterplot(

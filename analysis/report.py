@@ -10,6 +10,7 @@ from analysis import errors
 from analysis.errors import AnalysisError, ReportError, one_line
 from analysis.params import ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
+from analysis.provenance import shown_path
 from analysis.readers import read
 from analysis.types import Article
 from analysis.wording import name
@@ -92,7 +93,7 @@ def execute(params: ReportParams, final: Path) -> nbformat.NotebookNode:
             f"({type(error).__name__}: {one_line(error)}); expected the kernel python3 of this "
             "environment, try `jupyter kernelspec list`"
         ) from None
-    return _renamed(done, str(params.tables), str(final))
+    return _renamed(done, params.tables, shown_path(str(final)))
 
 
 def _ours(error) -> AnalysisError:
@@ -107,11 +108,14 @@ def _ours(error) -> AnalysisError:
 
 
 def _renamed(notebook: nbformat.NotebookNode, aside: str, final: str) -> nbformat.NotebookNode:
-    """Let the notebook name the folder where its tables will lie."""
+    """Let the notebook name where it comes from and where its tables will lie."""
     for cell in notebook.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.source = cell.source.replace(aside, final)
-    notebook.metadata.papermill.parameters.tables = final
+    about = notebook.metadata.papermill
+    about.parameters.tables = final
+    about.input_path = shown_path(str(NOTEBOOK))  # papermill wrote the whole notebook here
+    about.output_path = f"{final}/{NOTEBOOK.name}"
     return notebook
 
 

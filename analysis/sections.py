@@ -117,7 +117,7 @@ def teaser(text: str) -> str:
     if len(text) <= TEASER:
         return text
     cut = text[:TEASER]
-    return cut.rsplit(" ", 1)[0].rstrip(",;: ") + " …"
+    return cut.rsplit(" ", 1)[0].rstrip(",;: ") + "\u00a0…"
 
 
 def sentences(result: Result) -> Html:

@@ -72,7 +72,8 @@ def relations_finding(result: Result) -> str:
     said = [f"{counted[r.value]} as {text}" for r, text in _AS.items() if counted.get(r.value)]
     scorer, comments = name(result.scorer.name), count(len(relations), "comment")
     if not said:
-        return f"The {scorer} scorer names no relation for any of the {comments}."
+        every = f"any of the {comments}" if len(relations) > 1 else "the one comment"
+        return f"The {scorer} scorer names no relation for {every}."
     text = f"Of {comments}, the {scorer} scorer reads {listed(said)}"
     if abstained := int(relations.abstained.sum()):
         text += f", and names no relation for {abstained}"
@@ -105,7 +106,8 @@ def comparison_finding(result: Result) -> str:
 def differs(comparison: pd.DataFrame) -> pd.Series:
     """Say of each target whether a difference is shown: enough segments, no zero inside."""
     enough = comparison[["author_n", "commentator_n"]].min(axis=1) >= FEW
-    return enough & ((comparison.ci_low > 0) | (comparison.ci_high < 0))
+    low, high = comparison.ci_low.round(2), comparison.ci_high.round(2)  # as they are printed
+    return enough & ((low > 0) | (high < 0))
 
 
 def _difference(row) -> str:
@@ -148,9 +150,10 @@ def warnings(result: Result) -> list[str]:
         found += _sides(segments, of_article, commentator)
     found += _language(result)
     if abstained := int(result.relations.abstained.sum()):
+        comments = count(len(result.relations), "comment")
         found.append(
-            f"No relation is named for {abstained} of {count(len(result.relations), 'comment')}: the "
-            "scorer was too unsure, or there is no passage. They are marked as abstained."
+            f"No relation is named for {abstained} of {comments}, marked as abstained: the scorer "
+            "was too unsure, or there is no passage to answer."
         )
     return found
 
@@ -162,8 +165,8 @@ def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series
     share = length[commentary].sum() / max(length.sum(), 1)
     if share > 0.5:
         found.append(
-            f"Most of this text is commentary ({share:.0%} of its words); little of the article is "
-            "left to compare with."
+            f"Most of this text is commentary ({share:.0%} of its words); the article's side rests "
+            "on the smaller part."
         )
     if (n := int(commentator.sum())) < FEW:
         found.append(f"The commentary has only {count(n, 'segment')}; its figures are fragile.")

@@ -32,13 +32,26 @@ SHAPE = {
 }
 
 
-def pairs(count: int, seed: int = 0) -> list[tuple[str, str]]:
-    """Return passages of 1 to 3 sentences with comments of 1 to 4, from the seeds."""
+def pairs(count: int, tokenizer: Path, seed: int = 0) -> list[tuple[str, str]]:
+    """Return passages of 1 to 3 sentences with comments of 1 to 4, from the seeds.
+
+    Only pairs that fit the model whole: PyTorch would cut longer ones where the embedded
+    scorer reads them in windows.
+    """
+    from tokenizers import Tokenizer
+
+    fits = Tokenizer.from_file(str(tokenizer))
+    fits.no_padding()
+    fits.no_truncation()
     raw = " ".join(p.read_text("utf-8") for p in sorted((ROOT / "seeds").glob("*.txt")))
     sentences = [s for s in re.split(r"(?<=[.!?])\s+", raw) if 20 < len(s) < 400]
     rng = random.Random(seed)
-    some = [" ".join(rng.choices(sentences, k=rng.randint(1, 3))) for _ in range(count)]
-    return [(one, " ".join(rng.choices(sentences, k=rng.randint(1, 4)))) for one in some]
+    out: list[tuple[str, str]] = []
+    while len(out) < count:
+        one, two = (" ".join(rng.choices(sentences, k=rng.randint(1, n))) for n in (3, 4))
+        if len(fits.encode(one, two).ids) <= MAX_LENGTH:
+            out.append((one, two))
+    return out
 
 
 def cores() -> int:
@@ -52,7 +65,7 @@ def embedded_side(args, rows) -> None:
     from analysis.scorers.embedded import EmbeddedScorer
     from analysis.types import Task
 
-    scorer = EmbeddedScorer(args.folder, cache=ScoreCache(None))
+    scorer = EmbeddedScorer(args.folder, cache=ScoreCache(None), threads=args.threads)
     scorer.predict(Task.RELATION, [("a warm", "start")])
     measured(lambda: scorer.predict(Task.RELATION, rows), len(rows))
 
@@ -70,7 +83,7 @@ def torch_side(args, rows) -> None:
     )
 
     logging.set_verbosity_error()
-    torch.set_num_threads(cores())
+    torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     if args.checkpoint:
         model = BertForSequenceClassification.from_pretrained(
@@ -96,7 +109,7 @@ def torch_side(args, rows) -> None:
     options = {"batch_size": args.batch, "truncation": True, "max_length": MAX_LENGTH}
     with torch.inference_mode():
         pipe(asked[:2], **options)
-        measured(lambda: list(pipe(iter(asked), **options)), len(rows))
+        measured(lambda: pipe(asked, **options), len(rows))
 
 
 def measured(score, count: int) -> None:
@@ -117,7 +130,7 @@ def measured(score, count: int) -> None:
 def child(python: str, side: str, args, rows: Path, batch: int = 0) -> dict:
     """Run one side in a process of its own and return what it printed."""
     command = [python, __file__, "--side", side, "--rows", rows, "--folder", args.folder]
-    command += ["--batch", str(batch)]
+    command += ["--batch", str(batch), "--threads", str(args.threads)]
     command += ["--checkpoint", args.checkpoint] if args.checkpoint else []
     done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
@@ -139,7 +152,7 @@ def compare(args) -> dict:
     ours, theirs = [], {size: [] for size in sizes}
     with tempfile.TemporaryDirectory() as folder:
         rows = Path(folder, "rows.json")
-        rows.write_text(json.dumps(pairs(count)), "utf-8")
+        rows.write_text(json.dumps(pairs(count, args.folder / "tokenizer.json")), "utf-8")
         for _ in range(rounds):
             ours.append(child(sys.executable, "embedded", args, rows))
             for size in sizes:
@@ -151,7 +164,7 @@ def compare(args) -> dict:
     return {
         "pairs": count,
         "rounds": rounds,
-        "cores": cores(),
+        "threads": args.threads,
         "embedded_int8": rounded(ours),
         "torch_float32": {str(s): rounded(figures) for s, figures in by_size.items()},
         "torch_weights": weights,
@@ -174,6 +187,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, help="transformers folder with float32 weights")
     parser.add_argument("--torch-python", default=sys.executable, help="a Python that has torch")
     parser.add_argument("--pairs", type=int, default=300)
+    parser.add_argument("--threads", type=int, default=cores(), help="of either side")
     parser.add_argument("--rounds", type=int, default=3, help="each side's best round counts")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 8, 16, 32])
     parser.add_argument("--smoke", action="store_true", help="16 pairs, one round: does it run?")

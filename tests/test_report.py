@@ -114,7 +114,7 @@ def test_page_says_what_it_is(page):
 def test_page_holds_no_code_and_no_stream(page):
     assert "import analysis" not in page
     assert "Warning" not in page
-    assert page.count(".cp-row {") == 1, "one style sheet"
+    assert page.count(".cp-opening h1 {") == 1, "one style sheet"
 
 
 def test_provenance_is_whole(page, made):
@@ -175,6 +175,7 @@ def test_executed_notebook_holds_the_values_and_no_fault(made):
     )
     assert ".making-" not in injected.source
     assert ".making-" not in str(notebook.metadata)
+    assert notebook.metadata.papermill.input_path == "notebooks/article-report.ipynb"
 
 
 def test_hostile_text_and_names_stay_text(hostile):

@@ -45,6 +45,11 @@ def test_no_difference_is_claimed_where_zero_lies_inside(seed_result):
     assert text.endswith("can be shown: the interval holds zero.")
 
 
+def test_an_interval_that_is_printed_with_a_zero_shows_no_difference(seed_result):
+    text = said(seed_result, ("NATO", 0.2, 9, 0.5, 6, 0.3, 0.004, 0.6))
+    assert "no difference" in text
+
+
 def test_no_difference_is_claimed_from_few_segments(seed_result):
     text = said(seed_result, FEW)
     assert "no difference" in text

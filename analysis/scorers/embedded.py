@@ -22,7 +22,8 @@ from analysis.errors import ScorerError
 from analysis.paths import MODELS
 from analysis.scorers.base import Row, ScorerInfo
 from analysis.scorers.cache import ScoreCache, key_of
-from analysis.scorers.onnx_folder import INPUTS, Head, ModelFolder
+from analysis.scorers.model_config import Head
+from analysis.scorers.onnx_folder import INPUTS, ModelFolder
 from analysis.scorers.windows import MOST, OVERLAP, windows
 from analysis.types import Bias, Relation, Stance, Task
 

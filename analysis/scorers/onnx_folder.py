@@ -3,10 +3,7 @@
     model.onnx      inputs input_ids, attention_mask, token_type_ids, int64 (n, length);
                     one output of logits (n, labels) a task, named as the task
     tokenizer.json  of the tokenizers library, with [CLS] and [SEP]
-    config.json     format, name, max_length (tokens), and for each task: labels in the output's
-                    order; first and second, the fields in the model's order; truncation, which of
-                    them may be cut; temperature and bias of the calibration; threshold, the
-                    confidence below which the scorer abstains
+    config.json     as `model_config` describes it
     metrics.json    measured quality (may be missing)
     SHA256SUMS      a line a file, as `sha256sum` writes it
 
@@ -15,64 +12,21 @@ The bytes that were checked are the bytes that are opened.
 
 import hashlib
 import json
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from analysis.errors import ScorerError, one_line
-from analysis.types import Task
+from analysis.scorers.model_config import FORMAT, Config, parse_config
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-FORMAT = 1
 SUMS = "SHA256SUMS"
 NEEDED = ("model.onnx", "tokenizer.json", "config.json")
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-# Which of a row's two texts, in the model's order, must never be cut.
-WHOLE = {"longest_first": None, "only_second": 0, "only_first": 1}
 AGAIN = "get the folder anew"
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """How one task is asked and answered.
-
-    Attributes:
-        columns: for each of our labels, its column in the model's output.
-        texts: for each text in the model's order, its place in a row.
-        whole: the text, in the model's order, that must not be cut; None where both may be.
-        temperature: divides the logits; None where the task was not calibrated.
-        bias: added to the divided logits, in the order of our labels, shape (labels,).
-        threshold: the confidence below which the scorer abstains.
-    """
-
-    columns: tuple[int, ...]
-    texts: tuple[int, ...]
-    whole: int | None
-    temperature: float | None
-    bias: np.ndarray
-    threshold: float
-
-    def probabilities(self, logits: np.ndarray) -> np.ndarray:
-        """Return softmax(logits / temperature + bias), float64 (n, labels) in our label order."""
-        scores = logits[:, self.columns].astype(np.float64) / (self.temperature or 1) + self.bias
-        exp = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return exp / exp.sum(axis=1, keepdims=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """What `config.json` says, checked."""
-
-    name: str
-    max_length: int
-    languages: tuple[str, ...]
-    heads: dict[Task, Head]
 
 
 class ModelFolder:
@@ -123,14 +77,7 @@ class ModelFolder:
                 "use the version of counterpoint that the folder was made with"
             )
         try:
-            return Config(
-                name=str(found["name"]),
-                max_length=_length(found["max_length"]),
-                languages=tuple(found.get("languages", ("en",))),
-                heads={
-                    Task(task): _head(Task(task), told) for task, told in found["tasks"].items()
-                },
-            )
+            return parse_config(found)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             said = f"{type(error).__name__}: {one_line(error)}"
             raise ScorerError(f"{where}: cannot be understood ({said}); {AGAIN}") from None
@@ -215,31 +162,3 @@ class ModelFolder:
         if not isinstance(found, dict):
             raise ScorerError(f"{self.path / name}: found no JSON object; {AGAIN}")
         return found
-
-
-def _length(value: Any) -> int:
-    if not 16 <= int(value) <= 512:
-        raise ValueError(f"max_length {value}, expected 16 to 512")
-    return int(value)
-
-
-def _head(task: Task, told: dict[str, Any]) -> Head:
-    labels = list(told["labels"])
-    texts = [field for field in (told["first"], told.get("second")) if field]
-    if sorted(labels) != sorted(task.labels) or sorted(texts) != sorted(task.fields):
-        raise ValueError(
-            f"{task}: labels {labels}, texts {texts}; "
-            f"expected {list(task.labels)}, {list(task.fields)}"
-        )
-    temperature, columns = told.get("temperature"), tuple(map(labels.index, task.labels))
-    bias = np.array(told.get("bias") or [0.0] * len(labels), dtype=np.float64)
-    if bias.shape != (len(labels),) or (temperature is not None and not temperature > 0):
-        raise ValueError(f"{task}: temperature {temperature}, bias {bias.tolist()}")
-    return Head(
-        columns=columns,
-        texts=tuple(map(task.fields.index, texts)),
-        whole=WHOLE[told.get("truncation", "longest_first")] if len(texts) > 1 else None,
-        temperature=temperature,
-        bias=bias[list(columns)],
-        threshold=float(told.get("threshold", 0.0)),
-    )

@@ -179,6 +179,14 @@ def test_a_row_of_the_wrong_shape_is_named(scorer, row):
         scorer.predict(Task.RELATION, [row])
 
 
+@pytest.mark.parametrize(("told", "threads"), [("3", 3), ("0", None), ("", None), ("x", None)])
+def test_the_environment_says_how_many_cores(tiny_folder, monkeypatch, told, threads):
+    monkeypatch.setenv("COUNTERPOINT_THREADS", told)
+    found = scorer_of(tiny_folder).threads
+    assert found == threads if threads else found >= 1
+    assert scorer_of(tiny_folder, threads=2).threads == 2
+
+
 # The folder's faults: one line that says where, what was found and what to do.
 
 

@@ -222,6 +222,14 @@ def test_bias_of_an_nli_model_is_refused(scorer):
 
 
 @pytest.mark.torch
+def test_the_override_gives_labels_their_meaning(model_folder):
+    told = {"entailment": "biased", "contradiction": "unbiased", "neutral": "unbiased"}
+    (line,) = HubScorer(str(model_folder), labels=told).predict(Task.BIAS, [("nato lied",)])
+    contradiction, entailment, neutral = directly(model_folder, "nato lied")
+    np.testing.assert_allclose(line, [entailment, contradiction + neutral], atol=1e-6)
+
+
+@pytest.mark.torch
 def test_a_folder_with_a_pickle_only_is_refused(model_folder, tmp_path):
     import shutil
 
@@ -246,7 +254,25 @@ def test_a_model_out_of_reach_is_one_line(monkeypatch):
     assert "\n" not in str(caught.value)
 
 
-def test_remote_code_is_never_trusted():
-    source = hub_module.__loader__.get_data(hub_module.__file__).decode()
-    assert "trust_remote_code=False" in source
-    assert "use_safetensors=True" in source
+def test_no_code_and_no_pickle_of_a_model_is_asked_for(monkeypatch):
+    asked = []
+
+    class Auto:
+        @staticmethod
+        def from_pretrained(name, **options):
+            asked.append((name, options))
+            raise OSError("not here\nat all")
+
+    class Transformers:
+        logging = type("logging", (), {"set_verbosity_error": staticmethod(lambda: None)})
+        AutoModelForSequenceClassification = Auto
+
+    packages = {"torch": type("torch", (), {"float32": "float32"}), "transformers": Transformers}
+    monkeypatch.setattr(hub_module, "_package", packages.__getitem__)
+    with pytest.raises(ScorerError, match="cannot be loaded \\(not here at all\\)"):
+        HubScorer("some/model", "abc").predict(Task.STANCE, [("a", "b")])
+    ((name, options),) = asked
+    assert name == "some/model"
+    assert options["trust_remote_code"] is False
+    assert options["use_safetensors"] is True
+    assert options["revision"] == "abc"
