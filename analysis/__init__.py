@@ -5,18 +5,55 @@
 >>> result = cp.score(article, targets=["NATO", "Russia"], scorer="lexicon")
 >>> len(result.relations)
 4
+
+The names load their modules on first use: a scorer alone starts without pandas.
 """
 
+import sys
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from analysis.errors import AnalysisError
-from analysis.params import ReportParams, report_params
-from analysis.readers import read
-from analysis.score import Result, run, score
-
-try:
-    __version__ = version("counterpoint")
-except PackageNotFoundError:  # run from a copy of the sources that was never installed
-    __version__ = "0+unknown"
+if TYPE_CHECKING:
+    from analysis.errors import AnalysisError
+    from analysis.params import ReportParams, report_params
+    from analysis.readers import read
+    from analysis.score import Result, run, score
 
 __all__ = ["AnalysisError", "ReportParams", "Result", "read", "report_params", "run", "score"]
+
+_HOMES = {
+    "AnalysisError": "errors",
+    "ReportParams": "params",
+    "report_params": "params",
+    "read": "readers",
+    "Result": "score",
+    "run": "score",
+    "score": "score",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        try:
+            value: Any = version("counterpoint")
+        except PackageNotFoundError:  # run from a copy of the sources that was never installed
+            value = "0+unknown"
+    elif name in _HOMES:
+        value = getattr(import_module(f"analysis.{_HOMES[name]}"), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+class _Package(ModuleType):
+    """Keeps `score` the function, where importing the module of that name would replace it."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name == "score" and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from rapidfuzz import fuzz
 
-from analysis.segment import quotes, words
+from analysis.marks import marks, words
 from analysis.types import Alignment, Article, Block, Commentary, Kind, Passage, Segment
 
 QUOTE_WORDS = 3  # fewer are a term, not a quotation
@@ -70,7 +70,7 @@ def _by_quotation(
     segments: Sequence[Segment],
 ) -> Passage | None:
     """Find the quoted words in the article: the longest quotation, the nearest paragraph."""
-    phrases = [comment.text[a:b].strip("\"'“”‘’„«»") for a, b in quotes(comment.text)]
+    phrases = [comment.text[a:b].strip("\"'“”‘’„«»") for a, b in marks(comment.text)]
     for phrase in sorted(phrases, key=len, reverse=True):
         if len(words(phrase)) < QUOTE_WORDS:
             continue

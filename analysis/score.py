@@ -11,10 +11,11 @@ from analysis import frames
 from analysis.align import align, commentaries
 from analysis.compare import compare
 from analysis.frames import conform
+from analysis.marks import words
 from analysis.params import ReportParams
 from analysis.readers import read
 from analysis.scorers import Scorer, ScorerInfo, load
-from analysis.segment import segments, words
+from analysis.segment import segments
 from analysis.targets import Aliases, mention_pattern, read_aliases
 from analysis.targets import targets as targets_of
 from analysis.types import Article, Kind, Segment, Target, Task, Voice

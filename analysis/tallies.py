@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from analysis.segment import words
+from analysis.marks import words
 from analysis.types import Kind, Voice
 
 LOADED = 0.5  # bias score from which a segment counts as loaded

@@ -158,7 +158,7 @@ def _entities(article: Article) -> Counter[tuple[str, str]]:
 def _bare(text: str) -> str:
     text = " ".join(text.split())
     text = re.sub(r"^(?:the|a|an)\s+", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"(?:['’]s?|(?:^|,? (?:et )?)al\.?)$", "", text)
+    text = re.sub(r"(?:['’]s?|(?:^|,? )(?:et )?al\.?)$", "", text)
     return text if re.search(r"[^\W\d_]{2}", text) else ""
 
 

@@ -10,7 +10,7 @@ def test_words_are_counted_by_voice_and_speaker(seed_result):
     counted = tallies.words_by_speaker(seed_result.segments, most=12)
     assert counted.share.sum() == pytest.approx(1)
     assert counted.voice.iloc[0] == "author"
-    assert "Stoltenberg" in set(counted.speaker)
+    assert "Jens Stoltenberg" in set(counted.speaker)
     everything = tallies.words_by_speaker(seed_result.segments, most=5)
     assert len(everything) == 5
     assert everything.words.sum() == counted.words.sum()

@@ -44,7 +44,7 @@ def test_mentions(name, text, spoken_of):
 def test_last_names_are_merged():
     text = "Ellen Brandt spoke in Paris. Brandt left.\n\nComment: Brandt never answered Paul Weber."
     found = find_targets(parse_plain(text, article_id="x"), aliases={})
-    assert [t.name for t in found][0] == "Ellen Brandt"
+    assert found[0].name == "Ellen Brandt"
 
 
 def test_alias_table_is_the_users(tmp_path):

@@ -1,0 +1,37 @@
+"""Quotation marks and words: what stands in marks, and what every rate is counted in."""
+
+import re
+
+Span = tuple[int, int]
+
+MARKS = re.compile(
+    r"\"[^\"]+\"|“[^”]+”|„[^“”]+[“”]|«[^»]+»"
+    r"|(?<!\w)‘(?=\S).+?(?<=\S)’(?!\w)|(?<!\w)'(?=\S).+?(?<=\S)'(?!\w)"
+    r"|(?<!\w)[\"“][^\"”]+$|^‘[^’]*(?:’\w[^’]*)*$",  # left open: goes on in the next paragraph
+    re.DOTALL,
+)
+WORD = re.compile(r"\w+(?:['’]\w+)?")
+REACH = 80  # characters from a quotation's end to the verb of the sentence behind it
+STANDS_ALONE = re.compile(r"^[\"“„«‘'(\[]*[^\W\da-z_].*[.,?!…—][\"”“»’')\]]*$", re.DOTALL)
+LEFT_OPEN = re.compile(r"^[\"“‘][^\"”]*$", re.DOTALL)
+
+
+def marks(text: str) -> list[tuple[int, int]]:
+    """Return the spans of what stands in quotation marks, marks included."""
+    return [match.span() for match in MARKS.finditer(text)]
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text; what every rate and share is counted in."""
+    return WORD.findall(text)
+
+
+def overlap(one: Span, other: Span) -> bool:
+    """Tell whether two spans share a character."""
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def is_title(text: str) -> bool:
+    """Tell a work's title by its capitals: “The Owl Who Could Not Count”."""
+    found = [w for w in WORD.findall(text) if len(w) > 3]
+    return bool(found) and sum(w[0].isupper() for w in found) >= 0.7 * len(found)
