@@ -15,6 +15,7 @@ import typer
 import yaml
 
 from analysis.errors import AnalysisError, ParameterError, one_line
+from analysis.scorers import DEFAULT_SCORER
 from analysis.types import Task
 
 app = typer.Typer(
@@ -93,7 +94,7 @@ def report(
 def score(
     article: Path,
     targets: Targets = None,
-    scorer: Scorer = "lexicon",
+    scorer: Scorer = DEFAULT_SCORER,
     as_json: Json = False,
 ) -> None:
     """Score one article and print its tables."""
@@ -110,7 +111,7 @@ def score(
 def evaluate(
     task: Annotated[Task, typer.Argument(help="What the labels are of.")],
     file: Annotated[Path, typer.Argument(help="Labelled rows, JSON lines.")],
-    scorer: Scorer = "lexicon",
+    scorer: Scorer = DEFAULT_SCORER,
     as_json: Json = False,
 ) -> None:
     """Measure a scorer against labelled rows."""
@@ -121,6 +122,20 @@ def evaluate(
     rows, gold = read_gold(file, task)
     found = {"task": task.value, "scorer": scorer} | measure(load(scorer), task, rows, gold)
     print(_json(found) if as_json else yaml.safe_dump(found, sort_keys=False).rstrip())
+
+
+@app.command()
+def evaluation(
+    data: Annotated[
+        list[str] | None, typer.Argument(help="Labelled rows, each TASK:FILE; none: our examples.")
+    ] = None,
+    scorer: Scorer = DEFAULT_SCORER,
+    out: Annotated[Path, typer.Option(help="The folder of the page.")] = Path("reports"),
+) -> None:
+    """Write the page that says how far to trust a scorer: baselines, calibration, swap audit."""
+    from analysis.report import evaluation as write
+
+    print(write(scorer, data or [], out))
 
 
 @app.command()

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from analysis.errors import ParameterError
 
 MARKERS = ("Comment:", "[Comment:", "Editor's note:", "Our comment:", "Note:")
+DEFAULT_SCORER = "lexicon"
 SCORERS = ("embedded", "hub", "lexicon")
 
 

@@ -1,8 +1,10 @@
-"""One article's report: the notebook run by papermill and exported as one HTML file."""
+"""A notebook run by papermill and exported as one HTML file: an article's report, an evaluation."""
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -12,10 +14,11 @@ from analysis.params import ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
 from analysis.provenance import shown_path
 from analysis.readers import read
-from analysis.types import Article
+from analysis.readers.plain import slug
 from analysis.wording import name
 
 NOTEBOOK = NOTEBOOKS / "article-report.ipynb"
+EVALUATION = NOTEBOOKS / "model-evaluation.ipynb"
 
 # The caller's folder may hold an `analysis` of its own, which must not stand in for ours.
 KERNEL_ARGUMENTS = ["--IPKernelApp.ignore_cwd=True", "--IPKernelApp.log_level=CRITICAL"]
@@ -40,31 +43,62 @@ def report(params: ReportParams, out: str | Path) -> Path:
         ReportError: the notebook could not be executed or the report not be written.
     """
     article = read(params.article, markers=params.markers, run_on=params.run_on)
-    out = Path(out)
+    given = params.model_dump(mode="json")
+    title = f"{name(article.title, 200)} – article and commentary"
+    return publish(NOTEBOOK, given, Path(out) / article.article_id, title=title)
+
+
+def evaluation(scorer: str, data: Sequence[str], out: str | Path, *, seed: int = 0) -> Path:
+    """Make the page that says how far to trust a scorer; returns the HTML file.
+
+    Args:
+        scorer: its name.
+        data: labelled rows, each `TASK:FILE`; none given: our own short examples.
+        out: the folder, made where missing.
+        seed: of the swap audit's intervals.
+
+    Raises:
+        AnalysisError: the rows or the scorer cannot be used.
+        ReportError: the notebook could not be executed or the page not be written.
+    """
+    given = {"scorer": scorer, "data": list(data), "seed": seed}
+    final = Path(out) / f"evaluation-{slug(scorer)}"
+    return publish(EVALUATION, given, final, title=f"How far to trust the {name(scorer)} scorer")
+
+
+def publish(notebook: Path, given: dict[str, Any], final: Path, *, title: str) -> Path:
+    """Run a notebook, and put its page and the folder of its tables in place.
+
+    Args:
+        notebook: one with a parameter `tables`, a folder that it writes to.
+        given: its other parameters.
+        final: where that folder will lie; the page is beside it, with `.html`.
+        title: the page's.
+
+    Raises:
+        AnalysisError: what one of our functions raised in the notebook.
+        ReportError: the notebook could not be executed or the page not be written.
+    """
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".making-", dir=out) as aside:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=final.parent) as aside:
             folder, page = Path(aside) / "tables", Path(aside) / "page.html"
             folder.mkdir()
-            final = out / article.article_id
-            notebook = execute(params.model_copy(update={"tables": str(folder)}), final)
-            nbformat.write(notebook, folder / NOTEBOOK.name)
-            page.write_text(export(notebook, article), encoding="utf-8")
+            done = execute(notebook, given | {"tables": str(folder)})
+            _rename(done, notebook, str(folder), shown_path(str(final)))
+            nbformat.write(done, folder / notebook.name)
+            page.write_text(export(done, title), encoding="utf-8")
             return _put(folder, page, final)
     except OSError as error:
-        where = error.filename or out
+        where = error.filename or final.parent
         raise ReportError(
             f"{where}: the report could not be written ({error.strerror or error}); "
             "expected a folder with room that you may write to"
         ) from None
 
 
-def execute(params: ReportParams, final: Path) -> nbformat.NotebookNode:
-    """Run the notebook and return it with its outputs.
-
-    Args:
-        params: what the notebook is given; `tables` is a folder aside.
-        final: where that folder will lie, for the notebook to name.
+def execute(notebook: Path, given: dict[str, Any]) -> nbformat.NotebookNode:
+    """Run a notebook with the given parameters and return it with its outputs.
 
     Raises:
         AnalysisError: what one of our functions raised in the notebook.
@@ -73,10 +107,9 @@ def execute(params: ReportParams, final: Path) -> nbformat.NotebookNode:
     from papermill import execute_notebook  # slow to import, and `score` needs none of it
     from papermill.exceptions import PapermillExecutionError
 
-    given = params.model_dump(mode="json")
     try:
-        done = execute_notebook(
-            nbformat.read(NOTEBOOK, as_version=4),
+        return execute_notebook(
+            nbformat.read(notebook, as_version=4),
             None,
             parameters=given,
             kernel_name="python3",
@@ -84,42 +117,40 @@ def execute(params: ReportParams, final: Path) -> nbformat.NotebookNode:
             extra_arguments=KERNEL_ARGUMENTS,
         )
     except PapermillExecutionError as error:
-        raise _ours(error) from None
+        raise _ours(notebook, error) from None
     except AnalysisError:
         raise
     except Exception as error:  # nbclient, jupyter_client and zmq share no base
         raise ReportError(
-            f"{params.article}: the notebook could not be executed "
+            f"{notebook.name}: the notebook could not be executed "
             f"({type(error).__name__}: {one_line(error)}); expected the kernel python3 of this "
             "environment, try `jupyter kernelspec list`"
         ) from None
-    return _renamed(done, params.tables, shown_path(str(final)))
 
 
-def _ours(error) -> AnalysisError:
+def _ours(notebook: Path, error) -> AnalysisError:
     """Return what failed in a cell as one line: our own error as it was, others with their cell."""
     kind = getattr(errors, error.ename, None)
     if isinstance(kind, type) and issubclass(kind, AnalysisError):
         return kind(one_line(error.evalue))
     return ReportError(
-        f"{NOTEBOOK.name}: cell {error.exec_count} failed with {error.ename}: "
+        f"{notebook.name}: cell {error.exec_count} failed with {error.ename}: "
         f"{one_line(error.evalue)}; that is a defect, please report it"
     )
 
 
-def _renamed(notebook: nbformat.NotebookNode, aside: str, final: str) -> nbformat.NotebookNode:
-    """Let the notebook name where it comes from and where its tables will lie."""
-    for cell in notebook.cells:
+def _rename(done: nbformat.NotebookNode, notebook: Path, aside: str, final: str) -> None:
+    """Let an executed notebook name where it comes from and where its tables will lie."""
+    for cell in done.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.source = cell.source.replace(aside, final)
-    about = notebook.metadata.papermill
+    about = done.metadata.papermill
     about.parameters.tables = final
-    about.input_path = shown_path(str(NOTEBOOK))  # papermill wrote the whole notebook here
-    about.output_path = f"{final}/{NOTEBOOK.name}"
-    return notebook
+    about.input_path = shown_path(str(notebook))  # papermill wrote the whole notebook here
+    about.output_path = f"{final}/{notebook.name}"
 
 
-def export(notebook: nbformat.NotebookNode, article: Article) -> str:
+def export(notebook: nbformat.NotebookNode, title: str) -> str:
     """Return an executed notebook as one HTML page that asks nothing of the network."""
     from nbconvert.exporters.templateexporter import TemplateExporter
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -133,7 +164,7 @@ def export(notebook: nbformat.NotebookNode, article: Article) -> str:
     )
     renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
     exporter.register_filter("markdown2html", MarkdownWithMath(renderer=renderer).render)
-    about = {"title": name(article.title, 200), "description": ""}
+    about = {"title": title, "description": ""}
     page, _ = exporter.from_notebook_node(notebook, {"counterpoint": about})
     return page
 

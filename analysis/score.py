@@ -14,7 +14,7 @@ from analysis.frames import conform
 from analysis.marks import words
 from analysis.params import ReportParams
 from analysis.readers import read
-from analysis.scorers import Scorer, ScorerInfo, load
+from analysis.scorers import DEFAULT_SCORER, Scorer, ScorerInfo, load
 from analysis.segment import segments
 from analysis.targets import Aliases, mention_pattern, read_aliases
 from analysis.targets import targets as targets_of
@@ -76,7 +76,7 @@ def score(
     article: Article,
     *,
     targets: Sequence[str] = (),
-    scorer: str | Scorer = "lexicon",
+    scorer: str | Scorer = DEFAULT_SCORER,
     aliases: Aliases | None = None,
     confidence_level: float = 0.95,
     seed: int = 0,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from analysis.params import ReportParams
+
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
@@ -90,3 +92,15 @@ def test_notebooks_are_thin():
                 assert len(source.strip().splitlines()) <= 8, source
         assert not re.search(r"^\s*(?:def |class )|sys\.path", "\n".join(code), re.MULTILINE)
         assert all(not c.get("outputs") for c in notebook["cells"]), path
+
+
+def test_notebooks_and_parameters_have_the_same_defaults():
+    path = ROOT / "notebooks" / "article-report.ipynb"
+    cells = yaml.safe_load(path.read_text(encoding="utf-8"))["cells"]
+    (tagged,) = (c for c in cells if "parameters" in c["metadata"].get("tags", []))
+    values = {}
+    exec("".join(tagged["source"]), values)
+    defaults = ReportParams(article=values["article"]).model_dump(mode="json")
+    assert {name: values[name] for name in defaults} == defaults
+    evaluated = (ROOT / "notebooks" / "model-evaluation.ipynb").read_text(encoding="utf-8")
+    assert f'scorer: str = \\"{defaults["scorer"]}\\"' in evaluated

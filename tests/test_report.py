@@ -16,7 +16,7 @@ from papermill.exceptions import PapermillExecutionError
 from analysis.errors import InputError, ParameterError, ReportError
 from analysis.frames import SCHEMAS
 from analysis.params import ReportParams, report_params
-from analysis.report import NOTEBOOK, report
+from analysis.report import NOTEBOOK, evaluation, report
 
 ROOT = Path(__file__).parents[1]
 SEED = "seeds/000_9da5be969268c11d.txt"
@@ -194,13 +194,33 @@ def test_hostile_text_and_names_stay_text(hostile):
 
 def test_a_second_report_takes_the_place_of_the_first(tmp_path, monkeypatch, made):
     executed = nbformat.read(made.with_suffix("") / "article-report.ipynb", as_version=4)
-    monkeypatch.setattr("analysis.report.execute", lambda params, final: executed)
+    monkeypatch.setattr("analysis.report.execute", lambda notebook, given: executed)
     first = report(report_params(article=SEED), tmp_path)
     (first.with_suffix("") / "stale.csv").write_text("old")
     second = report(report_params(article=SEED), tmp_path)
     assert first == second
     assert {p.name for p in tmp_path.iterdir()} == {first.name, first.stem}
     assert not (first.with_suffix("") / "stale.csv").exists()
+
+
+def test_evaluation_page_sets_the_scorer_beside_the_baselines(tmp_path):
+    path = evaluation("lexicon", [], tmp_path)
+    assert path.name == "evaluation-lexicon.html"
+    tree = tree_of(path.read_text(encoding="utf-8"))
+    text = " ".join("".join(tree.find(".//main").itertext()).split())
+    assert [h.text for h in tree.iter("h1")] == ["The lexicon scorer"]
+    for said in ("On 3 of 3 sets", "majority", "Does it lean?", "Swapping rivals' names"):
+        assert said in text
+    scores = pd.read_csv(path.with_suffix("") / "scores.csv")
+    assert set(scores["scorer"]) == {"lexicon", "majority"}
+    for value in scores["macro_f1"]:
+        assert f"{value:.2f}" in text
+
+
+def test_evaluation_of_rows_that_cannot_be_read_is_one_line(tmp_path):
+    with pytest.raises(InputError, match=r"none\.jsonl: cannot be read"):
+        evaluation("lexicon", ["bias:none.jsonl"], tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_missing_article_is_told_before_a_kernel_starts(tmp_path, monkeypatch):

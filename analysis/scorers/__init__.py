@@ -3,9 +3,10 @@
 from functools import lru_cache
 
 from analysis.errors import ScorerError
+from analysis.params import DEFAULT_SCORER
 from analysis.scorers.base import Row, Scorer, ScorerInfo
 
-__all__ = ["NAMES", "Row", "Scorer", "ScorerInfo", "load"]
+__all__ = ["DEFAULT_SCORER", "NAMES", "Row", "Scorer", "ScorerInfo", "load"]
 
 NAMES = {
     "embedded": "the shipped model, ONNX Runtime, no network",

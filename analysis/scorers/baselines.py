@@ -1,4 +1,4 @@
-"""Baselines that are fitted to labelled rows: the majority label, and TF-IDF with logistic regression.
+"""Baselines fitted to labelled rows: the majority label, TF-IDF with logistic regression.
 
 They have no name on the command line, since they know nothing before they are fitted;
 `evaluate.py` sets them beside every model.
