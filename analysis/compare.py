@@ -68,8 +68,11 @@ def compare(
 
 def _side(stances: pd.DataFrame, voice: Voice) -> np.ndarray:
     """Return a side's scores and weights, shape (n, 2)."""
-    side = stances[stances["voice"] == voice.value]
-    return np.column_stack([side["score"], side["confidence"].fillna(1.0)]).astype(float)
+    return _scored(stances[stances["voice"] == voice.value])
+
+
+def _scored(stances: pd.DataFrame) -> np.ndarray:
+    return np.column_stack([stances["score"], stances["confidence"].fillna(1.0)]).astype(float)
 
 
 def mean(scored: np.ndarray) -> float:
@@ -102,3 +105,108 @@ def _resampled_means(scored: np.ndarray, rng: np.random.Generator) -> np.ndarray
     picked = scored[rng.integers(0, len(scored), size=(RESAMPLES, len(scored)))]
     weights = picked[..., 1]
     return (picked[..., 0] * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-12)
+
+
+def by_speaker(
+    stances: pd.DataFrame,
+    targets: Sequence[str],
+    *,
+    confidence_level: float = 0.95,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return who stands where toward each target: every voice, each quoted speaker by themselves.
+
+    Returns:
+        A row a target, voice and speaker that spoke of it, targets in the given order,
+        voices as in `Voice`: target, voice, speaker, score (mean stance score weighted by
+        confidence, in [-1, 1], empty where all are abstained), ci_low, ci_high (its
+        percentile bootstrap interval over segments, empty for fewer than `FEWEST`), n
+        (segments counted), abstained (segments not counted).
+    """
+    rows = []
+    order = {voice.value: place for place, voice in enumerate(Voice)}
+    for target in targets:
+        about = stances[stances["target"] == target]
+        groups = about.groupby(["voice", "speaker"], sort=False)
+        for (voice, speaker), group in sorted(groups, key=lambda g: (order[g[0][0]], -len(g[1]))):
+            scored = _scored(group[~group["abstained"]])
+            rng = np.random.default_rng(
+                [seed, zlib.crc32(f"{target}\0{voice}\0{speaker}".encode())]
+            )
+            low, high = mean_interval(scored, confidence_level, rng)
+            rows.append(
+                {
+                    "target": target,
+                    "voice": voice,
+                    "speaker": speaker,
+                    "score": mean(scored),
+                    "ci_low": low,
+                    "ci_high": high,
+                    "n": len(scored),
+                    "abstained": int(group["abstained"].sum()),
+                }
+            )
+    columns = ["target", "voice", "speaker", "score", "ci_low", "ci_high", "n", "abstained"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def mean_interval(
+    scored: np.ndarray, level: float, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Return the percentile interval of one weighted mean; see `divergence_interval`."""
+    if len(scored) < FEWEST:
+        return float("nan"), float("nan")
+    tail = 100 * (1 - level) / 2
+    low, high = np.percentile(_resampled_means(scored, rng), [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def across_articles(
+    stances: pd.DataFrame,
+    targets: Sequence[str],
+    *,
+    confidence_level: float = 0.95,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Compare author and commentator over many articles, each article counting once.
+
+    An article's divergence is the difference of its two sides' weighted means; the mean
+    of the articles' divergences has a percentile interval from a cluster bootstrap, which
+    resamples whole articles (Cameron, Gelbach and Miller 2008), so that a long article
+    weighs no more than a short one and its segments are not taken for independent.
+
+    Args:
+        stances: `stances` frames of several articles, one below the other.
+        targets: the targets' names.
+        confidence_level: share of resamples inside the interval, in (0.5, 1).
+        seed: of the bootstrap.
+
+    Returns:
+        A row a target: target, articles (in which both sides speak of it), author_score
+        and commentator_score (means of the articles' means), divergence, ci_low, ci_high
+        (empty for fewer than `FEWEST` articles).
+    """
+    counted = stances[~stances["abstained"]]
+    rows = []
+    for target in targets:
+        pairs = [
+            (mean(_side(article, Voice.AUTHOR)), mean(_side(article, Voice.COMMENTATOR)))
+            for _, article in counted[counted["target"] == target].groupby("article_id")
+        ]
+        both = np.array([pair for pair in pairs if not np.isnan(pair).any()]).reshape(-1, 2)
+        differences = np.column_stack([both[:, 1] - both[:, 0], np.ones(len(both))])
+        rng = np.random.default_rng([seed, zlib.crc32(target.encode())])
+        low, high = mean_interval(differences, confidence_level, rng)
+        author, commentator = both.mean(axis=0) if len(both) else (float("nan"), float("nan"))
+        rows.append(
+            {
+                "target": target,
+                "articles": len(both),
+                "author_score": float(author),
+                "commentator_score": float(commentator),
+                "divergence": float(commentator - author),
+                "ci_low": low,
+                "ci_high": high,
+            }
+        )
+    return pd.DataFrame(rows)

@@ -96,6 +96,9 @@ STANCES = pa.DataFrameSchema(
         "p_against": _number("probability of against", 0, 1),
         "p_none": _number("probability of none", 0, 1),
         "score": _number("stance score: p_favor - p_against", -1, 1),
+        "inherited": pa.Column(
+            bool, description="the commentary names no target; its passage speaks of this one"
+        ),
         "confidence": CONFIDENCE,
         "abstained": ABSTAINED,
         "scorer": SCORER,

@@ -16,7 +16,7 @@ from analysis.params import ReportParams
 from analysis.readers import read
 from analysis.scorers import DEFAULT_SCORER, Scorer, ScorerInfo, load
 from analysis.segment import segments
-from analysis.targets import Aliases, mention_pattern, read_aliases
+from analysis.targets import Aliases, mentions, names_any, read_aliases
 from analysis.targets import targets as targets_of
 from analysis.types import Article, Kind, Segment, Target, Task, Voice
 
@@ -162,18 +162,16 @@ def stance_frame(
     """Return the `stances` frame, a row for each segment and each target that it speaks of.
 
     The scorer is asked in the segment's own words: with the target's name where that
-    stands in it, else with the alias that does.
+    stands in it, else with the alias that does. A commentary that names no target at all
+    is asked about those that its passage speaks of, and its rows are marked as inherited.
     """
-    asked = []
-    for target in targets:
-        mention = mention_pattern(target)
-        for part in _scored(parts):
-            forms = [match[0] for match in mention.finditer(part.text)]
-            if forms:
-                asked.append((part, target, target.name if target.name in forms else forms[0]))
-    order = {part.segment_id: number for number, part in enumerate(parts)}
-    asked.sort(key=lambda row: order[row[0].segment_id])
-    labelled = _labelled(scorer, Task.STANCE, [(part.text, form) for part, _, form in asked])
+    spoken = _spoken_of(article, parts, targets)
+    asked = [
+        (part, target, forms, inherited)
+        for part in _scored(parts)
+        for target, forms, inherited in spoken[part.segment_id]
+    ]
+    labelled = _labelled(scorer, Task.STANCE, [(part.text, form) for part, _, form, _ in asked])
     rows = [
         {
             "article_id": article.article_id,
@@ -182,11 +180,34 @@ def stance_frame(
             "speaker": part.speaker,
             "target": target.name,
             "score": label["p_favor"] - label["p_against"],
+            "inherited": inherited,
             **label,
         }
-        for (part, target, _), label in zip(asked, labelled, strict=True)
+        for (part, target, _, inherited), label in zip(asked, labelled, strict=True)
     ]
     return conform(rows, frames.STANCES)
+
+
+def _spoken_of(
+    article: Article, parts: Sequence[Segment], targets: Sequence[Target]
+) -> dict[str, list[tuple[Target, str, bool]]]:
+    """Return by segment the targets that it speaks of, in whose words, and whether inherited."""
+    spoken: dict[str, list[tuple[Target, str, bool]]] = {}
+    for part in parts:
+        found = [(target, mentions(target, part.text)) for target in targets]
+        spoken[part.segment_id] = [
+            (target, target.name if target.name in forms else forms[0], False)
+            for target, forms in found
+            if forms
+        ]
+    for comment, passage in zip(commentaries(article), align(article, parts), strict=True):
+        own = [p for p in parts if p.block_id in comment.block_ids and p.voice is Voice.COMMENTATOR]
+        if any(spoken[part.segment_id] for part in own) or names_any(comment.text):
+            continue  # it has a topic of its own, though it may be none of the targets
+        topics = [target for target in targets if mentions(target, passage.text)]
+        for part in own:
+            spoken[part.segment_id] = [(target, target.name, True) for target in topics]
+    return spoken
 
 
 def bias_frame(article: Article, parts: Sequence[Segment], scorer: Scorer) -> pd.DataFrame:

@@ -7,6 +7,7 @@ replace, and last names with the full name that the article gives.
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -61,9 +62,27 @@ def targets(
     """Return the targets named, with their aliases; with none named, those found in the text.
 
     A name keeps its own spelling and takes over the aliases of the table's entry
-    that it belongs to.
+    that it belongs to. An alias that more than one name in the article goes by
+    ("the bloc", where two are named) is nobody's.
     """
-    return targets_named(names, aliases=aliases) or find_targets(article, aliases=aliases)
+    table = read_aliases() if aliases is None else aliases
+    found = targets_named(names, aliases=table) or find_targets(article, aliases=table)
+    shared = _shared_aliases(article, table)
+    return tuple(
+        replace(t, aliases=tuple(a for a in t.aliases if _key(a) not in shared)) for t in found
+    )
+
+
+def _shared_aliases(article: Article, table: Aliases) -> set[str]:
+    """Return the aliases that several names of the article have, by the names themselves."""
+    claimed: Counter[str] = Counter()
+    owners: Counter[str] = Counter(_key(a) for group in table.values() for a in set(group))
+    for name, group in table.items():
+        common = [a for a in group if owners[_key(a)] > 1]
+        own = Target(name, tuple(a for a in group if owners[_key(a)] == 1))
+        if common and mention_pattern(own).search(article.raw):
+            claimed.update(map(_key, common))
+    return {alias for alias, count in claimed.items() if count > 1}
 
 
 def targets_named(names: Sequence[str], *, aliases: Aliases | None = None) -> tuple[Target, ...]:
@@ -106,12 +125,63 @@ def find_targets(
 _COMMENTARY = (Kind.COMMENTARY,)
 
 
+def names_any(text: str, aliases: Aliases | None = None) -> bool:
+    """Tell whether a text speaks of anything that the alias table knows."""
+    table = read_aliases() if aliases is None else aliases
+    return any(mention_pattern(Target(n, group)).search(text) for n, group in table.items())
+
+
+def mentions(target: Target, text: str) -> list[str]:
+    """Return the words by which a text speaks of a target, in order; none where it does not.
+
+    A proposition ("NATO expansion") is spoken of, under its own name, where every one of
+    its content words is: a name by any alias, another word by its stem, in any order.
+    """
+    found = [match[0] for match in mention_pattern(target).finditer(text)]
+    if found or target.aliases:
+        return found
+    parts = _content_patterns(target.name)
+    return [target.name] if len(parts) > 1 and all(p.search(text) for p in parts) else []
+
+
+@lru_cache(maxsize=1024)
+def _content_patterns(name: str) -> tuple[re.Pattern[str], ...]:
+    from spacy.lang.en.stop_words import STOP_WORDS
+
+    content = [word for word in re.findall(r"[\w.'-]+", name) if word.lower() not in STOP_WORDS]
+    known = _index(read_aliases())
+    return tuple(
+        mention_pattern(targets_named([word])[0])
+        if _key(word) in known
+        else re.compile(rf"(?<!\w){re.escape(_stem(word))}", re.IGNORECASE)
+        for word in content
+    )
+
+
+def _stem(word: str) -> str:
+    """Return what the forms of a word share: "expansion", "expand" and "expanding" begin alike."""
+    return word[: max(4, min(len(word) - 3, 5))] if len(word) > 5 else word.rstrip("s")
+
+
+@lru_cache(maxsize=1024)
 def mention_pattern(target: Target) -> re.Pattern[str]:
     """Return a pattern that finds where a text speaks of a target, by name or alias."""
     forms = {form for form in (target.name, *target.aliases) if form.strip()}
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    either = "|".join(rf"(?<!\w){_form(form)}(?!\w)" for form in longest_first)
+    either = "|".join(rf"(?<!\w){_form(form)}(?!\w){_unless(form)}" for form in longest_first)
     return re.compile(either or "(?!)")
+
+
+def _unless(form: str) -> str:
+    """Rule out longer names that only begin with the form: "Washington Post"."""
+    rests = [name[len(form) :].strip() for name in _lookalikes() if name.startswith(f"{form} ")]
+    return rf"(?!\s+(?:{'|'.join(map(re.escape, rests))})(?!\w))" if rests else ""
+
+
+@lru_cache(maxsize=1)
+def _lookalikes() -> tuple[str, ...]:
+    path = PACKAGE_DATA / "lookalikes.yaml"
+    return tuple(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 def _form(form: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.compare import compare, divergence_interval, mean
+from analysis.compare import across_articles, by_speaker, compare, divergence_interval, mean
 from analysis.frames import STANCES, conform
 
 
@@ -16,6 +16,7 @@ def stances(*rows):
                 "article_id": "a", "segment_id": f"s{i}", "voice": voice, "speaker": "",
                 "target": target, "label": "none", "p_favor": max(score, 0.0),
                 "p_against": max(-score, 0.0), "p_none": 1 - abs(score), "score": score,
+                "inherited": False,
                 "confidence": confidence, "abstained": abstained, "scorer": "x",
             }
             for i, (voice, target, score, confidence, abstained) in enumerate(rows)
@@ -94,3 +95,50 @@ def test_mean_lies_within_its_scores(rows):
 
 def test_no_target_no_row():
     assert compared(ROWS, []).empty
+
+
+def test_each_quoted_speaker_stands_by_themselves():
+    frame = stances(
+        ("author", "NATO", 0.5, NAN, False),
+        ("quoted", "NATO", -1.0, NAN, False),
+        ("quoted", "NATO", 1.0, NAN, False),
+        ("quoted", "NATO", 0.0, NAN, True),
+        ("commentator", "Russia", 0.2, NAN, False),
+    )
+    frame.loc[1:3, "speaker"] = ["Weber", "Brandt", "Brandt"]
+    rows = by_speaker(frame, ["Russia", "NATO"]).to_dict("records")
+    assert [(r["target"], r["voice"], r["speaker"]) for r in rows] == [
+        ("Russia", "commentator", ""),
+        ("NATO", "author", ""),
+        ("NATO", "quoted", "Brandt"),
+        ("NATO", "quoted", "Weber"),
+    ]
+    assert (rows[2]["score"], rows[2]["n"], rows[2]["abstained"]) == (1.0, 1, 1)
+    assert np.isnan(rows[2]["ci_low"])
+
+
+def articles(*lengths):
+    """Make articles of which each has `n` segments a side and a divergence of its own."""
+    frames = []
+    for number, (n, divergence) in enumerate(lengths):
+        rows = [("author", "NATO", 0.0, NAN, False)] * n
+        frame = stances(*rows, *[("commentator", "NATO", divergence, NAN, False)] * n)
+        frames.append(frame.assign(article_id=f"a{number}"))
+    return pd.concat(frames, ignore_index=True)
+
+
+def test_a_long_article_counts_as_one():
+    (row,) = across_articles(articles((100, -1.0), (2, 0.5), (2, 0.5)), ["NATO"]).to_dict("records")
+    assert row["articles"] == 3
+    assert row["divergence"] == pytest.approx(0.0)
+    assert row["ci_low"] == pytest.approx(-1.0)
+    assert row["ci_high"] == pytest.approx(0.5)
+
+
+def test_articles_in_which_one_side_is_silent_do_not_count():
+    frame = articles((2, -0.5), (2, -0.5))
+    silent = frame[(frame.article_id == "a0") | (frame.voice == "author")]
+    (row,) = across_articles(silent, ["NATO"]).to_dict("records")
+    assert row["articles"] == 1
+    assert np.isnan(row["ci_low"])
+    assert across_articles(frame, ["Russia"])["articles"].tolist() == [0]

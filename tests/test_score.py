@@ -7,6 +7,7 @@ import pytest
 import analysis as cp
 from analysis.frames import SCHEMAS
 from analysis.params import report_params
+from analysis.readers.plain import parse_plain
 from analysis.scorers import ScorerInfo
 from analysis.types import Task
 from analysis.views import as_object, as_text
@@ -69,6 +70,23 @@ def test_calibrated_scorer_has_confidence_and_abstains(own):
     assert len(unsure.stances) >= 2
     assert unsure.stances["abstained"].all()
     assert unsure.comparison["author_n"].sum() == 0
+
+
+def test_a_commentary_that_names_no_target_inherits_its_passages():
+    text = (
+        "Brandt opened the quay.\n\nComment: She should be ashamed. It was late.\n\n"
+        "Weber left.\n\nComment: Brandt stayed. He had to."
+    )
+    result = cp.score(
+        parse_plain(text, article_id="x"), targets=["Brandt", "Weber"], scorer=Fixed()
+    )
+    rows = result.stances.merge(result.segments[["segment_id", "text"]], on="segment_id")
+    rows = rows[rows["voice"] == "commentator"]
+    assert list(zip(rows["text"], rows["target"], rows["inherited"], strict=True)) == [
+        ("She should be ashamed.", "Brandt", True),
+        ("It was late.", "Brandt", True),
+        ("Brandt stayed.", "Brandt", False),
+    ]
 
 
 def test_no_commentary(own):

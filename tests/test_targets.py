@@ -2,7 +2,14 @@ import pytest
 
 from analysis.errors import ParameterError
 from analysis.readers.plain import parse_plain
-from analysis.targets import find_targets, mention_pattern, read_aliases, targets, targets_named
+from analysis.targets import (
+    find_targets,
+    mention_pattern,
+    mentions,
+    read_aliases,
+    targets,
+    targets_named,
+)
 from analysis.types import Target
 
 
@@ -33,6 +40,9 @@ def test_named_targets_win_over_found_ones(seed):
         ("Russia", "the NATO-Russia Council", True),
         ("Russia", "Belorussia", False),
         ("nato", "NATO", True),
+        ("United States", "the 1949 Washington Treaty", False),
+        ("United States", "told the Washington Post that", False),
+        ("United States", "Washington posted a denial", True),
         ("NATO expansion", "nato  Expansion", True),
         ("C++ (lang)", "C++ (lang) is", True),
     ],
@@ -76,3 +86,37 @@ def test_missing_alias_table(tmp_path):
 
 def test_no_name_no_target():
     assert find_targets(parse_plain("it rains.\n\nComment: not here.", article_id="x")) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "spoken_of"),
+    [
+        ("NATO expansion", "The alliance wouldn't expand further east.", True),
+        ("NATO expansion", "NATO met in Brussels.", False),
+        ("NATO expansion", "The city expands.", False),
+        ("closing of the library", "They want to close two libraries", True),
+        ("harbour", "The harbours were full.", False),
+    ],
+)
+def test_propositions_are_spoken_of_in_other_words(name, text, spoken_of):
+    assert bool(mentions(targets_named([name])[0], text)) is spoken_of
+
+
+def test_mentions_are_in_the_texts_own_words():
+    (target,) = targets_named(["United States"])
+    assert mentions(target, "U.S. envoys and other Americans") == ["U.S.", "Americans"]
+
+
+def test_the_alliance_is_the_only_one_that_is_named():
+    text = "NATO met on Monday. The alliance was silent.\n\nComment: NATO never speaks."
+    (nato,) = targets(parse_plain(text, article_id="x"), ["NATO"])
+    assert mentions(nato, "The alliance was silent.") == ["The alliance"]
+
+
+def test_an_alias_of_two_that_are_named_is_nobodys():
+    text = "The EU and ASEAN met. The bloc was silent."
+    union, asean = targets(parse_plain(text, article_id="x"), ["European Union", "ASEAN"])
+    assert not mentions(union, "The bloc was silent.")
+    assert not mentions(asean, "The bloc was silent.")
+    (alone,) = targets(parse_plain("The EU met.", article_id="x"), ["European Union"])
+    assert mentions(alone, "The bloc was silent.")
