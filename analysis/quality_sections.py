@@ -11,6 +11,7 @@ from analysis.html import Html, element, table
 from analysis.plots import Figure
 from analysis.quality import Quality
 from analysis.quality_figures import confusion_rows, summary
+from analysis.voices import read_voice_gold, voice_quality
 from analysis.wording import count, name
 
 CALIBRATED = 0.05  # expected calibration error up to which a scorer is called well calibrated
@@ -96,6 +97,21 @@ def audit(scorer: str, seed: int = 0) -> Html:
     )
     listed = table(rows, caption, name="swap-audit.csv", headings=headings, data=audited.summary)
     return Html(element("div", element("p", audited.finding), listed, class_="cp"))
+
+
+def voices(split: str = "held-out") -> Html:
+    """Measure how well quotations and their speakers are found; return the table by type."""
+    rows = voice_quality(read_voice_gold(split))
+    headings = {
+        "type": "Quotations", "gold": "Labelled", "exact_f1": "Exact F1",
+        "overlap_precision": "Overlap precision", "overlap_recall": "Overlap recall",
+        "overlap_f1": "Overlap F1", "speaker_accuracy": "Speaker right",
+    }  # fmt: skip
+    caption = (
+        "Exact F1 counts whole quotations, overlap their words; precision is of all types "
+        "together. Speaker right: of the quotations of which at least half was found."
+    )
+    return table(rows, caption, name="voices.csv", headings=headings)
 
 
 def save(found: Quality, figures: Sequence[Figure], folder: str) -> None:

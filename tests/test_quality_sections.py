@@ -37,3 +37,10 @@ def test_files_are_written_where_asked(found, tmp_path):
     quality_sections.save(found, [figure], str(tmp_path / "t"))
     names = {path.name for path in (tmp_path / "t").iterdir()}
     assert {"scores.csv", "confusion.csv", "reliability.csv", "figure-f1.svg"} <= names
+
+
+def test_voices_are_measured_by_type():
+    html = str(quality_sections.voices("seed"))
+    for kind in ("all", "direct", "indirect", "mixed"):
+        assert f"<bdi>{kind}</bdi>" in html
+    assert html.count("1.00") >= 12
