@@ -17,16 +17,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis.errors import AnalysisError
-    from analysis.params import ReportParams, report_params
+    from analysis.params import ReportParams, given, report_params
     from analysis.readers import read
     from analysis.score import Result, run, score
 
-__all__ = ["AnalysisError", "ReportParams", "Result", "read", "report_params", "run", "score"]
+__all__ = [
+    "AnalysisError",
+    "ReportParams",
+    "Result",
+    "given",
+    "read",
+    "report_params",
+    "run",
+    "score",
+]
 
 _HOMES = {
     "AnalysisError": "errors",
     "ReportParams": "params",
     "report_params": "params",
+    "given": "params",
     "read": "readers",
     "Result": "score",
     "run": "score",

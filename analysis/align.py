@@ -5,7 +5,7 @@ Three signs, the surest first: words of the article that the commentary quotes
 paragraphs before it, and where it stands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -14,6 +14,7 @@ from analysis.marks import marks, words
 from analysis.types import Alignment, Article, Block, Commentary, Kind, Passage, Segment
 
 QUOTE_WORDS = 3  # fewer are a term, not a quotation
+MOST_QUOTATIONS = 5  # the longest of a commentary
 QUOTE_LIKENESS = 0.85  # of rapidfuzz's partial ratio; two typing errors in ten words pass
 SIMILARITY = 0.10  # cosine under which likeness says nothing
 MARGIN = 0.20  # how much liker a paragraph further up must be than the one right above
@@ -56,9 +57,10 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     if not comments or not paragraphs:
         return tuple(Passage(c.commentary_id, 0, 0, "", Alignment.POSITION, 0.0) for c in comments)
     similarity = _similarities(comments, paragraphs)
+    folded = {block.block_id: _plain(block.text) for block in paragraphs}
     passages = []
     for comment, row in zip(comments, similarity, strict=True):
-        quoted = _by_quotation(article, comment, paragraphs, segments)
+        quoted = _by_quotation(article, comment, paragraphs, folded, segments)
         passages.append(quoted or _by_likeness(article, comment, paragraphs, row))
     return tuple(passages)
 
@@ -67,16 +69,17 @@ def _by_quotation(
     article: Article,
     comment: Commentary,
     paragraphs: Sequence[Block],
+    folded: Mapping[str, str],
     segments: Sequence[Segment],
 ) -> Passage | None:
     """Find the quoted words in the article: the longest quotation, the nearest paragraph."""
     phrases = [comment.text[a:b].strip("\"'“”‘’„«»") for a, b in marks(comment.text)]
-    for phrase in sorted(phrases, key=len, reverse=True):
+    for phrase in map(_plain, sorted(phrases, key=len, reverse=True)[:MOST_QUOTATIONS]):
         if len(words(phrase)) < QUOTE_WORDS:
             continue
         for block in _nearest_first(comment, paragraphs):
             found = fuzz.partial_ratio_alignment(
-                _plain(phrase), _plain(block.text), score_cutoff=100 * QUOTE_LIKENESS
+                phrase, folded[block.block_id], score_cutoff=100 * QUOTE_LIKENESS
             )
             if found and len(phrase) <= len(block.text):
                 start, end = block.start + found.dest_start, block.start + found.dest_end
@@ -133,15 +136,19 @@ def _similarities(comments: Sequence[Commentary], paragraphs: Sequence[Block]) -
 def _by_likeness(
     article: Article, comment: Commentary, paragraphs: Sequence[Block], similarity: np.ndarray
 ) -> Passage:
-    """Take the paragraph right above unless one further up is clearly liker."""
+    """Take the paragraph right above unless one further up is clearly liker.
+
+    Likeness has decided where it overrules the position, or points to the same
+    paragraph; where it points elsewhere but not clearly, the position has.
+    """
     above = [i for i, block in enumerate(paragraphs) if block.start < comment.start]
     near = above[-1] if above else 0
     candidates = above[-REACH:] or [0]
-    best = max(candidates, key=lambda i: (similarity[i], i))
-    if similarity[best] < similarity[near] + MARGIN:
-        best = near
+    likest = max(candidates, key=lambda i: (similarity[i], i))
+    best = likest if similarity[likest] >= similarity[near] + MARGIN else near
     score = float(similarity[best])
-    decided = Alignment.SIMILARITY if score >= SIMILARITY else Alignment.POSITION
+    by_likeness = best == likest and score >= SIMILARITY
+    decided = Alignment.SIMILARITY if by_likeness else Alignment.POSITION
     block = paragraphs[best]
     return Passage(
         comment.commentary_id,

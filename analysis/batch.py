@@ -6,14 +6,18 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from analysis.errors import AnalysisError, ParameterError, one_line
+from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
 from analysis.params import ReportParams
-from analysis.paths import NOTEBOOKS, PACKAGE, resolve
-from analysis.readers.plain import slug
-from analysis.report import report
+from analysis.paths import PACKAGE, ROOT, resolve
+from analysis.provenance import versions
+from analysis.readers import article_id
+from analysis.readers.text import read_bytes
+from analysis.report import NOTEBOOK, report
 from analysis.scorers import load
+from analysis.targets import read_aliases
 
 MANIFEST = "manifest.json"
 
@@ -69,13 +73,18 @@ def report_all(
 def _report_one(params: ReportParams, out: Path, force: bool) -> Outcome:
     try:
         state = fingerprint(params)
-        path = out / f"{slug(Path(params.article).stem)}.html"
-        manifest = path.with_suffix("") / MANIFEST
-        if not force and path.exists() and _read(manifest) == state:
+        path = out / f"{article_id(params.article)}.html"
+        folder = path.with_suffix("")
+        before = _read(folder / MANIFEST)
+        _refuse_another(before, params.article, path, force)
+        if not force and path.exists() and _is_up_to_date(before, state, folder):
             return Outcome(params.article, path, fresh=True)
         path = report(params, out)
-        _write(manifest, state)
+        made = sorted(file.name for file in folder.iterdir())
+        _write(folder / MANIFEST, state | {"source": _source(params.article), "files": made})
         return Outcome(params.article, path)
+    except ReportError as error:
+        return Outcome(params.article, error=one_line(error))
     except AnalysisError as error:
         return Outcome(params.article, error=one_line(error), unusable=True)
     except Exception as error:  # one article's fault, whatever it is, must not end the night
@@ -83,18 +92,45 @@ def _report_one(params: ReportParams, out: Path, force: bool) -> Outcome:
 
 
 def fingerprint(params: ReportParams) -> dict[str, str]:
-    """Return the hashes that decide whether a report is up to date."""
-    source = resolve(params.article)
+    """Return the hashes that decide whether a report is up to date.
+
+    Raises:
+        AnalysisError: the article, the aliases or the scorer cannot be used.
+    """
+    read_aliases(params.aliases)
     return {
-        "article": _sha256(source.read_bytes()) if source.is_file() else "",
+        "article": read_bytes(resolve(params.article))[1],
         "params": _sha256(params.model_dump_json().encode()),
         "aliases": _sha256(resolve(params.aliases).read_bytes()) if params.aliases else "",
-        "notebook": _sha256((NOTEBOOKS / "article-report.ipynb").read_bytes()),
+        "notebook": _sha256(NOTEBOOK.read_bytes()),
         "code": _code(),
+        "versions": _sha256(json.dumps(versions()).encode()),
         "scorer": f"{params.scorer} {load(params.scorer).info.version}",
     }
 
 
+def _is_up_to_date(before: dict | None, state: dict[str, str], folder: Path) -> bool:
+    if before is None or any(before.get(name) != value for name, value in state.items()):
+        return False
+    return all((folder / name).exists() for name in before.get("files", [""]))
+
+
+def _refuse_another(before: dict | None, article: str, path: Path, force: bool) -> None:
+    """Refuse to write over the report of another article of the same name."""
+    other = (before or {}).get("source", "")
+    if other and other != _source(article) and resolve(other).exists() and not force:
+        raise ParameterError(
+            f"{article}: {path} is the report of {other}; expected a name of its own, rename the "
+            "article, use another --out, or write over it with --force"
+        )
+
+
+def _source(article: str) -> str:
+    path = resolve(article).resolve()
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+@lru_cache(maxsize=1)
 def _code() -> str:
     files = sorted(p for p in PACKAGE.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     return _sha256(b"".join(path.read_bytes() for path in files))
@@ -106,9 +142,10 @@ def _sha256(data: bytes) -> str:
 
 def _read(manifest: Path) -> dict | None:
     try:
-        return json.loads(manifest.read_text(encoding="utf-8"))
+        found = json.loads(manifest.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    return found if isinstance(found, dict) else None
 
 
 def _write(manifest: Path, state: dict) -> None:
@@ -120,7 +157,7 @@ def _write(manifest: Path, state: dict) -> None:
 def _refuse_shared_names(articles: Sequence[str]) -> None:
     names: dict[str, str] = {}
     for article in articles:
-        other = names.setdefault(slug(Path(article).stem), article)
+        other = names.setdefault(article_id(article).casefold(), article)
         if other != article:
             raise ParameterError(
                 f"{article}: its report would have the name of that of {other}; "

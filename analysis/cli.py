@@ -6,6 +6,7 @@ or unusable input.
 """
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 import yaml
+from typer.exceptions import TyperException
 
 from analysis.errors import AnalysisError, ParameterError, one_line
 from analysis.scorers import DEFAULT_SCORER
@@ -37,11 +39,25 @@ Targets = Annotated[
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command; every error a user can cause is one line and exit code 2."""
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    words = _joined(sys.argv[1:] if argv is None else argv)
     try:
-        app(args=_joined(sys.argv[1:] if argv is None else argv), prog_name="counterpoint")
-    except AnalysisError as error:
-        _say(error)
+        code = app(args=words, prog_name="counterpoint", standalone_mode=False)
+        sys.stdout.flush()
+    except typer.Abort:
+        sys.exit(130)
+    except BrokenPipeError:
+        # whoever read our output has gone; nothing is left to be said to anyone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (AnalysisError, TyperException) as error:
+        _say(error if isinstance(error, AnalysisError) else f"{error.format_message()} Try --help")
         sys.exit(2)
+    except OSError as error:
+        _say(
+            f"output cannot be written ({error.strerror or error}); expected room and rights for it"
+        )
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 @app.command()
@@ -65,6 +81,8 @@ def report(
     values = _parameters(parameter or [])
     if "article" in values:
         raise ParameterError("-p article: give the article as an argument")
+    if "tables" in values:
+        raise ParameterError("-p tables: the tables of a report lie beside it, see --out")
     paths = [str(path) for path in articles or sorted(SEEDS.glob("*.txt"))]
     if not paths:
         raise ParameterError("found no article; expected at least one file, name it")

@@ -12,8 +12,9 @@ import pandas as pd
 from analysis.frames import COMPARISON, conform
 from analysis.types import Voice
 
-RESAMPLES = 2000
-FEWEST = 2  # segments on each side for an interval; of one alone nothing can be resampled
+RESAMPLES = 4000
+CELLS = 2_000_000  # resampled values held at a time
+FEWEST = 3  # values for an interval; of three, a 95 % interval holds the truth in 91 % of cases
 
 
 def compare(
@@ -96,15 +97,34 @@ def divergence_interval(
     if min(len(author), len(commentator)) < FEWEST:
         return float("nan"), float("nan")
     differences = _resampled_means(commentator, rng) - _resampled_means(author, rng)
-    tail = 100 * (1 - level) / 2
-    low, high = np.percentile(differences, [tail, 100 - tail])
+    return _expanded_percentiles(differences, min(len(author), len(commentator)), level)
+
+
+def _expanded_percentiles(resampled: np.ndarray, n: int, level: float) -> tuple[float, float]:
+    """Return the ends of the expanded percentile interval (Hesterberg 2015).
+
+    The plain percentile interval of few values is too narrow; its tails are made as much
+    smaller as Student's interval with n - 1 degrees of freedom is wider than the normal.
+    """
+    from scipy.stats import norm, t
+
+    tail = norm.cdf(t.ppf((1 - level) / 2, n - 1) * np.sqrt(n / (n - 1)))
+    low, high = np.quantile(resampled, [tail, 1 - tail])
     return float(low), float(high)
 
 
 def _resampled_means(scored: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    picked = scored[rng.integers(0, len(scored), size=(RESAMPLES, len(scored)))]
-    weights = picked[..., 1]
-    return (picked[..., 0] * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-12)
+    """Return the weighted means of `RESAMPLES` resamples, some at a time to bound the memory."""
+    at_once = max(1, CELLS // len(scored))
+    means = []
+    for start in range(0, RESAMPLES, at_once):
+        size = (min(at_once, RESAMPLES - start), len(scored))
+        picked = scored[rng.integers(0, len(scored), size=size)]
+        weights = picked[..., 1]
+        means.append(
+            (picked[..., 0] * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-12)
+        )
+    return np.concatenate(means)
 
 
 def by_speaker(
@@ -156,9 +176,7 @@ def mean_interval(
     """Return the percentile interval of one weighted mean; see `divergence_interval`."""
     if len(scored) < FEWEST:
         return float("nan"), float("nan")
-    tail = 100 * (1 - level) / 2
-    low, high = np.percentile(_resampled_means(scored, rng), [tail, 100 - tail])
-    return float(low), float(high)
+    return _expanded_percentiles(_resampled_means(scored, rng), len(scored), level)
 
 
 def across_articles(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis.errors import InputError
+from analysis.paths import resolve
 from analysis.scorers import Row, Scorer
 from analysis.types import Task
 
@@ -23,9 +24,9 @@ def read_gold(path: str | Path, task: Task) -> tuple[list[Row], list[str]]:
     Raises:
         InputError: the file cannot be read, holds no row, or a line is not such an object.
     """
-    path = Path(path)
+    path = resolve(path)
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         raise InputError(
             f"{path}: cannot be read ({error.strerror}); expected a file of JSON lines, "
@@ -43,8 +44,9 @@ def read_gold(path: str | Path, task: Task) -> tuple[list[Row], list[str]]:
 def _gold_row(line: str, task: Task, *, where: str) -> tuple[Row, str]:
     try:
         row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{where}: found no JSON ({error.msg}); expected {_form(task)}") from None
+    except (ValueError, RecursionError) as error:
+        why = getattr(error, "msg", "nested too deep or too long a number")
+        raise InputError(f"{where}: found no JSON ({why}); expected {_form(task)}") from None
     if not isinstance(row, dict):
         raise InputError(f"{where}: found a {type(row).__name__}; expected {_form(task)}")
     for name in (*task.fields, "label"):
@@ -65,7 +67,7 @@ def _form(task: Task) -> str:
 
 def evaluate(scorer: Scorer, task: Task, rows: Sequence[Row], gold: Sequence[str]) -> dict:
     """Return a scorer's metrics on labelled rows; see `metrics`."""
-    threshold = scorer.info.thresholds.get(task, 0.0)
+    threshold = scorer.info.threshold(task)
     return metrics(task, gold, scorer.predict(task, rows), threshold=threshold)
 
 

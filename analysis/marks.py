@@ -4,10 +4,13 @@ import re
 
 Span = tuple[int, int]
 
+LONGEST = 3000  # characters in marks; what is never closed must not be searched to the end
 MARKS = re.compile(
-    r"\"[^\"]+\"|“[^”]+”|„[^“”]+[“”]|«[^»]+»"
-    r"|(?<!\w)‘(?=\S).+?(?<=\S)’(?!\w)|(?<!\w)'(?=\S).+?(?<=\S)'(?!\w)"
-    r"|(?<!\w)[\"“][^\"”]+$|^‘[^’]*(?:’\w[^’]*)*$",  # left open: goes on in the next paragraph
+    r"(?<!\w)\"(?=\S)[^\"]+(?<=\S)\"|“[^”]+”|„[^“”]+[“”]|«[^»]+»"
+    rf"|(?<!\w)‘(?=\S).{{1,{LONGEST}}}?(?<=\S)’(?!\w)"
+    rf"|(?<!\w)'(?=\S).{{1,{LONGEST}}}?(?<=\S)'(?!\w)"
+    # left open: goes on in the next paragraph
+    r"|(?<!\w)[\"“](?=\S)[^\"”]+$|^‘[^’]*(?:’\w[^’]*)*$",
     re.DOTALL,
 )
 WORD = re.compile(r"\w+(?:['’]\w+)?")

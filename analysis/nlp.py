@@ -37,6 +37,7 @@ def parsed(article: Article) -> dict[str, list[tuple[int, Doc]]]:
     texts = (article.raw[start:end] for _, (start, end) in pieces)
     docs: dict[str, list[tuple[int, Doc]]] = {block.block_id: [] for block in article.blocks}
     for (block_id, (start, _)), doc in zip(pieces, pipeline().pipe(texts), strict=True):
+        doc.tensor = doc.tensor[:0]  # most of a document's memory, and nobody here reads it
         docs[block_id].append((start, doc))
     return docs
 

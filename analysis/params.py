@@ -1,12 +1,13 @@
 """The parameters of a report: unknown names and bad values are errors that list what is allowed."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analysis.errors import ParameterError
 
-MARKERS = ("Comment:", "[Comment:", "Editor's note:", "Our comment:", "Note:")
+MARKERS = ("Comment:", "Editor's note:", "Our comment:", "Note:")
 DEFAULT_SCORER = "lexicon"
 SCORERS = ("embedded", "hub", "lexicon")
 
@@ -93,3 +94,21 @@ def _line(error: dict) -> str:
 def _describe(name: str) -> str:
     field = ReportParams.model_fields.get(name.partition(".")[0])
     return (field.description if field else None) or "another value"
+
+
+def given(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what looks like a parameter in a notebook's namespace, known or not.
+
+    Papermill only warns of a parameter that a notebook does not have; taken from the
+    namespace, `report_params` can refuse it. Call it before the notebook makes values
+    of its own.
+    """
+    simple = (str, int, float, bool, list, tuple, dict, type(None))
+    return {
+        name: value
+        for name, value in namespace.items()
+        if isinstance(value, simple) and not name.startswith("_") and name not in _IPYTHONS
+    }
+
+
+_IPYTHONS = frozenset({"In", "Out"})

@@ -1,11 +1,11 @@
 """The project's root and folders, nothing else."""
 
+import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE.parent
 SEEDS = ROOT / "seeds"
-REPORTS = ROOT / "reports"
 NOTEBOOKS = ROOT / "notebooks"
 DATA = ROOT / "data"
 MODELS = DATA / "models"
@@ -20,6 +20,6 @@ def resolve(path: str | Path) -> Path:
     papermill; `seeds/…` means the same file in both.
     """
     path = Path(path)
-    if not path.is_absolute() and not path.exists() and (ROOT / path).exists():
-        return ROOT / path
-    return path
+    if path.is_absolute() or os.path.lexists(path) or not os.path.lexists(ROOT / path):
+        return path
+    return ROOT / path

@@ -70,7 +70,7 @@ class Figure:
             return
         stem = Path(folder) / f"figure-{self.title}"
         stem.parent.mkdir(parents=True, exist_ok=True)
-        stem.with_suffix(".csv").write_text(csv_text(self.data), encoding="utf-8")
+        stem.with_suffix(".csv").write_text(csv_text(self.data), encoding="utf-8", newline="")
         if self.drawings:
             stem.with_suffix(".svg").write_text(for_file(self.drawings[0]), encoding="utf-8")
 

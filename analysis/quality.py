@@ -99,9 +99,7 @@ def quality(names: Sequence[str], sets: Sequence[GoldSet]) -> Quality:
         for scorer in scorers_for(names, gold):
             mark = {"set": gold.name, "task": gold.task.value, "scorer": scorer.info.name}
             p = scorer.predict(gold.task, gold.rows)
-            found = metrics(
-                gold.task, gold.gold, p, threshold=scorer.info.thresholds.get(gold.task, 0.0)
-            )
+            found = metrics(gold.task, gold.gold, p, threshold=scorer.info.threshold(gold.task))
             confidence, correct = p.max(axis=1), p.argmax(axis=1) == truth
             parts["scores"].append(mark | _score_row(found))
             parts["per_class"] += [mark | {"label": k, **v} for k, v in found["per_class"].items()]

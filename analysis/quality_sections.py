@@ -121,6 +121,6 @@ def save(found: Quality, figures: Sequence[Figure], folder: str) -> None:
     Path(folder).mkdir(parents=True, exist_ok=True)
     for title in Quality.__dataclass_fields__:
         frame: pd.DataFrame = getattr(found, title)
-        (Path(folder) / f"{title}.csv").write_text(csv_text(frame), encoding="utf-8")
+        (Path(folder) / f"{title}.csv").write_text(csv_text(frame), encoding="utf-8", newline="")
     for figure in figures:
         figure.save(folder)

@@ -32,6 +32,7 @@ from analysis.types import Article, Block, Kind
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+QUOTING = (Kind.TITLE, Kind.CAPTION, Kind.PARAGRAPH, Kind.COMMENTARY)
 QUOTED_WORDS = 4  # fewer in marks, said by nobody in particular, are a term at a distance
 
 
@@ -59,7 +60,7 @@ def quotations(article: Article) -> tuple[Quotation, ...]:
     found: list[Quotation] = []
     docs = parsed(article)
     names = Names(article)
-    for block in article.of_kind(Kind.PARAGRAPH, Kind.COMMENTARY):
+    for block in article.of_kind(*QUOTING):
         for offset, doc in docs[block.block_id]:
             if block.kind is Kind.COMMENTARY:
                 found += _cited(block, offset, doc)

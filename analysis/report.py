@@ -1,7 +1,9 @@
 """A notebook run by papermill and exported as one HTML file: an article's report, an evaluation."""
 
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,12 @@ from analysis.params import ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
 from analysis.provenance import shown_path
 from analysis.readers import read
-from analysis.readers.plain import slug
+from analysis.readers.text import slug
 from analysis.wording import name
 
 NOTEBOOK = NOTEBOOKS / "article-report.ipynb"
+MAKING = ".making-"
+LEFT_BEHIND = 3600  # seconds
 EVALUATION = NOTEBOOKS / "model-evaluation.ipynb"
 
 # The caller's folder may hold an `analysis` of its own, which must not stand in for ours.
@@ -79,16 +83,20 @@ def publish(notebook: Path, given: dict[str, Any], final: Path, *, title: str) -
         AnalysisError: what one of our functions raised in the notebook.
         ReportError: the notebook could not be executed or the page not be written.
     """
+    html = final.with_name(f"{final.name}.html")
+    if html.is_dir():
+        raise ReportError(f"{html}: found a folder; expected the place of a page, move it away")
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".making-", dir=final.parent) as aside:
+        _sweep(final.parent)
+        with tempfile.TemporaryDirectory(prefix=MAKING, dir=final.parent) as aside:
             folder, page = Path(aside) / "tables", Path(aside) / "page.html"
             folder.mkdir()
             done = execute(notebook, given | {"tables": str(folder)})
-            _rename(done, notebook, str(folder), shown_path(str(final)))
+            _rename(done, notebook, shown_path(str(final)))
             nbformat.write(done, folder / notebook.name)
             page.write_text(export(done, title), encoding="utf-8")
-            return _put(folder, page, final)
+            return _put(folder, page, final, html)
     except OSError as error:
         where = error.filename or final.parent
         raise ReportError(
@@ -124,7 +132,7 @@ def execute(notebook: Path, given: dict[str, Any]) -> nbformat.NotebookNode:
         raise ReportError(
             f"{notebook.name}: the notebook could not be executed "
             f"({type(error).__name__}: {one_line(error)}); expected the kernel python3 of this "
-            "environment, try `jupyter kernelspec list`"
+            "environment and enough memory, try `jupyter kernelspec list` and a shorter article"
         ) from None
 
 
@@ -139,11 +147,15 @@ def _ours(notebook: Path, error) -> AnalysisError:
     )
 
 
-def _rename(done: nbformat.NotebookNode, notebook: Path, aside: str, final: str) -> None:
+def _rename(done: nbformat.NotebookNode, notebook: Path, final: str) -> None:
     """Let an executed notebook name where it comes from and where its tables will lie."""
     for cell in done.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.source = cell.source.replace(aside, final)
+            lines = cell.source.splitlines()
+            told = [
+                f"tables = {final!r}" if line.startswith("tables = ") else line for line in lines
+            ]
+            cell.source = "\n".join(told)
     about = done.metadata.papermill
     about.parameters.tables = final
     about.input_path = shown_path(str(notebook))  # papermill wrote the whole notebook here
@@ -169,11 +181,24 @@ def export(notebook: nbformat.NotebookNode, title: str) -> str:
     return page
 
 
-def _put(folder: Path, page: Path, final: Path) -> Path:
+def _put(folder: Path, page: Path, final: Path, html: Path) -> Path:
     """Move a finished folder and page into place, the page last."""
+    before = folder.with_name("before")
     if final.exists():
-        os.replace(final, folder.with_name("before"))
-    os.replace(folder, final)
-    html = final.with_name(f"{final.name}.html")
-    os.replace(page, html)
+        os.replace(final, before)
+    try:
+        os.replace(folder, final)
+        os.replace(page, html)
+    except OSError:
+        if before.exists():  # the old report is better than half of a new one
+            shutil.rmtree(final, ignore_errors=True)
+            os.replace(before, final)
+        raise
     return html
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed run left behind, once it is too old to be another's at work."""
+    for left in folder.glob(f"{MAKING}*"):
+        if time.time() - left.stat().st_mtime > LEFT_BEHIND:
+            shutil.rmtree(left, ignore_errors=True)

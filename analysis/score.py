@@ -50,7 +50,9 @@ class Result:
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in self.frames.items():
             frame.to_parquet(folder / f"{name}.parquet", index=False)
-            (folder / f"{name}.csv").write_text(frames.csv_text(frame), encoding="utf-8")
+            (folder / f"{name}.csv").write_text(
+                frames.csv_text(frame), encoding="utf-8", newline=""
+            )
 
 
 def run(params: ReportParams) -> Result:
@@ -237,7 +239,7 @@ def _labelled(scorer: Scorer, task: Task, rows: Sequence[tuple[str, ...]]) -> li
     info = scorer.info
     probabilities = np.asarray(scorer.predict(task, rows), dtype=float)
     probabilities = np.clip(probabilities.reshape(len(rows), len(task.labels)), 0, 1)
-    threshold = info.thresholds.get(task, 0.0)
+    threshold = info.threshold(task)
     labelled = []
     for row in probabilities:
         best = int(row.argmax())

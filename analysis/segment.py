@@ -25,8 +25,9 @@ def segments(article: Article) -> tuple[Segment, ...]:
     for quotation in quotations(article):
         quoted.setdefault(quotation.block_id, []).append(quotation)
     found: list[Segment] = []
+    docs = parsed(article)
     for block in article.blocks:
-        for offset, doc in parsed(article)[block.block_id]:
+        for offset, doc in docs[block.block_id]:
             for start, end, quotation in _parts(
                 article.raw, offset, doc, quoted.get(block.block_id, [])
             ):

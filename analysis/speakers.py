@@ -85,7 +85,7 @@ class Names:
         self.mentions: list[tuple[int, str, bool]] = []  # where, full name, whether a subject
         self.votes: dict[str, dict[str, float]] = {}
         for _, doc in parsed_blocks:
-            for name in map(_bare, _people(doc)):
+            for name in map(bare_name, _people(doc)):
                 if len(name.split()) > 1:
                     self.full.setdefault(name.split()[-1], name)
         for offset, doc in parsed_blocks:
@@ -99,7 +99,7 @@ class Names:
         """Note who is named in a sentence outside marks; let its pronouns vote."""
         here: list[str] = []
         for token in sentence:
-            name = self.fullest(_bare(speaker_name(token))) if _heads_name(token) else ""
+            name = self.fullest(bare_name(speaker_name(token))) if _heads_name(token) else ""
             if name in self.full.values() and not _within(token, marked):
                 subject = token.dep_ in ("nsubj", "nsubjpass", "appos")
                 self.mentions.append((offset + token.idx, name, subject))
@@ -135,7 +135,7 @@ class Names:
             end: where the quotation ends; who is named later is not meant.
             before: where each quotation before began, and its speaker.
         """
-        name = _bare(speaker)
+        name = bare_name(speaker)
         if name.lower() not in PRONOUNS:
             return self.fullest(name)
         gender = _GENDER.get(name.lower())
@@ -184,7 +184,7 @@ def _first_names() -> dict[str, str]:
     return {n: g for key, g in (("women", "f"), ("men", "m")) for n in table[key].split()}
 
 
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
     """Return a name without titles before and letters behind."""
     words = " ".join(name.split()).removesuffix("'s").removesuffix("’s").split()
     while len(words) > 1 and words[0].lower().rstrip(".") in _TITLES:

@@ -16,6 +16,7 @@ import yaml
 from analysis.errors import ParameterError
 from analysis.nlp import parsed
 from analysis.paths import PACKAGE_DATA, resolve
+from analysis.speakers import bare_name
 from analysis.types import Article, Kind, Target
 
 ALIASES = PACKAGE_DATA / "aliases.yaml"
@@ -226,10 +227,14 @@ def _entities(article: Article) -> Counter[tuple[str, str]]:
 
 
 def _bare(text: str) -> str:
-    text = " ".join(text.split())
-    text = re.sub(r"^(?:the|a|an)\s+", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"(?:['’]s?|(?:^|,? )(?:et )?al\.?)$", "", text)
-    return text if re.search(r"[^\W\d_]{2}", text) else ""
+    """Return an entity without article, title and possessive; nothing where it is no name."""
+    text = re.sub(r"^(?:the|a|an)\s+", "", " ".join(text.split()), flags=re.IGNORECASE)
+    text = bare_name(re.sub(r"(?:['’]s?|(?:^|,? )(?:et )?al\.?)$", "", text))
+    named = re.search(r"[^\W\d_]{2}", text) and text != text.lower()
+    return text if named and _key(text) not in _NO_NAMES else ""
+
+
+_NO_NAMES = frozenset({"united", "time", "science", "nature", "fahrenheit", "celsius"})
 
 
 def _merged(entities: Counter[tuple[str, str]], table: Aliases) -> dict[str, set[str]]:

@@ -38,11 +38,17 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def as_text(result: Result) -> str:
     """Return relations and comparison as plain tables, each under its name."""
     relations = result.relations[["commentary_id", "label", "alignment", "commentary"]].copy()
-    relations["commentary"] = relations["commentary"].str.slice(0, 60)
+    relations["commentary"] = relations["commentary"].map(_shown).str.slice(0, 60)
     comparison = result.comparison.drop(columns=["article_id", "scorer"])
+    comparison["target"] = comparison["target"].map(_shown)
     tables = {"relations": relations, "comparison": comparison.round(2)}
-    title = f"{result.article.title} ({result.scorer.name})"
+    title = f"{_shown(result.article.title)} ({result.scorer.name})"
     return "\n\n".join([title, *(f"{name}\n{_plain(table)}" for name, table in tables.items())])
+
+
+def _shown(text: str) -> str:
+    """Return a text for a terminal: on one line, with nothing that a terminal would obey."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _plain(table: pd.DataFrame) -> str:

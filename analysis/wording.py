@@ -12,6 +12,7 @@ from analysis.types import Kind, Relation, Task, Voice
 FEW = 5  # segments a side below which no difference is claimed
 NAME_LENGTH = 60
 
+_UNDRAWABLE = ("Cc", "Cn", "Cs")  # what XML, and so a drawing, may not hold is among them
 _DIRECTIONS = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 _AS = {
@@ -36,7 +37,7 @@ _QUESTION = {
 
 def name(text: str, length: int = NAME_LENGTH) -> str:
     """Return a name from outside for use in a sentence: short, on a line, its direction its own."""
-    plain = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    plain = "".join(" " if unicodedata.category(c) in _UNDRAWABLE else c for c in text)
     short = " ".join(plain.translate(_DIRECTIONS).split())
     short = short if len(short) <= length else short[: length - 1].rstrip() + "…"
     leftward = any(unicodedata.bidirectional(c) in ("R", "AL") for c in short)

@@ -1,4 +1,7 @@
 import json
+import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -81,6 +84,11 @@ def test_targets_and_models(capsys, seed_path):
         (["report", "none.txt"], "none.txt: no such file"),
         (["evaluate", "mood", "x"], "mood"),
         (["tell"], "tell"),
+        (["score"], "article"),
+        (["score", "{seed}", "--nope"], "--nope"),
+        (["score", "x" * 5000], "cannot be read"),
+        (["report", "{seed}", "-p", "tables", "x"], "-p tables"),
+        (["report", "{seed}", "-p", "aliases", "/nonexistent"], "/nonexistent: cannot be read"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_2(capsys, tmp_path, seed_path, argv, says):
@@ -90,7 +98,8 @@ def test_wrong_use_is_one_line_and_exit_code_2(capsys, tmp_path, seed_path, argv
     assert code == 2
     assert out == ""
     assert says in err
-    assert "Traceback" not in err
+    assert err.count("\n") == 1
+    assert err.startswith("counterpoint: ")
     assert not list(tmp_path.rglob("*.html"))
 
 
@@ -119,3 +128,17 @@ def test_parameters_given_again_make_a_list():
     }
     assert _parameters(["targets=[NATO, 'a, b']"]) == {"targets": ["NATO", "a, b"]}
     assert _parameters(["markers=[Comment:"]) == {"markers": "[Comment:"}
+
+
+def test_help_is_no_error(capsys):
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    assert "evaluate" in out
+
+
+def test_a_closed_pipe_is_no_traceback(seed_path):
+    command = f"{sys.executable} -m analysis score {shlex.quote(str(seed_path))} --json | true"
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, cwd=seed_path.parents[1]
+    )
+    assert done.stderr == ""

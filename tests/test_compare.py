@@ -28,8 +28,12 @@ def stances(*rows):
 NAN = float("nan")
 ROWS = [
     ("author", "NATO", 0.5, NAN, False),
+    ("author", "NATO", 0.3, NAN, False),
+    ("author", "NATO", 0.3, NAN, False),
     ("author", "NATO", 0.1, NAN, False),
     ("commentator", "NATO", -0.5, NAN, False),
+    ("commentator", "NATO", -0.6, NAN, False),
+    ("commentator", "NATO", -0.6, NAN, False),
     ("commentator", "NATO", -0.7, NAN, False),
     ("quoted", "NATO", 1.0, NAN, False),
     ("cited", "NATO", 1.0, NAN, False),
@@ -47,7 +51,7 @@ def test_quoted_cited_and_abstained_are_not_counted():
     assert row["author_score"] == pytest.approx(0.3)
     assert row["commentator_score"] == pytest.approx(-0.6)
     assert row["divergence"] == pytest.approx(-0.9)
-    assert (row["author_n"], row["commentator_n"]) == (2, 2)
+    assert (row["author_n"], row["commentator_n"]) == (4, 4)
     assert row["ci_low"] <= row["divergence"] <= row["ci_high"]
 
 
@@ -76,15 +80,22 @@ def test_higher_level_is_wider():
     assert wide["ci_high"] - wide["ci_low"] > narrow["ci_high"] - narrow["ci_low"]
 
 
-def test_interval_covers_the_truth_about_as_often_as_it_says():
+@pytest.mark.parametrize("n", [4, 12])
+def test_interval_covers_the_truth_about_as_often_as_it_says(n):
     rng = np.random.default_rng(0)
     hits = 0
-    for _ in range(200):
-        author, commentator = rng.normal(0.2, 0.2, (2, 30))
-        sides = [np.column_stack([side, np.ones(30)]) for side in (author, commentator)]
+    for _ in range(150):
+        author, commentator = rng.normal(0.2, 0.2, (2, n))
+        sides = [np.column_stack([side, np.ones(n)]) for side in (author, commentator)]
         low, high = divergence_interval(*sides, 0.9, rng)
         hits += low <= 0 <= high
-    assert 0.82 <= hits / 200 <= 0.96
+    assert 0.82 <= hits / 150 <= 0.98
+
+
+def test_many_segments_are_resampled_in_bounded_memory():
+    many = np.column_stack([np.linspace(-1, 1, 30_000), np.ones(30_000)])
+    low, high = divergence_interval(many, many, 0.95, np.random.default_rng(0))
+    assert -0.05 < low < 0 < high < 0.05
 
 
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0.01, 1)), min_size=1))

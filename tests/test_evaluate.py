@@ -82,6 +82,17 @@ def test_bad_rows_are_named_by_line(tmp_path, text, says):
     assert "\n" not in str(caught.value)
 
 
+def test_unusual_lines_are_one_row_or_one_line_of_error(tmp_path):
+    (tmp_path / "g.jsonl").write_text(
+        '{"text": "a\u2028b", "label": "biased"}\r\n', encoding="utf-8"
+    )
+    assert read_gold(tmp_path / "g.jsonl", Task.BIAS) == ([("a\u2028b",)], ["biased"])
+    for hostile in ("[" * 100_000, "9" * 5_000):
+        (tmp_path / "g.jsonl").write_text(hostile)
+        with pytest.raises(InputError, match="line 1: found"):
+            read_gold(tmp_path / "g.jsonl", Task.BIAS)
+
+
 def test_missing_file_and_wrong_encoding(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         read_gold(tmp_path / "none.jsonl", Task.BIAS)

@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.errors import ParameterError
-from analysis.params import MARKERS, report_params
+from analysis.params import MARKERS, given, report_params
 
 
 def test_defaults():
@@ -44,3 +44,18 @@ def test_bad_values_get_one_line_that_says_what_is_allowed(values, says):
     with pytest.raises(ParameterError, match=says) as caught:
         report_params(**({"article": "a"} | values))
     assert "\n" not in str(caught.value)
+
+
+def test_what_a_notebook_was_given_is_taken_whole():
+    namespace = {
+        "article": "a",
+        "_": 1,
+        "__name__": "x",
+        "In": [],
+        "Out": {},
+        "cp": pytest,
+        "nosuch": 3,
+    }
+    assert given(namespace) == {"article": "a", "nosuch": 3}
+    with pytest.raises(ParameterError, match="unknown parameter 'nosuch'"):
+        report_params(**given(namespace))

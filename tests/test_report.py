@@ -223,6 +223,36 @@ def test_evaluation_of_rows_that_cannot_be_read_is_one_line(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_run_left_is_swept_when_old(tmp_path, monkeypatch, made):
+    executed = nbformat.read(made.with_suffix("") / "article-report.ipynb", as_version=4)
+    monkeypatch.setattr("analysis.report.execute", lambda notebook, given: executed)
+    old, new = tmp_path / ".making-old", tmp_path / ".making-new"
+    for folder in (old, new):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    report(report_params(article=SEED), tmp_path)
+    assert not old.exists()
+    assert new.exists()
+
+
+def test_a_folder_in_the_pages_place_is_told_and_nothing_is_lost(tmp_path, made):
+    page = tmp_path / made.name
+    page.mkdir()
+    (tmp_path / made.stem).mkdir()
+    (tmp_path / made.stem / "old.csv").write_text("kept")
+    with pytest.raises(ReportError, match="found a folder"):
+        report(report_params(article=SEED), tmp_path)
+    assert (tmp_path / made.stem / "old.csv").read_text() == "kept"
+
+
+def test_plain_papermill_refuses_an_unknown_parameter(tmp_path):
+    with pytest.raises(PapermillExecutionError, match="unknown parameter 'nosuch'"):
+        papermill.execute_notebook(
+            str(NOTEBOOK), str(tmp_path / "o.ipynb"), {"nosuch": 3}, kernel_name="python3",
+            progress_bar=False, cwd=str(ROOT),
+        )  # fmt: skip
+
+
 def test_missing_article_is_told_before_a_kernel_starts(tmp_path, monkeypatch):
     monkeypatch.setattr(papermill, "execute_notebook", None)
     with pytest.raises(InputError, match=r"none\.txt"):

@@ -120,3 +120,9 @@ def test_an_alias_of_two_that_are_named_is_nobodys():
     assert not mentions(asean, "The bloc was silent.")
     (alone,) = targets(parse_plain("The EU met.", article_id="x"), ["European Union"])
     assert mentions(alone, "The bloc was silent.")
+
+
+def test_titles_and_noise_are_no_names():
+    text = "Dr Peter Wadhams spoke. Wadhams left.\n\nComment: Peter Wadhams knows. United we stand."
+    names = [t.name for t in find_targets(parse_plain(text, article_id="x"))]
+    assert names == ["Peter Wadhams"]

@@ -156,3 +156,7 @@ def test_lists_read_as_sentences():
     assert wording.listed(["a"]) == "a"
     assert wording.listed(["a", "b", "c"]) == "a, b and c"
     assert wording.count(1, "comment") == "1 comment"
+
+
+def test_a_name_holds_nothing_that_a_drawing_may_not():
+    assert wording.name("Al\ufffeice\uffff \x07Smith\ud800") == "Al ice Smith"

@@ -6,7 +6,10 @@ from pathlib import Path
 from analysis.params import MARKERS
 from analysis.paths import resolve
 from analysis.readers.plain import read_plain
+from analysis.readers.text import article_id
 from analysis.types import Article
+
+__all__ = ["article_id", "read"]
 
 
 def read(path: str | Path, *, markers: Sequence[str] = MARKERS, run_on: bool = False) -> Article:

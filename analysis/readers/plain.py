@@ -10,16 +10,19 @@ from pathlib import Path
 
 from analysis.errors import InputError
 from analysis.params import MARKERS
-from analysis.readers.text import decode, read_bytes
+from analysis.readers.text import article_id, decode, read_bytes
 from analysis.types import Article, Block, Kind
 
 TITLE_WORDS = 20
+CREDIT_WORDS = 15
 WRAP_WIDTHS = range(40, 101)
 
 Span = tuple[int, int]
 
-_LINE = re.compile(r"\S(?:[^\r\n]*\S)?")
-_BLANK = re.compile(r"(?>\r\n|\r|\n)[^\S\r\n]*(?>\r\n|\r|\n)")
+_ENDS = r"\r\n\x0b\x0c\x85\u2028\u2029"  # what ends a line; a form feed or U+2029 also a paragraph
+_LINE = re.compile(rf"\S(?:[^{_ENDS}]*\S)?")
+_END = r"(?>\r\n|[\r\n\x0b\x85\u2028])"
+_BLANK = re.compile(rf"{_END}[^\S{_ENDS}]*{_END}|[\x0c\u2029]")
 _CREDIT = re.compile(
     r"(?:©|\(c\)\s|photo(?:graph)?\s*(?:by|:)|credit\s*:|image\s*:)", re.IGNORECASE
 )
@@ -47,7 +50,7 @@ def read_plain(
     try:
         return parse_plain(
             raw,
-            article_id=slug(path.stem),
+            article_id=article_id(path),
             markers=markers,
             run_on=run_on,
             source=str(path),
@@ -55,11 +58,6 @@ def read_plain(
         )
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-
-
-def slug(name: str) -> str:
-    """Return a name as an article id: safe in file names, addresses and HTML ids."""
-    return re.sub(r"[^\w-]+", "-", name, flags=re.ASCII).strip("-")[:100] or "article"
 
 
 def parse_plain(
@@ -85,7 +83,7 @@ def parse_plain(
     marker = _marker_pattern(markers)
     blocks: list[Block] = []
     for chunk in _chunks(raw):
-        pieces = _unwrapped(raw, chunk, marker)
+        pieces = _unbracketed(raw, _unwrapped(raw, chunk, marker), marker)
         before = _carries_over(raw, blocks, pieces[0]) if run_on else None
         kinds = _kinds(raw, pieces, marker, first=not blocks, before=before)
         for (start, end), kind in zip(pieces, kinds, strict=True):
@@ -118,7 +116,7 @@ def _block(
         return Block(block_id, kind, start, end, text)
     found = marker.match(text)
     lead = found.end() if found else 0
-    opened = not found or found[0].startswith("[")
+    opened = not found or found["open"] == "["
     tail = 1 if opened and _closes_bracket(text[lead:]) else 0
     tail += len(text[lead : len(text) - tail]) - len(text[lead : len(text) - tail].rstrip())
     return Block(block_id, kind, start, end, text, lead, tail)
@@ -129,11 +127,27 @@ def _closes_bracket(text: str) -> bool:
 
 
 def _marker_pattern(markers: Sequence[str]) -> re.Pattern[str]:
-    """Match any marker at the start of a line, straight or curly apostrophes."""
-    names = {marker.strip().removeprefix("[").lstrip() for marker in markers} - {""}
-    longest_first = sorted(names, key=len, reverse=True)
-    either = "|".join(re.escape(name).replace("'", "['’]") for name in longest_first)
-    return re.compile(rf"\[?\s*(?:{either})\s*" if either else r"(?!)", re.IGNORECASE)
+    """Match any marker at the start of a line, as people and web pages write them.
+
+    Straight or curly apostrophes, `[` or `>` or invisible characters before it, `*` or
+    `_` around it, a space before its colon. A marker ends with its word: `Reply` is not
+    in "Replying".
+    """
+    names = {marker.strip().removeprefix("[").strip() for marker in markers} - {""}
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    either = "|".join(_marker(name) for name in longest_first)
+    before = rf"[>\s{_INVISIBLE}]*[*_]*(?P<open>\[?)\s*[*_]*"
+    return re.compile(rf"{before}(?:{either})[*_]*\s*" if either else r"(?!)", re.IGNORECASE)
+
+
+_INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
+
+
+def _marker(name: str) -> str:
+    word = re.escape(name.removesuffix(":").rstrip()).replace("'", "['’]")
+    if name.endswith(":"):
+        return rf"{word}[*_]*\s?[:：]"
+    return word + (r"(?!\w)" if name[-1].isalnum() else "")
 
 
 def _chunks(raw: str) -> Iterator[list[Span]]:
@@ -166,10 +180,53 @@ def _unwrapped(raw: str, lines: list[Span], marker: re.Pattern[str]) -> list[Spa
     return [(lines[0][0], lines[-1][1])] if wrapped else lines
 
 
+def _unbracketed(raw: str, pieces: list[Span], marker: re.Pattern[str]) -> list[Span]:
+    """Part off `[Comment: …]` wherever it stands in a line, from bracket to bracket.
+
+    What is left open to the end of its piece is left as it is.
+    """
+    parted: list[Span] = []
+    for start, end in pieces:
+        at = start
+        while (opened := _next_bracketed(raw, at, end, marker)) is not None:
+            parted += [*_span(raw, at, opened[0]), opened]
+            at = opened[1]
+        parted += _span(raw, at, end)
+    return parted
+
+
+def _next_bracketed(raw: str, start: int, end: int, marker: re.Pattern[str]) -> Span | None:
+    for bracket in re.finditer(r"\[", raw[start:end]):
+        low = start + bracket.start()
+        if not marker.match(raw, low, end):
+            continue
+        depth = 0
+        for match in re.finditer(r"[\[\]]", raw[low:end]):
+            depth += 1 if match[0] == "[" else -1
+            if depth == 0:
+                return low, low + match.end()
+        return None
+    return None
+
+
+def _span(raw: str, start: int, end: int) -> list[Span]:
+    """Return a span without white space at its ends, nothing where it holds nothing else."""
+    match = re.compile(r"\S(?:.*\S)?", re.DOTALL).search(raw, start, end)
+    return [match.span()] if match else []
+
+
+def _is_closed(text: str, marker: re.Pattern[str]) -> bool:
+    """Tell whether a piece is a bracketed commentary that has ended."""
+    found = marker.match(text)
+    return bool(found and found["open"] and text.count("[") <= text.count("]"))
+
+
 def _is_lead(text: str, marker: re.Pattern[str] | None) -> bool:
     """Tell whether a line says by its own form what it is."""
     return bool(
-        _CREDIT.match(text) or _ADDRESS.match(text) or (marker is not None and marker.match(text))
+        (_CREDIT.match(text) and len(text.split()) <= CREDIT_WORDS)
+        or _ADDRESS.match(text)
+        or (marker is not None and marker.match(text))
     )
 
 
@@ -199,6 +256,8 @@ def _kinds(
     for number, (start, end) in enumerate(pieces):
         text = raw[start:end]
         last = kinds[-1] if kinds else None
+        if last is Kind.COMMENTARY and _is_closed(raw[slice(*pieces[number - 1])], marker):
+            last = None
         if marker.match(text):
             kinds.append(Kind.COMMENTARY)
         elif number == 0 and before is not None:

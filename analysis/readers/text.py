@@ -2,12 +2,14 @@
 
 import codecs
 import hashlib
+import os
 import re
+import stat
 from pathlib import Path
 
 from analysis.errors import InputError
 
-MAX_BYTES = 20_000_000
+MAX_BYTES = 1_000_000  # about 160,000 words; parsing more would take minutes and gigabytes
 CONTROL_SHARE = 0.005
 
 _BOMS = (
@@ -24,20 +26,26 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> tuple[bytes, str]:
     Raises:
         InputError: the file is missing, a folder, unreadable, too large or empty.
     """
-    if not path.exists():
-        raise InputError(f"{path}: no such file; expected a text file, check the name")
-    if not path.is_file():
-        raise InputError(f"{path}: found a folder; expected a text file, name one inside it")
     try:
-        size = path.stat().st_size
-        if size > max_bytes:
+        found = os.stat(path)
+        if stat.S_ISDIR(found.st_mode):
+            raise InputError(f"{path}: found a folder; expected a text file, name one inside it")
+        if not stat.S_ISREG(found.st_mode):
             raise InputError(
-                f"{path}: found {size:,} bytes; expected at most {max_bytes:,}, split the file"
+                f"{path}: found a device or pipe; expected a text file, save it as one"
+            )
+        if found.st_size > max_bytes:
+            raise InputError(
+                f"{path}: found {found.st_size:,} bytes; expected at most {max_bytes:,}, "
+                "split the file"
             )
         data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; expected a text file, check the name") from None
     except OSError as error:
         raise InputError(
-            f"{path}: cannot be read ({error.strerror}); expected a readable file, check its rights"
+            f"{path}: cannot be read ({error.strerror}); expected a readable file, check its "
+            "name and rights"
         ) from None
     if not data.strip():
         raise InputError(f"{path}: line 1: found no text; expected an article, check the file")
@@ -74,3 +82,19 @@ def _decoded(data: bytes, encodings: list[str]) -> str | None:
         except UnicodeDecodeError:
             continue
     return None
+
+
+def slug(name: str) -> str:
+    """Return a name for file names, addresses and HTML ids: ASCII letters, digits, - and _.
+
+    Where letters are lost on the way, a hash of the name keeps two names apart.
+    """
+    kept = re.sub(r"[^\w-]+", "-", name, flags=re.ASCII).strip("-")[:100]
+    lost = [c for c in name if c.isalnum() and not c.isascii()] or len(name) > 100
+    mark = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8] if lost else ""
+    return "-".join(part for part in (kept, mark) if part) or "article"
+
+
+def article_id(path: str | Path) -> str:
+    """Return the id of an article, a slug of its file's name."""
+    return slug(Path(path).stem)

@@ -34,6 +34,10 @@ class ScorerInfo:
     languages: tuple[str, ...] = ("en",)
     metrics: dict = field(default_factory=dict)
 
+    def threshold(self, task: Task) -> float:
+        """Return the confidence below which it abstains; 0 where it has no confidence."""
+        return self.thresholds.get(task, 0.0) if task in self.calibrated else 0.0
+
 
 @runtime_checkable
 class Scorer(Protocol):

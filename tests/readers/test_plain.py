@@ -1,5 +1,6 @@
 import hashlib
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import InputError
 from analysis.readers.plain import parse_plain, read_plain
+from analysis.readers.text import article_id
 from analysis.types import Kind
 
 SEED = Path(__file__).parents[2] / "seeds" / "000_9da5be969268c11d.txt"
@@ -87,7 +89,7 @@ def test_latin_1_is_read(tmp_path):
 
 @pytest.mark.parametrize(
     ("data", "says"),
-    [(b"", "no text"), (b" \n\n", "no text"), (b"a\0b", "NUL"), (b"x" * 20_000_001, "at most")],
+    [(b"", "no text"), (b" \n\n", "no text"), (b"a\0b", "NUL"), (b"x" * 1_000_001, "at most")],
 )
 def test_unusable_file_gets_one_line(tmp_path, data, says):
     (tmp_path / "bad.txt").write_bytes(data)
@@ -170,7 +172,14 @@ def test_language_is_told_or_left_open(seed, tmp_path):
 
 def test_file_name_becomes_a_harmless_id(tmp_path):
     (tmp_path / "a b<script>&é.txt").write_text("Some text.", encoding="utf-8")
-    assert read_plain(tmp_path / "a b<script>&é.txt").article_id == "a-b-script"
+    assert re.fullmatch(
+        r"a-b-script-[0-9a-f]{8}", read_plain(tmp_path / "a b<script>&é.txt").article_id
+    )
+
+
+def test_names_in_other_scripts_stay_apart():
+    assert article_id("中文.txt") != article_id("日本.txt")
+    assert article_id("a.b.txt") == "a-b"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
@@ -179,3 +188,48 @@ def test_unreadable_file(tmp_path):
     (tmp_path / "a.txt").chmod(0)
     with pytest.raises(InputError, match="cannot be read"):
         read_plain(tmp_path / "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[Comment: No.]\nThe article goes on.", ["commentary", "paragraph"]),
+        ("[Comment: No.] The article goes on.", ["commentary", "paragraph"]),
+        ("The mayor spoke [Comment: he lied] and left.", ["paragraph", "commentary", "paragraph"]),
+        ("[Comment: one [sic] two] three.", ["commentary", "paragraph"]),
+        ("[Comment: left open and on.", ["commentary"]),
+        ("He said [so] twice.", ["paragraph"]),
+        ("\u200bComment: No.", ["commentary"]),
+        ("> Comment: No.", ["commentary"]),
+        ("**Comment:** No.", ["commentary"]),
+        ("*Comment*: No.", ["commentary"]),
+        ("Comment： No.", ["commentary"]),
+        ("Comment : No.", ["commentary"]),
+        ("Commentary: No.", ["paragraph"]),
+    ],
+)
+def test_brackets_and_typing_of_a_marker(text, expected):
+    article = parse_plain("It rained.\n\n" + text, article_id="x")
+    assert kinds(article)[1:] == expected
+    assert_lossless(article)
+    for block in article.of_kind(Kind.COMMENTARY):
+        assert not body(article, block).startswith((":", "*", "[", " "))
+
+
+def test_a_marker_ends_with_its_word():
+    article = parse_plain("So.\n\nReplying to it, Bob left.", article_id="x", markers=["Reply"])
+    assert kinds(article) == ["paragraph", "paragraph"]
+
+
+@pytest.mark.parametrize("end", ["\x0c", "\u2029", "\u2028\u2028", "\x85\x85", "\x0b\x0b"])
+def test_other_paragraph_ends(end):
+    article = parse_plain(f"It rained.{end}Comment: No.{end}It went on.", article_id="x")
+    assert kinds(article) == ["paragraph", "commentary", "paragraph"]
+    assert_lossless(article)
+
+
+def test_a_long_sentence_is_no_credit():
+    text = (
+        "Image: a country in ruins, with the bridges down, the harbours full, and no help at all."
+    )
+    assert kinds(parse_plain("So.\n\n" + text, article_id="x")) == ["paragraph", "paragraph"]

@@ -38,5 +38,5 @@ def test_bytes_and_hash(tmp_path):
 def test_too_large_is_refused_without_reading(tmp_path):
     with (tmp_path / "big.txt").open("wb") as file:
         file.truncate(50_000_000)
-    with pytest.raises(InputError, match="found 50,000,000 bytes; expected at most 20,000,000"):
+    with pytest.raises(InputError, match="found 50,000,000 bytes; expected at most 1,000,000"):
         read_bytes(tmp_path / "big.txt")
