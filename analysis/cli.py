@@ -130,15 +130,20 @@ def evaluate(
     task: Annotated[Task, typer.Argument(help="What the labels are of.")],
     file: Annotated[Path, typer.Argument(help="Labelled rows, JSON lines.")],
     scorer: Scorer = DEFAULT_SCORER,
+    rows: Annotated[
+        Path | None, typer.Option(help='Only these: JSON, {"rows_from_0": [numbers]}.')
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure a scorer against labelled rows."""
     from analysis.evaluate import evaluate as measure
-    from analysis.evaluate import read_gold
+    from analysis.evaluate import pick_rows, read_gold
     from analysis.scorers import load
 
-    rows, gold = read_gold(file, task)
-    found = {"task": task.value, "scorer": scorer} | measure(load(scorer), task, rows, gold)
+    texts, gold = read_gold(file, task)
+    if rows is not None:
+        texts, gold = pick_rows(texts, gold, rows)
+    found = {"task": task.value, "scorer": scorer} | measure(load(scorer), task, texts, gold)
     print(_json(found) if as_json else yaml.safe_dump(found, sort_keys=False).rstrip())
 
 

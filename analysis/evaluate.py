@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.errors import InputError
+from analysis.errors import InputError, one_line
 from analysis.paths import resolve
 from analysis.scorers import Row, Scorer
 from analysis.types import Task
@@ -39,6 +39,31 @@ def read_gold(path: str | Path, task: Task) -> tuple[list[Row], list[str]]:
         raise InputError(f"{path}: line 1: found no row; expected {_form(task)}")
     pairs = [_gold_row(line, task, where=f"{path}: line {n}") for n, line in numbered]
     return [row for row, _ in pairs], [label for _, label in pairs]
+
+
+def pick_rows(rows: list[Row], gold: list[str], path: str | Path) -> tuple[list[Row], list[str]]:
+    """Keep the rows that a file of row numbers names, such as a model's held-out ones.
+
+    Args:
+        rows: all rows of a set, in the order of its file.
+        gold: their labels.
+        path: JSON, `{"rows_from_0": [numbers]}`.
+
+    Raises:
+        InputError: the file cannot be read, or names a row that there is not.
+    """
+    path = resolve(path)
+    expected = 'expected {"rows_from_0": [numbers]}'
+    try:
+        numbers = json.loads(path.read_text(encoding="utf-8"))["rows_from_0"]
+        picked = [(rows[number], gold[number]) for number in numbers if number >= 0]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: cannot be read ({one_line(error)}); {expected}") from None
+    except IndexError:
+        raise InputError(f"{path}: found a row past the last of {len(rows)}; {expected}") from None
+    if not picked:
+        raise InputError(f"{path}: found no row; {expected}")
+    return [row for row, _ in picked], [label for _, label in picked]
 
 
 def _gold_row(line: str, task: Task, *, where: str) -> tuple[Row, str]:

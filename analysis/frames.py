@@ -114,7 +114,7 @@ BIAS = pa.DataFrameSchema(
         "segment_id": _text("the segment"),
         "voice": VOICE,
         "p_biased": _number("bias score: probability that it is worded in a biased way", 0, 1),
-        "cues": _text("the words that speak for it, parted by '; '"),
+        "cues": _text("the cues of loaded language in it, as `kind: text`, parted by '; '"),
         "scorer": SCORER,
     },
     name="bias",

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.evaluate import BINS, metrics, read_gold
+from analysis.evaluate import BINS, metrics, pick_rows, read_gold
 from analysis.paths import DATA, resolve
 from analysis.scorers import Row, Scorer, load
 from analysis.scorers.baselines import MajorityScorer, TfidfScorer
@@ -60,6 +60,9 @@ def gold_sets(specs: Sequence[str]) -> list[GoldSet]:
 def gold_set(spec: str) -> GoldSet:
     """Read labelled rows from `TASK:FILE`; a `train.jsonl` beside the file is for baselines.
 
+    `TASK:FILE#ROWS` keeps the rows that the file ROWS names (see `pick_rows`); the others
+    are then for the baselines.
+
     Raises:
         InputError: the task is unknown or the file cannot be read as rows of it.
     """
@@ -69,8 +72,15 @@ def gold_set(spec: str) -> GoldSet:
             f"{spec}: found no task before a colon; expected TASK:FILE with one of "
             f"{', '.join(Task)}, such as relation:labelled.jsonl"
         )
+    file, _, numbers = file.partition("#")
     task, path = Task(name), resolve(file)
     rows, gold = read_gold(path, task)
+    if numbers:
+        kept, kept_gold = pick_rows(rows, gold, numbers)
+        left = [pair for pair in zip(rows, gold, strict=True) if pair[0] not in set(kept)]
+        return GoldSet(
+            path.parent.name, task, kept, kept_gold, [r for r, _ in left], [g for _, g in left]
+        )
     beside = path.with_name("train.jsonl")
     fitted = beside.is_file() and beside != path
     train_rows, train_gold = read_gold(beside, task) if fitted else ([], [])

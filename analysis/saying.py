@@ -28,7 +28,9 @@ NAMING = frozenset(
     "call describe accuse dismiss denounce condemn reject label brand hail praise".split()
 )
 CUES = SAYING | ASKING | NAMING
-NOT_PEOPLE = frozenset("sign sheet poster banner plaque study research rumour rumor".split())
+NOT_PEOPLE = frozenset(
+    "sign sheet poster banner plaque study research rumour rumor evidence which that".split()
+)
 _CLOSING = frozenset({'"', "”", "’", "'", ",", "»"})
 _INVERTED = frozenset({"dobj", "attr", "oprd", "npadvmod", "appos"})
 _OPENING = frozenset({"that", "if", "whether"})
@@ -82,6 +84,8 @@ def _said(cue: Token, marked: list[tuple[int, int]]) -> Said | None:
         subject = _beside(cue)  # the parser took a word of the quotation
     if subject is None or subject.lemma_.lower() in NOT_PEOPLE:
         return None
+    if cue.dep_ == "acl" and cue.tag_ == "VBN":
+        return None  # "the method called X" names something, and nobody speaks
     contents = _contents(cue, subject, marked)
     if not contents and cue.lemma_.lower() not in SAYING and _particle(cue) is None:
         return None

@@ -11,6 +11,7 @@ from analysis import frames
 from analysis.align import align, commentaries
 from analysis.compare import compare
 from analysis.frames import conform
+from analysis.language import as_text, cues
 from analysis.marks import words
 from analysis.params import ReportParams
 from analysis.readers import read
@@ -214,6 +215,7 @@ def _spoken_of(
 
 def bias_frame(article: Article, parts: Sequence[Segment], scorer: Scorer) -> pd.DataFrame:
     """Return the `bias` frame, a row a segment that holds a word."""
+    found = cues(article, parts)
     asked = [part for part in _scored(parts) if words(part.text)]
     probabilities = scorer.predict(Task.BIAS, [(part.text,) for part in asked])
     rows = [
@@ -222,7 +224,7 @@ def bias_frame(article: Article, parts: Sequence[Segment], scorer: Scorer) -> pd
             "segment_id": part.segment_id,
             "voice": part.voice.value,
             "p_biased": float(row[0]),
-            "cues": "",
+            "cues": as_text(found[part.segment_id]),
             "scorer": scorer.info.name,
         }
         for part, row in zip(asked, probabilities, strict=True)

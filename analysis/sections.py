@@ -131,14 +131,6 @@ def sentences(result: Result) -> Html:
     return Html(element("div", *sides, class_="cp cp-sentences"))
 
 
-def _strongest(stances: pd.DataFrame, voice: Voice) -> list[tuple[str, pd.DataFrame]]:
-    """Return the segments with the largest absolute stance scores, each with its stances."""
-    of_voice = stances[(stances.voice == voice.value) & (stances.score != 0) & ~stances.abstained]
-    strength = of_voice.score.abs().groupby(of_voice.segment_id).max()
-    best = strength.sort_values(ascending=False, kind="stable").head(MOST).index
-    return [(s, of_voice[of_voice.segment_id == s]) for s in best]
-
-
 def _sentence(result: Result, segment_id: str, stances: pd.DataFrame) -> Markup:
     text = result.segments.set_index("segment_id").text[segment_id]
     ranked = stances.loc[stances.score.abs().sort_values(ascending=False, kind="stable").index]

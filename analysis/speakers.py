@@ -61,6 +61,10 @@ def speaker_name(subject: Token) -> str:
         if p.dep_ == "prep" and p.lower_ in ("of", "for") and p.i == subject.i + 1
     ]
     right = named[0] if named and named[0] - subject.i < 6 else subject.i
+    while right + 2 < len(doc) and doc[right + 1].text == "-" and not doc[right + 1].whitespace_:
+        right += 2  # "the study's co-author"
+    if left > 1 and doc[left - 1].text == "-" and not doc[left - 1].whitespace_:
+        left -= 2
     return doc[min(left, subject.i) : right + 1].text
 
 

@@ -10,6 +10,8 @@ from analysis.types import Kind, Voice
 
 LOADED = 0.5  # bias score from which a segment counts as loaded
 
+MOST = 3  # sentences shown of each side
+
 LABELS = {
     Voice.AUTHOR: "Author",
     Voice.QUOTED: "People quoted",
@@ -90,3 +92,16 @@ def _wilson(k: int, n: int, z: float) -> tuple[float, float]:
     middle = (rate + spread / 2) / (1 + spread)
     half = z * np.sqrt(rate * (1 - rate) / n + spread / (4 * n)) / (1 + spread)
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+
+
+def strongest(stances: pd.DataFrame, voice: Voice, most: int = MOST) -> list[tuple[str, pd.DataFrame]]:
+    """Return a voice's segments with the largest absolute stance scores.
+
+    Returns:
+        Segment ids, the strongest first, each with its rows of the frame `stances`;
+        abstained rows and scores of 0 are left out.
+    """
+    of_voice = stances[(stances.voice == voice.value) & (stances.score != 0) & ~stances.abstained]
+    strength = of_voice.score.abs().groupby(of_voice.segment_id).max()
+    best = strength.sort_values(ascending=False, kind="stable").head(most).index
+    return [(s, of_voice[of_voice.segment_id == s]) for s in best]

@@ -1,6 +1,9 @@
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ["COUNTERPOINT_CACHE"] = "off"  # nor may the kernels of notebooks fill the user's
 
 import analysis as cp
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
 from analysis.errors import InputError
-from analysis.evaluate import evaluate, expected_calibration_error, metrics, read_gold
+from analysis.evaluate import evaluate, expected_calibration_error, metrics, pick_rows, read_gold
 from analysis.scorers import load
 from analysis.types import Task
 
@@ -99,3 +99,14 @@ def test_missing_file_and_wrong_encoding(tmp_path):
     (tmp_path / "g.jsonl").write_bytes(b"\xff\xfe\xff")
     with pytest.raises(InputError, match="not UTF-8"):
         read_gold(tmp_path / "g.jsonl", Task.BIAS)
+
+
+def test_only_the_rows_that_a_file_names(tmp_path):
+    rows, gold = [("a",), ("b",), ("c",)], ["biased", "unbiased", "biased"]
+    path = tmp_path / "rows.json"
+    path.write_text('{"rows_from_0": [2, 0]}')
+    assert pick_rows(rows, gold, path) == ([("c",), ("a",)], ["biased", "biased"])
+    for bad in ('{"rows_from_0": [3]}', '{"rows": [1]}', "[1]", "{", '{"rows_from_0": []}'):
+        path.write_text(bad)
+        with pytest.raises(InputError, match="rows_from_0"):
+            pick_rows(rows, gold, path)

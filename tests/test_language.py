@@ -112,7 +112,7 @@ def test_passive_counts_only_without_agent(text, cue):
         ('The word "reform" has three vowels.', []),
         ('He called it "shameful" on Friday.', []),
         ('"The road is closed and will stay closed," a spokesman said.', []),
-        ('She read "The Owl" to the class.', []),
+        ('She read "Silent Spring" to the class.', []),
     ],
 )
 def test_scare_quotes_quote_nobody(text, cue):
@@ -166,7 +166,7 @@ def test_credit_has_no_cues():
 
 TEXT = st.lists(
     st.sampled_from(
-        ["The brutal regime", "was seized", '"reform"', "“", "”", "he claimed", "that", "so-called",
+        ["The brutal regime", "was seized", '"reform"', "“", "”", "he claimed it", "that", "so-called",
          "Why not?", "\n\n", "Comment:", "far-left", "it’s", "by", "may", ";", ",", ".", "…",
          "don’t want you", "\u00a0", "Ünal", "’", "very first", "very", "of course"]
     ),

@@ -62,3 +62,10 @@ def test_risk_falls_with_coverage_where_confidence_tells():
 def test_a_set_names_its_task(spec):
     with pytest.raises(InputError, match="expected TASK:FILE with one of relation, stance, bias"):
         gold_set(spec)
+
+
+def test_rows_that_are_not_named_are_for_the_baselines(dev, tmp_path):
+    (tmp_path / "rows.json").write_text('{"rows_from_0": [0, 1, 2]}')
+    found = gold_set(f"relation:{dev}#{tmp_path / 'rows.json'}")
+    assert found.gold == ["disagree", "agree", "neutral"]
+    assert len(found.train_gold) == 15
