@@ -14,11 +14,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.align import commentaries
+from analysis.explanation import Explanations
 from analysis.html import EMPTY, Html, element, join, number
 from analysis.score import Result
-from analysis.scorers import ScorerInfo
 from analysis.targets import mention_pattern
-from analysis.types import Alignment, Article, Block, Kind, Relation, Target, Task, Voice
+from analysis.types import Alignment, Article, Block, Kind, Relation, Task, Voice
 from analysis.wording import measure
 
 ABSTAINED = "abstained"
@@ -58,10 +58,10 @@ class Note:
         return int(self.row.passage_start), int(self.row.passage_end)
 
 
-def edition(result: Result) -> Html:
-    """Return the article with its commentary in the margin."""
+def edition(result: Result, why: Explanations | None = None) -> Html:
+    """Return the article with its commentary in the margin, and what carries each relation."""
     article, notes = result.article, notes_of(result)
-    writer = _Writer(article, result.targets, result.segments, notes, result.scorer)
+    writer = _Writer(result, notes, why or Explanations())
     rows = [_row(writer, blocks, beside) for blocks, beside in _rows(article, notes)]
     language = article.language if article.language != "und" else None
     body = element("div", *rows, class_="cp-edition", lang=language)
@@ -137,20 +137,13 @@ def _legend(notes: bool) -> tuple[Markup, ...]:
 class _Writer:
     """Writes blocks and notes of one article."""
 
-    def __init__(
-        self,
-        article: Article,
-        targets: Sequence[Target],
-        segments: pd.DataFrame,
-        notes: Sequence[Note],
-        scorer: ScorerInfo,
-    ):
-        self.article = article
-        self.scorer = scorer
+    def __init__(self, result: Result, notes: Sequence[Note], why: Explanations):
+        article, segments = result.article, result.segments
+        self.article, self.scorer, self.why = article, result.scorer, why
         self.passages = [(*n.passage, n) for n in notes if n.passage[1] > n.passage[0]]
         self.targets = [
             (*m.span(), target.name)
-            for target in targets
+            for target in result.targets
             for m in mention_pattern(target).finditer(article.raw)
         ]
         self.quoted = [
@@ -171,6 +164,7 @@ class _Writer:
             "aside",
             self.note_head(note),
             *words,
+            self.note_why(note),
             id=f"comment-{note.number}",
             class_=f"cp-note cp-{note.relation}",
             role="note",  # one of many, so no landmark
@@ -188,6 +182,11 @@ class _Writer:
         about = f"{self.score(note)} · {tied}" if self.score(note) else tied
         about = element("span", about, class_="cp-about")
         return element("p", sign, " ", word, " ", about, class_="cp-head", data_added=True)
+
+    def note_why(self, note: Note) -> Markup:
+        """Return the words that carry a note's relation, folded away; nothing where unexplained."""
+        found = self.why.relations.get(str(note.row.get("commentary_id", "")))
+        return found.details("Which words carry this") if found is not None else EMPTY
 
     def score(self, note: Note) -> str:
         """Return the figure behind a note's relation, called what it is."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from analysis.errors import ParameterError
 
 MARKERS = ("Comment:", "Editor's note:", "Our comment:", "Note:")
-DEFAULT_SCORER = "lexicon"
+DEFAULT_SCORER = "embedded"
 SCORERS = ("embedded", "hub", "lexicon")
 
 
@@ -23,7 +23,7 @@ class ReportParams(BaseModel):
         Field(description="names or short propositions; none given: found in the text"),
     ] = ()
     scorer: Annotated[str, Field(description="one of embedded, lexicon, hub:NAME[@REVISION]")] = (
-        "lexicon"
+        DEFAULT_SCORER
     )
     confidence_level: Annotated[
         float,

@@ -6,16 +6,18 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis import wording
+from analysis.explanation import Explanation, Explanations
 from analysis.html import EMPTY, Html, element, isolated, join, number, table
+from analysis.language import charged
 from analysis.markup import notes_of
 from analysis.params import ReportParams
 from analysis.paths import TEMPLATES
 from analysis.provenance import chosen, command, now, shown_path, versions
 from analysis.score import Result
-from analysis.tallies import LABELS, LOADED
+from analysis.tallies import LABELS, LOADED, MOST, cue_rates, strongest
 from analysis.types import Relation, Stance, Voice
 
-MOST = 3  # sentences shown of each side
+SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
 TEASER = 110  # characters of a passage in a table; the CSV holds the whole
 
 
@@ -120,18 +122,53 @@ def teaser(text: str) -> str:
     return cut.rsplit(" ", 1)[0].rstrip(",;: ") + "\u00a0…"
 
 
-def sentences(result: Result) -> Html:
-    """Return the sentences of author and commentary that take the clearest stances."""
-    sides = []
-    for voice in (Voice.AUTHOR, Voice.COMMENTATOR):
-        items = [_sentence(result, *item) for item in _strongest(result.stances, voice)]
+def cues(result: Result) -> Html:
+    """Return the table of cues: how often each side uses each kind, and which words."""
+    rates = cue_rates(result.article, result.segments, result.confidence_level)
+    used = rates[rates.voice.isin([voice.value for voice in SIDES])]
+    used = used[used["count"].groupby(used.kind).transform("sum") > 0]
+    if used.empty:
+        return Html(EMPTY)  # the figure says why
+    headings = {"kind": "Kind"}
+    rows = pd.DataFrame({"kind": list(dict.fromkeys(used.label))})
+    for voice in SIDES:
+        own = used[used.voice == voice.value].set_index("label").reindex(list(rows.kind))
+        rows[f"{voice}_rate"] = [wording.rate(row) for row in own.itertuples()]
+        rows[f"{voice}_words"] = [teaser(text) or "–" for text in own.texts.fillna("")]
+        headings |= {f"{voice}_rate": LABELS[voice], f"{voice}_words": f"{LABELS[voice]}’s words"}
+    caption = wording.cues_caption(result)
+    return table(rows, caption, name="figure-cues.csv", headings=headings, data=rates)
+
+
+def stacked(*parts: object) -> Html:
+    """Return parts of the report one below the other, for a cell that shows several."""
+    return Html(element("div", *parts, class_="cp-stack"))
+
+
+def sentences(result: Result, why: Explanations | None = None) -> Html:
+    """Return the sentences of author and commentary that take the clearest stances.
+
+    With explanations, the words that carry each sentence's clearest stance are marked.
+    """
+    why, sides = why or Explanations(), []
+    explained = {segment: (target, found) for (segment, target), found in why.stances.items()}
+    for voice in SIDES:
+        items = [
+            _sentence(result, segment_id, stances, explained.get(segment_id))
+            for segment_id, stances in strongest(result.stances, voice)
+        ]
         none = element("p", "No segment takes a stance toward a target.", class_="cp-empty")
         listed = element("ol", *items) if items else none
         sides.append(element("div", element("h3", LABELS[voice]), listed, class_=f"cp-{voice}"))
     return Html(element("div", *sides, class_="cp cp-sentences"))
 
 
-def _sentence(result: Result, segment_id: str, stances: pd.DataFrame) -> Markup:
+def _sentence(
+    result: Result,
+    segment_id: str,
+    stances: pd.DataFrame,
+    explained: tuple[str, Explanation] | None,
+) -> Markup:
     text = result.segments.set_index("segment_id").text[segment_id]
     ranked = stances.loc[stances.score.abs().sort_values(ascending=False, kind="stable").index]
     toward = [
@@ -142,11 +179,17 @@ def _sentence(result: Result, segment_id: str, stances: pd.DataFrame) -> Markup:
     ]
     why = [join(["toward ", Markup(", ").join(toward)])]
     bias = result.bias.set_index("segment_id")
-    if segment_id in bias.index and (cues := bias.cues[segment_id]):
-        loaded = "loaded words" if bias.p_biased[segment_id] >= LOADED else "charged words"
-        why.append(join([f"{loaded}: ", isolated(teaser(cues))]))
+    if segment_id in bias.index and (words := charged(bias.cues[segment_id])):
+        why.append(join(["loaded language: ", isolated(teaser(", ".join(words)))]))
+    if segment_id in bias.index and bias.p_biased[segment_id] >= LOADED:
+        why.append(f"bias score {number(bias.p_biased[segment_id])}")
+    folded = EMPTY
+    if explained is not None:
+        target, found = explained
+        text = found.marked()
+        folded = found.details(f"Which words carry the stance toward {wording.name(target)}")
     quote = element("blockquote", element("p", text, dir="auto"))
-    return element("li", quote, element("p", Markup("; ").join(why), class_="cp-why"))
+    return element("li", quote, element("p", Markup("; ").join(why), class_="cp-why"), folded)
 
 
 def _leans(label: str) -> str:

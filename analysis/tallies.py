@@ -1,12 +1,14 @@
-"""What the figures count: words by voice and speaker, loaded segments by voice."""
+"""What the figures count: words by voice and speaker, loaded segments and cues by voice."""
 
 from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
+from analysis.cue_words import CueKind
+from analysis.language import cues, rates
 from analysis.marks import words
-from analysis.types import Kind, Voice
+from analysis.types import Article, Kind, Voice
 
 LOADED = 0.5  # bias score from which a segment counts as loaded
 
@@ -17,6 +19,23 @@ LABELS = {
     Voice.QUOTED: "People quoted",
     Voice.COMMENTATOR: "Commentary",
     Voice.CITED: "Cited in commentary",
+}
+
+CUES = {
+    CueKind.LOADED: "Loaded words",
+    CueKind.LABEL: "Labels",
+    CueKind.INTENSIFIER: "Intensifiers",
+    CueKind.US_THEM: "Us and them",
+    CueKind.SCARE_QUOTES: "Scare quotes",
+    CueKind.RHETORICAL_QUESTION: "Questions",
+    CueKind.AGENTLESS_PASSIVE: "Passive, no agent",
+    CueKind.HEDGE: "Hedges",
+    CueKind.FACTIVE: "Factive verbs",
+    CueKind.ASSERTIVE: "Assertive verbs",
+    CueKind.ATTRIBUTION_NEUTRAL: "“Said”, neutral",
+    CueKind.ATTRIBUTION_DOUBTING: "“Claimed”, doubting",
+    CueKind.ATTRIBUTION_CONCEDING: "“Admitted”, conceding",
+    CueKind.ATTRIBUTION_COMMITTING: "“Pointed out”, vouching",
 }
 
 
@@ -94,7 +113,20 @@ def _wilson(k: int, n: int, z: float) -> tuple[float, float]:
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
-def strongest(stances: pd.DataFrame, voice: Voice, most: int = MOST) -> list[tuple[str, pd.DataFrame]]:
+def cue_rates(article: Article, segments: pd.DataFrame, confidence_level: float) -> pd.DataFrame:
+    """Return how often each voice uses each kind of cue of loaded language.
+
+    Returns:
+        The columns of `language.rates`, with label, the kind's name in the report.
+    """
+    table = rates(segments, cues(article, segments.itertuples()), confidence_level)
+    table.insert(2, "label", [CUES[CueKind(kind)] for kind in table.kind])
+    return table
+
+
+def strongest(
+    stances: pd.DataFrame, voice: Voice, most: int = MOST
+) -> list[tuple[str, pd.DataFrame]]:
     """Return a voice's segments with the largest absolute stance scores.
 
     Returns:

@@ -222,3 +222,18 @@ def comparison_caption(result: Result) -> str:
         "Mean stance score by target (−1 against, 1 in favor), with the number of segments it "
         f"rests on; the divergence is commentary minus author, with its {level(result)} interval."
     )
+
+
+def rate(row) -> str:
+    """Return a rate per 100 words with its interval; a dash where the voice says nothing."""
+    if pd.isna(row.rate):
+        return "–"
+    return f"{number(row.rate)} ({number(row.low)} to {number(row.high)})"
+
+
+def cues_caption(result: Result) -> str:
+    """Return the caption of the table of cues."""
+    return (
+        f"Cues in 100 words of each side, with exact {level(result)} Poisson intervals, and the "
+        "words found, the most frequent first. A cue is a place to look, not a verdict."
+    )

@@ -2,6 +2,7 @@ import html5lib
 import pytest
 
 import analysis as cp
+from analysis.explain import explanations
 from analysis.html import element
 from analysis.markup import edition, notes_of
 from analysis.readers.plain import parse_plain
@@ -113,6 +114,28 @@ def test_relation_is_a_word_and_a_colour_on_both_sides(seed_result):
     assert "cp-disagree" in sign.get("class")
     assert sign.find("a").get("aria-label") == "Comment 1, disagrees"
     assert note.find(".//a").get("href") == "#passage-1"
+
+
+def test_explanations_stand_folded_under_their_comments_and_add_no_text(seed_result):
+    why = explanations(seed_result)
+    tree = parsed(edition(seed_result, why))
+    assert sorted(article_text(tree).split()) == in_page_order(seed_result)
+    folded = [note.find("details") for note in tree.iter("aside")]
+    assert len(folded) == 4
+    assert all(node.get("open") is None for node in folded)
+    assert [i.text for i in folded[0].iter("bdi")] == ["Except"]
+    assert "No single word" in "".join(folded[3].itertext())
+
+
+def test_a_comment_that_is_not_explained_has_nothing_to_unfold(seed_result):
+    assert not list(parsed(edition(seed_result)).iter("details"))
+
+
+def test_hostile_words_that_carry_a_relation_stay_text(hostile_result):
+    tree = parsed(edition(hostile_result, explanations(hostile_result)))
+    assert sorted(article_text(tree).split()) == in_page_order(hostile_result)
+    assert list(tree.iter("details"))
+    assert not {n.tag for n in tree.find("body").iter()} & {"script", "img", "i", "style"}
 
 
 def test_uncalibrated_figure_is_called_a_score(seed_result):

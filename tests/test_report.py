@@ -84,7 +84,7 @@ def test_page_holds_the_sections_in_order(page):
         "Where this report comes from",
         "What this does not show",
     ]
-    assert len(tree.findall(".//figure")) == 3
+    assert len(tree.findall(".//figure")) == 4
     assert len(list(tree.iter("aside"))) == 4
 
 
@@ -136,11 +136,23 @@ def test_limits_and_score_are_named_plainly(page):
     assert "confidence 0." not in text
 
 
+def test_reader_can_unfold_what_carries_each_relation_and_stance(page):
+    tree = tree_of(page)
+    for note in tree.iter("aside"):
+        assert note.find("details/summary").text == "Which words carry this"
+    first = "".join(tree.find(".//aside/details/div").itertext())
+    assert first.startswith("Leaving it out changes the score of “disagree” byExcept −0.")
+    sentences = tree.find(".//div[@class='cp cp-sentences']")
+    assert len(list(sentences.iter("details"))) == len(list(sentences.iter("blockquote"))) > 0
+    assert list(sentences.iter("mark"))
+
+
 def test_tables_figures_and_notebook_lie_beside_the_page(made):
     folder = made.with_suffix("")
     names = {path.name for path in folder.iterdir()}
     frames = {f"{name}.{end}" for name in SCHEMAS for end in ("csv", "parquet")}
-    figures = {f"figure-{n}.{e}" for n in ("targets", "voices", "loaded") for e in ("csv", "svg")}
+    drawn = ("targets", "voices", "loaded", "cues")
+    figures = {f"figure-{name}.{end}" for name in drawn for end in ("csv", "svg")}
     assert names == frames | figures | {"article-report.ipynb"}
     assert sorted(p.name for p in made.parent.iterdir()) == [folder.name, made.name]
     relations = pd.read_parquet(folder / "relations.parquet")
@@ -155,6 +167,7 @@ def test_downloads_in_the_page_are_the_tables(page, made):
         "figure-targets.csv",
         "figure-voices.csv",
         "figure-loaded.csv",
+        "figure-cues.csv",
     }
     for name, href in links.items():
         saved = (made.with_suffix("") / name).read_bytes()

@@ -5,12 +5,20 @@ import pytest
 
 import analysis as cp
 from analysis import sections
+from analysis.explain import explanations
+from analysis.html import element
+from analysis.marks import words
 from analysis.params import report_params
+from analysis.readers.plain import parse_plain
 from analysis.types import Task
 
 
 def parsed(html):
     return html5lib.parse(f"<!DOCTYPE html><body>{html}", namespaceHTMLElements=False)
+
+
+def count_words(text):
+    return len(words(text))
 
 
 def text_of(node):
@@ -68,6 +76,49 @@ def test_sentences_are_the_clearest_of_each_side(seed_result):
     assert text_of(first.find("blockquote")) == " ".join(text.split())
     assert best.target in text_of(first)
     assert len(author.findall("ol/li")) == 3
+
+
+def test_sentences_mark_the_words_that_carry_them(seed_result):
+    why = explanations(seed_result)
+    tree = parsed(sections.sentences(seed_result, why))
+    texts = seed_result.segments.set_index("segment_id").text
+    shown = [text_of(quote) for quote in tree.iter("blockquote")]
+    assert sorted(shown) == sorted(" ".join(texts[s].split()) for s, _ in why.stances)
+    summaries = [text_of(node) for node in tree.iter("summary")]
+    assert sorted(summaries) == sorted(
+        f"Which words carry the stance toward {target}" for _, target in why.stances
+    )
+    marked = {mark.text for mark in tree.iter("mark")}
+    top = {e.top()[0].text for e in why.stances.values() if e.top()}
+    assert top <= marked
+
+
+def test_sentences_name_their_loaded_words_and_no_hedges(seed_result):
+    text = text_of(parsed(sections.sentences(seed_result)))
+    assert "loaded language: wars of aggression" in text
+    assert "hedge" not in text
+
+
+def test_cues_give_rates_with_intervals_and_the_words(seed_result):
+    tree = parsed(sections.cues(seed_result))
+    rows = {text_of(r.find("th")): [text_of(d) for d in r.findall("td")] for r in tree.iter("tr")}
+    assert rows["Labels"][1] == "separatist"
+    assert rows["Labels"][3] == "establishment; coup"
+    words = seed_result.segments.query("voice == 'commentator'").text.map(count_words).sum()
+    assert rows["Labels"][2].startswith(f"{200 / words:.2f} (")
+    assert "Us and them" not in rows
+    assert "Scare quotes" not in rows, "only what is cited has some"
+
+
+def test_cues_of_a_plain_text_have_no_table():
+    article = parse_plain("A title\n\nThe quay is long.", article_id="x")
+    assert str(sections.cues(cp.score(article))) == ""
+
+
+def test_stacked_parts_keep_their_order_and_are_escaped():
+    tree = parsed(sections.stacked(element("p", "a"), "<b>"))
+    assert text_of(tree) == "a<b>"
+    assert tree.find(".//b") is None
 
 
 def test_sentences_without_stances_say_so(own):

@@ -3,7 +3,9 @@ import pytest
 
 import analysis as cp
 from analysis import tallies
+from analysis.cue_words import CueKind
 from analysis.readers.plain import parse_plain
+from analysis.types import Voice
 
 
 def test_words_are_counted_by_voice_and_speaker(seed_result):
@@ -29,3 +31,31 @@ def test_credits_are_nobodys_speech():
     article = parse_plain("A title\n© AP Photo\n\nThree words here.", article_id="a")
     counted = tallies.words_by_speaker(cp.score(article).segments, most=12)
     assert counted.words.sum() == 5
+
+
+def test_strongest_segments_of_a_voice_come_first():
+    stances = pd.DataFrame(
+        [
+            ("s0", "author", 0.2, False),
+            ("s1", "author", -0.9, False),
+            ("s1", "author", 0.1, False),
+            ("s2", "author", 0.95, True),
+            ("s3", "commentator", 1.0, False),
+            ("s4", "author", 0.0, False),
+        ],
+        columns=["segment_id", "voice", "score", "abstained"],
+    )
+    found = tallies.strongest(stances, Voice.AUTHOR)
+    assert [segment_id for segment_id, _ in found] == ["s1", "s0"]
+    assert [len(rows) for _, rows in found] == [2, 1]
+    assert len(tallies.strongest(stances, Voice.AUTHOR, most=1)) == 1
+
+
+def test_every_kind_of_cue_has_a_name_and_a_rate_for_each_voice(seed_result):
+    table = tallies.cue_rates(seed_result.article, seed_result.segments, 0.95)
+    assert set(tallies.CUES) == set(CueKind)
+    assert len(table) == 4 * len(CueKind)
+    counted = tallies.words_by_speaker(seed_result.segments, most=99).groupby("voice").words.sum()
+    assert dict(table.groupby("voice").words.first()) == dict(counted)
+    listed = seed_result.bias.cues[seed_result.bias.cues != ""].str.split("; ").map(len).sum()
+    assert table["count"].sum() == listed

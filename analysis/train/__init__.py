@@ -1,0 +1,1 @@
+"""From labelled data to the embedded model; needs the optional extra `train`."""

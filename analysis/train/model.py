@@ -1,0 +1,164 @@
+"""One BERT encoder with a small head for each task, written to train fast on a CPU.
+
+The encoder is BERT (Devlin et al. 2019) in the shape of all-MiniLM-L6-v2; query, key
+and value share one matrix, and nothing is dropped out inside (random masks cost a CPU
+more time than the products): regularisation comes from masked tokens in the input.
+"""
+
+import hashlib
+import json
+import math
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from analysis.errors import InputError
+from analysis.train.tasks import TASKS
+
+BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+class Layer(nn.Module):
+    """One transformer layer, normalised after each sum as in BERT."""
+
+    def __init__(self, width: int, heads: int, inner: int, eps: float) -> None:
+        """Make a layer of `width` units with `heads` attention heads."""
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm1 = nn.LayerNorm(width, eps=eps)
+        self.up = nn.Linear(width, inner)
+        self.down = nn.Linear(inner, width)
+        self.norm2 = nn.LayerNorm(width, eps=eps)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Map (n, length, width) to the same shape; `mask` (n, 1, 1, length) is added."""
+        n, length, width = x.shape
+        qkv = self.qkv(x).view(n, length, 3, self.heads, width // self.heads)
+        query, key, value = qkv.permute(2, 0, 3, 1, 4)
+        weights = query @ key.transpose(-1, -2) / math.sqrt(width // self.heads) + mask
+        mixed = torch.softmax(weights, -1) @ value
+        x = self.norm1(x + self.out(mixed.transpose(1, 2).reshape(n, length, width)))
+        return self.norm2(x + self.down(F.gelu(self.up(x))))
+
+
+class Encoder(nn.Module):
+    """Token, position and segment embeddings under a stack of layers."""
+
+    def __init__(self, config: dict) -> None:
+        """Make an encoder from the fields of a BERT `config.json`."""
+        super().__init__()
+        width, eps = config["hidden_size"], config["layer_norm_eps"]
+        self.words = nn.Embedding(config["vocab_size"], width)
+        self.positions = nn.Embedding(config["max_position_embeddings"], width)
+        self.segments = nn.Embedding(config["type_vocab_size"], width)
+        self.norm = nn.LayerNorm(width, eps=eps)
+        self.layers = nn.ModuleList(
+            Layer(width, config["num_attention_heads"], config["intermediate_size"], eps)
+            for _ in range(config["num_hidden_layers"])
+        )
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """Map three (n, length) integer tensors to states (n, length, width)."""
+        places = torch.arange(input_ids.shape[1], device=input_ids.device)
+        x = self.words(input_ids) + self.positions(places) + self.segments(token_type_ids)
+        x = self.norm(x)
+        mask = (1.0 - attention_mask[:, None, None, :].to(x.dtype)) * -1e4
+        for layer in self.layers:
+            x = layer(x, mask)
+        return x
+
+
+class Head(nn.Module):
+    """Logits of one task from the first state and the mean state."""
+
+    def __init__(self, width: int, labels: int, dropout: float) -> None:
+        """Make a head with one hidden layer of `width` units."""
+        super().__init__()
+        self.hidden = nn.Linear(2 * width, width)
+        self.logits = nn.Linear(width, labels)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        """Map (n, 2 * width) to logits (n, labels)."""
+        return self.logits(self.dropout(torch.tanh(self.hidden(self.dropout(pooled)))))
+
+
+class Model(nn.Module):
+    """The encoder and a head for each task of `TASKS`."""
+
+    def __init__(self, config: dict, dropout: float = 0.1) -> None:
+        """Make a model with random weights from a BERT configuration."""
+        super().__init__()
+        self.encoder = Encoder(config)
+        width = config["hidden_size"]
+        self.heads = nn.ModuleDict(
+            {task: Head(width, len(labels), dropout) for task, labels in TASKS.items()}
+        )
+
+    def pool(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """Return the first state beside the mean of all unpadded ones, (n, 2 * width)."""
+        states = self.encoder(input_ids, attention_mask, token_type_ids)
+        seen = attention_mask[:, :, None].to(states.dtype)
+        mean = (states * seen).sum(1) / seen.sum(1).clamp(min=1.0)
+        return torch.cat([states[:, 0], mean], -1)
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
+    ) -> tuple[Tensor, ...]:
+        """Return the logits of every task, in the order of `TASKS`."""
+        pooled = self.pool(input_ids, attention_mask, token_type_ids)
+        return tuple(self.heads[task](pooled) for task in TASKS)
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def from_base(folder: Path, *, dropout: float = 0.1, sha256: str = BASE_SHA256) -> Model:
+    """Return a model whose encoder holds the base weights and whose heads are new.
+
+    Raises:
+        InputError: when `model.safetensors` is missing or is not the expected file.
+    """
+    from safetensors.torch import load_file
+
+    weights = folder / "model.safetensors"
+    if not weights.is_file():
+        raise InputError(f"{folder}: no model.safetensors; give --base the encoder's folder")
+    found = digest(weights)
+    if found != sha256:
+        raise InputError(f"{weights}: SHA-256 is {found}, expected {sha256}; get the file anew")
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    model = Model(config, dropout)
+    model.encoder.load_state_dict(_renamed(load_file(weights), config["num_hidden_layers"]))
+    return model
+
+
+def _renamed(bert: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
+    """Return BERT's tensors under this encoder's names, query, key and value joined."""
+    names = {"words": "word", "positions": "position", "segments": "token_type"}
+    out = {f"{ours}.weight": bert[f"embeddings.{its}_embeddings.weight"]
+           for ours, its in names.items()}  # fmt: skip
+    pieces = {"norm": "embeddings.LayerNorm"}
+    for i in range(layers):
+        its, ours = f"encoder.layer.{i}", f"layers.{i}"
+        pieces |= {
+            f"{ours}.out": f"{its}.attention.output.dense",
+            f"{ours}.norm1": f"{its}.attention.output.LayerNorm",
+            f"{ours}.up": f"{its}.intermediate.dense",
+            f"{ours}.down": f"{its}.output.dense",
+            f"{ours}.norm2": f"{its}.output.LayerNorm",
+        }
+        for end in ("weight", "bias"):
+            parts = [bert[f"{its}.attention.self.{p}.{end}"] for p in ("query", "key", "value")]
+            out[f"{ours}.qkv.{end}"] = torch.cat(parts)
+    for ours, its in pieces.items():
+        for end in ("weight", "bias"):
+            out[f"{ours}.{end}"] = bert[f"{its}.{end}"]
+    return out

@@ -1,0 +1,201 @@
+"""From a checkpoint to the shipped folder: weights, calibration, figures, card and sums."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from analysis.train.calibrate import Calibration, cross_fitted, fit
+from analysis.train.config import TrainConfig
+from analysis.train.data import Row, babe_held_out, read_source
+from analysis.train.encode import TRUNCATION, PairEncoder
+from analysis.train.evaluate_dev import (
+    checkpoint_model,
+    dev_sets,
+    logits_of,
+    onnx_scorer,
+    torch_scorer,
+    truth_of,
+)
+from analysis.train.export import LIMIT, copy_tokenizer, write_int8, write_sums
+from analysis.train.metrics import Floats, Ints, calibration_error, measure
+from analysis.train.model import BASE_SHA256, digest
+from analysis.train.tasks import TASKS
+
+NAME, DATE, MAX_LENGTH = "counterpoint-minilm", "2026-11-24", 256
+SECOND = {"relation": "comment", "stance": "text", "bias": None}
+FIRST = {"relation": "passage", "stance": "target", "bias": "text"}
+# Share of kept answers that should be right; the threshold is the lowest that gives it.
+WANTED_ACCURACY = {"relation": 0.75, "stance": 0.85, "bias": 0.85}
+
+
+def threshold_for(probabilities: Floats, truth: Ints, weights: Floats, wanted: float) -> float:
+    """Return the lowest confidence that keeps `wanted` accuracy and half of the rows."""
+    sure, right = probabilities.max(1), probabilities.argmax(1) == truth
+    for threshold in np.arange(0.34, 0.96, 0.01):
+        kept = sure >= threshold
+        if np.average(kept, weights=weights) < 0.5:
+            break
+        if np.average(right[kept], weights=weights[kept]) >= wanted:
+            return round(float(threshold), 2)
+    return round(float(max(0.34, threshold - 0.01)), 2)
+
+
+def calibrate_task(
+    task: str, logits: dict[str, Floats], truth: dict[str, Ints]
+) -> tuple[Calibration, float, dict[str, Floats]]:
+    """Fit one task on its dev sets, each set weighing the same.
+
+    Returns:
+        The calibration on all rows, the threshold, and by set the probabilities that
+        calibrations fitted without these rows give (five parts).
+    """
+    names = [name for name in logits if name.startswith(f"{task}/")]
+    scores = np.concatenate([logits[name] for name in names])
+    labels = np.concatenate([truth[name] for name in names])
+    weights = np.concatenate([np.full(len(truth[n]), 1 / len(truth[n])) for n in names])
+    crossed = cross_fitted(scores, labels, weights)
+    threshold = threshold_for(crossed, labels, weights, WANTED_ACCURACY[task])
+    ends = np.cumsum([len(truth[name]) for name in names])[:-1]
+    parts = dict(zip(names, np.split(crossed, ends), strict=True))
+    return fit(scores, labels, weights), threshold, parts
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return the probabilities of uncalibrated logits."""
+    return Calibration(1.0, (0.0,) * logits.shape[1]).probabilities(logits)
+
+
+def figures(rows: dict[str, list[Row]], int8: dict, full: dict) -> tuple[dict, dict]:
+    """Return the calibration fields of `config.json` by task, and the figures by set."""
+    truth = {name: truth_of(mine) for name, mine in rows.items()}
+    fields, out = {}, {}
+    for task, labels in TASKS.items():
+        fitted, threshold, crossed = calibrate_task(task, int8, truth)
+        fields[task] = {
+            "temperature": fitted.temperature,
+            "bias": list(fitted.bias),
+            "threshold": threshold,
+        }
+        for name, probabilities in crossed.items():
+            here = fitted.probabilities(int8[name])
+            float32 = fitted.probabilities(full[name])
+            out[name] = {
+                "int8": measure(here, truth[name], labels, threshold),
+                "int8_cross_fitted": measure(probabilities, truth[name], labels, threshold),
+                "int8_uncalibrated": measure(softmax(int8[name]), truth[name], labels, 0.0),
+                "float32": measure(float32, truth[name], labels, threshold),
+                "float32_uncalibrated": measure(softmax(full[name]), truth[name], labels, 0.0),
+                "ece_of_a_perfect_model": perfect_error(here),
+            }
+    return fields, out
+
+
+def perfect_error(probabilities: Floats, *, draws: int = 200) -> float:
+    """Return the mean calibration error if labels were drawn from the probabilities.
+
+    It is what chance alone gives with this many rows: an error below it says nothing.
+    """
+    rng = np.random.default_rng(0)
+    edges = probabilities.cumsum(1)
+    edges[:, -1] = 1.0
+    errors = [
+        calibration_error(probabilities, (rng.random((len(edges), 1)) < edges).argmax(1))
+        for _ in range(draws)
+    ]
+    return round(float(np.mean(errors)), 4)
+
+
+def publish(
+    checkpoints: list[Path],
+    out: Path,
+    *,
+    base: Path,
+    corpora: Path,
+    articles: Path | None,
+    configs: list[Path],
+) -> None:
+    """Write every file of the shipped folder from the mean weights of the checkpoints.
+
+    `configs` are the configurations of the runs that the checkpoints come from.
+    """
+    from analysis.train.card import write_card
+
+    out.mkdir(parents=True, exist_ok=True)
+    model = checkpoint_model(checkpoints, base)
+    write_int8(model, out / "model.onnx")
+    if (size := (out / "model.onnx").stat().st_size) > LIMIT:
+        raise ValueError(f"model.onnx has {size} bytes, more than {LIMIT}")
+    copy_tokenizer(base, out)
+    rows = dev_sets(corpora, articles)
+    encoder = PairEncoder(out / "tokenizer.json", MAX_LENGTH)
+    scorers = onnx_scorer(out / "model.onnx"), torch_scorer(model)
+    int8, full = ({n: logits_of(s, r, encoder) for n, r in rows.items()} for s in scorers)
+    fields, sets = figures(rows, int8, full)
+    record = training_record(configs, [path.with_name("drawn.json") for path in checkpoints])
+    _write(out / "training.json", record)
+    _write(out / "config.json", shipped_config(fields, digest(out / "training.json")))
+    _write(out / "metrics.json", {"date": DATE, "sets": sets})
+    babe = babe_held_out(read_source(corpora, "bias/babe"))
+    _write(out / "babe-heldout.json", {"file": "bias/babe/all.jsonl", "rows_from_0": babe})
+    write_card(out)
+    write_sums(out)
+
+
+def shipped_config(fields: dict[str, dict], training_sha256: str) -> dict:
+    """Return all that a scorer needs to know of the weights."""
+    tasks = {
+        task: {
+            "labels": list(labels),
+            "first": FIRST[task],
+            "second": SECOND[task],
+            "truncation": TRUNCATION[task],
+            **fields[task],
+        }
+        for task, labels in TASKS.items()
+    }
+    return {
+        "format": 1,
+        "name": NAME,
+        "date": DATE,
+        "weights": "model.onnx",
+        "tokenizer": "tokenizer.json",
+        "inputs": ["input_ids", "attention_mask", "token_type_ids"],
+        "outputs": "logits, one output a task, named as the task",
+        "input_form": "[CLS] first [SEP] second [SEP], or [CLS] first [SEP]; no further marks",
+        "max_length": MAX_LENGTH,
+        "calibration": "p = softmax(logits / temperature + bias)",
+        "abstain": "below the task's threshold of the highest p the label is kept out of findings",
+        "tasks": tasks,
+        "base": {
+            "name": "sentence-transformers/all-MiniLM-L6-v2",
+            "licence": "Apache-2.0",
+            "model.safetensors": BASE_SHA256,
+        },
+        "training.json": training_sha256,
+    }
+
+
+def training_record(configs: list[Path], drawn: list[Path]) -> dict:
+    """Return the runs' configurations and the rows drawn from each source in all phases.
+
+    `drawn` are what the trainer noted of each run, by phase; a phase that two runs share
+    counts once. Without notes the configurations' counts stand.
+    """
+    settings = [TrainConfig.model_validate_json(path.read_text("utf-8")) for path in configs]
+    phases = {phase.name: phase.rows for config in settings for phase in config.phases}
+    for path in drawn:
+        phases |= json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    total: Counter[str] = Counter()
+    for counts in phases.values():
+        total.update(counts)
+    return {
+        "rows_drawn": dict(sorted(total.items())),
+        "rows_drawn_by_phase": phases,
+        "runs": [config.model_dump() for config in settings],
+    }
+
+
+def _write(path: Path, content: dict) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -1,0 +1,77 @@
+# ruff: noqa: E402 (torch is optional; these tests are skipped where it is missing)
+import json
+import subprocess
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("onnx")
+
+from analysis.train import publish
+from analysis.train.config import Phase, TrainConfig
+from analysis.train.evaluate_dev import onnx_scorer, torch_scorer
+from analysis.train.export import Int8Rows, write_int8
+from analysis.train.model import Model
+
+
+@pytest.fixture
+def batch():
+    rng = np.random.default_rng(0)
+    ids = rng.integers(5, 1200, (3, 11))
+    mask = np.ones_like(ids)
+    mask[1, 6:] = 0
+    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+
+
+def test_int8_is_close_to_float_whatever_the_padding(tiny, tmp_path, batch):
+    torch.manual_seed(0)
+    model = Model(tiny).eval()
+    write_int8(model, tmp_path / "model.onnx")
+    scorer = onnx_scorer(tmp_path / "model.onnx", threads=1)
+    ours, theirs = scorer(batch), torch_scorer(model)(batch)
+    assert [out.shape for out in ours] == [(3, 3), (3, 3), (3, 2)]
+    for got, want in zip(ours, theirs, strict=True):
+        assert np.abs(got - want).max() < 0.1
+    short = {name: array[1:2, :6] for name, array in batch.items()}
+    assert np.abs(scorer(short)[0] - ours[0][1]).max() < 0.05
+
+
+def test_rows_in_int8_keep_three_digits():
+    weight = torch.randn(50, 16, generator=torch.Generator().manual_seed(0))
+    found = Int8Rows(weight)(torch.arange(50))
+    assert (found - weight).abs().max() < weight.abs().max() / 127
+
+
+def test_publish_writes_a_folder_whose_sums_hold(tiny, corpora, tokenizer_path, tmp_path):
+    base = tokenizer_path.parent
+    (base / "config.json").write_text(json.dumps(tiny | {"max_position_embeddings": 256}))
+    torch.manual_seed(0)
+    model = Model(tiny | {"max_position_embeddings": 256})
+    checkpoint = tmp_path / "last.pt"
+    torch.save({"average": model.state_dict()}, checkpoint)
+    config = tmp_path / "config.json"
+    phases = [Phase(name="p", rows={"relation/perspectrum": 5})]
+    config.write_text(TrainConfig(phases=phases).model_dump_json())
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    dev = (corpora / "relation/subreddit_agreement/dev.jsonl").read_text()
+    (articles / "dev-relations.jsonl").write_text(dev)
+    out = tmp_path / "out"
+    publish.publish(
+        [checkpoint, checkpoint],
+        out,
+        base=base,
+        corpora=corpora,
+        articles=articles,
+        configs=[config],
+    )
+    assert {p.name for p in out.iterdir()} == {
+        "model.onnx", "tokenizer.json", "config.json", "training.json", "metrics.json",
+        "babe-heldout.json", "MODEL_CARD.md", "SHA256SUMS",
+    }  # fmt: skip
+    subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=out, check=True)
+    shipped = json.loads((out / "config.json").read_text())
+    assert shipped["tasks"]["stance"]["labels"] == ["favor", "against", "none"]
+    assert all(task["temperature"] > 0 for task in shipped["tasks"].values())
+    assert "{" not in (out / "MODEL_CARD.md").read_text()
