@@ -10,6 +10,7 @@ from analysis.wording import name
 
 LEAST = 0.02  # change of a score that is worth a mark
 TOP = 5  # words named
+FAINT = 5  # a word that weighs less than one in so many of the heaviest is not marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Explanation:
         most = max((abs(t.weight) for t in self.tokens), default=0.0)
         pieces, at = [], 0
         for token in self.tokens:
-            if abs(token.weight) >= max(LEAST, most / 10):
+            if abs(token.weight) >= max(LEAST, most / FAINT):
                 pieces += [self.text[at : token.start], self._mark(token, most)]
                 at = token.end
         return join([*pieces, self.text[at:]])

@@ -67,7 +67,7 @@ def cues(article: Article, parts: Iterable[Segment]) -> dict[str, tuple[Cue, ...
             by_block.setdefault(part.block_id, []).append(part)
     for block_id, documents in parsed(article).items():
         for offset, doc in documents if block_id in by_block else ():
-            end = offset + len(doc.text)
+            end = offset + len(doc.text)  # made anew at each call, so asked for once
             inside = [p for p in by_block[block_id] if p.start < end and offset < p.end]
             for part, cue in _placed(article.raw, offset, doc, inside):
                 found[part.segment_id].append(cue)
@@ -180,13 +180,14 @@ def _scare_quotes(
     doc: Doc, offset: int, parts: list[Segment]
 ) -> Iterator[tuple[int, int, CueKind]]:
     """Give short stretches in marks that quote nobody, name no work and speak of no word."""
-    naming, places = lexicon().naming_words, [token.idx for token in doc]
-    for start, end in marks(doc.text):
-        inner = doc.text[start:end]
+    naming, places, text = lexicon().naming_words, [token.idx for token in doc], doc.text
+    spoken = {(part.start - offset, part.end - offset) for part in parts}
+    for start, end in marks(text):
+        inner = text[start:end]
         if not 0 < len(words(inner)) <= SCARE_WORDS or is_title(inner) or inner[-2] in ",.!?":
             continue
         at = bisect_left(places, start)
         if any(t.lemma_.lower() in naming for t in doc[max(0, at - 2) : at]):
             continue
-        if not any((p.start - offset, p.end - offset) == (start, end) for p in parts):
+        if (start, end) not in spoken:  # then it is a quotation of its own
             yield start, end, CueKind.SCARE_QUOTES

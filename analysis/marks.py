@@ -16,7 +16,7 @@ MARKS = re.compile(
 WORD = re.compile(r"\w+(?:['’]\w+)?")
 REACH = 80  # characters from a quotation's end to the verb of the sentence behind it
 STANDS_ALONE = re.compile(r"^[\"“„«‘'(\[]*[^\W\da-z_].*[.,?!…—][\"”“»’')\]]*$", re.DOTALL)
-LEFT_OPEN = re.compile(r"^[\"“‘][^\"”]*$", re.DOTALL)
+LEFT_OPEN = re.compile(r"^(?:[\"“][^\"”]*|‘(?:[^’]|’\w)*)$", re.DOTALL)
 
 
 def marks(text: str) -> list[tuple[int, int]]:

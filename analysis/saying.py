@@ -246,8 +246,9 @@ def _lost_clause(cue: Token, subject: Token) -> list[Token] | None:
     if after and after[0].lower_ in _OPENING:
         del after[0]
     finite = any("Fin" in t.morph.get("VerbForm") for t in after)
-    own = subject.i < cue.i and cue.dep_ in ("ROOT", "conj") and not cue.doc[cue.i + 1].is_punct
-    return after if own and finite and len(after) > 2 else None
+    own = subject.i < cue.i and cue.dep_ in ("ROOT", "conj")
+    followed = bool(after) and not cue.doc[cue.i + 1].is_punct
+    return after if own and followed and finite and len(after) > 2 else None
 
 
 def _bounds(tokens: list[Token]) -> tuple[int, int]:

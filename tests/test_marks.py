@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.marks import is_title, marks, overlap, words
+from analysis.marks import LEFT_OPEN, is_title, marks, overlap, words
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,9 @@ def test_titles_are_told_by_their_capitals():
 def test_overlap_is_sharing_a_character():
     assert overlap((0, 3), (2, 5))
     assert not overlap((0, 3), (3, 5))
+
+
+def test_what_is_closed_is_not_left_open():
+    assert LEFT_OPEN.match("‘I don’t know")
+    assert not LEFT_OPEN.match("‘peace plan’")
+    assert not LEFT_OPEN.match("“peace plan”")
