@@ -196,21 +196,6 @@ def _leans(label: str) -> str:
     return "" if label == Stance.NONE.value else f" ({label})"
 
 
-def limits(result: Result) -> Html:
-    """Return what the scorer is, its measured quality, and what it cannot do."""
-    scorer = result.scorer
-    items = (element("li", text) for text in wording.limits(scorer))
-    return Html(
-        element(
-            "div",
-            element("p", element("b", scorer.name), f": {scorer.description}"),
-            element("ul", *items),
-            _definitions(_flat(scorer.metrics)),
-            class_="cp cp-limits",
-        )
-    )
-
-
 def provenance(result: Result, params: ReportParams) -> Html:
     """Return the input's hash, the scorer, parameters, versions, date and command."""
     said = ", ".join(f"{k} = {v}" for k, v in chosen(params).items()) or "all at their defaults"
@@ -231,14 +216,3 @@ def provenance(result: Result, params: ReportParams) -> Html:
 def _definitions(facts: Mapping[str, object]) -> Markup:
     pairs = (join([element("dt", k), element("dd", isolated(v))]) for k, v in facts.items())
     return element("dl", *pairs) if facts else EMPTY
-
-
-def _flat(metrics: Mapping, prefix: str = "") -> dict[str, object]:
-    """Flatten nested metrics to one line each."""
-    flat: dict[str, object] = {}
-    for key, value in metrics.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{key} ")
-        else:
-            flat[prefix + key] = f"{value:.3g}" if isinstance(value, float) else value
-    return flat

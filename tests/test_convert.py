@@ -8,7 +8,8 @@ from analysis.convert import convert, same, to_json, to_plain
 from analysis.errors import InputError
 from analysis.readers import read_all, read_with_anchors
 from analysis.readers.anchors import Origin, Reading
-from analysis.readers.compose import Comment, Piece, compose
+from analysis.readers.compose import Piece, compose
+from analysis.readers.placing import Comment
 from analysis.readers.plain import parse_plain
 from analysis.types import Kind
 

@@ -166,7 +166,8 @@ def test_credit_has_no_cues():
 
 TEXT = st.lists(
     st.sampled_from(
-        ["The brutal regime", "was seized", '"reform"', "“", "”", "he claimed it", "that", "so-called",
+        ["The brutal regime", "was seized", '"reform"', "“", "”", "he claimed it", "that",
+         "so-called",
          "Why not?", "\n\n", "Comment:", "far-left", "it’s", "by", "may", ";", ",", ".", "…",
          "don’t want you", "\u00a0", "Ünal", "’", "very first", "very", "of course"]
     ),

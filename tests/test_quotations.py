@@ -67,8 +67,8 @@ def test_speaker_cue_and_content(text, expected):
         "Children covered the railings with copies of “The Owl Who Could Not Count”.",
         "It goes without saying that nobody campaigns against reading.",
         "The sign on the door says that the building shuts at five.",
-        "It was, he claimed",
-        "They call it a ‘peace plan’ in the capital.",
+        "It was late when he claimed",
+        "The ‘peace plan’ failed in the capital.",
         "Some residents think the vote only puts off the closure.",
     ],
 )

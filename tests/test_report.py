@@ -154,7 +154,7 @@ def test_tables_figures_and_notebook_lie_beside_the_page(made):
     frames = {f"{name}.{end}" for name in SCHEMAS for end in ("csv", "parquet")}
     drawn = ("targets", "voices", "loaded", "cues")
     figures = {f"figure-{name}.{end}" for name in drawn for end in ("csv", "svg")}
-    assert names == frames | figures | {"article-report.ipynb"}
+    assert names == frames | figures | {"article-report.ipynb", "speakers.csv"}
     assert sorted(p.name for p in made.parent.iterdir()) == [folder.name, made.name]
     relations = pd.read_parquet(folder / "relations.parquet")
     assert len(relations) == 4
@@ -169,6 +169,7 @@ def test_downloads_in_the_page_are_the_tables(page, made):
         "figure-voices.csv",
         "figure-loaded.csv",
         "figure-cues.csv",
+        "speakers.csv",
     }
     for name, href in links.items():
         saved = (made.with_suffix("") / name).read_bytes()

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import html5lib
 import pytest
 
@@ -10,7 +8,6 @@ from analysis.html import element
 from analysis.marks import words
 from analysis.params import report_params
 from analysis.readers.plain import parse_plain
-from analysis.types import Task
 
 
 def parsed(html):
@@ -124,20 +121,6 @@ def test_stacked_parts_keep_their_order_and_are_escaped():
 def test_sentences_without_stances_say_so(own):
     tree = parsed(sections.sentences(cp.score(own("no_commentary"))))
     assert text_of(tree).count("No segment takes a stance") == 2
-
-
-def test_limits_give_the_measured_quality_where_there_is_one(seed_result):
-    measured = replace(seed_result.scorer, metrics={"relation": {"macro_f1": 0.51234, "n": 88}})
-    told = text_of(parsed(sections.limits(replace(seed_result, scorer=measured))))
-    assert "relation macro_f1" in told
-    assert "0.512" in told
-    assert "No measured quality" not in told
-
-
-def test_limits_call_calibrated_tasks_nothing_worse(seed_result):
-    calibrated = replace(seed_result.scorer, calibrated=frozenset(Task))
-    told = text_of(parsed(sections.limits(replace(seed_result, scorer=calibrated))))
-    assert "not calibrated" not in told
 
 
 def test_provenance_escapes_what_it_names(seed_result):
