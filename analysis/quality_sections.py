@@ -6,11 +6,14 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.audit import audit as swap_audit
+from analysis.audit.articles import audit_article
 from analysis.frames import csv_text
 from analysis.html import Html, element, table
+from analysis.paths import SEEDS
 from analysis.plots import Figure
 from analysis.quality import Quality
 from analysis.quality_figures import confusion_rows, summary
+from analysis.readers import read
 from analysis.voices import read_voice_gold, voice_quality
 from analysis.wording import count, name
 
@@ -97,6 +100,34 @@ def audit(scorer: str, seed: int = 0) -> Html:
     )
     listed = table(rows, caption, name="swap-audit.csv", headings=headings, data=audited.summary)
     return Html(element("div", element("p", audited.finding), listed, class_="cp"))
+
+
+ARTICLE_SIDES = (("NATO", "Russia"), ("United States", "Russia"))
+
+
+def article_swaps(scorer: str) -> Html:
+    """Swap the sides of the seed article and its commentary; return whether the contrast turns."""
+    article = read(SEEDS / "000_9da5be969268c11d.txt")
+    found = [audit_article(article, a, b, scorer) for a, b in ARTICLE_SIDES]
+    rows = pd.DataFrame(
+        {
+            "sides": f"{f.a} / {f.b}",
+            "contrast": f.contrast,
+            "swapped": f.swapped_contrast,
+            "turned": "yes" if f.turned else "no",
+            "lean": f.lean,
+        }
+        for f in found
+    )
+    headings = {
+        "sides": "Sides", "contrast": "Contrast", "swapped": "With names swapped",
+        "turned": "Turned", "lean": "Moved by names alone",
+    }  # fmt: skip
+    caption = (
+        "Divergence toward the first side minus that toward the second, in the seed article and "
+        "with all names of the two sides swapped; an even-handed scorer gives the opposite number."
+    )
+    return table(rows, caption, name="article-swaps.csv", headings=headings)
 
 
 def voices(split: str = "held-out") -> Html:

@@ -44,3 +44,9 @@ def test_voices_are_measured_by_type():
     for kind in ("all", "direct", "indirect", "mixed"):
         assert f"<bdi>{kind}</bdi>" in html
     assert html.count("1.00") >= 12
+
+
+def test_articles_are_swapped_whole():
+    html = str(quality_sections.article_swaps("lexicon"))
+    assert "NATO / Russia" in html
+    assert html.count("<bdi>yes</bdi>") == 2

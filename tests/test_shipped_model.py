@@ -1,0 +1,40 @@
+"""What the shipped weights must do on the seed, with no rule or row made for it."""
+
+import pytest
+
+import analysis as cp
+from analysis.audit.articles import audit_article
+from analysis.scorers import load
+from analysis.types import Task
+
+
+@pytest.fixture(scope="module")
+def result(seed):
+    return cp.score(seed, scorer="embedded")
+
+
+def test_all_four_comments_disagree(result):
+    assert list(result.relations["label"]) == ["disagree"] * 4
+
+
+def test_the_commentator_is_against_nato_and_the_us(result):
+    scores = result.comparison.set_index("target")["commentator_score"]
+    assert scores["NATO"] < 0
+    assert scores["United States"] < 0
+
+
+def test_the_commentary_is_more_against_nato_than_the_author(result):
+    assert result.comparison.set_index("target")["divergence"]["NATO"] < 0
+
+
+def test_swapping_the_sides_turns_the_contrast(seed):
+    found = audit_article(seed, "NATO", "Russia", "embedded")
+    assert found.turned
+    assert abs(found.lean) < 0.2
+
+
+def test_its_confidence_may_be_called_so():
+    info = load("embedded").info
+    assert info.calibrated == frozenset(Task)
+    assert all(0 < info.threshold(task) < 1 for task in Task)
+    assert info.metrics["sets"]
