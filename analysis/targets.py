@@ -174,9 +174,11 @@ def mention_pattern(target: Target) -> re.Pattern[str]:
 
 
 def _unless(form: str) -> str:
-    """Rule out longer names that only begin with the form: "Washington Post"."""
-    rests = [name[len(form) :].strip() for name in _lookalikes() if name.startswith(f"{form} ")]
-    return rf"(?!\s+(?:{'|'.join(map(re.escape, rests))})(?!\w))" if rests else ""
+    """Rule out longer names that hold the form: "Washington Post", "George Washington"."""
+    after = [name[len(form) + 1 :] for name in _lookalikes() if name.startswith(f"{form} ")]
+    before = [name[: -len(form) - 1] for name in _lookalikes() if name.endswith(f" {form}")]
+    behind = "".join(rf"(?<!\b{re.escape(f'{word} {form}')})" for word in before)
+    return behind + (rf"(?!\s+(?:{'|'.join(map(re.escape, after))})(?!\w))" if after else "")
 
 
 @lru_cache(maxsize=1)

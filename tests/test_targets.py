@@ -42,6 +42,8 @@ def test_named_targets_win_over_found_ones(seed):
         ("nato", "NATO", True),
         ("United States", "the 1949 Washington Treaty", False),
         ("United States", "told the Washington Post that", False),
+        ("United States", "at George Washington University", False),
+        ("United States", "Latin American envoys", False),
         ("United States", "Washington posted a denial", True),
         ("NATO expansion", "nato  Expansion", True),
         ("C++ (lang)", "C++ (lang) is", True),
