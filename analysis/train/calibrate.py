@@ -24,7 +24,7 @@ class Calibration(NamedTuple):
         return softmax(logits / self.temperature + np.array(self.bias), axis=1)
 
 
-def fit(logits: Floats, truth: Ints, weights: Floats, *, prior: float = 0.02) -> Calibration:
+def fit(logits: Floats, truth: Ints, weights: Floats, *, prior: float = 0.05) -> Calibration:
     """Fit by weighted log-likelihood; `prior` pulls the biases softly to 0."""
     classes = logits.shape[1]
 
@@ -46,10 +46,10 @@ def folds(count: int, *, parts: int = 5, seed: int = 20261124) -> Iterator[tuple
         yield np.flatnonzero(part != number), np.flatnonzero(part == number)
 
 
-def cross_fitted(logits: Floats, truth: Ints, weights: Floats) -> Floats:
+def cross_fitted(logits: Floats, truth: Ints, weights: Floats, *, prior: float = 0.05) -> Floats:
     """Return probabilities of rows by calibrations fitted without their own part."""
     out = np.zeros_like(logits)
     for inside, outside in folds(len(truth)):
-        fitted = fit(logits[inside], truth[inside], weights[inside])
+        fitted = fit(logits[inside], truth[inside], weights[inside], prior=prior)
         out[outside] = fitted.probabilities(logits[outside])
     return out

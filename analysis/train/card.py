@@ -77,6 +77,14 @@ def data_table(drawn: dict[str, int]) -> str:
     return head + "\n".join(rows)
 
 
+def mean_of_sides(sets: dict[str, dict]) -> str:
+    """Return the mean F1 of agree and disagree on this project's own rows, or a dash."""
+    if "relation/dev-relations" not in sets:
+        return "–"
+    f1 = sets["relation/dev-relations"]["int8"]["f1"]
+    return f"{(f1['agree'] + f1['disagree']) / 2:.3f}"
+
+
 def write_card(folder: Path) -> None:
     """Write `MODEL_CARD.md` of a folder that has `config.json` and its companions."""
     config, training, metrics = (
@@ -87,6 +95,7 @@ def write_card(folder: Path) -> None:
     fields = {
         "{date}": config["date"],
         "{base_sha256}": config["base"]["model.safetensors"],
+        "{mean}": mean_of_sides(metrics["sets"]),
         "{figures}": figure_table(metrics["sets"]),
         "{data}": data_table(training["rows_drawn"]),
         "{calibration}": "\n".join(
