@@ -16,7 +16,7 @@ from analysis.marks import words
 from analysis.params import ReportParams
 from analysis.readers import read
 from analysis.scorers import DEFAULT_SCORER, Scorer, ScorerInfo, load
-from analysis.segment import segments
+from analysis.segment import attributions, segments
 from analysis.targets import Aliases, mentions, names_any, read_aliases
 from analysis.targets import targets as targets_of
 from analysis.types import Article, Kind, Segment, Target, Task, Voice
@@ -233,7 +233,9 @@ def bias_frame(article: Article, parts: Sequence[Segment], scorer: Scorer) -> pd
 
 
 def _scored(parts: Sequence[Segment]) -> list[Segment]:
-    return [part for part in parts if part.kind not in UNSCORED]
+    """Leave out credits, and what only says who speaks."""
+    attributing = attributions(parts)
+    return [p for p in parts if p.kind not in UNSCORED and p.segment_id not in attributing]
 
 
 def _labelled(scorer: Scorer, task: Task, rows: Sequence[tuple[str, ...]]) -> list[dict]:

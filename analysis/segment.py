@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from analysis.marks import WORD
+from analysis.marks import WORD, words
 from analysis.nlp import parsed
 from analysis.quotations import Quotation, quotations
 from analysis.types import Article, Kind, Segment, Voice
@@ -79,3 +79,24 @@ def _parts(
             trimmed = low + len(text) - len(text.lstrip()), low + len(text.rstrip())
             if trimmed[0] < trimmed[1]:
                 yield *trimmed, quotation
+
+
+ATTRIBUTION_WORDS = 8
+
+
+def attributions(parts: Sequence[Segment]) -> frozenset[str]:
+    """Return the ids of the author's segments that only say who speaks: "Russia denies that".
+
+    Such a rest beside a quotation holds its speaker and its cue and hardly more, and
+    takes no stance of the author's.
+    """
+    found = set()
+    for before, part, after in zip((None, *parts), parts, (*parts[1:], None), strict=False):
+        if part.voice is not Voice.AUTHOR or len(words(part.text)) > ATTRIBUTION_WORDS:
+            continue
+        for near in (before, after):
+            if near is None or near.block_id != part.block_id or near.voice is not Voice.QUOTED:
+                continue
+            if near.cue and near.cue.lower() in part.text.lower():
+                found.add(part.segment_id)
+    return frozenset(found)

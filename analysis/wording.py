@@ -28,6 +28,14 @@ _MISSES = (
     "It misses irony, implication, and who does what to whom. A sentence about a war reads as "
     "negative toward everybody named in it."
 )
+_SMALL_MODEL = (
+    "This scorer is a small model and often wrong, as the table shows. It misses irony, and "
+    "comments that contradict without a word of disagreement."
+)
+_TONE = (
+    "It reads how hostile a sentence sounds better than whom the hostility is aimed at: whoever "
+    "is named in an angry sentence may come out worse than its writer thinks of them."
+)
 _QUESTION = {
     Task.RELATION: "what a comment says back",
     Task.STANCE: "stances",
@@ -196,6 +204,8 @@ def limits(info: ScorerInfo) -> list[str]:
     found = []
     if info.name == "lexicon":
         found += [_WORD_LIST, _MISSES]
+    if info.name == "embedded":
+        found += [_SMALL_MODEL, _TONE]
     uncalibrated = [text for task, text in _QUESTION.items() if task not in info.calibrated]
     if uncalibrated:
         found.append(

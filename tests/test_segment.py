@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.readers.plain import parse_plain
-from analysis.segment import segments
+from analysis.segment import attributions, segments
 from analysis.types import Voice
 
 
@@ -102,3 +102,14 @@ def test_long_block_is_parsed_in_windows():
     article = parse_plain("The mayor spoke again. " * 3000, article_id="x")
     assert_covers(article)
     assert len(segments(article)) >= 3000
+
+
+def test_what_only_says_who_speaks_is_an_attribution():
+    text = (
+        "Moscow denies that it will attack its neighbour.\n\n“It was late,” Ellen Brandt said.\n\n"
+        "The mayor, who had kept silent for weeks while the harbour emptied, said that it was late."
+    )
+    article = parse_plain(text, article_id="x")
+    parts = segments(article)
+    found = [p.text for p in parts if p.segment_id in attributions(parts)]
+    assert found == ["Moscow denies that", "Ellen Brandt said."]
