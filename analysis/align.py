@@ -1,6 +1,7 @@
 """Which passage of the article a commentary answers.
 
-Three signs, the surest first: words of the article that the commentary quotes
+Where the file itself anchors a commentary (a Word comment, an annotation), there. Else
+three signs, the surest first: words of the article that the commentary quotes
 (matched fuzzily, since people retype), the likeness of its words to one of the
 paragraphs before it, and where it stands.
 """
@@ -49,8 +50,9 @@ def _commentary(article: Article, group: list[Block]) -> Commentary:
 def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     """Return for each commentary the passage that it answers, in order.
 
-    A quotation gives the sentences that hold the quoted words; likeness and
-    position give a paragraph. Where the article has none, the passage is empty.
+    An anchor gives its own span, or the longest of several. A quotation gives the
+    sentences that hold the quoted words; likeness and position give a paragraph. Where
+    the article has none, the passage is empty.
     """
     paragraphs = article.of_kind(Kind.PARAGRAPH) or article.of_kind(Kind.TITLE, Kind.CAPTION)
     comments = commentaries(article)
@@ -60,9 +62,21 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     folded = {block.block_id: _plain(block.text) for block in paragraphs}
     passages = []
     for comment, row in zip(comments, similarity, strict=True):
-        quoted = _by_quotation(article, comment, paragraphs, folded, segments)
-        passages.append(quoted or _by_likeness(article, comment, paragraphs, row))
+        decided = _by_anchor(article, comment) or _by_quotation(
+            article, comment, paragraphs, folded, segments
+        )
+        passages.append(decided or _by_likeness(article, comment, paragraphs, row))
     return tuple(passages)
+
+
+def _by_anchor(article: Article, comment: Commentary) -> Passage | None:
+    """Take what the file says; of a span over several blocks, the longest block's part."""
+    block = next(b for b in article.blocks if b.block_id == comment.commentary_id)
+    if not block.answers:
+        return None
+    start, end = max(block.answers, key=lambda span: span[1] - span[0])
+    text = article.raw[start:end]
+    return Passage(comment.commentary_id, start, end, text, Alignment.ANCHOR, 1.0)
 
 
 def _by_quotation(

@@ -176,6 +176,19 @@ def targets(article: Path, as_json: Json = False) -> None:
 
 
 @app.command()
+def convert(
+    source: Annotated[Path, typer.Argument(help="An annotated article in any form.")],
+    out: Annotated[Path, typer.Argument(help="A .txt (plain text) or .json (Web Annotation).")],
+    force: Annotated[bool, typer.Option("--force", help="Write over what is there.")] = False,
+) -> None:
+    """Write an article as the project's own plain text or as Web Annotation JSON."""
+    from analysis.convert import convert as write
+
+    for path in write(source, out, force=force):
+        print(path)
+
+
+@app.command()
 def models(as_json: Json = False) -> None:
     """Print the scorers that can be named."""
     from analysis.scorers import NAMES

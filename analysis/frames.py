@@ -76,7 +76,9 @@ RELATIONS = pa.DataFrameSchema(
         "confidence": CONFIDENCE,
         "abstained": ABSTAINED,
         "alignment": _one_of(Alignment, "what decided on the passage"),
-        "alignment_score": _number("likeness of the quotation or cosine; 0 by position", 0, 1),
+        "alignment_score": _number(
+            "1 by anchor; likeness of the quotation, or cosine; 0 by position", 0, 1
+        ),
         "scorer": SCORER,
     },
     name="relations",

@@ -33,6 +33,7 @@ _SAYS = {
     ABSTAINED: "abstained",
 }
 _FOUND = {
+    Alignment.ANCHOR: "anchored by the file",
     Alignment.QUOTE: "matched by quotation",
     Alignment.SIMILARITY: "matched by likeness",
     Alignment.POSITION: "matched by position",

@@ -169,9 +169,11 @@ def stance_frame(
     is asked about those that its passage speaks of, and its rows are marked as inherited.
     """
     spoken = _spoken_of(article, parts, targets)
+    attributing = attributions(parts)  # "Moscow denies that" is nobody's stance
     asked = [
         (part, target, forms, inherited)
         for part in _scored(parts)
+        if part.segment_id not in attributing
         for target, forms, inherited in spoken[part.segment_id]
     ]
     labelled = _labelled(scorer, Task.STANCE, [(part.text, form) for part, _, form, _ in asked])
@@ -233,9 +235,7 @@ def bias_frame(article: Article, parts: Sequence[Segment], scorer: Scorer) -> pd
 
 
 def _scored(parts: Sequence[Segment]) -> list[Segment]:
-    """Leave out credits, and what only says who speaks."""
-    attributing = attributions(parts)
-    return [p for p in parts if p.kind not in UNSCORED and p.segment_id not in attributing]
+    return [part for part in parts if part.kind not in UNSCORED]
 
 
 def _labelled(scorer: Scorer, task: Task, rows: Sequence[tuple[str, ...]]) -> list[dict]:

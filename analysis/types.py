@@ -54,6 +54,7 @@ class Bias(StrEnum):
 class Alignment(StrEnum):
     """What decided which passage a commentary answers."""
 
+    ANCHOR = "anchor"
     QUOTE = "quote"
     SIMILARITY = "similarity"
     POSITION = "position"
@@ -94,7 +95,9 @@ class Block:
     """A paragraph-like piece of the raw text.
 
     `lead` and `tail` count the characters at either end that mark a commentary
-    (`Comment: `, brackets) and are nobody's words.
+    (`Comment: `, brackets) and are nobody's words. Where a file says so, a commentary's
+    first block has the spans that it `answers`, `who` wrote it, and the block of the
+    commentary that it is a `reply_to`.
     """
 
     block_id: str
@@ -104,6 +107,9 @@ class Block:
     text: str
     lead: int = 0
     tail: int = 0
+    answers: tuple[tuple[int, int], ...] = ()
+    who: str = ""
+    reply_to: str = ""
 
     @property
     def body(self) -> tuple[int, int]:
@@ -117,7 +123,8 @@ class Article:
 
     `raw[block.start:block.end] == block.text` holds for every block, and the
     characters between blocks are white space. `language` is a BCP 47 tag, `und`
-    where it could not be told. `sha256` is the input file's, as a hex digest.
+    where it could not be told. `sha256` is the input file's, as a hex digest. `about` is
+    what the file tells of the article: url, date, outlet, author, encoding, repaired.
     """
 
     article_id: str
@@ -127,6 +134,7 @@ class Article:
     source: str = ""
     language: str = "und"
     sha256: str = ""
+    about: tuple[tuple[str, str], ...] = ()
 
     def of_kind(self, *kinds: Kind) -> tuple[Block, ...]:
         """Return the blocks of the given kinds, in text order."""
@@ -163,8 +171,8 @@ class Commentary:
 class Passage:
     """The span of the article that a commentary answers, and what decided it.
 
-    `alignment_score` is in [0, 1]: likeness of the quotation, cosine similarity,
-    or 0 where only the position decided.
+    `alignment_score` is in [0, 1]: 1 where the file itself anchors the commentary,
+    likeness of the quotation, cosine similarity, or 0 where only the position decided.
     """
 
     commentary_id: str

@@ -1,7 +1,9 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.align import align, commentaries
+from analysis.readers import read
 from analysis.readers.plain import parse_plain
 from analysis.segment import segments
 from analysis.types import Alignment
@@ -90,3 +92,20 @@ def test_spans_give_back_the_text(pieces):
         assert article.raw[span.start : span.end] == span.text
     for passage in passages:
         assert 0 <= passage.alignment_score <= 1
+
+
+@pytest.mark.parametrize("name", ["bridge.docx", "bridge.json", "bridge.pdf"])
+def test_a_file_that_anchors_its_comments_decides(name):
+    article = read(f"tests/seeds/formats/{name}")
+    comments, passages = commentaries(article), align(article, segments(article))
+    blocks = {block.block_id: block for block in article.blocks}
+    anchored = 0
+    for comment, passage in zip(comments, passages, strict=True):
+        answers = blocks[comment.commentary_id].answers
+        if answers:
+            anchored += 1
+            assert passage.alignment is Alignment.ANCHOR
+            assert (passage.start, passage.end) in answers
+            assert passage.alignment_score == 1
+        assert article.raw[passage.start : passage.end] == passage.text
+    assert anchored

@@ -8,7 +8,7 @@ from analysis.scorers import ScorerInfo
 from analysis.types import Task
 
 TEXT = (
-    "Russia praised the plan. NATO called it a threat.\n\n"
+    "Russia liked the plan. NATO feared it.\n\n"
     "[Comment: How brave of NATO! And how vile of Moscow!]\n"
 )
 
@@ -40,7 +40,7 @@ def article():
 def test_names_are_swapped_and_spans_hold(article):
     swapped = swap_names(article, "Russia", "NATO")
     assert swapped.raw == (
-        "NATO praised the plan. Russia called it a threat.\n\n"
+        "NATO liked the plan. Russia feared it.\n\n"
         "[Comment: How brave of Russia! And how vile of NATO!]\n"
     )
     for block in swapped.blocks:

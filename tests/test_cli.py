@@ -7,6 +7,8 @@ import pytest
 
 from analysis.cli import _joined, _parameters, main
 from analysis.frames import SCHEMAS
+from analysis.readers import read
+from analysis.types import Kind
 
 
 def run(capsys, *argv):
@@ -142,3 +144,15 @@ def test_a_closed_pipe_is_no_traceback(seed_path):
         ["bash", "-c", command], capture_output=True, text=True, cwd=seed_path.parents[1]
     )
     assert done.stderr == ""
+
+
+def test_convert_writes_what_reads_the_same(capsys, tmp_path, seed, seed_path):
+    code, out, _ = run(capsys, "convert", seed_path, tmp_path / "seed.json")
+    assert code == 0
+    assert out.strip() == str(tmp_path / "seed.json")
+    again = read(tmp_path / "seed.json")
+    assert [(b.kind, b.text) for b in again.of_kind(Kind.PARAGRAPH)] == [
+        (b.kind, b.text) for b in seed.of_kind(Kind.PARAGRAPH)
+    ]
+    assert run(capsys, "convert", seed_path, tmp_path / "seed.json")[0] == 2
+    assert run(capsys, "convert", seed_path, tmp_path / "seed.json", "--force")[0] == 0

@@ -68,7 +68,7 @@ def test_default_install_has_the_card_and_no_torch():
 def test_every_dependency_is_locked():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    names = {re.split(r"[<>=\[]", d)[0].lower() for d in wanted}
+    names = {re.split(r"[<>=\[]", d)[0].lower().replace("_", "-") for d in wanted}
     assert names <= locked()
 
 

@@ -6,11 +6,14 @@ The steps, each a function below: lines -> chunks between blank lines -> pieces
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from analysis.errors import InputError
 from analysis.params import MARKERS
-from analysis.readers.text import article_id, decode, read_bytes
+from analysis.readers.anchors import Origin, Reading
+from analysis.readers.header import with_header
+from analysis.readers.text import article_id, decoded, read_bytes, repaired
 from analysis.types import Article, Block, Kind
 
 TITLE_WORDS = 20
@@ -46,18 +49,33 @@ def read_plain(
     """
     path = Path(path)
     data, sha256 = read_bytes(path)
-    raw = decode(data, where=str(path))
+    return plain_reading(data, Origin(str(path), article_id(path), sha256, markers, run_on)).article
+
+
+def plain_reading(data: bytes, origin: Origin) -> Reading:
+    """Read the bytes of a text file; the encoding and what was repaired are told about it.
+
+    Raises:
+        InputError: it is empty or not text.
+    """
+    raw, encoding = decoded(data, where=origin.path)
+    if (stated := with_header(raw, origin)) is not None:
+        return stated
+    raw, about = repaired(raw)
+    if encoding not in ("utf-8", "utf-8-sig"):
+        about["encoding"] = encoding
     try:
-        return parse_plain(
+        article = parse_plain(
             raw,
-            article_id=article_id(path),
-            markers=markers,
-            run_on=run_on,
-            source=str(path),
-            sha256=sha256,
+            article_id=origin.article_id,
+            markers=origin.markers,
+            run_on=origin.run_on,
+            source=origin.path,
+            sha256=origin.sha256,
         )
     except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+        raise InputError(f"{origin.path}: {error}") from None
+    return Reading(article, about=about)
 
 
 def parse_plain(
@@ -80,7 +98,20 @@ def parse_plain(
     Raises:
         InputError: the text holds nothing but white space.
     """
-    marker = _marker_pattern(markers)
+    blocks = plain_blocks(raw, markers=markers, run_on=run_on)
+    if not blocks:
+        raise InputError("line 1: found no text; expected an article, check the file")
+    title = next((block.text for block in blocks if block.kind is Kind.TITLE), "")
+    return Article(
+        article_id, title or article_id, raw, tuple(blocks), source, language(raw), sha256
+    )
+
+
+def plain_blocks(
+    raw: str, *, markers: Sequence[str] = MARKERS, run_on: bool = False
+) -> list[Block]:
+    """Return the blocks of a text as `parse_plain` tells them, none of white space."""
+    marker = _marker_pattern(tuple(markers))
     blocks: list[Block] = []
     for chunk in _chunks(raw):
         pieces = _unbracketed(raw, _unwrapped(raw, chunk, marker), marker)
@@ -88,12 +119,12 @@ def parse_plain(
         kinds = _kinds(raw, pieces, marker, first=not blocks, before=before)
         for (start, end), kind in zip(pieces, kinds, strict=True):
             blocks.append(_block(f"b{len(blocks):04d}", kind, raw, start, end, marker))
-    if not blocks:
-        raise InputError("line 1: found no text; expected an article, check the file")
-    title = next((block.text for block in blocks if block.kind is Kind.TITLE), "")
-    return Article(
-        article_id, title or article_id, raw, tuple(blocks), source, language(raw), sha256
-    )
+    return blocks
+
+
+def leads(text: str, markers: Sequence[str] = MARKERS) -> bool:
+    """Tell whether a text starts with the marker of a commentary."""
+    return bool(_marker_pattern(tuple(markers)).match(text))
 
 
 def language(text: str) -> str:
@@ -126,7 +157,8 @@ def _closes_bracket(text: str) -> bool:
     return text.endswith("]") and text.count("]") > text.count("[")
 
 
-def _marker_pattern(markers: Sequence[str]) -> re.Pattern[str]:
+@lru_cache(maxsize=32)
+def _marker_pattern(markers: tuple[str, ...]) -> re.Pattern[str]:
     """Match any marker at the start of a line, as people and web pages write them.
 
     Straight or curly apostrophes, `[` or `>` or invisible characters before it, `*` or

@@ -12,11 +12,18 @@ from analysis.errors import InputError
 MAX_BYTES = 1_000_000  # about 160,000 words; parsing more would take minutes and gigabytes
 CONTROL_SHARE = 0.005
 
+ENOUGH = 40  # bytes beyond ASCII from which an encoding can be told by its letters
+GUESSED_FROM = 100_000
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_LIKELY = """cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 iso8859_2 iso8859_5 iso8859_7
+koi8_r koi8_u mac_roman big5 gb18030 euc_jp shift_jis euc_kr""".split()
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
@@ -40,6 +47,11 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> tuple[bytes, str]:
                 "split the file"
             )
         data = path.read_bytes()
+    except ValueError:  # a NUL in the name
+        raise InputError(
+            f"{str(path)[:80]!r}: found a name that no file can have; expected a text file, check "
+            "the name"
+        ) from None
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; expected a text file, check the name") from None
     except OSError as error:
@@ -52,16 +64,27 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> tuple[bytes, str]:
     return data, hashlib.sha256(data).hexdigest()
 
 
-def decode(data: bytes, *, where: str) -> str:
-    """Return the text of bytes: by byte order mark, else UTF-8, else Windows-1252, else Latin-1.
+def decode(data: bytes, *, where: str, declared: str = "") -> str:
+    """Return the text of bytes, by the first that fits.
 
-    Line ends are kept; a byte order mark is not part of the text.
+    A byte order mark, the encoding that the file declares, UTF-8, UTF-16 told by its
+    NUL bytes, what charset-normalizer tells from at least `ENOUGH` bytes beyond ASCII,
+    Windows-1252, Latin-1. Line ends are kept; a byte order mark is not part of the text.
 
     Raises:
         InputError: the bytes hold NUL or too many control characters to be text.
     """
+    return decoded(data, where=where, declared=declared)[0]
+
+
+def decoded(data: bytes, *, where: str, declared: str = "") -> tuple[str, str]:
+    """Return the text of bytes as `decode` does, and the name of the encoding.
+
+    Raises:
+        InputError: as `decode`.
+    """
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), None)
-    text = _decoded(data, [encoding] if encoding else ["utf-8", "cp1252", "latin-1"])
+    text, name = _decoded(data, [encoding] if encoding else _encodings(data, declared))
     if text is None:
         raise InputError(f"{where}: found bytes that are not {encoding}; save it as UTF-8")
     if "\0" in text:
@@ -72,16 +95,72 @@ def decode(data: bytes, *, where: str) -> str:
         raise InputError(
             f"{where}: found {len(controls):,} control characters; expected text, save it as UTF-8"
         )
-    return text
+    return text, name
 
 
-def _decoded(data: bytes, encodings: list[str]) -> str | None:
+def _encodings(data: bytes, declared: str) -> list[str]:
+    """Return the encodings to try on bytes without a byte order mark, in order."""
+    tried = [declared] if declared and _is_text_encoding(declared) else []
+    tried.append("utf-8")
+    head = data[:4000]
+    for name, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        if len(data) % 2 == 0 and len(zeros) > 1 and zeros.count(0) > 0.4 * len(zeros):
+            tried.insert(0, name)
+    if len(head.translate(None, bytes(range(128)))) >= ENOUGH and not _is_utf_8(data):
+        tried.append(_guessed(data))
+    return [*filter(None, tried), "cp1252", "latin-1"]
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_text_encoding(name: str) -> bool:
+    try:
+        return codecs.lookup(name)._is_text_encoding
+    except (LookupError, ValueError):
+        return False
+
+
+def _guessed(data: bytes) -> str:
+    """Return what charset-normalizer takes the bytes for, nothing where it cannot tell."""
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(data[:GUESSED_FROM], cp_isolation=_LIKELY).best()
+    return found.encoding if found else ""
+
+
+def repaired(text: str) -> tuple[str, dict[str, str]]:
+    """Return a text with its mojibake undone, and what was done, for `Reading.about`.
+
+    Text that was UTF-8 and was read as something else ("donâ€™t") is put right line by
+    line, and only where ftfy takes a line for broken; spans count in the repaired text.
+    Source: Robyn Speer, ftfy.
+    """
+    if text.isascii():
+        return text, {}
+    from ftfy import fix_encoding
+    from ftfy.badness import is_bad
+
+    lines = text.split("\n")
+    mended = [fix_encoding(line) if is_bad(line) else line for line in lines]
+    changed = sum(a != b for a, b in zip(lines, mended, strict=True))
+    if not changed:
+        return text, {}
+    return "\n".join(mended), {"repaired": f"mojibake in {changed} of {len(lines)} lines (ftfy)"}
+
+
+def _decoded(data: bytes, encodings: list[str]) -> tuple[str | None, str]:
     for encoding in encodings:
         try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
+            return data.decode(encoding), encoding
+        except (UnicodeDecodeError, UnicodeError):
             continue
-    return None
+    return None, ""
 
 
 def slug(name: str) -> str:

@@ -1,0 +1,48 @@
+"""What a reader gives: the article, and what its form says about each comment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analysis.params import MARKERS
+from analysis.types import Article
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where bytes come from, and how commentary in their text is told."""
+
+    path: str
+    article_id: str
+    sha256: str = ""
+    markers: Sequence[str] = MARKERS
+    run_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """What one comment answers, by the word of the file and not by a guess.
+
+    `block_id` is the comment's first block. `answers` are spans of the article's raw
+    text, one for each block that the comment was put on, and none where the file does
+    not say. `reply_to` is the first block of the comment that this one replies to; a
+    reply answers what its thread answers.
+    """
+
+    block_id: str
+    answers: tuple[Span, ...] = ()
+    who: str = ""
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article with its anchors, and what the file tells about it.
+
+    `about` may hold `url`, `date`, `outlet`, `author`, `encoding` and `repaired`.
+    """
+
+    article: Article
+    anchors: tuple[Anchor, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,228 @@
+"""W3C Web Annotation and Hypothes.is JSON: comments with selectors over a text.
+
+The text stands in the file itself, as `counterpoint convert` writes it, or beside it
+in a file of the same name (`flood.json` and `flood.txt`, `.md` or `.html`).
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from analysis.errors import InputError
+from analysis.readers.anchors import Origin, Reading
+from analysis.readers.compose import annotate
+from analysis.readers.limits import SAFE, Limits
+from analysis.readers.locate import Locator
+from analysis.readers.markup_tree import text_of
+from analysis.readers.placing import Comment
+from analysis.readers.plain import plain_blocks
+from analysis.readers.selectors import list_of, place_of, positions_in, targets_of, text_in
+from analysis.types import Block, Kind
+
+ARTICLE = "counterpoint:article"
+PART = "counterpoint:kind"
+
+TextBeside = Callable[[Sequence[str]], Reading | None]
+
+
+def read_annotations(
+    data: bytes, origin: Origin, *, beside: TextBeside | None = None, limits: Limits = SAFE
+) -> Reading:
+    """Read the comments of an annotation file and the text that they are on.
+
+    Args:
+        data: the file.
+        origin: where it comes from.
+        beside: gives the text, from the names of the sources that the file states,
+            where the file itself does not hold it.
+        limits: the bounds.
+
+    Raises:
+        InputError: it is no JSON, holds no annotations or too many, its text is not
+            there, or replies run in a circle.
+    """
+    content = load_json(data, origin.path)
+    rows = [row for row in _rows(content, origin.path) if isinstance(row, dict)]
+    if len(rows) > limits.annotations:
+        raise InputError(
+            f"{origin.path}: found {len(rows):,} annotations; expected at most "
+            f"{limits.annotations:,}, split the file"
+        )
+    head = content.get(ARTICLE) if isinstance(content, dict) else None
+    if isinstance(head, dict):
+        body, named, tag = (text_in(head.get(key)) for key in ("text", "title", "language"))
+        blocks, rows = _stated_blocks(body, rows, origin)
+        about = {k: text_in(head[k]) for k in ("url", "date", "outlet", "author") if head.get(k)}
+    else:
+        text = beside(_sources(rows)) if beside else None
+        if text is None:
+            raise InputError(
+                f"{origin.path}: found annotations without their text; expected a file of the "
+                "same name that ends in .txt, .md or .html beside it, save the article there"
+            )
+        article = text.article
+        body, named, tag, blocks = article.raw, "", article.language, list(article.blocks)
+        about = {**text.about, **_told(rows)}
+    comments = _comments(rows, Locator(body, where=origin.path, limits=limits), origin.path)
+    return annotate(
+        body, blocks, comments, origin, title=named, tag=tag, about=about, limits=limits
+    )
+
+
+def load_json(data: bytes, where: str) -> Any:
+    """Return the content of a JSON file in any Unicode encoding.
+
+    Raises:
+        InputError: it is no JSON or nested too deeply.
+    """
+    try:
+        return json.loads(data.removeprefix(b"\xef\xbb\xbf"))
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{where}: line {error.lineno}: found no JSON ({error.msg}); expected annotations, "
+            "check the file"
+        ) from None
+    except (ValueError, RecursionError) as error:  # bytes, a number of 5,000 digits, nesting
+        said = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:80]
+        raise InputError(
+            f"{where}: found no JSON that can be read ({said}); expected annotations in UTF-8, "
+            "check the file"
+        ) from None
+
+
+def _rows(content: Any, where: str) -> list[Any]:
+    """Return the annotations of any of the forms that they are exported in."""
+    if isinstance(content, list):
+        return content
+    if isinstance(content, dict):
+        first = content.get("first")
+        for holder in (content, first if isinstance(first, dict) else {}):
+            for name in ("items", "rows", "annotations"):
+                if isinstance(holder.get(name), list):
+                    return holder[name]
+        if "target" in content:
+            return [content]
+    raise InputError(
+        f"{where}: found JSON without annotations; expected a list of them under items, rows or "
+        "annotations, export it again"
+    )
+
+
+def _sources(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what the annotations say they are on, each once."""
+    found = {}
+    for row in rows:
+        for target in targets_of(row):
+            source = target.get("source") if isinstance(target, dict) else target
+            source = source.get("id") if isinstance(source, dict) else source
+            found[text_in(source)] = None
+    return [source for source in found if source]
+
+
+def _told(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the address of the page that Hypothes.is names."""
+    addresses = (text_in(row.get("uri")) or text_in(row.get("url")) for row in rows)
+    address = next((a for a in addresses if a.startswith(("http://", "https://"))), "")
+    return {"url": address} if address else {}
+
+
+def _stated_blocks(
+    body: str, rows: Sequence[dict[str, Any]], origin: Origin
+) -> tuple[list[Block], list[dict[str, Any]]]:
+    """Return the blocks that annotations of motivation `classifying` name, and the others."""
+    blocks, others = [], []
+    for row in rows:
+        kind = text_in(row.get(PART))
+        if row.get("motivation") != "classifying" or kind not in set(Kind):
+            others.append(row)
+            continue
+        span = next((s for t in targets_of(row) for s in positions_in(t, len(body))), None)
+        last = blocks[-1].end if blocks else 0
+        if span is None or span[0] < last or not body[slice(*span)].strip():
+            raise InputError(
+                f"{origin.path}: {text_in(row.get('id'))[:40] or 'a block'}: found a span that is "
+                "outside of the text or out of order; expected blocks in the order of the text, "
+                "convert the article again"
+            )
+        blocks.append(Block("", Kind(kind), *span, body[slice(*span)]))
+    covered = "".join(body[b.start : b.end] for b in blocks)
+    if blocks and "".join(covered.split()) == "".join(body.split()):
+        return blocks, others
+    if blocks:
+        raise InputError(
+            f"{origin.path}: found text that lies in no block; expected a block for each "
+            "paragraph, convert the article again"
+        )
+    return plain_blocks(body, markers=origin.markers, run_on=origin.run_on), others
+
+
+def _comments(rows: Sequence[Mapping[str, Any]], text: Locator, where: str) -> list[Comment]:
+    """Return the comments, each with its place and the comment that it replies to."""
+    numbers: dict[str, int] = {}
+    for number, row in enumerate(rows):
+        for name in (text_in(row.get("id")), text_in(row.get("@id"))):
+            if name:
+                numbers.setdefault(name, number)
+    comments = []
+    for row in rows:
+        said, blocks = _said(row, where)
+        at, after = place_of(row, text)
+        parents = [r for r in list_of(row.get("references")) if isinstance(r, str)][-1:]
+        parents += [
+            t if isinstance(t, str) else t.get("id", t.get("source"))
+            for t in targets_of(row)
+            if isinstance(t, str | dict)
+        ]
+        parent = next((numbers[p] for p in parents if isinstance(p, str) and p in numbers), None)
+        comments.append(Comment(said, _who(row), at, after, parent, blocks))
+    return comments
+
+
+def _said(row: Mapping[str, Any], where: str) -> tuple[str, tuple[Block, ...]]:
+    """Return what an annotation says, and its blocks where the file states them."""
+    bodies = [b for b in list_of(row.get("body")) if isinstance(b, dict | str)]
+    bodies += [b for b in list_of(row.get("bodyValue")) if isinstance(b, str)]
+    bodies = [b for b in bodies if isinstance(b, str) or b.get("purpose") != "tagging"]
+    if not bodies:
+        return text_in(row.get("text")), ()
+    texts = [_words(b, where) for b in bodies]
+    stated = [
+        b for b in bodies if isinstance(b, dict) and b.get(PART) in ("commentary", "citation")
+    ]
+    blocks = tuple(_part(b) for b in stated)
+    if len(stated) == len(bodies) and all(blocks) and blocks[0].lead:
+        return "\n".join(texts), blocks
+    if stated:
+        raise InputError(
+            f"{where}: {text_in(row.get('id'))[:40]}: found a comment whose parts do not fit; "
+            "expected parts as they were written, convert the article again"
+        )
+    return "\n".join(t for t in texts if t.strip()), ()
+
+
+def _words(body: Mapping[str, Any] | str, where: str) -> str:
+    """Return the words of a body, without the marks where it is HTML."""
+    if isinstance(body, str):
+        return body
+    said = text_in(body.get("value", body.get("chars")))
+    return text_of(said, where) if body.get("format") == "text/html" else said
+
+
+def _part(body: Mapping[str, Any]) -> Block | None:
+    text = text_in(body.get("value"))
+    lead, tail = (body.get(f"counterpoint:{end}", 0) for end in ("lead", "tail"))
+    whole = type(lead) is int and type(tail) is int and lead >= 0 and tail >= 0
+    if not text or text != text.strip() or not whole or lead + tail > len(text):
+        return None
+    return Block("", Kind(body[PART]), 0, len(text), text, lead, tail)
+
+
+def _who(row: Mapping[str, Any]) -> str:
+    """Return the name of an annotation's author."""
+    for who in list_of(row.get("creator")):
+        name = who if isinstance(who, str) else who.get("name") if isinstance(who, dict) else ""
+        if text_in(name):
+            return text_in(name)
+    info = row.get("user_info")
+    shown = text_in(info.get("display_name")) if isinstance(info, dict) else ""
+    return shown or text_in(row.get("user")).removeprefix("acct:").partition("@")[0]

@@ -1,0 +1,258 @@
+"""Pieces of a document and comments on them to one article in plain text.
+
+The article's blocks stand in their order, parted by blank lines. A comment follows
+the block that its anchor ends in, its replies follow it, and each starts with a
+marker, so that the text reads as one that was annotated inline.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from analysis.errors import InputError
+from analysis.readers.anchors import Anchor, Origin, Reading, Span
+from analysis.readers.limits import SAFE, Limits
+from analysis.readers.placing import COMMENTS, Comment, answers_of, goes_on, places_of
+from analysis.readers.plain import language, leads, plain_blocks
+from analysis.types import Article, Block, Kind
+
+BETWEEN = "\n\n"
+_LINE_ENDS = re.compile(r"\s*[\r\n\x0b\x0c\x85\u2028\u2029]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One paragraph of a document; of no kind: the rules of plain text name it.
+
+    A commentary that `goes_on` belongs to the commentary before it.
+    """
+
+    text: str
+    kind: Kind | None = None
+    goes_on: bool = False
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The text that grows, with the blocks and the anchors in it."""
+
+    parts: list[str] = field(default_factory=list)
+    length: int = 0
+    blocks: list[Block] = field(default_factory=list)
+
+    def add(self, block: Block, before: str) -> Block:
+        before = before if self.blocks else ""
+        start = self.length + len(before)
+        block = replace(
+            block, block_id=f"b{len(self.blocks):04d}", start=start, end=start + len(block.text)
+        )
+        self.parts += [before, block.text]
+        self.length = block.end
+        self.blocks.append(block)
+        return block
+
+
+def joined(pieces: Sequence[Piece]) -> str:
+    """Return the text that the spans of comments count in."""
+    return BETWEEN.join(piece.text for piece in pieces)
+
+
+def _starts(piece: Piece) -> bool:
+    return piece.kind is Kind.COMMENTARY and not piece.goes_on
+
+
+def base_blocks(pieces: Sequence[Piece], origin: Origin) -> list[Block]:
+    """Return the pieces' blocks, with spans in `joined(pieces)`.
+
+    A first piece of no kind may be the title where no other piece is.
+    """
+    blocks: list[Block] = []
+    offset = 0
+    titled = any(piece.kind is Kind.TITLE for piece in pieces)
+    for piece in pieces:
+        for block in _blocks_of(piece, origin, may_be_title=not titled and not blocks):
+            joins = block.kind in COMMENTS and not block.lead
+            if joins and not (blocks and blocks[-1].kind in COMMENTS):
+                block = replace(block, kind=Kind.PARAGRAPH, tail=0)  # of no commentary
+            start, end = block.start + offset, block.end + offset
+            blocks.append(replace(block, start=start, end=end))
+        offset += len(piece.text) + len(BETWEEN)
+    return blocks
+
+
+def _blocks_of(piece: Piece, origin: Origin, *, may_be_title: bool) -> list[Block]:
+    found = plain_blocks(piece.text, markers=origin.markers, run_on=origin.run_on)
+    if piece.kind is None:
+        return [
+            replace(b, kind=Kind.PARAGRAPH) if b.kind is Kind.TITLE and not may_be_title else b
+            for b in found
+        ]
+    if not found:
+        return []
+    if _starts(piece):
+        return _as_comment(piece.text, origin)
+    start, end = found[0].start, found[-1].end
+    return [Block("", piece.kind, start, end, piece.text[start:end])]
+
+
+def _as_comment(text: str, origin: Origin) -> list[Block]:
+    """Return the blocks of a marked comment."""
+    return [
+        b if b.kind in COMMENTS else replace(b, kind=Kind.COMMENTARY)
+        for b in plain_blocks(text, markers=origin.markers)
+    ]
+
+
+def marked(text: str, origin: Origin) -> str:
+    """Return a comment as lines that start with a marker, its own or the first of all."""
+    said = _LINE_ENDS.sub("\n", text.strip())
+    return said if leads(said, origin.markers) else f"{origin.markers[0].strip()} {said}"
+
+
+def compose(
+    pieces: Sequence[Piece],
+    comments: Sequence[Comment],
+    origin: Origin,
+    *,
+    title: str = "",
+    tag: str = "",
+    about: Mapping[str, str] | None = None,
+    limits: Limits = SAFE,
+) -> Reading:
+    """Return the article that the pieces and the comments make.
+
+    Args:
+        pieces: the document's paragraphs, each with some text.
+        comments: what stands beside it; one without text says nothing and is left out.
+        origin: where it comes from, and the markers.
+        title: the title where no piece is one.
+        tag: the language where the file names it, a BCP 47 tag.
+        about: what else the file tells.
+        limits: the bounds.
+
+    Raises:
+        InputError: there is no text, too much of it, or half characters and NUL in it;
+            or replies run in a circle.
+    """
+    pieces = [
+        replace(p, text=marked(p.text, origin) if _starts(p) else p.text.strip())
+        for p in pieces
+        if p.text.strip()
+    ]
+    _refuse_unusable([joined(pieces)], comments, origin, limits)
+    return annotate(
+        joined(pieces),
+        base_blocks(pieces, origin),
+        comments,
+        origin,
+        title=title,
+        tag=tag,
+        about=about,
+        limits=limits,
+    )
+
+
+def annotate(
+    body: str,
+    blocks: Sequence[Block],
+    comments: Sequence[Comment],
+    origin: Origin,
+    *,
+    title: str = "",
+    tag: str = "",
+    about: Mapping[str, str] | None = None,
+    limits: Limits = SAFE,
+) -> Reading:
+    """Return the article that a text in blocks and the comments on it make, as `compose` does.
+
+    Raises:
+        InputError: as `compose`.
+    """
+    _refuse_unusable([body, title, tag, *(about or {}).values()], comments, origin, limits)
+    draft = _Draft()
+    ids: dict[int, str] = {}  # base block -> id of its commentary's first block, or its own
+    spans: dict[int, Span] = {}
+    said: list[tuple[int, Block]] = []
+    places = places_of(blocks, comments, origin)
+    for number in range(-1, len(blocks)):
+        if number >= 0:
+            gap = body[blocks[number - 1].end : blocks[number].start] if number else ""
+            parted = places.get(number - 1) or not gap
+            block = draft.add(blocks[number], BETWEEN if parted else gap)
+            joins = number and goes_on(blocks, number)
+            ids[number] = ids[number - 1] if joins else block.block_id
+            spans[number] = (block.start, block.end)
+        for which in places.get(number, ()):
+            said += [(which, b) for b in _add_comment(draft, comments[which], origin)]
+    raw = "".join(draft.parts)
+    named = title or next((b.text for b in draft.blocks if b.kind is Kind.TITLE), "")
+    article = Article(
+        origin.article_id,
+        named or origin.article_id,
+        raw,
+        tuple(draft.blocks),
+        origin.path,
+        tag or language(raw),
+        origin.sha256,
+    )
+    return Reading(article, _anchors(blocks, comments, said, ids, spans), dict(about or {}))
+
+
+_UNUSABLE = re.compile(r"[\ud800-\udfff\x00]")
+
+
+def _refuse_unusable(
+    texts: Sequence[str], comments: Sequence[Comment], origin: Origin, limits: Limits
+) -> None:
+    if not any(text.strip() for text in [*texts[:1], *(c.text for c in comments)]):
+        raise InputError(f"{origin.path}: found no text; expected an article, check the file")
+    texts = [*texts, *(c.text for c in comments), *(c.who for c in comments)]
+    if (total := sum(map(len, texts))) > limits.characters:
+        raise InputError(
+            f"{origin.path}: found {total:,} characters; expected at most "
+            f"{limits.characters:,}, split the article"
+        )
+    for text in texts:
+        if found := _UNUSABLE.search(text):
+            what = "a NUL character" if found[0] == "\0" else "half of a surrogate pair"
+            raise InputError(
+                f"{origin.path}: found {what} in {text[:40]!r}; expected text, save it as UTF-8"
+            )
+
+
+def _add_comment(draft: _Draft, comment: Comment, origin: Origin) -> Iterator[Block]:
+    if not comment.text.strip():
+        return
+    text = "\n".join(b.text for b in comment.blocks) or marked(comment.text, origin)
+    before = BETWEEN
+    for block in comment.blocks or _as_comment(text, origin):
+        added = draft.add(block, before)
+        before = "\n"
+        if added.lead:
+            yield added
+
+
+def _anchors(
+    blocks: Sequence[Block],
+    comments: Sequence[Comment],
+    said: Sequence[tuple[int, Block]],
+    ids: Mapping[int, str],
+    spans: Mapping[int, Span],
+) -> tuple[Anchor, ...]:
+    """Return an anchor for each comment that knows its author, passage or thread."""
+    first: dict[int, str] = {}
+    for which, block in said:
+        first.setdefault(which, block.block_id)
+    anchors = []
+    for which, block in said:
+        root, parent = which, comments[which].parent
+        while comments[root].parent is not None:
+            root = comments[root].parent
+        while parent is not None and parent not in first:  # a note without words, replied to
+            parent = comments[parent].parent
+        answers, commented = answers_of(blocks, comments[root].at, ids, spans)
+        reply_to = first[parent] if parent is not None else commented
+        anchor = Anchor(block.block_id, answers, " ".join(comments[which].who.split()), reply_to)
+        if anchor.answers or anchor.who or anchor.reply_to:
+            anchors.append(anchor)
+    return tuple(anchors)

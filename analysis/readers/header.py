@@ -1,0 +1,96 @@
+"""The line over a plain text that says what the text alone cannot: kinds and anchors.
+
+    %counterpoint {"blocks": [["title", 0, 35, 0, 0], …], "anchors": […]}
+
+It stands only where `counterpoint convert` wrote it. Spans count in the text below it.
+"""
+
+import json
+from typing import Any
+
+from analysis.errors import InputError
+from analysis.readers.anchors import Anchor, Origin, Reading, Span
+from analysis.types import Article, Block, Kind
+
+MARK = "%counterpoint "
+_LINE = MARK + "{"
+
+
+def header_line(reading: Reading) -> str:
+    """Return the line that, over the article's raw text, gives the reading back."""
+    article = reading.article
+    said = {
+        "title": article.title,
+        "language": article.language,
+        "blocks": [[b.kind.value, b.start, b.end, b.lead, b.tail] for b in article.blocks],
+        "anchors": [[a.block_id, a.answers, a.who, a.reply_to] for a in reading.anchors],
+        "about": dict(reading.about),
+    }
+    return MARK + json.dumps(said) + "\n"
+
+
+def with_header(text: str, origin: Origin) -> Reading | None:
+    """Return the reading of a text that starts with such a line, None where it has none.
+
+    Raises:
+        InputError: the line does not fit the text.
+    """
+    if not text.startswith(_LINE):
+        return None
+    line, _, raw = text.partition("\n")
+    try:
+        said = json.loads(line.removeprefix(MARK))
+        blocks = _blocks(said["blocks"], raw)
+        leads = {b.block_id for b in blocks if b.kind is Kind.COMMENTARY and b.lead}
+        anchors = tuple(_anchor(row, leads, len(raw)) for row in said["anchors"])
+        title, language, about = _text(said["title"]), _text(said["language"]), said["about"]
+        about = {_text(key): _text(value) for key, value in about.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise InputError(
+            f"{origin.path}: line 1: found a {MARK.strip()} line that does not fit the text below "
+            "it; expected the text as it was written, take the line out to have it read anew"
+        ) from None
+    article = Article(origin.article_id, title, raw, blocks, origin.path, language, origin.sha256)
+    return Reading(article, anchors, about)
+
+
+def _text(value: Any) -> str:
+    """Return a text that can be written; anything else does not fit."""
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode()
+    return value
+
+
+def _blocks(rows: Any, raw: str) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    at = 0
+    for kind, start, end, lead, tail in rows:
+        numbers = (start, end, lead, tail)
+        fits = all(type(number) is int for number in numbers) and at <= start < end <= len(raw)
+        text = raw[start:end] if fits else ""
+        if (
+            not fits
+            or raw[at:start].strip()
+            or text != text.strip()
+            or min(lead, tail) < 0
+            or lead + tail > len(text)
+        ):
+            raise ValueError
+        blocks.append(Block(f"b{len(blocks):04d}", Kind(kind), start, end, text, lead, tail))
+        at = end
+    if not blocks or raw[at:].strip():
+        raise ValueError
+    return tuple(blocks)
+
+
+def _anchor(row: Any, leads: set[str], length: int) -> Anchor:
+    block_id, answers, who, reply_to = row
+    spans: list[Span] = []
+    for start, end in answers:
+        if type(start) is not int or type(end) is not int or not 0 <= start < end <= length:
+            raise ValueError
+        spans.append((start, end))
+    if block_id not in leads or reply_to not in {"", *leads}:
+        raise ValueError
+    return Anchor(block_id, tuple(spans), _text(who), reply_to)

@@ -1,0 +1,223 @@
+"""Markdown: paragraphs, quotes and comments, and CriticMarkup's comments with anchors.
+
+A quote that opens with a marker is a commentary as a whole; one that follows a
+commentary's colon is what it cites; any other is the article's. `{==words==}{>>said<<}`
+is a comment on words. Spans count in the text as it reads, without the marks.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis.errors import InputError
+from analysis.readers.anchors import Origin, Reading, Span
+from analysis.readers.compose import BETWEEN, Piece, compose, marked
+from analysis.readers.limits import SAFE, Limits
+from analysis.readers.markup_tree import text_of
+from analysis.readers.placing import Comment
+from analysis.readers.plain import leads
+from analysis.readers.text import decode, repaired
+from analysis.types import Kind
+
+_NESTING = 60  # of quotes and lists; deeper, the library drops what it finds
+
+_OPEN, _CLOSE, _NOTE, _END = "\ue000\ue001\ue002\ue003"  # stand for {==, ==}, {>> and <<}
+_STAND_INS = re.compile(f"[{_OPEN}{_CLOSE}]|{_NOTE}(\\d+){_END}")
+_FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
+_FACT = re.compile(
+    r"^(title|author|date|url|outlet|language|lang)[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE
+)
+_ENDS_IN_COLON = re.compile(r":[\"'”’)\]]*$")
+
+
+@dataclass(slots=True)
+class _Page:
+    """The pieces so far, and whether the last of them is a commentary's."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    quote: int = 0  # the quote that the last commentary stands in, by number; 0: none
+    in_comment: bool = False
+
+
+def read_markdown(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Reading:
+    """Read a Markdown file.
+
+    Raises:
+        InputError: it is no text, has none, or nests too deeply.
+    """
+    text, about = repaired(decode(data, where=origin.path))
+    text, facts = _front_matter(text.replace("\r\n", "\n"))
+    text, notes = _without_notes(text)
+    page = _Page()
+    for piece, quote, level in _paragraphs(text, origin, limits):
+        _add(page, piece, quote, level, origin)
+    pieces, comments = _with_notes(page.pieces, notes, origin)
+    title = facts.pop("title", "")
+    if title and not any(piece.kind is Kind.TITLE for piece in pieces):
+        shift = len(title) + len(BETWEEN)
+        pieces.insert(0, Piece(title, Kind.TITLE))
+        comments = [_moved(comment, shift) for comment in comments]
+    tag = facts.pop("language", facts.pop("lang", ""))
+    return compose(pieces, comments, origin, tag=tag, about={**facts, **about}, limits=limits)
+
+
+def _front_matter(text: str) -> tuple[str, dict[str, str]]:
+    """Part off the `key: value` lines between two lines of dashes at the very start."""
+    found = _FRONT.match(text)
+    if not found or not re.match(r"[\w-]+[ \t]*:", found[1]):
+        return text, {}
+    facts = {m[1]: m[2].strip("\"'")[:500].strip() for m in _FACT.finditer(found[1])}
+    return text[found.end() :], {key: value for key, value in facts.items() if value}
+
+
+def _without_notes(text: str) -> tuple[str, list[str]]:
+    """Put stand-ins for CriticMarkup, unless the text has such characters of its own."""
+    if any(char in text for char in (_OPEN, _CLOSE, _NOTE, _END)):
+        return text, []
+    notes: list[str] = []
+    parts, at = [], 0
+    while (start := text.find("{>>", at)) >= 0 and (end := text.find("<<}", start)) >= 0:
+        parts += [text[at:start], f"{_NOTE}{len(notes)}{_END}"]
+        notes.append(text[start + 3 : end])
+        at = end + 3
+    text = "".join([*parts, text[at:]])
+    return (text.replace("{==", _OPEN).replace("==}", _CLOSE) if notes else text), notes
+
+
+def _paragraphs(text: str, origin: Origin, limits: Limits) -> Iterator[tuple[Piece, int, int]]:
+    """Give each paragraph, the number of the outermost quote that it is in, and how deep."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
+    try:
+        tokens = parser.parse(text)
+    except RecursionError:
+        tokens = None
+    if tokens is None or any(token.level >= _NESTING - 2 for token in tokens):
+        raise InputError(
+            f"{origin.path}: found quotes or lists nested more than {_NESTING} deep; expected an "
+            "article, save its text"
+        )
+    heading, cells, quotes, level = "", None, 0, 0
+    for token in tokens:
+        if token.type == "blockquote_open":
+            quotes += level == 0
+            level += 1
+        elif token.type == "blockquote_close":
+            level -= 1
+        elif token.type == "heading_open":
+            heading = token.tag
+        elif token.type == "heading_close":
+            heading = ""
+        elif token.type == "tr_open":
+            cells = []
+        elif token.type == "tr_close":
+            yield Piece("\t".join(cells or ()), Kind.PARAGRAPH), quotes if level else 0, level
+            cells = None
+        elif token.type == "inline" and cells is not None:
+            cells.append(" ".join(_inline(token.children or (), origin).split()))
+        elif token.type in ("inline", "fence", "code_block", "html_block"):
+            for piece in _of_token(token, heading, origin, limits):
+                yield piece, quotes if level else 0, level
+
+
+def _of_token(token: Any, heading: str, origin: Origin, limits: Limits) -> Iterator[Piece]:
+    if token.type == "html_block":
+        for line in text_of(token.content, origin.path, limits).split("\n"):
+            yield Piece(line)
+    elif token.type in ("fence", "code_block"):
+        yield Piece(token.content, Kind.PARAGRAPH)
+    else:
+        children = token.children or []
+        said = [c for c in children if c.type != "softbreak" and c.content.strip()]
+        kind = Kind.TITLE if heading == "h1" else Kind.PARAGRAPH if heading else None
+        if said and all(child.type == "image" for child in said):
+            kind = Kind.CAPTION
+        yield Piece(_inline(children, origin), kind)
+
+
+def _inline(children: Sequence[Any], origin: Origin) -> str:
+    """Return a paragraph's words; a line of its own stays one where it opens a commentary."""
+    parts: list[str] = []
+    for number, child in enumerate(children):
+        if child.type in ("text", "code_inline", "image", "text_special"):
+            parts.append(child.content)
+        elif child.type == "hardbreak" or _is_break(child):
+            parts.append("\n")
+        elif child.type == "softbreak":
+            rest = "".join(c.content for c in children[number + 1 : number + 6])
+            parts.append("\n" if leads(rest.lstrip(), origin.markers) else " ")
+    return "".join(parts)
+
+
+def _is_break(token: Any) -> bool:
+    return token.type == "html_inline" and token.content.lower().startswith("<br")
+
+
+def _add(page: _Page, piece: Piece, quote: int, level: int, origin: Origin) -> None:
+    """Add a paragraph as what the quotes around it make of it."""
+    if not piece.text.strip():
+        return
+    kind, text, goes_on = piece.kind, piece.text, False
+    if quote and page.in_comment and quote == page.quote:
+        kind = Kind.CITATION if level > 1 else Kind.COMMENTARY
+        goes_on = level > 1 or not leads(text.lstrip(), origin.markers)
+    elif quote and leads(text.lstrip(), origin.markers):
+        kind, page.quote, page.in_comment = Kind.COMMENTARY, quote, True
+    elif quote and page.in_comment and not page.quote and _cites(page):
+        kind, goes_on = Kind.CITATION, True
+        page.quote = 0
+    else:
+        page.in_comment = kind in (None, Kind.COMMENTARY) and leads(
+            text.rstrip().rpartition("\n")[2], origin.markers
+        )
+        page.quote = 0
+        kind = kind or (Kind.PARAGRAPH if quote else None)
+    if kind is Kind.COMMENTARY and not goes_on:
+        text = marked(text, origin)
+    page.pieces.append(Piece(text.strip(), kind, goes_on))
+
+
+def _cites(page: _Page) -> bool:
+    last = page.pieces[-1]
+    return last.kind is Kind.CITATION or bool(_ENDS_IN_COLON.search(last.text))
+
+
+def _with_notes(
+    pieces: Sequence[Piece], notes: Sequence[str], origin: Origin
+) -> tuple[list[Piece], list[Comment]]:
+    """Take the stand-ins out of the pieces again, and put the comments where they stood."""
+    kept: list[Piece] = []
+    comments: dict[int, Comment] = {}
+    opened: int | None = None
+    passage: Span | None = None
+    length = 0
+    for piece in pieces:
+        parts, at, offset = [], 0, length
+        for found in _STAND_INS.finditer(piece.text):
+            words = piece.text[at : found.start()]
+            words = words if parts or at else words.lstrip()
+            parts.append(words)
+            offset, at = offset + len(words), found.end()
+            if words.strip():
+                passage = None
+            if found[0] == _OPEN:
+                opened = offset
+            elif found[0] == _CLOSE:
+                passage = (opened, offset) if opened is not None and opened < offset else None
+                opened = None
+            elif int(found[1]) < len(notes):
+                said = notes[int(found[1])]
+                comments[int(found[1])] = Comment(said, "", passage, None if passage else offset)
+        text = "".join([*parts, piece.text[at:]]).strip()
+        if text:
+            kept.append(Piece(text, piece.kind, piece.goes_on))
+            length += len(text) + len(BETWEEN)
+    lost = [Comment(said) for number, said in enumerate(notes) if number not in comments]
+    return kept, [*comments.values(), *lost]
+
+
+def _moved(comment: Comment, shift: int) -> Comment:
+    at = (comment.at[0] + shift, comment.at[1] + shift) if comment.at else None
+    return Comment(comment.text, "", at, None if comment.after is None else comment.after + shift)

@@ -1,0 +1,147 @@
+"""HTML to a tree without its traps, and a tree to chunks of text with what marks them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.errors import InputError
+from analysis.readers.limits import SAFE, Limits
+
+BLOCKS = frozenset(
+    """address article aside blockquote body caption center dd details dialog div dl dt fieldset
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main ol option p pre
+    section summary table tbody td tfoot th thead tr ul""".split()
+)
+SILENT = frozenset(
+    """applet audio base button canvas datalist embed frame frameset head iframe input link map
+    math meta nav noscript object script select style svg template textarea title video""".split()
+)
+_SPACE = re.compile(r"[ \t\r\n\f]+")  # what HTML folds; a non-breaking space is kept
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The text of one block element, and the elements around it, the innermost last."""
+
+    text: str
+    around: tuple[Any, ...]
+
+
+def parse_html(text: str, where: str, limits: Limits = SAFE) -> Any:
+    """Return the root element of an HTML text.
+
+    Raises:
+        InputError: there is no element, or elements are nested too deeply.
+    """
+    from lxml import etree
+
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True, huge_tree=False)
+    too_deep = InputError(
+        f"{where}: found elements nested more than {limits.depth:,} deep; expected an article's "
+        "page, save its text"
+    )
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError as error:
+        if "depth" in str(error):
+            raise too_deep from None
+        root = None
+    if any("depth" in entry.message for entry in parser.error_log):
+        raise too_deep  # what is deeper would be lost
+    if root is None:
+        raise InputError(f"{where}: found no element; expected a saved web page, check the file")
+    depth = count = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        count += event == "start"
+        depth += 1 if event == "start" else -1
+        if count > limits.elements:
+            raise InputError(
+                f"{where}: found more than {limits.elements:,} elements; expected an article's "
+                "page, save its text"
+            )
+        if depth > limits.depth:
+            raise too_deep
+    return root
+
+
+def names(element: Any) -> frozenset[str]:
+    """Return the words of an element's class and id, in small letters."""
+    said = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return frozenset(said.lower().replace("_", "-").split())
+
+
+def is_silent(element: Any) -> bool:
+    """Tell whether an element shows no text of its own."""
+    return (
+        not isinstance(element.tag, str)
+        or element.tag in SILENT
+        or element.get("hidden") is not None
+        or (element.get("aria-hidden") or "").lower() == "true"
+        or bool(_HIDDEN.search(element.get("style") or ""))
+    )
+
+
+class _Flow:
+    """Gathers the text between the borders of block elements."""
+
+    def __init__(self) -> None:
+        self.around: list[Any] = []
+        self._parts: list[str] = []
+
+    def add(self, text: str | None) -> None:
+        if text:
+            as_is = any(element.tag == "pre" for element in self.around)
+            self._parts.append(text if as_is else _SPACE.sub(" ", text))
+
+    def flush(self) -> Iterator[Chunk]:
+        lines = "".join(self._parts).split("\n")
+        self._parts.clear()
+        text = "\n".join(" ".join(part for part in line.split(" ") if part) for line in lines)
+        if text.strip():
+            yield Chunk(text.strip(), tuple(self.around))
+
+
+def chunks(root: Any, is_block: Any = lambda element: False) -> Iterator[Chunk]:
+    """Give the text of a tree block by block, in order.
+
+    `is_block` tells of an element of no block tag whether it stands alone all the same.
+    """
+    flow = _Flow()
+    todo: list[tuple[Any, bool]] = [(root, True)]
+    while todo:
+        element, opens = todo.pop()
+        alone = isinstance(element.tag, str) and (element.tag in BLOCKS or is_block(element))
+        if not opens:
+            if alone and element.tag not in ("td", "th"):
+                yield from flow.flush()
+            flow.around.pop()
+            flow.add("\t" if element.tag in ("td", "th") else None)
+        elif is_silent(element):
+            pass
+        else:
+            if alone and element.tag not in ("td", "th"):
+                yield from flow.flush()
+            if element.tag == "br":
+                flow.add(None)
+                flow._parts.append("\n")
+            flow.around.append(element)
+            flow.add(element.text)
+            todo.append((element, False))
+            todo += [(child, True) for child in reversed(element)]
+            continue
+        if element is not root:
+            flow.add(element.tail)
+    yield from flow.flush()
+
+
+def text_of(html: str, where: str, limits: Limits = SAFE) -> str:
+    """Return the text of a piece of HTML, a line a block element.
+
+    Raises:
+        InputError: as `parse_html`.
+    """
+    if not html.strip():
+        return ""
+    return "\n".join(chunk.text for chunk in chunks(parse_html(html, where, limits)))

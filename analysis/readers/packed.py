@@ -1,0 +1,124 @@
+"""Packed files (.docx, .xlsx) and their XML, opened so that no bomb goes off.
+
+Nothing is ever unpacked onto the disk: a member is read by its name into the memory.
+"""
+
+import io
+import zipfile
+import zlib
+from typing import Any
+
+from analysis.errors import InputError
+from analysis.readers.limits import SAFE, Limits
+
+_SMALL = 1_000_000  # bytes; below, a high ratio harms nobody
+
+
+class Pack:
+    """A packed file whose members have been checked before any is read."""
+
+    def __init__(self, data: bytes, where: str, limits: Limits = SAFE) -> None:
+        """Open a packed file.
+
+        Raises:
+            InputError: it is damaged, encrypted, too large unpacked, or a member's name
+                leads out of it.
+        """
+        self.where = where
+        self._limits = limits
+        self._left = limits.unpacked_bytes
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            members = self._zip.infolist()
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
+            raise self._damaged(error) from None
+        self._check(members)
+        self.names = frozenset(member.filename for member in members)
+
+    def _check(self, members: list[zipfile.ZipInfo]) -> None:
+        limits = self._limits
+        if len(members) > limits.members:
+            raise self._refused(f"{len(members):,} packed files", f"at most {limits.members:,}")
+        total = sum(member.file_size for member in members)
+        if total > limits.unpacked_bytes:
+            raise self._refused(
+                f"{total:,} bytes when unpacked", f"at most {limits.unpacked_bytes:,}"
+            )
+        for member in members:
+            name = member.filename.replace("\\", "/")
+            if name.startswith("/") or ".." in name.split("/") or ":" in name.split("/")[0]:
+                raise self._refused(f"a packed name that leads out of it, {name[:60]!r}", "none")
+            if member.flag_bits & 1:
+                raise self._refused("a password", "an open file")
+            packed = max(1, member.compress_size)
+            if member.file_size > _SMALL and member.file_size > limits.ratio * packed:
+                raise self._refused(
+                    f"{name[:60]!r} packed {member.file_size // packed:,} to 1",
+                    f"at most {limits.ratio} to 1",
+                )
+
+    def read(self, name: str) -> bytes:
+        """Return a member's bytes, no more than are allowed whatever its header claims.
+
+        Raises:
+            InputError: it is missing, damaged or too large.
+        """
+        try:
+            with self._zip.open(name) as member:
+                data = member.read(self._left + 1)
+        except KeyError:
+            raise self._refused(f"no {name!r} in it", "one") from None
+        except (
+            zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, OSError,
+            EOFError,
+        ) as error:  # fmt: skip
+            raise self._damaged(error) from None
+        self._left -= len(data)
+        if self._left < 0:
+            raise self._refused("more bytes than it says", f"at most {self._limits.unpacked_bytes}")
+        return data
+
+    def xml(self, name: str) -> Any:
+        """Return the root element of a member.
+
+        Raises:
+            InputError: as `read`, or as `parse_xml`.
+        """
+        return parse_xml(self.read(name), f"{self.where}: {name}", self._limits)
+
+    def _refused(self, found: str, expected: str) -> InputError:
+        return InputError(
+            f"{self.where}: found {found}; expected {expected}, save the document again"
+        )
+
+    def _damaged(self, error: Exception) -> InputError:
+        said = " ".join(str(error).split())[:80] or type(error).__name__
+        return self._refused(f"a damaged file ({said})", "a whole one")
+
+
+def parse_xml(data: bytes, where: str, limits: Limits = SAFE) -> Any:
+    """Return the root element of XML without a document type, and so without entities.
+
+    Raises:
+        InputError: it is not well formed, declares a document type, or is too deep.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True,
+        remove_comments=True,
+    )  # fmt: skip
+    head = data[:2000].replace(b"\0", b"")
+    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+        raise InputError(f"{where}: found a document type; expected none, save the document again")
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        said = " ".join(str(error).split())[:80]
+        raise InputError(
+            f"{where}: found XML that cannot be read ({said}); expected a whole document, "
+            "save it again"
+        ) from None
+    if root is None or root.getroottree().docinfo.internalDTD is not None:
+        raise InputError(f"{where}: found a document type; expected none, save the document again")
+    return root

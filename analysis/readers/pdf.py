@@ -1,0 +1,121 @@
+"""PDF: the text with its highlights and notes, by PDFium.
+
+The steps: pages -> lines -> paragraphs -> pieces; a highlight's rectangles -> the
+words under them -> the span that its note answers.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from analysis.errors import InputError
+from analysis.readers.anchors import Origin, Reading
+from analysis.readers.compose import compose
+from analysis.readers.limits import SAFE, Limits
+from analysis.readers.pdf_lines import Line, Place, page_lines, paragraphs, without_running_heads
+from analysis.readers.pdf_notes import Note, page_notes, words_under
+from analysis.readers.placing import Comment
+
+
+def read_pdf(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Reading:
+    """Read a PDF with its annotations.
+
+    Raises:
+        InputError: it is damaged, has a password, has no text, is past one of the
+            limits, or replies run in a circle.
+    """
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise _unreadable(str(error), origin) from None
+    try:
+        return _reading(document, origin, limits)
+    except pypdfium2.PdfiumError as error:
+        raise _unreadable(str(error), origin) from None
+    finally:
+        document.close()
+
+
+def _unreadable(said: str, origin: Origin) -> InputError:
+    if "password" in said.lower():
+        return InputError(f"{origin.path}: found a password; expected an open PDF, save it without")
+    said = " ".join(said.split())[:80]
+    return InputError(
+        f"{origin.path}: found a PDF that cannot be read ({said}); expected a whole one, save it "
+        "again"
+    )
+
+
+def _reading(document: Any, origin: Origin, limits: Limits) -> Reading:
+    if len(document) > limits.pages:
+        raise InputError(
+            f"{origin.path}: found {len(document):,} pages; expected at most {limits.pages:,}, "
+            "split the document"
+        )
+    pages: list[list[Line]] = []
+    notes: list[Note] = []
+    size = boxes = 0
+    for number in range(len(document)):
+        page = document[number]
+        text = page.get_textpage()
+        try:
+            pages.append(page_lines(text, number))
+            size += sum(len(line.text) for line in pages[-1])
+            found = page_notes(page, number, len(notes), limits.annotations + 1 - len(notes))
+            boxes += sum(len(note.boxes) for note in found)
+            if boxes > 10 * limits.annotations:
+                found = found[:1]  # refused below, before their words are looked for
+            for note in found:
+                note.words = words_under(text, pages[-1], note)
+            notes += found
+        finally:
+            text.close()
+            page.close()
+        many = len(notes) > limits.annotations or boxes > 10 * limits.annotations
+        if many or size > limits.characters:
+            raise InputError(
+                f"{origin.path}: page {number + 1}: found more than {limits.annotations:,} "
+                f"annotations or {limits.characters:,} characters; expected fewer, split the "
+                "document"
+            )
+    if not size:
+        raise InputError(
+            f"{origin.path}: found no text in {len(pages)} pages; expected text and not pictures "
+            "of it, run text recognition (OCR) first"
+        )
+    pieces, places = paragraphs(without_running_heads(pages), origin)
+    comments = [_comment(note, places, pages) for note in notes]
+    return compose(pieces, comments, origin, about=_about(document), limits=limits)
+
+
+def _comment(note: Note, places: dict[Line, Place], pages: Sequence[list[Line]]) -> Comment:
+    """Return a note as a comment on the words that it lies on, or after the line beside it."""
+    starts, ends = [], []
+    for line, low, high in note.words:
+        if line in places:
+            starts.append(places[line].start + low)
+            ends.append(min(places[line].end, places[line].start + high))
+    if starts and min(starts) < max(ends):
+        return Comment(note.text, note.who, (min(starts), max(ends)), parent=note.parent)
+    after = _beside(note, places, pages)
+    return Comment(note.text, note.who, after=after, parent=note.parent)
+
+
+def _beside(note: Note, places: dict[Line, Place], pages: Sequence[list[Line]]) -> int:
+    """Return the end of the line nearest to a note, on its page or the last one before."""
+    lines = [line for line in pages[note.page] if line in places]
+    if lines:
+        return places[min(lines, key=lambda line: abs(line.middle - note.middle))].end
+    before = [place.end for line, place in places.items() if line.page < note.page]
+    return max(before, default=0)
+
+
+def _about(document: Any) -> dict[str, str]:
+    facts = {"author": "Author", "date": "CreationDate"}
+    found = {fact: document.get_metadata_value(key) for fact, key in facts.items()}
+    clean = {
+        fact: " ".join("".join(c for c in value if c.isprintable()).split())[:500]
+        for fact, value in found.items()
+    }
+    return {fact: value for fact, value in clean.items() if value}

@@ -1,0 +1,172 @@
+"""A PDF page's lines with their places, and lines to paragraphs."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from ctypes import byref
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from analysis.readers.anchors import Origin, Span
+from analysis.readers.compose import BETWEEN, Piece
+from analysis.readers.plain import leads
+from analysis.types import Kind
+
+WIDER = 1.35  # times the usual distance of lines: another paragraph starts
+LARGER = 1.2  # times the usual height of letters: a heading
+SHORT = 0.85  # of a column's width: a line that ends a paragraph
+INDENT = 6.0  # points
+TITLE_WORDS = 30
+
+_CONTROL = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF], " ")
+_STATEMENT_END = re.compile(r"[.!?…:][\"'”’»)\]]*$")
+_HYPHEN = "\x02"  # what PDFium gives for a hyphen that only the line's end called for
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One printed line: its words, their place in points, and where they start in the page."""
+
+    page: int
+    text: str
+    start: int  # in the characters of the page's text
+    left: float
+    right: float
+    bottom: float
+    top: float
+    hyphen: bool = False
+
+    @property
+    def middle(self) -> float:
+        """The height of the line's middle on the page."""
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a line stands in the pieces joined by blank lines."""
+
+    start: int
+    end: int
+
+
+def page_lines(text: Any, page: int) -> list[Line]:
+    """Return the lines of a PDFium text page that hold some words."""
+    whole = text.get_text_range()
+    lines, at = [], 0
+    for part in re.split(r"(\r\n|[\r\n])", whole):
+        said = part.translate(_CONTROL).strip()
+        if said:
+            start = at + len(part) - len(part.translate(_CONTROL).lstrip())
+            first = char_box(text, start)
+            last = char_box(text, start + len(said) - 1)
+            hyphen = part.rstrip().endswith((_HYPHEN, "\u00ad"))
+            lines.append(
+                Line(
+                    page, said, start, first[0], max(first[1], last[1]),
+                    min(first[2], last[2]), max(first[3], last[3]), hyphen,
+                )
+            )  # fmt: skip
+        at += len(part)
+    return lines
+
+
+def char_box(text: Any, index: int) -> tuple[float, float, float, float]:
+    """Return left, right, bottom and top of a character of the page's text."""
+    import pypdfium2.raw as raw
+
+    char = raw.FPDFText_GetCharIndexFromTextIndex(text.raw, index)
+    box = raw.FS_RECTF()
+    if char < 0 or not raw.FPDFText_GetLooseCharBox(text.raw, char, byref(box)):
+        return 0.0, 0.0, 0.0, 0.0
+    return box.left, box.right, box.bottom, box.top
+
+
+def without_running_heads(pages: Sequence[list[Line]]) -> list[list[Line]]:
+    """Leave out page numbers, and first and last lines that more than half of the pages share."""
+    if len(pages) < 3:
+        return [list(page) for page in pages]
+    ends = Counter(key for page in pages for key in {_edge(line) for line in _edges(page)})
+    repeated = {key for key, count in ends.items() if count > max(2, len(pages) / 2)}
+    kept = []
+    for page in pages:
+        dropped = {id(line) for line in _edges(page) if _edge(line) in repeated}
+        kept.append([line for line in page if id(line) not in dropped])
+    return kept
+
+
+def _edges(page: Sequence[Line]) -> list[Line]:
+    return [page[0], page[-1]] if page else []
+
+
+def _edge(line: Line) -> str:
+    return re.sub(r"\d+", "#", line.text)
+
+
+def paragraphs(
+    pages: Sequence[list[Line]], origin: Origin
+) -> tuple[list[Piece], dict[Line, Place]]:
+    """Return the paragraphs that lines make, and where each line stands in them."""
+    lines = [line for page in pages for line in page]
+    heights = median(line.top - line.bottom for line in lines) if lines else 0.0
+    steps = [a.middle - b.middle for a, b in pairwise(lines)]
+    steps = [step for step in steps if step > 0]
+    step = median(steps) if steps else 0.0
+    width = max((line.right for line in lines), default=0.0)
+    groups: list[list[Line]] = []
+    for line in lines:
+        if groups and not _starts(groups[-1], line, step, heights, width, origin):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    pieces, places, length = [], {}, 0
+    for number, group in enumerate(groups):
+        text, spans = _joined(group)
+        for line, (start, end) in zip(group, spans, strict=True):
+            places[line] = Place(start + length, end + length)
+        pieces.append(Piece(text, _kind(number, group, text, heights)))
+        length += len(text) + len(BETWEEN)
+    return pieces, places
+
+
+def _starts(
+    group: Sequence[Line], line: Line, step: float, height: float, width: float, origin: Origin
+) -> bool:
+    """Tell whether a line starts a paragraph after the lines of a group."""
+    last = group[-1]
+    if leads(line.text, origin.markers):
+        return True
+    ended = bool(_STATEMENT_END.search(last.text))
+    if last.page != line.page:
+        return ended or not line.text[0].islower()
+    size, before = line.top - line.bottom, last.top - last.bottom
+    if height and abs(before - size) > (LARGER - 1) * 2 * height:
+        return True
+    if step and last.middle - line.middle > WIDER * step:
+        return True
+    short = last.right < last.left + SHORT * (width - group[0].left)
+    return ended and (short or line.left > last.left + INDENT)
+
+
+def _size(group: Sequence[Line]) -> float:
+    return max(line.top - line.bottom for line in group)
+
+
+def _joined(group: Sequence[Line]) -> tuple[str, list[Span]]:
+    """Return a paragraph's text and the span of each line; a line-end hyphen goes."""
+    parts: list[str] = []
+    spans, at = [], 0
+    for number, line in enumerate(group):
+        spans.append((at, at + len(line.text)))
+        glue = "" if number + 1 == len(group) or line.hyphen else " "
+        parts += [line.text, glue]
+        at += len(line.text) + len(glue)
+    return "".join(parts), spans
+
+
+def _kind(number: int, group: Sequence[Line], text: str, height: float) -> Kind | None:
+    if number == 0 and _size(group) > LARGER * height and len(text.split()) <= TITLE_WORDS:
+        return Kind.TITLE
+    return None

@@ -1,0 +1,99 @@
+"""Where comments go: after which block, and which words of the article they answer."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from analysis.readers.anchors import Origin, Span
+from analysis.readers.threads import threads
+from analysis.types import Block, Kind
+
+COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment that stands beside the text.
+
+    `at` is the span it was put on and `after` where it stands, both in characters of
+    the pieces joined by blank lines; with neither, it stands at the end. `parent` is
+    the number of the comment that it replies to. `blocks` are set where a file says
+    what the parts of the comment are.
+    """
+
+    text: str
+    who: str = ""
+    at: Span | None = None
+    after: int | None = None
+    parent: int | None = None
+    blocks: tuple[Block, ...] = ()
+
+
+def goes_on(blocks: Sequence[Block], number: int) -> bool:
+    """Tell whether a block belongs to the commentary before it."""
+    block, before = blocks[number], blocks[number - 1]
+    return block.kind in COMMENTS and not block.lead and before.kind in COMMENTS
+
+
+def places_of(
+    blocks: Sequence[Block], comments: Sequence[Comment], origin: Origin
+) -> dict[int, list[int]]:
+    """Return by the number of a block the comments that follow it, threads whole."""
+    children, roots = threads([c.parent for c in comments], where=origin.path)
+    keys = []
+    for root in roots:
+        span = comments[root].at
+        end = _end_on_article(blocks, span) if span else comments[root].after
+        place = _block_before(blocks, end)
+        keys.append((place, span[0] if span else inf, root))  # what is on no words, last
+    places: dict[int, list[int]] = {}
+    for place, _, root in sorted(keys):
+        thread, stack = [], [root]
+        while stack:
+            thread.append(stack.pop())
+            stack += reversed(children.get(thread[-1], []))
+        places.setdefault(place, []).extend(thread)
+    return places
+
+
+def _block_before(blocks: Sequence[Block], end: int | None) -> int:
+    """Return the number of the block that an offset lies in or behind, never within a comment."""
+    place = len(blocks) - 1
+    if end is not None:
+        place = bisect_left(blocks, end, key=lambda block: block.start) - 1
+    while place + 1 < len(blocks) and place >= 0 and goes_on(blocks, place + 1):
+        place += 1
+    return place
+
+
+def answers_of(
+    blocks: Sequence[Block], at: Span | None, ids: Mapping[int, str], spans: Mapping[int, Span]
+) -> tuple[tuple[Span, ...], str]:
+    """Return the spans of the article that an anchor covers, or the comment that it is on."""
+    answers, commented = [], ""
+    for number, low, high in _touched(blocks, at) if at else ():
+        if blocks[number].kind in COMMENTS:
+            commented = ids[number]
+        else:
+            moved = spans[number][0] - blocks[number].start
+            answers.append((low + moved, high + moved))
+    return tuple(answers), "" if answers else commented
+
+
+def _touched(blocks: Sequence[Block], at: Span) -> Iterator[tuple[int, int, int]]:
+    """Give the blocks that an anchor covers words of, each with the span in it."""
+    number = max(0, bisect_left(blocks, at[0], key=lambda block: block.start) - 1)
+    while number < len(blocks) and blocks[number].start < at[1]:
+        block = blocks[number]
+        low, high = max(at[0], block.start), min(at[1], block.end)
+        if low < high and block.text[low - block.start : high - block.start].strip():
+            yield number, low, high
+        number += 1
+
+
+def _end_on_article(blocks: Sequence[Block], at: Span) -> int:
+    """Return where an anchor ends in the article; on a commentary alone, where it ends there."""
+    touched = list(_touched(blocks, at))
+    ends = [high for number, _, high in touched if blocks[number].kind not in COMMENTS]
+    return ends[-1] if ends else touched[-1][2] if touched else at[1]

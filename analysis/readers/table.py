@@ -1,0 +1,235 @@
+"""Tables: rows of articles and comments, with columns that parameters name.
+
+Long: a comment a row, with the passage it answers or the whole article beside it.
+Wide: several comment columns, each a comment on the row's passage. Which columns
+there are says which of these it is.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from analysis.errors import InputError
+from analysis.readers.anchors import Origin, Reading, Span
+from analysis.readers.compose import BETWEEN, annotate
+from analysis.readers.limits import SAFE, Limits
+from analysis.readers.locate import Locator
+from analysis.readers.placing import Comment
+from analysis.readers.plain import plain_blocks
+from analysis.readers.text import slug
+from analysis.types import Block, Kind
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "article": ("article_id", "article", "doc_id", "document"),
+    "title": ("title", "headline"),
+    "text": ("text", "article_text", "body", "content"),
+    "passage": ("passage", "paragraph", "quote", "anchor", "highlight"),
+    "comment": ("comment", "commentary", "note", "annotation", "comment_text"),
+    "commentator": ("commentator", "annotator", "user", "comment_author"),
+    "id": ("comment_id", "id"),
+    "reply_to": ("reply_to", "parent", "parent_id", "in_reply_to"),
+    "author": ("author", "byline"),
+    "url": ("url", "link", "uri"),
+    "date": ("date", "published", "created"),
+    "outlet": ("outlet", "source", "publisher"),
+    "language": ("language", "lang"),
+}
+_ABOUT = ("author", "url", "date", "outlet")
+_NUMBERED = re.compile(r"(.+?)[ _-]?\d{1,4}")
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The column of each role that the table has, and its comment columns."""
+
+    of: Mapping[str, str]
+    comments: tuple[str, ...]
+
+    def get(self, row: Row, role: str) -> str:
+        return row.get(self.of.get(role, ""), "")
+
+
+def table_readings(
+    rows: Iterable[Mapping[str, Any]],
+    origin: Origin,
+    *,
+    columns: Mapping[str, str | Sequence[str]] | None = None,
+    limits: Limits = SAFE,
+) -> tuple[Reading, ...]:
+    """Return the articles of a table, in the order in which each first appears.
+
+    Args:
+        rows: the rows, by column name.
+        origin: where they come from.
+        columns: role -> column name, where a column has another name than `ROLES`
+            lists; `comment` may name several.
+        limits: the bounds.
+
+    Raises:
+        InputError: a column is missing or unknown, the table is empty or too large.
+    """
+    kept = _bounded(rows, origin, limits)
+    if not kept:
+        raise InputError(f"{origin.path}: found no rows; expected at least one, check the file")
+    names = list(dict.fromkeys(name for row in kept for name in row))
+    found = _columns(names, columns or {}, origin.path)
+    groups: dict[str, list[Row]] = {}
+    key = "article" if "article" in found.of else "text" if "text" in found.of else "title"
+    for row in kept:
+        groups.setdefault(found.get(row, key), []).append(row)
+    stated = "article" in found.of and (len(groups) > 1 or "" not in groups)
+    readings, used = [], set()
+    for number, (name, group) in enumerate(groups.items(), start=1):
+        own = origin.article_id
+        if len(groups) > 1:
+            own = slug(f"{own}-{name}") if stated and name else f"{own}-{number}"
+            own = own if own not in used else f"{own}-{number}"
+        used.add(own)
+        reading = _article(group, found, replace(origin, article_id=own), limits)
+        readings.append(reading)
+    return tuple(readings)
+
+
+def _bounded(rows: Iterable[Mapping[str, Any]], origin: Origin, limits: Limits) -> list[Row]:
+    kept: list[Row] = []
+    cells = size = 0
+    for number, row in enumerate(rows, start=1):
+        cells += len(row)
+        if number > limits.rows or cells > limits.cells:
+            raise InputError(
+                f"{origin.path}: found more than {number - 1:,} rows of {len(row):,} cells; "
+                f"expected at most {limits.rows:,} rows and {limits.cells:,} cells, split the table"
+            )
+        texts = {str(name).strip(): _cell(value) for name, value in row.items()}
+        size += sum(map(len, texts.values()))
+        if size > limits.unpacked_bytes:
+            raise InputError(
+                f"{origin.path}: row {number:,}: found more than {limits.unpacked_bytes:,} "
+                "characters; expected fewer, split the table"
+            )
+        if any(text.strip() for text in texts.values()):
+            kept.append(texts)
+    return kept
+
+
+def _cell(value: Any) -> str:
+    """Return a cell as text; what is not there is empty."""
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat().removesuffix("T00:00:00")
+    return value if isinstance(value, str) else str(value)
+
+
+def _columns(
+    names: Sequence[str], given: Mapping[str, str | Sequence[str]], where: str
+) -> _Columns:
+    if unknown := sorted(set(given) - set(ROLES)):
+        raise InputError(
+            f"{where}: found columns for {unknown[0]!r}; expected one of {', '.join(ROLES)}"
+        )
+    of: dict[str, str] = {}
+    comments: list[str] = []
+    folded = {name.lower().replace(" ", "_"): name for name in reversed(names)}
+    for role, usual in ROLES.items():
+        named = [given[role]] if isinstance(given.get(role), str) else list(given.get(role, ()))
+        if missing := [name for name in named if name not in names]:
+            raise InputError(
+                f"{where}: found no column {missing[0]!r}; expected one of "
+                f"{', '.join(map(repr, names[:20]))}"
+            )
+        taken = {*of.values(), *comments}
+        free = [folded[name] for name in usual if name in folded and folded[name] not in taken]
+        if role == "comment":
+            comments += named or free[:1] + _numbered(names, usual)
+        elif named or free:
+            of[role] = (named or free)[0]
+    comments = list(dict.fromkeys(comments))
+    if not comments and not {"text", "passage"} & set(of):
+        raise InputError(
+            f"{where}: found the columns {', '.join(map(repr, names[:20])) or 'none'}; expected "
+            "one for the comment and one for the text or the passage, name them with columns"
+        )
+    return _Columns(of, tuple(comments))
+
+
+def _numbered(names: Sequence[str], usual: Sequence[str]) -> list[str]:
+    """Return the columns of a wide table: `comment_1`, `Comment 2`."""
+    found = ((name, _NUMBERED.fullmatch(name.lower().replace(" ", "_"))) for name in names)
+    return [name for name, match in found if match and match[1] in usual]
+
+
+def _article(rows: Sequence[Row], columns: _Columns, origin: Origin, limits: Limits) -> Reading:
+    body, blocks, spans = _body(rows, columns, origin, limits)
+    comments: list[Comment] = []
+    numbers: dict[str, int] = {}
+    parents: list[str] = []
+    for row, span in zip(rows, spans, strict=True):
+        for column in columns.comments:
+            if row.get(column, "").strip():
+                if name := columns.get(row, "id").strip():
+                    numbers.setdefault(name, len(comments))
+                parents.append(columns.get(row, "reply_to").strip())
+                who = columns.get(row, "commentator")
+                comments.append(Comment(row[column], who, span))
+    if len(comments) > limits.annotations:
+        raise InputError(
+            f"{origin.path}: found {len(comments):,} comments on one article; expected at most "
+            f"{limits.annotations:,}, split the table"
+        )
+    comments = [
+        replace(c, parent=numbers.get(parent)) if parent else c
+        for c, parent in zip(comments, parents, strict=True)
+    ]
+
+    def first(role: str) -> str:
+        return next((v for row in rows if (v := columns.get(row, role).strip())), "")
+
+    about = {role: " ".join(first(role).split())[:500] for role in _ABOUT if first(role)}
+    return annotate(
+        body, blocks, comments, origin, title=" ".join(first("title").split()),
+        tag=first("language")[:35], about=about, limits=limits,
+    )  # fmt: skip
+
+
+def _body(
+    rows: Sequence[Row], columns: _Columns, origin: Origin, limits: Limits
+) -> tuple[str, list[Block], list[Span | None]]:
+    """Return the article's text, its blocks, and for each row the passage in it.
+
+    Where no column holds the text, the passages are its paragraphs, each once where
+    rows that follow each other share it.
+    """
+    title = next((t for row in rows if (t := " ".join(columns.get(row, "title").split()))), "")
+    texts = list(dict.fromkeys(t for row in rows if (t := columns.get(row, "text").strip())))
+    parts = [title] if title else []
+    if texts and title and texts[0].startswith(title):
+        parts = []
+    offset = len(title) + len(BETWEEN) if parts else 0
+    blocks = [Block("", Kind.TITLE, 0, len(title), title)] if parts else []
+    spans: list[Span | None] = []
+    if texts:
+        parts.append(BETWEEN.join(texts))
+    else:
+        at, last = offset, None
+        for row in rows:
+            passage = columns.get(row, "passage").strip()
+            if passage and passage != last:
+                parts.append(passage)
+                span, at, last = (at, at + len(passage)), at + len(passage) + len(BETWEEN), passage
+            spans.append(span if passage else None)
+    body = BETWEEN.join(parts)
+    for block in plain_blocks(body[offset:], markers=origin.markers, run_on=origin.run_on):
+        start, end = block.start + offset, block.end + offset
+        stays = block.kind is not Kind.TITLE or (texts and not title)
+        blocks.append(
+            replace(block, kind=block.kind if stays else Kind.PARAGRAPH, start=start, end=end)
+        )
+    if texts:
+        text = Locator(body, where=origin.path, limits=limits)
+        spans = [text.quote(columns.get(row, "passage")) for row in rows]
+    return body, blocks, spans

@@ -1,0 +1,235 @@
+"""Word documents (.docx): the body is the article, the comments are the commentary.
+
+Deletions that were tracked are left out and insertions taken, as if all changes were
+accepted. Comments keep their authors, anchors and replies.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis.errors import InputError
+from analysis.readers.anchors import Origin, Reading, Span
+from analysis.readers.compose import BETWEEN, Piece, compose
+from analysis.readers.limits import SAFE, Limits
+from analysis.readers.packed import Pack
+from analysis.readers.placing import Comment
+from analysis.types import Kind
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+W_STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
+W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+DCTERMS = "{http://purl.org/dc/terms/}"
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+
+_PARAGRAPH, _STYLE = f"{W}p", f"{W}pPr"
+_GONE = frozenset(
+    W + name for name in "del moveFrom instrText delText delInstrText rPr pPr sectPr tblPr".split()
+) | {f"{MC}Fallback"}
+_KINDS = {"title": Kind.TITLE, "caption": Kind.CAPTION}
+
+
+@dataclass(slots=True)
+class _Body:
+    """The paragraphs, and where each comment's anchor starts and ends in them."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    length: int = 0  # of the pieces joined by blank lines, the next one's separator included
+    parts: list[str] = field(default_factory=list)  # of the open paragraph
+    size: int = 0  # of the open paragraph
+    starts: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
+    marks: list[tuple[str, str, int]] = field(default_factory=list)  # of the open paragraph
+    style: str = ""  # of the open paragraph
+    styles: list[str] = field(default_factory=list)  # of the pieces
+
+    def mark(self, which: str, edge: str) -> None:
+        self.marks.append((which, edge, self.size))
+
+    def add(self, text: str) -> None:
+        self.parts.append(text)
+        self.size += len(text)
+
+    def close(self) -> None:
+        """End the open paragraph: an empty one is none, and its marks go to the next."""
+        text = "".join(self.parts)
+        before = len(text) - len(text.lstrip())
+        kept = text.strip()
+        for which, edge, at in self.marks:
+            place = self.length + min(max(0, at - before), len(kept))
+            (self.starts if edge == "start" else self.ends).setdefault(which, place)
+        if kept:
+            self.pieces.append(Piece(kept, _KINDS.get(self.style)))
+            self.styles.append(self.style)
+            self.length += len(kept) + len(BETWEEN)
+        self.parts, self.marks, self.style, self.size = [], [], "", 0
+
+
+def read_word(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Reading:
+    """Read a Word document with its comments.
+
+    Raises:
+        InputError: it is no .docx, damaged, has a password, holds no text, or is past
+            one of the limits.
+    """
+    pack = Pack(data, origin.path, limits)
+    main, parts = _parts(pack)
+    root = pack.xml(main)
+    body = root.find(f"{W}body")
+    if body is None and root.find(f"{W_STRICT}body") is not None:
+        raise InputError(
+            f"{origin.path}: found a document of the strict form; expected the usual one, "
+            "save it as Word Document (.docx)"
+        )
+    if body is None:
+        raise InputError(f"{origin.path}: found no body; expected a Word document, save it again")
+    text = _walk(body, origin.path, limits)
+    comments = _comments(pack, parts, text, limits)
+    return compose(_with_title(text), comments, origin, about=_about(pack), limits=limits)
+
+
+def _with_title(body: _Body) -> list[Piece]:
+    """Return the pieces; a heading that opens the body is the title where none is styled so."""
+    pieces = list(body.pieces)
+    titled = any(piece.kind is Kind.TITLE for piece in pieces)
+    for number, style in enumerate(body.styles):
+        if style.startswith("heading"):
+            first = number == 0 and not titled
+            pieces[number] = Piece(pieces[number].text, Kind.TITLE if first else Kind.PARAGRAPH)
+    return pieces
+
+
+def _parts(pack: Pack) -> tuple[str, dict[str, str]]:
+    """Return the main part's name, and those of its comment parts by the end of their type."""
+    main = _related(pack, "_rels/.rels", "").get("officeDocument", "word/document.xml")
+    if main not in pack.names:
+        raise InputError(
+            f"{pack.where}: found no {main[:60]!r}; expected a Word document, save it as .docx"
+        )
+    folder, _, name = main.rpartition("/")
+    return main, _related(pack, f"{folder}/_rels/{name}.rels", f"{folder}/")
+
+
+def _related(pack: Pack, name: str, folder: str) -> dict[str, str]:
+    if name not in pack.names:
+        return {}
+    found: dict[str, str] = {}
+    for relation in pack.xml(name):
+        if isinstance(relation.tag, str) and relation.get("TargetMode") != "External":
+            target = relation.get("Target") or ""
+            target = target[1:] if target.startswith("/") else folder + target
+            found.setdefault((relation.get("Type") or "").rpartition("/")[2], target)
+    return found
+
+
+def _walk(root: Any, where: str, limits: Limits) -> _Body:
+    """Gather the text of a body in one pass, however deep its tables and boxes nest."""
+    body = _Body()
+    todo: list[tuple[Any, bool]] = [(root, True)]
+    open_elements = 0
+    while todo:
+        element, opens = todo.pop()
+        tag = element.tag
+        if not opens:
+            open_elements -= 1
+            if tag == _PARAGRAPH:
+                body.close()
+            continue
+        if tag == _STYLE:
+            style = element.find(f"{W}pStyle")
+            body.style = "" if style is None else (style.get(f"{W}val") or "").lower()
+        if tag in _GONE or not isinstance(tag, str):
+            continue
+        if tag == _PARAGRAPH and body.parts:
+            body.close()  # a text box within a paragraph
+        _take(element, tag.removeprefix(W), body)
+        if not len(element):
+            if tag == _PARAGRAPH:
+                body.close()
+            continue
+        open_elements += 1
+        if open_elements > limits.depth:
+            raise InputError(
+                f"{where}: found elements nested more than {limits.depth:,} deep; expected an "
+                "article, save its text"
+            )
+        todo.append((element, False))
+        todo += [(child, True) for child in reversed(element)]
+    body.close()
+    return body
+
+
+def _take(element: Any, name: str, body: _Body) -> None:
+    if name == "t":
+        body.add(element.text or "")
+    elif name in ("p", "r"):
+        pass
+    elif name == "tab":
+        body.add("\t")
+    elif name in ("br", "cr"):
+        body.add("\n")
+    elif name == "noBreakHyphen":
+        body.add("\u2011")
+    elif name == "softHyphen":
+        body.add("\u00ad")
+    elif name == "commentRangeStart":
+        body.mark(element.get(f"{W}id") or "", "start")
+    elif name in ("commentRangeEnd", "commentReference"):
+        body.mark(element.get(f"{W}id") or "", "end")
+
+
+def _comments(pack: Pack, parts: dict[str, str], body: _Body, limits: Limits) -> list[Comment]:
+    """Return the comments with their anchors, authors and threads."""
+    name = parts.get("comments", "")
+    if name not in pack.names:
+        return []
+    elements = pack.xml(name).findall(f"{W}comment")
+    if len(elements) > limits.annotations:
+        raise InputError(
+            f"{pack.where}: found {len(elements):,} comments; expected at most "
+            f"{limits.annotations:,}, split the document"
+        )
+    parents = _parents(pack, parts.get("commentsExtended", ""))
+    by_paragraph = {
+        paragraph.get(f"{W14}paraId"): number
+        for number, element in enumerate(elements)
+        for paragraph in element.iter(f"{W}p")
+        if paragraph.get(f"{W14}paraId")
+    }
+    comments = []
+    for element in elements:
+        own = [p.get(f"{W14}paraId") for p in element.iter(f"{W}p")]
+        parent = next((parents[p] for p in reversed(own) if p in parents), None)
+        text = BETWEEN.join(p.text for p in _walk(element, pack.where, limits).pieces)
+        at, after = _anchor(element.get(f"{W}id") or "", body)
+        who = element.get(f"{W}author") or ""
+        comments.append(Comment(text, who, at, after, by_paragraph.get(parent)))
+    return comments
+
+
+def _parents(pack: Pack, name: str) -> dict[str, str]:
+    """Return by a comment's last paragraph the last paragraph of what it replies to."""
+    if name not in pack.names:
+        return {}
+    return {
+        entry.get(f"{W15}paraId"): entry.get(f"{W15}paraIdParent")
+        for entry in pack.xml(name).iter(f"{W15}commentEx")
+        if entry.get(f"{W15}paraId") and entry.get(f"{W15}paraIdParent")
+    }
+
+
+def _anchor(which: str, body: _Body) -> tuple[Span | None, int | None]:
+    start, end = body.starts.get(which), body.ends.get(which)
+    if start is not None and end is not None and start < end:
+        return (start, end), None
+    return None, end if end is not None else start
+
+
+def _about(pack: Pack) -> dict[str, str]:
+    """Return the author and date of the document's properties."""
+    if "docProps/core.xml" not in pack.names:
+        return {}
+    root = pack.xml("docProps/core.xml")
+    found = {"author": root.findtext(f"{DC}creator"), "date": root.findtext(f"{DCTERMS}created")}
+    return {key: " ".join(value.split())[:500] for key, value in found.items() if value}

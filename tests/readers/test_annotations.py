@@ -1,0 +1,191 @@
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.errors import InputError
+from analysis.readers import read_with_anchors
+from analysis.readers.annotations import read_annotations
+from analysis.readers.plain import plain_reading
+
+VOTE = "The vote was nine to eight, which the article leaves out."
+TEXT = "It rained. The river rose.\n\nNobody had asked for a dam, and none was built."
+
+
+def page(*rows, text=TEXT):
+    return json.dumps({"counterpoint:article": {"text": text}, "items": rows}).encode()
+
+
+def on(*selectors, said="Not so.", **more):
+    return {"body": {"value": said}, "target": {"source": "x", "selector": list(selectors)}, **more}
+
+
+def quote(exact, **context):
+    return {"type": "TextQuoteSelector", "exact": exact, **context}
+
+
+def position(start, end):
+    return {"type": "TextPositionSelector", "start": start, "end": end}
+
+
+def test_hypothesis_export_with_its_text_beside_it(formats, check):
+    reading = read_with_anchors(formats / "bridge.json")
+    check.reading(reading)
+    assert check.told(reading) == [
+        (VOTE, ["voted on Monday"], "Ana", ""),
+        (
+            "So it was, and two members were absent.",
+            ["voted on Monday"],
+            "bo",
+            VOTE,
+        ),
+        (
+            "No study of jobs was ever published.",
+            ["the bridge would bring work to the whole coast"],
+            "Ana",
+            "",
+        ),
+    ]  # fmt: skip
+    assert reading.about["url"] == "https://news.example/harbour-bridge"
+    kinds = [block.kind for block in reading.article.blocks]
+    assert kinds == [
+        "title", "paragraph", "commentary", "commentary", "paragraph", "commentary", "paragraph",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("selector", "answers"),
+    [
+        (quote("The river rose."), ["The river rose."]),
+        (quote("the  River\nrose"), ["The river rose"]),
+        (quote("nobody has asked for a dam"), ["Nobody had asked for a dam"]),
+        (position(11, 26), ["The river rose."]),
+        (position(11, 34), ["The river rose.", "Nobody"]),
+        (quote("all of this is about something else entirely"), []),
+        (position(26, 11), []),
+        (position(0, 10_000), []),
+        ({"type": "RangeSelector", "refinedBy": quote("It rained.")}, ["It rained."]),
+    ],
+)
+def test_selectors(origin, check, selector, answers):
+    reading = read_annotations(page(on(selector, creator="Ana")), origin)
+    check.reading(reading)
+    assert check.told(reading) == [("Not so.", answers, "Ana", "")]
+
+
+def test_surroundings_decide_between_two_places(origin, check):
+    text = "One bridge fell. A second bridge stood. A third bridge burned."
+    rows = [on(quote("bridge", prefix="A third ", suffix=" burned"))]
+    (anchor,) = read_annotations(page(*rows, text=text), origin).anchors
+    assert anchor.answers == ((text.rindex("bridge"), text.rindex("bridge") + 6),)
+
+
+def test_a_position_holds_only_where_the_quotation_stands(origin, check):
+    rows = [on(quote("The river rose."), position(0, 10))]
+    reading = read_annotations(page(*rows), origin)
+    assert check.told(reading)[0][1] == ["The river rose."]
+
+
+def test_comment_stands_after_the_paragraph_that_its_anchor_ends_in(origin):
+    rows = [on(position(11, 34), said="On both."), on(quote("It rained."), said="On one.")]
+    article = read_annotations(page(*rows), origin).article
+    texts = [block.text for block in article.blocks]
+    assert texts == [
+        "It rained. The river rose.", "Comment: On one.",
+        "Nobody had asked for a dam, and none was built.", "Comment: On both.",
+    ]  # fmt: skip
+
+
+def test_forms_of_bodies(origin, check):
+    rows = [
+        {"bodyValue": "One.", "target": "x"},
+        {"body": ["Two.", {"purpose": "tagging", "value": "tag"}], "target": "x"},
+        {"body": {"value": "Three:\n\nfour."}, "target": "x"},
+        {"text": "[Comment: Five.]", "target": []},
+        {"body": {"format": "text/html", "value": "<p>Six &amp; <b>seven</b>.</p>"}},
+    ]
+    article = read_annotations(page(*rows), origin).article
+    said = [b.text for b in article.blocks if b.kind != "paragraph"]
+    assert said == [
+        "Comment: One.", "Comment: Two.", "Comment: Three:", "four.", "[Comment: Five.]",
+        "Comment: Six & seven.",
+    ]  # fmt: skip
+
+
+def test_threads_stand_whole_and_in_order(origin, check):
+    rows = [
+        {"id": "b", "text": "B", "references": ["a"]},
+        {"id": "a", "text": "A", "target": [{"selector": [quote("It rained.")]}]},
+        {"id": "c", "text": "C", "references": ["a", "b"]},
+        {"id": "d", "text": "D", "references": ["gone"]},
+    ]
+    reading = read_annotations(page(*rows), origin)
+    check.reading(reading)
+    assert check.told(reading) == [
+        ("A", ["It rained."], "", ""), ("B", ["It rained."], "", "A"),
+        ("C", ["It rained."], "", "B"),
+    ]  # fmt: skip
+    assert reading.article.blocks[-1].text == "Comment: D"
+
+
+@pytest.mark.parametrize(
+    "references", [{"a": "a"}, {"a": "b", "b": "a"}, {"a": "b", "b": "c", "c": "b"}]
+)
+def test_replies_in_a_circle_get_one_line(origin, references):
+    rows = [{"id": k, "text": k, "references": [v]} for k, v in references.items()]
+    with pytest.raises(InputError, match="replies that run in a circle"):
+        read_annotations(page(*rows), origin)
+
+
+words = st.text(alphabet="abc dE.,\n\u00a0“é", min_size=1, max_size=40)
+saying = st.text(alphabet="xyz Z.:>\n[]", max_size=30)
+
+
+@settings(deadline=None)
+@given(st.lists(words, min_size=1, max_size=6), st.data())
+def test_nothing_is_lost_or_doubled(origin, check, paragraphs, data):
+    text = "\n\n".join(paragraphs)
+    rows, said = [], []
+    for number in range(data.draw(st.integers(0, 6))):
+        low = data.draw(st.integers(0, len(text)))
+        high = data.draw(st.integers(low, len(text)))
+        said.append(data.draw(saying))
+        row = on(position(low, high), said=said[-1], id=str(number))
+        if number and data.draw(st.booleans()):
+            row["references"] = [str(data.draw(st.integers(0, number - 1)))]
+        rows.append(row)
+    given_text = check.unless_empty(plain_reading, text.encode(), origin)
+    if given_text is None:
+        return
+    base = given_text.article
+    reading = read_annotations(page(*rows, text=text), origin)
+    check.reading(reading)
+    article = [(b.kind, b.text) for b in base.blocks]
+    rest = list(reading.article.blocks)
+    for kind, block_text in article:  # in order, each once
+        at = next(i for i, b in enumerate(rest) if (b.kind, b.text) == (kind, block_text))
+        del rest[at]
+    letters = sorted("".join("".join(b.text for b in rest).replace("Comment:", "").split()))
+    assert letters == sorted("".join("".join(said).split()))
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"{", "line 1: found no JSON"),
+        (b"\xff{}", "found no JSON"),
+        (b"[" * 100_000, "found no JSON"),
+        (b"7", "JSON without annotations"),
+        (b'{"a": 1}', "JSON without annotations"),
+        (b'{"items": []}', "without their text"),
+        (page(text=" "), "no text"),
+        (page(on(said="half \ud800")), "half of a surrogate pair"),
+        (page(text="a\0b"), "NUL"),
+        (b'{"rows": [' + b"{}," * 20_001 + b"{}]}", "found 20,002 annotations; expected at most"),
+    ],
+)
+def test_unusable_file_gets_one_line(origin, data, says):
+    with pytest.raises(InputError, match=says) as caught:
+        read_annotations(data, origin)
+    assert "\n" not in str(caught.value)

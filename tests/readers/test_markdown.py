@@ -1,0 +1,96 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.errors import InputError
+from analysis.readers import read_with_anchors
+from analysis.readers.markdown import read_markdown
+
+
+def read(text, origin):
+    return read_markdown(text.encode(), origin)
+
+
+def test_file_with_quotes_and_comments(formats, check):
+    reading = read_with_anchors(formats / "bridge.md")
+    check.reading(reading)
+    assert [block.kind.value for block in reading.article.blocks] == [
+        "title", "caption", "paragraph", "commentary", "commentary", "citation", "paragraph",
+        "paragraph", "commentary", "paragraph", "paragraph",
+    ]  # fmt: skip
+    assert check.told(reading) == [
+        ("The vote was nine to eight, which the article leaves out.", ["voted on Monday"], "", "")
+    ]
+    assert reading.about == {"author": "Lene Dahl", "date": "2024-03-04"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("So.\n\n**Comment:** No.", "paragraph commentary"),
+        ("So.\n\n> **Comment:** No.\n>\n> Never.", "paragraph commentary commentary"),
+        ("So.\n\n> He said so.", "paragraph paragraph"),
+        ("So.\n\nComment: See:\n\n> The law.\n>\n> Article 2.\n\nOn.",
+         "paragraph commentary citation citation paragraph"),
+        ("So.\nComment: No.\nAt all.", "paragraph commentary"),
+        ("# It rained\n\nSo.", "title paragraph"),
+        ("It rained\n===\n\n## Part\n\n- one.\n- two.", "title paragraph paragraph paragraph"),
+        ("So.\n\n![A dam](a.png)\n\n    code: x", "paragraph caption paragraph"),
+        ("So.\n\n<p>Comment: <b>no</b>.</p>", "paragraph commentary"),
+        ("So.\n\n|a|b|\n|-|-|\n|c|d|", "paragraph paragraph paragraph"),
+        ("---\ntitle: It rained\n---\nSo.", "title paragraph"),
+        ("---\n\nSo.", "paragraph"),
+    ],
+)  # fmt: skip
+def test_marks_that_name_the_kinds(origin, check, text, kinds):
+    reading = read(text, origin)
+    check.reading(reading)
+    assert " ".join(block.kind for block in reading.article.blocks) == kinds
+
+
+def test_marks_are_no_part_of_the_words(origin):
+    raw = read("So *it* [was](http://x.org) `there` &amp; ~~gone~~ <i>on</i>.", origin).article.raw
+    assert raw == "So it was there & gone on."
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("It {==rained==}{>>No.<<} today.", [("No.", ["rained"], "", "")]),
+        ("It {==ra*in*ed.\n\nAll==}{>>No.<<} day.", [("No.", ["rained.", "All"], "", "")]),
+        ("It rained.{>>No.<<} On.", []),
+        ("{==Only==} words. {>>No.<<}", []),
+    ],
+)
+def test_critic_markup(origin, check, text, told):
+    reading = read(text, origin)
+    check.reading(reading)
+    assert check.told(reading) == told
+    assert reading.article.raw.endswith("Comment: No.")
+    assert not {"{", "}", "="} & set(reading.article.raw)
+
+
+word = st.text(alphabet="abcXYZé", min_size=1, max_size=8)
+sentence = st.lists(word, min_size=1, max_size=6).map(lambda words: " ".join(words) + ".")
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["", "> ", "- ", "## ", "> > "]), sentence), min_size=1))
+def test_nothing_is_lost_or_doubled(origin, check, parts):
+    reading = read("\n\n".join(mark + text for mark, text in parts), origin)
+    check.reading(reading)
+    assert "".join(reading.article.raw.split()) == "".join("".join(t for _, t in parts).split())
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="ab \n>-*_`[](){}<>=|#&:!\ue000\ue002", min_size=1, max_size=60))
+def test_any_text_is_read_or_refused(origin, check, text):
+    reading = check.unless_empty(read, text, origin)
+    if reading is not None:
+        check.reading(reading)
+
+
+@pytest.mark.parametrize("text", ["> " * 70 + "x", "- " * 70 + "x"])
+def test_deep_nesting_gets_one_line(origin, text):
+    with pytest.raises(InputError, match="nested more than 60 deep"):
+        read(text, origin)

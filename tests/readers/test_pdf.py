@@ -1,0 +1,118 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.errors import InputError
+from analysis.readers import read_with_anchors
+from analysis.readers.limits import Limits
+from analysis.readers.pdf import read_pdf
+
+
+def test_highlights_notes_and_replies(formats, check):
+    reading = read_with_anchors(formats / "bridge.pdf")
+    check.reading(reading)
+    vote = "The vote was nine to eight, which the article leaves out."
+    assert check.told(reading) == [
+        (vote, ["voted on Monday"], "Ana", ""),
+        ("So it was, and two members were absent.", ["voted on Monday"], "Bo", vote),
+        (
+            "No study of jobs was ever published.",
+            ["Mayor Ida Holm said the bridge would bring work to the whole coast."],
+            "Ana",
+            "",
+        ),
+        ("The channel was closed in 1998.", [], "Bo", ""),
+    ]
+    assert [block.kind.value for block in reading.article.blocks] == [
+        "title", "paragraph", "commentary", "commentary", "paragraph", "commentary", "paragraph",
+        "commentary",
+    ]  # fmt: skip
+
+
+def test_lines_and_pages_are_joined_to_paragraphs(origin, make):
+    pages = [
+        (["The council voted on Monday to build a new bridge over the", "harbour in the"], []),
+        (["north of town.", None, None, "Comment: It did not vote.", "It rained all day."], []),
+    ]
+    article = read_pdf(make.pdf(pages), origin).article
+    assert [block.text for block in article.blocks] == [
+        "The council voted on Monday to build a new bridge over the harbour in the north of town.",
+        "Comment: It did not vote.",
+        "It rained all day.",
+    ]
+
+
+def test_running_heads_and_page_numbers_are_left_out(origin, make):
+    pages = [
+        (["The Harbour Gazette", None, None, f"{word} stood alone.", None, None, f"Page {n}"], [])
+        for n, word in enumerate(["One", "Two", "Three", "Four"], start=1)
+    ]
+    raw = read_pdf(make.pdf(pages), origin).article.raw
+    assert raw.split("\n\n") == [f"{w} stood alone." for w in ("One", "Two", "Three", "Four")]
+
+
+def test_highlight_over_two_lines(origin, make, check):
+    data = make.pdf([(
+        ["The council voted on Monday to build a new bridge over the", "harbour in the north."],
+        [{"line": 0, "from": 50, "contents": "No.", "who": "A"}, {"line": 1, "to": 7}],
+    )])  # fmt: skip
+    reading = read_pdf(data, origin)
+    assert check.told(reading) == [("No.", ["over the"], "A", "")]
+
+
+words = st.lists(st.text(alphabet="abcdefgXYZé", min_size=1, max_size=9), min_size=1, max_size=6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(words, min_size=1, max_size=6), min_size=1, max_size=2), st.data())
+def test_nothing_is_lost_or_doubled(origin, make, check, pages, data):
+    built, said, anchored = [], [], []
+    for page in pages:
+        lines = [" ".join(line) + "." for line in page]
+        notes = []
+        for number in range(len(lines)):
+            if data.draw(st.booleans()):
+                said.append(f"Note {len(said)} here.")
+                anchored.append(lines[number])
+                notes.append({"line": number, "contents": said[-1]})
+        built.append((lines, notes))
+    reading = read_pdf(make.pdf(built), origin)
+    check.reading(reading)
+    written = "".join("".join(" ".join(line) + "." for page in pages for line in page).split())
+    article = "".join(b.text for b in reading.article.blocks if b.kind != "commentary")
+    assert "".join(article.split()) == written
+    told = check.told(reading)
+    assert sorted(text for text, _, _, _ in told) == sorted(said)
+    assert {answers[0] for _, answers, _, _ in told} <= set(anchored)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"%PDF-1.7\nnothing of it", "PDF that cannot be read"),
+        (b"", "PDF that cannot be read"),
+    ],
+)
+def test_damaged_file_gets_one_line(origin, data, says):
+    with pytest.raises(InputError, match=says) as caught:
+        read_pdf(data, origin)
+    assert "\n" not in str(caught.value)
+
+
+def test_pictures_only(origin, make):
+    with pytest.raises(InputError, match=r"found no text in 2 pages; .* \(OCR\) first"):
+        read_pdf(make.pdf([([], []), ([], [])]), origin)
+
+
+def test_replies_in_a_circle(origin, make):
+    notes = [{"contents": "a", "reply": 1}, {"contents": "b", "reply": 0}]
+    with pytest.raises(InputError, match="replies that run in a circle"):
+        read_pdf(make.pdf([(["It rained."], notes)]), origin)
+
+
+def test_limits(origin, make):
+    data = make.pdf([(["It rained."], [{"contents": "a"}] * 3)] * 3)
+    with pytest.raises(InputError, match="found 3 pages; expected at most 2"):
+        read_pdf(data, origin, limits=Limits(pages=2))
+    with pytest.raises(InputError, match="page 2: found more than 4 annotations"):
+        read_pdf(data, origin, limits=Limits(annotations=4))

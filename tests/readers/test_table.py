@@ -1,0 +1,137 @@
+import csv
+import io
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.errors import InputError
+from analysis.readers import read, read_all, read_with_anchors
+from analysis.readers.forms import readings
+from analysis.readers.limits import Limits
+from analysis.readers.table import table_readings
+
+P = "The council voted on Monday to build a new bridge over the harbour. It will cost forty million"
+TITLE = "Council approves the harbour bridge"
+
+
+@pytest.mark.parametrize("name", ["long.csv", "long.parquet"])
+def test_a_comment_a_row(formats, check, name):
+    reading = read_all(formats / name)[0]
+    check.reading(reading)
+    told = check.told(reading)
+    assert [(who, bool(reply)) for _, _, who, reply in told] == [
+        ("Ana", False), ("Bo", True), ("Ana", False),
+    ]  # fmt: skip
+    assert told[0][1][0].startswith(P)
+    assert reading.article.title == TITLE
+    assert len(reading.article.of_kind("paragraph")) == 3, "a passage of many rows stands once"
+
+
+def test_many_articles_and_one_of_them(formats):
+    readings = read_all(formats / "long.csv")
+    assert [r.article.article_id for r in readings] == ["long-bridge", "long-ferry"]
+    assert read(formats / "long.csv", article="long-ferry").title == "The ferry stops"
+    with pytest.raises(InputError, match=r"found 2 articles \(long-bridge, long-ferry\)"):
+        read(formats / "long.csv")
+    with pytest.raises(InputError, match="expected 'long-boat'"):
+        read(formats / "long.csv", article="long-boat")
+
+
+def test_several_comment_columns(formats, check):
+    reading = read_with_anchors(formats / "wide.tsv")
+    check.reading(reading)
+    assert [len(answers) for _, answers, _, _ in check.told(reading)] == [1, 1, 1, 1]
+
+
+def test_whole_text_and_quotations(formats, check):
+    reading = read_with_anchors(formats / "text_and_quotes.jsonl")
+    check.reading(reading)
+    assert [answers for _, answers, _, _ in check.told(reading)] == [
+        ["voted on Monday"], ["work to the whole coast"],
+    ]  # fmt: skip
+
+
+def test_own_names_of_columns(formats, check):
+    columns = {"passage": "Absatz", "comment": "Kommentar", "date": "Datum"}
+    reading = read_with_anchors(formats / "own_columns.xlsx", columns=columns)
+    check.reading(reading)
+    assert len(reading.anchors) == 2
+    assert reading.about["date"] == "2024-03-04"
+    with pytest.raises(InputError, match="found the columns 'Title', 'Absatz'"):
+        read(formats / "own_columns.xlsx")
+    with pytest.raises(InputError, match="found no column 'Text'; expected one of 'Title'"):
+        read(formats / "own_columns.xlsx", columns={"text": "Text"})
+    with pytest.raises(InputError, match="found columns for 'txt'; expected one of article"):
+        read(formats / "own_columns.xlsx", columns={"txt": "Text"})
+
+
+def test_semicolons_and_quoted_line_ends(origin, check):
+    data = b'text;comment\n"One; two.\n\nThree four five.";"No, no."\n'
+    (reading,) = readings(data, replace(origin, path="a.csv"))
+    assert [b.text for b in reading.article.blocks] == [
+        "One; two.", "Three four five.", "Comment: No, no.",
+    ]  # fmt: skip
+
+
+cell = st.text(alphabet="abc dE.,;\"'\n\té", max_size=20)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(cell, cell), min_size=1, max_size=6))
+def test_nothing_is_lost_or_doubled(origin, check, rows):
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(["passage", "comment"])
+    writer.writerows(rows)
+    lines = "".join(json.dumps({"passage": p, "comment": c}) + "\n" for p, c in rows)
+    for name, data in (("a.csv", file.getvalue()), ("a.jsonl", lines)):
+        found = check.unless_empty(readings, data.encode(), replace(origin, path=name))
+        if found is None:
+            assert not "".join(p + c for p, c in rows).strip()
+            continue
+        (reading,) = found
+        check.reading(reading)
+        passages = [p.strip() for p, _ in rows if p.strip()]
+        passages = [
+            p for before, p in zip([None, *passages], passages, strict=False) if p != before
+        ]
+        said = [c for _, c in rows if c.strip()]
+        parts = [b.text for b in reading.article.blocks if b.kind not in ("commentary", "citation")]
+        notes = [b.text for b in reading.article.blocks if b.kind in ("commentary", "citation")]
+        assert "".join("".join(parts).split()) == "".join("".join(passages).split())
+        noted = sorted("".join(notes).replace("Comment:", ""))
+        assert "".join(noted).split() == "".join(sorted("".join(said))).split()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("a.csv", b"text,comment\na,b,c", "line 2: found 3 cells; expected 2"),
+        ("a.csv", b'text,comment\n"a,b', "line 2: found a broken row"),
+        ("a.csv", b"text,text\na,b", "found the column 'text' twice"),
+        ("a.csv", b"text,comment\n", "no rows"),
+        ("a.csv", b"a,b\nc,d", "found the columns 'a', 'b'"),
+        ("a.jsonl", b'{"text": "x"}\n[1]', "line 2: found no JSON object"),
+        ("a.jsonl", b'{"text": "\\ud800"}', "half of a surrogate pair"),
+        ("a.jsonl", b'{"text": "' + b"[" * 99 + b'"}\n' + b"[" * 99_999, "line 2"),
+        ("a.parquet", b"PAR1" + b"x" * 50, "Parquet that cannot be read"),
+        ("a.parquet", b"text", "found no Parquet file in it"),
+        ("a.xlsx", b"PK\x03\x04" + b"x" * 50, "a damaged file"),
+    ],
+)
+def test_unusable_table_gets_one_line(origin, name, data, says):
+    with pytest.raises(InputError, match=says) as caught:
+        readings(data, replace(origin, path=name))
+    assert "\n" not in str(caught.value)
+    assert name in str(caught.value)
+
+
+def test_limits(origin):
+    rows = [{"text": "So.", "comment": "No."}] * 5
+    with pytest.raises(InputError, match="at most 4 rows"):
+        table_readings(rows, origin, limits=Limits(rows=4))
+    with pytest.raises(InputError, match="found 5 comments on one article; expected at most 3"):
+        table_readings(rows, origin, limits=Limits(annotations=3))
