@@ -87,7 +87,11 @@ def relations_finding(result: Result) -> str:
     if abstained := int(relations.abstained.sum()):
         text += f", and names no relation for {abstained}"
     if Task.RELATION in result.scorer.calibrated:
-        return text + "."
+        sure = relations.loc[~relations.abstained, "confidence"].dropna()
+        if sure.empty:
+            return text + "."
+        low, high = number(sure.min()), number(sure.max())
+        return f"{text}, with a confidence of {low if low == high else f'{low} to {high}'}."
     return text + "; its scores are not calibrated, so how sure that is cannot be said."
 
 

@@ -85,6 +85,15 @@ def test_abstained_comments_are_not_counted_as_a_relation(seed_result):
     assert "reads 3 as disagreeing with the passage, and names no relation for 1;" in text
 
 
+def test_a_calibrated_scorer_says_how_sure_it_is(seed_result):
+    info = replace(seed_result.scorer, calibrated=frozenset(Task))
+    relations = seed_result.relations.assign(confidence=[0.39, 0.97, 0.5, 0.6])
+    result = replace(seed_result, scorer=info, relations=relations)
+    assert wording.relations_finding(result).endswith(", with a confidence of 0.39 to 0.97.")
+    one = replace(result, relations=relations.head(1))
+    assert wording.relations_finding(one).endswith(", with a confidence of 0.39.")
+
+
 def test_a_calibrated_scorer_is_not_said_to_be_uncalibrated(seed_result):
     info = replace(seed_result.scorer, calibrated=frozenset(Task))
     assert "calibrated" not in wording.relations_finding(replace(seed_result, scorer=info))
