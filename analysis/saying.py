@@ -27,7 +27,8 @@ PROMISING = frozenset("promise vow pledge threaten".split())
 NAMING = frozenset(
     "call describe accuse dismiss denounce condemn reject label brand hail praise".split()
 )
-CUES = SAYING | ASKING | NAMING
+WISHING = frozenset("want demand hope wish".split())
+CUES = SAYING | ASKING | NAMING | WISHING
 NOT_PEOPLE = frozenset(
     "sign sheet poster banner plaque study research rumour rumor evidence which that".split()
 )
@@ -165,6 +166,9 @@ def _complement(cue: Token, subject: Token) -> list[Token] | None:
         return _below([*objects, *infinitive])
     if infinitive and (lemma in PROMISING or lemma in DOING):
         return _below(infinitive)
+    if lemma in WISHING and subject.pos_ in ("PROPN", "PRON"):
+        wished = [c for c in cue.children if c.dep_ in ("dobj", "xcomp", "ccomp") and c.i > cue.i]
+        return _below(wished)  # a wish is its owner's, though nobody is quoted
     if lemma == "warn" and pointed and (objects or pointed[0].lower_ == "of"):
         tokens = [t for t in cue.subtree if t.i > cue.i]
         stop = next((i for i, t in enumerate(tokens) if t.is_punct or t.dep_ == "cc"), len(tokens))

@@ -60,6 +60,12 @@ def test_speaker_cue_and_content(text, expected):
     assert said(text) == expected
 
 
+def test_a_wish_is_its_owners():
+    assert said("Oslo wants an end to night fishing.") == [
+        ("Oslo", "wants", "an end to night fishing")
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [
