@@ -207,6 +207,11 @@ def provenance(result: Result, params: ReportParams) -> Html:
         "Confidence level, seed": f"{result.confidence_level:g}, {result.seed}",
         "Versions": ", ".join(f"{k} {v}" for k, v in versions().items()),
         "Made": now(),
+        "How to cite": (
+            f"Counterpoint {versions().get('counterpoint', '')}: comparison report on "
+            f"“{wording.name(result.article.title, 120)}”, {result.scorer.name} scorer "
+            f"{result.scorer.version}, {now()[:10]}."
+        ),
     }
     again = element("p", "Make this report again:", class_="cp-again")
     code = element("pre", element("code", command(params)), tabindex="0", dir="ltr")

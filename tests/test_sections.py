@@ -129,6 +129,7 @@ def test_provenance_escapes_what_it_names(seed_result):
     assert tree.find(".//b") is None
     assert tree.find(".//script") is None
     assert seed_result.article.sha256 in text_of(tree)
+    assert "comparison report on “Stoltenberg NATO”, lexicon scorer" in text_of(tree)
     assert "counterpoint report '<b>.txt' -p targets '<script>'" in text_of(tree)
 
 
