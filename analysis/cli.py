@@ -72,6 +72,7 @@ def report(
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Reports made at a time.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Also what is up to date.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print each page as PDF too.")] = False,
 ) -> None:
     """Write a comparison report for each article."""
     from analysis.batch import report_all
@@ -102,7 +103,10 @@ def report(
             print(outcome.path)
             if outcome.fresh:
                 _say(f"{outcome.article}: up to date, left as it is (--force writes it again)")
+    unprinted = _printed([o.path for o in outcomes if o.path is not None]) if pdf else 0
     failed = [outcome for outcome in outcomes if outcome.path is None]
+    if unprinted and not failed:
+        raise typer.Exit(1)
     if failed:
         nothing_usable = len(failed) == len(outcomes) and all(o.unusable for o in failed)
         raise typer.Exit(2 if nothing_usable else 1)
@@ -198,6 +202,20 @@ def models(as_json: Json = False) -> None:
     else:
         for name, description in NAMES.items():
             print(f"{name}: {description}")
+
+
+def _printed(pages: Sequence[Path]) -> int:
+    """Print pages as PDF; say which could not be, and return how many."""
+    from analysis.printing import print_page
+
+    failed = 0
+    for page in pages:
+        try:
+            print(print_page(page))
+        except AnalysisError as error:
+            _say(error)
+            failed += 1
+    return failed
 
 
 def _joined(argv: Sequence[str]) -> list[str]:
