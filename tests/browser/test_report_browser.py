@@ -1,6 +1,8 @@
 """The report in a real browser: nothing runs, nothing is fetched, nothing overflows."""
 
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 from selenium import webdriver
@@ -158,3 +160,22 @@ return [...document.querySelectorAll('main *')].filter(own).filter(e => {
   return (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05) < 4.5;
 }).map(e => `${e.tagName}.${e.className.baseVal ?? e.className}: ${e.textContent.slice(0, 30)}`);
 """
+
+
+AXE = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js"))
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="AXE_CORE names no axe.min.js of npm's axe-core")
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "light"), (1440, "dark")])
+def test_axe_finds_no_serious_fault(browser, page, width, scheme):
+    show(browser, page, width, scheme)
+    browser.execute_script(AXE.read_text(encoding="utf-8"))
+    found = browser.execute_async_script(
+        "const done = arguments[0]; axe.run(document).then(r => done(r.violations));"
+    )
+    grave = [
+        (fault["id"], fault["nodes"][0]["html"][:120])
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ]
+    assert grave == []
