@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analysis.errors import ParameterError
+from analysis.types import DEFAULT_SCORER
 
 MARKERS = ("Comment:", "Editor's note:", "Our comment:", "Note:")
-DEFAULT_SCORER = "embedded"
 SCORERS = ("embedded", "hub", "lexicon")
 
 

@@ -7,6 +7,8 @@ Everywhere, `start` and `end` count characters of the article's raw text, and
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+DEFAULT_SCORER = "embedded"  # here, as a scorer that is loaded alone must not wait for pydantic
+
 
 class Kind(StrEnum):
     """What a block of an annotated article is."""

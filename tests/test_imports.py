@@ -49,3 +49,12 @@ def test_nothing_heavy_is_loaded_on_import():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_scorer_alone_starts_light():
+    code = (
+        "import sys, analysis.scorers.embedded; "
+        "print(sorted({'pandas', 'pydantic', 'onnxruntime', 'tokenizers'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from analysis.errors import ScorerError
-from analysis.params import DEFAULT_SCORER
 from analysis.scorers.base import Row, Scorer, ScorerInfo
+from analysis.types import DEFAULT_SCORER
 
 __all__ = ["DEFAULT_SCORER", "NAMES", "Row", "Scorer", "ScorerInfo", "load"]
 
