@@ -5,6 +5,8 @@ that is missing, misspelt or out of range is found where it was made and not in
 a report.
 """
 
+from pathlib import Path
+
 import pandas as pd
 import pandera.pandas as pa
 
@@ -169,6 +171,11 @@ def csv_text(frame: pd.DataFrame) -> str:
     for name in safe.select_dtypes(["object", "string"]):
         safe[name] = safe[name].astype(str).str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True)
     return safe.to_csv(index=False)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as `csv_text` gives it, with the same line ends on every system."""
+    path.write_text(csv_text(frame), encoding="utf-8", newline="")
 
 
 def _dtype(column: pa.Column) -> str:

@@ -125,3 +125,8 @@ def number(value: float, *, signed: bool = False) -> str:
         return "–"
     value = round(value, 2) + 0.0  # no minus before a zero
     return f"{value:{'+' if signed and value else ''}.2f}".replace("-", "−")
+
+
+def interval(low: float, high: float) -> str:
+    """Return the ends of an interval as `number` writes them, a dash where there is none."""
+    return number(low) if pd.isna(low) else f"{number(low)} to {number(high)}"

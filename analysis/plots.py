@@ -14,7 +14,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from analysis.frames import csv_text
+from analysis.frames import write_csv
 from analysis.html import download, element, number
 from analysis.score import Result
 from analysis.svg import PALETTE, drawing, for_file, for_page
@@ -70,7 +70,7 @@ class Figure:
             return
         stem = Path(folder) / f"figure-{self.title}"
         stem.parent.mkdir(parents=True, exist_ok=True)
-        stem.with_suffix(".csv").write_text(csv_text(self.data), encoding="utf-8", newline="")
+        write_csv(self.data, stem.with_suffix(".csv"))
         if self.drawings:
             stem.with_suffix(".svg").write_text(for_file(self.drawings[0]), encoding="utf-8")
 

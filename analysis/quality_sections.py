@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.audit import audit as swap_audit
 from analysis.audit.articles import audit_article
-from analysis.frames import csv_text
+from analysis.frames import write_csv
 from analysis.html import Html, element, table
 from analysis.paths import SEEDS
 from analysis.plots import Figure
@@ -152,6 +152,6 @@ def save(found: Quality, figures: Sequence[Figure], folder: str) -> None:
     Path(folder).mkdir(parents=True, exist_ok=True)
     for title in Quality.__dataclass_fields__:
         frame: pd.DataFrame = getattr(found, title)
-        (Path(folder) / f"{title}.csv").write_text(csv_text(frame), encoding="utf-8", newline="")
+        write_csv(frame, Path(folder) / f"{title}.csv")
     for figure in figures:
         figure.save(folder)

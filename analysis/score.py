@@ -19,9 +19,18 @@ from analysis.scorers import DEFAULT_SCORER, Scorer, ScorerInfo, load
 from analysis.segment import attributions, segments
 from analysis.targets import Aliases, mentions, names_any, read_aliases
 from analysis.targets import targets as targets_of
-from analysis.types import Article, Kind, Segment, Target, Task, Voice
+from analysis.types import (
+    Article,
+    Commentary,
+    Kind,
+    Passage,
+    Segment,
+    Target,
+    Task,
+    Voice,
+)
 
-SIDES = (Voice.AUTHOR, Voice.QUOTED, Voice.COMMENTATOR, Voice.CITED)
+Answer = tuple[Commentary, Passage]
 UNSCORED = (Kind.CREDIT,)  # a photographer's name or an address takes no stance
 
 
@@ -51,9 +60,7 @@ class Result:
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in self.frames.items():
             frame.to_parquet(folder / f"{name}.parquet", index=False)
-            (folder / f"{name}.csv").write_text(
-                frames.csv_text(frame), encoding="utf-8", newline=""
-            )
+            frames.write_csv(frame, folder / f"{name}.csv")
 
 
 def run(params: ReportParams) -> Result:
@@ -100,7 +107,8 @@ def score(
     scorer = load(scorer) if isinstance(scorer, str) else scorer
     found = targets_of(article, targets, aliases=aliases)
     parts = segments(article)
-    stances = stance_frame(article, parts, found, scorer)
+    answers = list(zip(commentaries(article), align(article, parts), strict=True))
+    stances = stance_frame(article, parts, answers, found, scorer)
     return Result(
         article=article,
         targets=found,
@@ -108,7 +116,7 @@ def score(
         confidence_level=confidence_level,
         seed=seed,
         segments=segment_frame(article, parts),
-        relations=relation_frame(article, parts, scorer),
+        relations=relation_frame(article, answers, scorer),
         stances=stances,
         bias=bias_frame(article, parts, scorer),
         comparison=compare(
@@ -132,14 +140,13 @@ def segment_frame(article: Article, parts: Sequence[Segment]) -> pd.DataFrame:
     return conform(rows, frames.SEGMENTS)
 
 
-def relation_frame(article: Article, parts: Sequence[Segment], scorer: Scorer) -> pd.DataFrame:
+def relation_frame(article: Article, answers: Sequence[Answer], scorer: Scorer) -> pd.DataFrame:
     """Return the `relations` frame, a row a commentary.
 
     Where the passage or the commentary holds no word there is nothing to answer or
     nothing said: the row is abstained.
     """
-    comments, passages = commentaries(article), align(article, parts)
-    pairs = [(p.text, c.text) for p, c in zip(passages, comments, strict=True)]
+    pairs = [(passage.text, comment.text) for comment, passage in answers]
     labelled = _labelled(scorer, Task.RELATION, pairs)
     rows = [
         {
@@ -154,13 +161,17 @@ def relation_frame(article: Article, parts: Sequence[Segment], scorer: Scorer) -
             "alignment": passage.alignment.value,
             "alignment_score": passage.alignment_score,
         }
-        for comment, passage, label in zip(comments, passages, labelled, strict=True)
+        for (comment, passage), label in zip(answers, labelled, strict=True)
     ]
     return conform(rows, frames.RELATIONS)
 
 
 def stance_frame(
-    article: Article, parts: Sequence[Segment], targets: Sequence[Target], scorer: Scorer
+    article: Article,
+    parts: Sequence[Segment],
+    answers: Sequence[Answer],
+    targets: Sequence[Target],
+    scorer: Scorer,
 ) -> pd.DataFrame:
     """Return the `stances` frame, a row for each segment and each target that it speaks of.
 
@@ -168,7 +179,7 @@ def stance_frame(
     stands in it, else with the alias that does. A commentary that names no target at all
     is asked about those that its passage speaks of, and its rows are marked as inherited.
     """
-    spoken = _spoken_of(article, parts, targets)
+    spoken = _spoken_of(parts, answers, targets)
     attributing = attributions(parts)  # "Moscow denies that" is nobody's stance
     asked = [
         (part, target, forms, inherited)
@@ -194,7 +205,7 @@ def stance_frame(
 
 
 def _spoken_of(
-    article: Article, parts: Sequence[Segment], targets: Sequence[Target]
+    parts: Sequence[Segment], answers: Sequence[Answer], targets: Sequence[Target]
 ) -> dict[str, list[tuple[Target, str, bool]]]:
     """Return by segment the targets that it speaks of, in whose words, and whether inherited."""
     spoken: dict[str, list[tuple[Target, str, bool]]] = {}
@@ -205,7 +216,7 @@ def _spoken_of(
             for target, forms in found
             if forms
         ]
-    for comment, passage in zip(commentaries(article), align(article, parts), strict=True):
+    for comment, passage in answers:
         own = [p for p in parts if p.block_id in comment.block_ids and p.voice is Voice.COMMENTATOR]
         if any(spoken[part.segment_id] for part in own) or names_any(comment.text):
             continue  # it has a topic of its own, though it may be none of the targets

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from analysis import wording
 from analysis.explanation import Explanation, Explanations
-from analysis.html import EMPTY, Html, element, isolated, join, number, table
+from analysis.html import EMPTY, Html, element, interval, isolated, join, number, table
 from analysis.language import charged
 from analysis.markup import notes_of
 from analysis.params import ReportParams
@@ -91,10 +91,7 @@ def comparison(result: Result) -> Html:
     if rows.empty:
         return Html(EMPTY)  # the figure says why
     shown = wording.differs(rows).map({True: "yes", False: "cannot be shown"})
-    interval = [
-        "–" if pd.isna(low) else f"{number(low)} to {number(high)}"
-        for low, high in zip(rows.ci_low, rows.ci_high, strict=True)
-    ]
+    intervals = [interval(low, high) for low, high in zip(rows.ci_low, rows.ci_high, strict=True)]
     headings = {
         "target": "Target",
         "author_score": "Author",
@@ -106,7 +103,7 @@ def comparison(result: Result) -> Html:
         "shown": "Difference",
     }
     return table(
-        rows.assign(interval=interval, shown=shown, target=rows.target.map(teaser)),
+        rows.assign(interval=intervals, shown=shown, target=rows.target.map(teaser)),
         wording.comparison_caption(result),
         name="comparison.csv",
         headings=headings,

@@ -8,8 +8,8 @@ from markupsafe import Markup
 from analysis import wording
 from analysis.audit import audit
 from analysis.compare import by_speaker
-from analysis.frames import csv_text
-from analysis.html import EMPTY, Html, element, number, table
+from analysis.frames import write_csv
+from analysis.html import EMPTY, Html, element, interval, table
 from analysis.score import Result
 from analysis.scorers import ScorerInfo
 from analysis.tallies import LABELS
@@ -81,8 +81,7 @@ def _standing(result: Result) -> pd.DataFrame:
 def save_speakers(result: Result, folder: str | Path) -> None:
     """Write who stands where as `speakers.csv` into a folder; an empty name writes nothing."""
     if folder != "":
-        text = csv_text(_standing(result))
-        (Path(folder) / "speakers.csv").write_text(text, encoding="utf-8", newline="")
+        write_csv(_standing(result), Path(folder) / "speakers.csv")
 
 
 def speakers(result: Result) -> Html:
@@ -94,8 +93,7 @@ def speakers(result: Result) -> Html:
         target=rows["target"].map(wording.name),
         who=[_who(voice, name) for voice, name in zip(rows["voice"], rows["speaker"], strict=True)],
         interval=[
-            "–" if pd.isna(low) else f"{number(low)} to {number(high)}"
-            for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
+            interval(low, high) for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
         ],
     )
     headings = {

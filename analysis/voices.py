@@ -137,10 +137,8 @@ class _Tally:
         return {
             "gold": self.gold,
             "found": self.found,
-            **dict(zip(("exact_precision", "exact_recall", "exact_f1"), exact, strict=True)),
-            **dict(
-                zip(("overlap_precision", "overlap_recall", "overlap_f1"), overlap, strict=True)
-            ),
+            **{f"exact_{name}": value for name, value in zip(MEASURES, exact, strict=True)},
+            **{f"overlap_{name}": value for name, value in zip(MEASURES, overlap, strict=True)},
             "speaker_accuracy": self.right / max(self.asked, 1),
         }
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from markupsafe import Markup
 
-from analysis.html import Html, element, number, table
+from analysis.html import Html, element, interval, number, table
 
 
 def parsed(markup):
@@ -58,3 +58,8 @@ def decoded(href):
     kind, _, data = href.partition(",")
     assert kind == "data:text/csv;charset=utf-8;base64"
     return base64.b64decode(data).decode()
+
+
+def test_an_interval_is_two_numbers_or_a_dash():
+    assert interval(-0.5, 0.25) == "−0.50 to 0.25"
+    assert interval(float("nan"), float("nan")) == "–"

@@ -35,7 +35,6 @@ _BOILERPLATE = re.compile(
 )
 _CREDIT = re.compile(r"(?:.*-)?(?:credits?|copyright|byline|author|photographer|dateline)")
 _BODY = re.compile(r"(?:article|story|entry|post)-?(?:body|content|text)|articlebody")
-_HEADINGS = ("h1", "h2")
 
 
 @dataclass(slots=True)
