@@ -15,7 +15,7 @@ from analysis.errors import AnalysisError, ReportError, one_line
 from analysis.params import ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
 from analysis.provenance import shown_path
-from analysis.readers import read
+from analysis.readers import read, read_options
 from analysis.readers.text import slug
 from analysis.wording import name
 
@@ -46,7 +46,7 @@ def report(params: ReportParams, out: str | Path) -> Path:
         AnalysisError: the input, a parameter or the scorer cannot be used.
         ReportError: the notebook could not be executed or the report not be written.
     """
-    article = read(params.article, markers=params.markers, run_on=params.run_on)
+    article = read(params.article, read_options(params))
     given = params.model_dump(mode="json")
     title = f"{name(article.title, 200)} – article and commentary"
     return publish(NOTEBOOK, given, Path(out) / article.article_id, title=title)

@@ -14,7 +14,7 @@ from analysis.frames import conform
 from analysis.language import as_text, cues
 from analysis.marks import words
 from analysis.params import ReportParams
-from analysis.readers import read
+from analysis.readers import read, read_options
 from analysis.scorers import DEFAULT_SCORER, Scorer, ScorerInfo, load
 from analysis.segment import attributions, segments
 from analysis.targets import Aliases, mentions, names_any, read_aliases
@@ -70,7 +70,7 @@ def run(params: ReportParams) -> Result:
         AnalysisError: the input, a parameter or the scorer cannot be used.
     """
     result = score(
-        read(params.article, markers=params.markers, run_on=params.run_on),
+        read(params.article, read_options(params)),
         targets=params.targets,
         scorer=params.scorer,
         aliases=read_aliases(params.aliases),

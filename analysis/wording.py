@@ -190,7 +190,7 @@ def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series
 
 def _language(result: Result) -> list[str]:
     language, vouched = result.article.language, result.scorer.languages
-    if language.partition("-")[0] in {tag.partition("-")[0] for tag in vouched}:
+    if result.scorer.vouches_for(language):
         return []
     scorer = f"the {name(result.scorer.name)} scorer is vouched for only in {listed([*vouched])}"
     if language == "und":
