@@ -34,6 +34,7 @@ def opening(result: Result) -> Html:
         isolated(shown_path(article.source)),
         wording.count(len(result.relations), "comment"),
         wording.count(len(result.targets), "target"),
+        wording.abstentions(result),
         f"{wording.name(result.scorer.name)} scorer",
     ]
     parts = [
@@ -205,6 +206,11 @@ def provenance(result: Result, params: ReportParams) -> Html:
         "Confidence level, seed": f"{result.confidence_level:g}, {result.seed}",
         "Versions": ", ".join(f"{k} {v}" for k, v in versions().items()),
         "Made": now(),
+        "Beside this page": (
+            f"The folder {result.article.article_id}: every table as CSV and Parquet, the "
+            "relations as JSON-LD (annotations.jsonld, W3C Web Annotations), every figure as SVG "
+            "and CSV, and the executed notebook."
+        ),
         "How to cite": (
             f"Counterpoint {versions().get('counterpoint', '')}: comparison report on "
             f"“{wording.name(result.article.title, 120)}”, {result.scorer.name} scorer "
