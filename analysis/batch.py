@@ -70,7 +70,8 @@ def report_all(
         running = [pool.submit(_report_one, params, out, force) for params in every.values()]
         for done in as_completed(running):
             yield done.result()
-    write_index(out)
+    if any(out.glob("*.html")):
+        write_index(out)
 
 
 def _report_one(params: ReportParams, out: Path, force: bool) -> Outcome:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from analysis.cue_words import CueKind
 from analysis.explanation import Explanation, Explanations
 from analysis.html import EMPTY, element, isolated, join, number
+from analysis.language import charged
 from analysis.score import Result
 from analysis.tallies import CUES, LABELS, LOADED
 from analysis.types import Stance, Voice
@@ -50,8 +51,11 @@ class Cards:
                 at = span[1]
         return found
 
-    def button(self, segment_id: str) -> Markup:
-        """Return what opens a sentence's card; filled where it takes a clear stance."""
+    def button(self, segment_id: str, inside: str = "") -> Markup:
+        """Return what opens a sentence's card; filled where it takes a clear stance.
+
+        `inside` is the class of a passage that goes on behind the sentence.
+        """
         label = f"Scores of sentence {self.numbers[segment_id]}: {self.gist(segment_id)}"
         clear = "cp-mark cp-clear" if self.clear(segment_id) else "cp-mark"
         button = element(
@@ -61,7 +65,8 @@ class Cards:
             popovertarget=f"score-{self.numbers[segment_id]}",
             aria_label=label,
         )
-        return element("span", JOINER, button, class_="cp-after", data_added=True)
+        classes = f"cp-after {inside}".rstrip()
+        return element("span", JOINER, button, class_=classes, data_added=True)
 
     def gist(self, segment_id: str) -> str:
         """Return the clearest stance in words."""
@@ -86,7 +91,7 @@ class Cards:
         head = element("h3", "Sentence by sentence", class_="cp-cards-head")
         about = element(
             "p",
-            "Sentences with a stance, a cue or loaded wording; the tables hold the others.",
+            "Those that take a stance or are worded in a loaded way; the tables hold the others.",
             class_="cp-cards-head",
         )
         cards = [self.card(segment_id) for *_, segment_id in self.spans]
@@ -110,7 +115,7 @@ class Cards:
             target, found = explained
             carried = element("p", "What carries the stance toward ", isolated(name(target)), ":")
             parts.append(element("div", carried, found.listed(), class_="cp-carried"))
-        plain = segment_id not in self.stances and not self._wording(segment_id)
+        plain = not (self.clear(segment_id) or self._loaded(segment_id))
         return element(
             "div",
             *parts,
@@ -134,7 +139,7 @@ class Cards:
         sure = "" if rows.confidence.isna().all() else "(confidence)"
         heads = ("Stance toward", "−1 to 1", "", sure)
         items = [element("li", *(element("span", h) for h in heads), class_="cp-quiet")]
-        items += [element("li", *self._stance(row)) for row in rows.itertuples()]
+        items += [element("li", Markup(" ").join(self._stance(row))) for row in rows.itertuples()]
         return element("ul", *items, class_="cp-stances")
 
     def _stance(self, row) -> Iterable[Markup]:
@@ -160,6 +165,12 @@ class Cards:
         )
         parts = [word, " (loaded)" if score >= LOADED else "", ". Cues: " if found else "; no cue"]
         return element("p", *parts, cues, ".", class_="cp-worded")
+
+    def _loaded(self, segment_id: str) -> bool:
+        if segment_id not in self.bias.index:
+            return False
+        row = self.bias.loc[segment_id]
+        return bool(row.p_biased >= LOADED or charged(row.cues))
 
     def _wording(self, segment_id: str) -> dict[str, list[str]]:
         """Return the cues in a sentence by the name of their kind."""

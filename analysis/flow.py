@@ -48,10 +48,8 @@ def flow(result: Result) -> Figure:
         alt = "Toward no target are there two passages with a stance, so there is none to follow."
         return Figure("flow", alt, "", data)
     said = " ".join(_words(data, target, len(passages)) for target in panels)
-    alt = (
-        f"Stance through the article’s {count(len(passages), 'passage')}, and at "
-        f"{count(len(notes), 'comment')} where they stand. {said}"
-    )
+    where = f", and at {count(len(notes), 'comment')} where they stand" if notes else ""
+    alt = f"Stance through the article’s {count(len(passages), 'passage')}{where}. {said}"
     caption = (
         "Mean stance of each passage, from the first to the last, and of each comment behind the "
         "passage that it answers; small dots are people quoted. The signs on top are what the "
@@ -136,7 +134,8 @@ def _words(data: pd.DataFrame, target: str, passages: int) -> str:
         )
         if len(half)
     ]
-    said = f"author {listed(halves)}" if halves else "no stance of the author is counted"
+    few = ", too few for a trend" if author.segments.sum() < 2 * FEW else ""
+    said = f"author {listed(halves)}{few}" if halves else "no stance of the author is counted"
     comments = rows[rows.voice == Voice.COMMENTATOR]
     if comments.empty:
         return f"{name(target)}: {said}; no stance of the commentary is counted."
@@ -144,8 +143,7 @@ def _words(data: pd.DataFrame, target: str, passages: int) -> str:
     if len(each) > MOST_SAID:
         low, high = number(comments.score.min()), number(comments.score.max())
         each = [f"{low} to {high} in {count(len(each), 'comment')}"]
-    few = ", too few for a trend" if halves and author.segments.sum() < 2 * FEW else ""
-    return f"{name(target)}: {said}{few}; commentary {listed(each)}."
+    return f"{name(target)}: {said}; commentary {listed(each)}."
 
 
 def _mean(rows: pd.DataFrame) -> str:

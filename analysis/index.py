@@ -107,13 +107,13 @@ def read_entries(folder: Path) -> tuple[list[Entry], list[tuple[str, str]], list
 
     Returns:
         The entries; the names of reports without a usable summary, each with the reason; the
-        names of evaluation pages.
+        names of other pages, such as evaluations.
     """
     entries, left_out, others = [], [], []
     for page in sorted(folder.glob("*.html")):
         if page.name == PAGE:
             continue
-        if page.stem.startswith("evaluation-"):
+        if not any((page.with_suffix("") / name).exists() for name in (SUMMARY, "relations.csv")):
             others.append(page.name)
             continue
         try:
@@ -157,10 +157,11 @@ def index_page(
     ]
     body = [
         element("header", *head, class_="cp-opening"),
+        element("p", _READING, class_="cp-reading") if entries else EMPTY,
         _sorting() if len(entries) > 1 else EMPTY,
         element("ol", *map(_item, entries), class_="cp-reports") if entries else EMPTY,
         _links("Reports that are not listed", left_out),
-        _links("How far to trust the scorers", [(page, "") for page in others]),
+        _links("Other pages", [(page, "") for page in others]),
     ]
     main = element("main", element("div", *body, class_="cp cp-index"), id="report", tabindex="-1")
     return _PAGE.format(
@@ -204,7 +205,7 @@ def _finding(entries: Sequence[Entry]) -> list[str]:
     if not entries:
         return ["A report is listed here once it is made: counterpoint report ARTICLES."]
     totals = {r: sum(e.comments.get(r, 0) for e in entries) for r in (*Relation, "abstained")}
-    comments = count(sum(totals.values()), "comment")
+    comments = f"{count(sum(totals.values()), 'comment')}, as the scorers read them"
     said = listed(
         [f"{totals[r]} {_SAYS[r]}" for r in (*Relation, "abstained") if totals[r]] or ["none"]
     )
@@ -218,6 +219,11 @@ def _finding(entries: Sequence[Entry]) -> list[str]:
     return [f"{comments}: {said}.", found + warned]
 
 
+_READING = (
+    "Bars: what the comments say back. Dots: the divergence toward each target, commentary minus "
+    "author, with its interval, on one scale for all reports; a hollow dot, where no difference "
+    "can be shown."
+)
 _SAYS = {
     Relation.AGREE: "agree",
     Relation.DISAGREE: "disagree",
@@ -252,10 +258,10 @@ def _item(entry: Entry) -> Markup:
     named = total - entry.comments.get("abstained", 0)
     found = [abs(t.divergence) for t in entry.targets if t.divergence is not None]
     facts = [
-        isolated(entry.article_id),
-        f"{name(entry.scorer)} scorer",
+        isolated(name(entry.article_id)),
+        f"{name(entry.scorer.partition(' ')[0])} scorer",
         f"{entry.stances.get('abstained', 0)} of {sum(entry.stances.values())} stances abstained",
-        isolated(name(entry.made)),
+        isolated(name(entry.made[:10])),
     ]
     careful = EMPTY
     if entry.warnings:
@@ -313,14 +319,9 @@ def _small(entry: Entry) -> Markup:
         "svg", *marks, viewBox=f"0 0 {WIDTH} {bottom + 17}", aria_hidden="true", focusable="false"
     )
     rest = len(entry.targets) - len(rows)
-    more = f" {count(rest, 'more target')} in the report." if rest else ""
-    level = f"{name(entry.confidence_level, 8)} intervals"
-    about = f"Divergence, commentary minus author, with {level}; hollow: cannot be shown.{more}"
-    return element(
-        "div",
-        element("div", drawn, class_="cp-small", role="img", aria_label=alt),
-        element("p", about, class_="cp-tallied"),
-    )
+    more = f"{count(rest, 'more target')} in the report." if rest else ""
+    picture = element("div", drawn, class_="cp-small", role="img", aria_label=alt)
+    return join([picture, element("p", more, class_="cp-tallied") if more else EMPTY])
 
 
 def _words(row: TargetRow) -> str:

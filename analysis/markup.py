@@ -224,7 +224,9 @@ class _Writer:
         """Return a span of the article, each scored sentence with the button of its card."""
         parts, at = [], start
         for first, last, segment_id in self.cards.within(start, end):
-            sentence = (self.pieces(first, last), self.cards.button(segment_id))
+            goes_on = [note for a, b, note in self.passages if a < last < b]
+            inside = f"cp-answered cp-{goes_on[0].relation}" if goes_on else ""
+            sentence = (self.pieces(first, last), self.cards.button(segment_id, inside))
             parts += [self.pieces(at, first), element("span", *sentence, class_="cp-sentence")]
             at = last
         return join([*parts, self.pieces(at, end)])

@@ -206,17 +206,18 @@ def provenance(result: Result, params: ReportParams) -> Html:
         "Confidence level, seed": f"{result.confidence_level:g}, {result.seed}",
         "Versions": ", ".join(f"{k} {v}" for k, v in versions().items()),
         "Made": now(),
-        "Beside this page": (
-            f"The folder {result.article.article_id}: every table as CSV and Parquet, the "
-            "relations as JSON-LD (annotations.jsonld, W3C Web Annotations), every figure as SVG "
-            "and CSV, and the executed notebook."
-        ),
         "How to cite": (
             f"Counterpoint {versions().get('counterpoint', '')}: comparison report on "
             f"“{wording.name(result.article.title, 120)}”, {result.scorer.name} scorer "
             f"{result.scorer.version}, {now()[:10]}."
         ),
     }
+    if params.tables:
+        facts["Beside this page"] = (
+            f"The folder {result.article.article_id}: every table as CSV and Parquet, the "
+            "relations as JSON-LD (annotations.jsonld, W3C Web Annotations), every figure as SVG "
+            "and CSV, and the executed notebook."
+        )
     again = element("p", "Make this report again:", class_="cp-again")
     code = element("pre", element("code", command(params)), tabindex="0", dir="ltr")
     return Html(element("div", _definitions(facts), again, code, class_="cp cp-provenance"))
