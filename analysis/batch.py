@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
+from analysis.index import write_index
 from analysis.params import ReportParams
 from analysis.paths import PACKAGE, ROOT, resolve
 from analysis.provenance import versions
@@ -69,6 +70,8 @@ def report_all(
         running = [pool.submit(_report_one, params, out, force) for params in every.values()]
         for done in as_completed(running):
             yield done.result()
+    if any(out.glob("*.html")):
+        write_index(out)
 
 
 def _report_one(params: ReportParams, out: Path, force: bool) -> Outcome:

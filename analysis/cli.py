@@ -196,6 +196,16 @@ def targets(
 
 
 @app.command()
+def index(
+    folder: Annotated[Path, typer.Argument(help="The folder of the reports.")] = Path("reports"),
+) -> None:
+    """Write the page of all reports in a folder anew."""
+    from analysis.index import write_index
+
+    print(write_index(folder))
+
+
+@app.command()
 def convert(
     source: Annotated[str, typer.Argument(help="An annotated article in any form.")],
     out: Annotated[Path, typer.Argument(help="A .txt (plain text) or .json (Web Annotation).")],

@@ -34,6 +34,7 @@ def opening(result: Result) -> Html:
         isolated(shown_path(article.source)),
         wording.count(len(result.relations), "comment"),
         wording.count(len(result.targets), "target"),
+        wording.abstentions(result),
         f"{wording.name(result.scorer.name)} scorer",
     ]
     parts = [
@@ -211,6 +212,12 @@ def provenance(result: Result, params: ReportParams) -> Html:
             f"{result.scorer.version}, {now()[:10]}."
         ),
     }
+    if params.tables:
+        facts["Beside this page"] = (
+            f"The folder {result.article.article_id}: every table as CSV and Parquet, the "
+            "relations as JSON-LD (annotations.jsonld, W3C Web Annotations), every figure as SVG "
+            "and CSV, and the executed notebook."
+        )
     again = element("p", "Make this report again:", class_="cp-again")
     code = element("pre", element("code", command(params)), tabindex="0", dir="ltr")
     return Html(element("div", _definitions(facts), again, code, class_="cp cp-provenance"))
