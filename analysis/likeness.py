@@ -35,7 +35,7 @@ SIGNS: dict[str, tuple[float, float]] = {
     "answered": (0.68, 0.058),  # how much of the paragraph's words the comment takes up
     "likest_words": (1.26, 12.1),  # how much the comment's likest words weigh
     "topic": (0.56, 0.149),  # cosine of what all their words mean
-    "around": (0.14, 0.08),  # the mean topic of the two paragraphs beside it
+    "around": (0.14, 0.104),  # the mean topic of the two paragraphs beside it
 }
 
 KEPT = 12  # words of a comment that speak most for a paragraph
