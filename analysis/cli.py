@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +30,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+Measured = StrEnum(
+    "Measured", [(task.name, task.value) for task in Task] + [("ALIGNMENT", "alignment")]
+)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Scorer = Annotated[str, typer.Option(help="embedded, lexicon or hub:NAME[@REVISION].")]
 Targets = Annotated[
@@ -141,7 +145,7 @@ def score(
 
 @app.command()
 def evaluate(
-    task: Annotated[Task, typer.Argument(help="What the labels are of.")],
+    task: Annotated[Measured, typer.Argument(help="What the labels are of.")],
     file: Annotated[Path, typer.Argument(help="Labelled rows, JSON lines.")],
     scorer: Scorer = DEFAULT_SCORER,
     rows: Annotated[
@@ -149,15 +153,19 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a scorer against labelled rows."""
+    """Measure a scorer against labelled rows, or how well comments are aligned."""
+    if task == "alignment":
+        _say_alignment(file, as_json)
+        return
     from analysis.evaluate import evaluate as measure
     from analysis.evaluate import pick_rows, read_gold
     from analysis.scorers import load
 
-    texts, gold = read_gold(file, task)
+    kind = Task(task.value)
+    texts, gold = read_gold(file, kind)
     if rows is not None:
         texts, gold = pick_rows(texts, gold, rows)
-    found = {"task": task.value, "scorer": scorer} | measure(load(scorer), task, texts, gold)
+    found = {"task": kind.value, "scorer": scorer} | measure(load(scorer), kind, texts, gold)
     print(_json(found) if as_json else yaml.safe_dump(found, sort_keys=False).rstrip())
 
 
@@ -236,6 +244,18 @@ def models(as_json: Json = False) -> None:
     else:
         for name, description in NAMES.items():
             print(f"{name}: {description}")
+
+
+def _say_alignment(file: Path, as_json: bool) -> None:
+    """Print how often the right paragraph is found, first and among three, a row a method."""
+    from analysis.alignment_quality import alignment_quality, read_anchored
+
+    table = alignment_quality(read_anchored(file))
+    if as_json:
+        rows = json.loads(table.to_json(orient="records"))
+        print(_json({"task": "alignment", "methods": rows}))
+    else:
+        print(table.round(3).to_string(index=False, na_rep="-"))
 
 
 def _printed(pages: Sequence[Path]) -> int:
