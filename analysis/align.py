@@ -19,7 +19,9 @@ QUOTE_WORDS = 3  # fewer are a term, not a quotation
 MOST_QUOTATIONS = 5  # the longest of a commentary
 QUOTE_LIKENESS = 0.85  # of rapidfuzz's partial ratio; two typing errors in ten words pass
 SIMILARITY = 0.10  # cosine under which likeness says nothing
-OVERRULES = 3.0  # log-odds (20 to 1) from which a paragraph further up beats the one right above
+OVERRULES = 4.0  # log-odds (55 to 1) from which a paragraph further up beats the one right above
+MOST_PAIRS = 20_000  # of comments and paragraphs, past which
+MOST_PARAGRAPHS = 1_000  # or past which only quotations and positions count
 REACH = 12  # paragraphs looked back for likeness
 
 _PLAIN = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—\u00a0", '\'\'\'\'""""""----- ')
@@ -60,15 +62,25 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     if not comments or not paragraphs:
         return tuple(Passage(c.commentary_id, 0, 0, "", Alignment.POSITION, 0.0) for c in comments)
     texts = [comment.text for comment in comments], [block.text for block in paragraphs]
-    similarity, odds = similarities(*texts), log_odds(*texts)
     folded = {block.block_id: _plain(block.text) for block in paragraphs}
-    passages = []
-    for comment, alike, row in zip(comments, similarity, odds, strict=True):
-        decided = _by_anchor(article, comment) or _by_quotation(
-            article, comment, paragraphs, folded, segments
-        )
-        passages.append(decided or _by_likeness(article, comment, paragraphs, alike, row))
-    return tuple(passages)
+    passages = [
+        _by_anchor(article, comment)
+        or _by_quotation(article, comment, paragraphs, folded, segments)
+        for comment in comments
+    ]
+    undecided = [number for number, passage in enumerate(passages) if passage is None]
+    alike = similarities(*texts)[undecided] if undecided else ()
+    odds = _odds([texts[0][number] for number in undecided], texts[1])
+    for number, *rows in zip(undecided, alike, odds, strict=True):
+        passages[number] = _by_likeness(article, comments[number], paragraphs, *rows)
+    return tuple(passage for passage in passages if passage is not None)
+
+
+def _odds(said: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+    """Return the log-odds of each paragraph; where there are too many pairs, none stands out."""
+    if len(said) * len(texts) > MOST_PAIRS or len(texts) > MOST_PARAGRAPHS:
+        return np.zeros((len(said), len(texts)))
+    return log_odds(said, texts)
 
 
 def _by_anchor(article: Article, comment: Commentary) -> Passage | None:

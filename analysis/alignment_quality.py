@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.align import align, similarities
 from analysis.errors import InputError
-from analysis.likeness import SIGNS, log_odds, signs
+from analysis.likeness import SIGNS, signs, weights
 from analysis.paths import resolve
 from analysis.types import Article, Block, Kind
 
@@ -83,7 +83,7 @@ def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
     every = [signs(a.comments, a.paragraphs) for a in articles]
     ranked = {
         "tf-idf": [similarities(a.comments, a.paragraphs) for a in articles],
-        "text": [log_odds(a.comments, a.paragraphs) for a in articles],
+        "text": [table @ weights() for table in every],
     }
     if len(articles) >= FEWEST:
         answers = [np.array(a.answers) for a in articles]
@@ -142,10 +142,10 @@ def fitted(found: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> np.nda
     """
     from scipy.optimize import minimize
 
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        total, slope = PENALTY * weights @ weights / 2, PENALTY * weights
+    def loss(tried: np.ndarray) -> tuple[float, np.ndarray]:
+        total, slope = PENALTY * tried @ tried / 2, PENALTY * tried
         for table, right in zip(found, answers, strict=True):
-            scores = table @ weights
+            scores = table @ tried
             odds = np.exp(scores - scores.max(axis=1, keepdims=True))
             odds /= odds.sum(axis=1, keepdims=True)
             rows = np.arange(len(right))

@@ -39,7 +39,7 @@ SIGNS: dict[str, tuple[float, float]] = {
 }
 
 KEPT = 12  # words of a comment that speak most for a paragraph
-TOKENS = 400  # of one text; what is longer is cut
+TOKENS = 256  # of one text; what is longer is cut
 COMMON = 1990  # token numbers up to here are marks and letters; then words, the frequent first
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+")
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
@@ -58,7 +58,12 @@ def log_odds(comments: Sequence[str], paragraphs: Sequence[str]) -> np.ndarray:
     Raises:
         InputError: the table of words is missing or damaged.
     """
-    return signs(comments, paragraphs) @ np.array([weight for weight, _ in SIGNS.values()])
+    return signs(comments, paragraphs) @ weights()
+
+
+def weights() -> np.ndarray:
+    """Return the shipped weights, one a sign."""
+    return np.array([weight for weight, _ in SIGNS.values()])
 
 
 def signs(comments: Sequence[str], paragraphs: Sequence[str]) -> np.ndarray:
@@ -167,15 +172,18 @@ def _by_words(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, n
     texts = [text.encode("utf-8", "replace").decode() for text in (*paragraphs, *comments)]
     coded = tokenizer.encode_batch(texts, add_special_tokens=False)
     tokens = [np.array(code.ids[:TOKENS] or [0]) for code in coded]
-    weights = _weights(tokens)
-    means = np.array([_unit(w @ table[t]) for t, w in zip(tokens, weights, strict=True)])
+    weighed = _weights(tokens)
+    means = np.array([_unit(w @ table[t]) for t, w in zip(tokens, weighed, strict=True)])
     size = len(paragraphs)
+    starts = np.cumsum([0, *map(len, tokens[: size - 1])])
+    directions, told = table[np.concatenate(tokens[:size])], np.concatenate(weighed[:size])
     answered, likest = (np.zeros((len(comments), size)) for _ in range(2))
-    for i, (own, weight) in enumerate(zip(tokens[size:], weights[size:], strict=True)):
-        for j in range(size):
-            alike = np.maximum(table[own] @ table[tokens[j]].T, 0)
-            answered[i, j] = weights[j] @ alike.max(axis=0) / weights[j].sum()
-            likest[i, j] = np.sort(weight * alike.max(axis=1) ** 3)[-KEPT:].sum()
+    for i, (own, weight) in enumerate(zip(tokens[size:], weighed[size:], strict=True)):
+        alike = np.maximum(table[own] @ directions.T, 0)
+        taken = np.add.reduceat(alike.max(axis=0) * told, starts)
+        answered[i] = taken / np.add.reduceat(told, starts)
+        best = np.maximum.reduceat(alike, starts, axis=1)
+        likest[i] = np.sort(weight[:, None] * best**3, axis=0)[-KEPT:].sum(axis=0)
     middle = means[:size].mean(axis=0)
     centred = [_unit(mean - middle) for mean in means]
     topic = np.array(centred[size:]) @ np.array(centred[:size]).T

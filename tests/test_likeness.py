@@ -31,7 +31,7 @@ def test_each_sign_points_to_its_paragraph():
     [
         ("Ninety million was the first estimate; the quay costs twice that.", 0),
         ("These birds have not bred there for years.", 1),
-        ("The pupils still sit under buckets when it rains into their classroom.", 2),
+        ("The pupils had buckets in their classrooms until 2005, for want of a roof.", 2),
         ("The hospital's doctors had gone home.", 3),
     ],
 )
