@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import AnalysisError, ParameterError
+from analysis.errors import AnalysisError, ParameterError, ReportError
 from analysis.params import ReportParams
 from analysis.paths import PACKAGE, ROOT, resolve
 from analysis.provenance import MANIFEST, shown_path, versions
@@ -84,6 +84,10 @@ def plan(item: Item, out: Path, *, force: bool = False) -> Step:
         return Step(item, why, state)
     except AnalysisError as error:
         return Step(item, error=error)
+    except OSError as error:
+        where = error.filename or out
+        said = f"{where}: cannot be read ({error.strerror}); expected a folder of reports"
+        return Step(item, error=ReportError(said))
 
 
 def fingerprint(item: Item) -> dict[str, Any]:
@@ -142,7 +146,7 @@ def changes(before: Mapping[str, Any] | None, state: Mapping[str, Any], folder: 
     why += _named(before, state, "parameters", "parameter")
     why += _named(before, state, "versions", "version")
     why += [f"missing: {name}" for name in before.get("files", []) if not (folder / name).exists()]
-    if not page.exists():
+    if not page.is_file():
         why.append(f"missing: {page.name}")
     elif before.get("page") != _sha256(page.read_bytes()):
         why.append(f"{page.name} is not the page that was made")

@@ -105,6 +105,7 @@ class Warm:
                 [sys.executable, "-P", "-c", STARTING, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                stdout=2,  # what a kernel's C code prints is no result of ours
                 start_new_session=True,  # Ctrl-C is for this process, which ends that one
             )
         imported = sorted({name for path in self.notebooks for name in imports(path)})

@@ -92,7 +92,7 @@ def main() -> None:
             write = ours if name == "ours" else loop
             scripts = [write(part, out, args.scorer) for part in halves]
             ways[name] = measured(scripts, folder / f"cache-{name}")
-            pages = len(list(out.glob("*.html"))) - (name == "ours")  # not the summary
+            pages = sum((out / f"{article.stem}.html").exists() for article in articles)
             if pages != count:
                 raise SystemExit(f"{name} made {pages} pages of {count}")
             print(f"{name}: {ways[name]}", file=sys.stderr, flush=True)
