@@ -42,7 +42,7 @@ def test_files_are_articles_with_commentary_and_the_site_file_finds_them(tool, t
     paths = tool.write_folder(tmp_path, 12, seed=2)
     articles = [read(path) for path in paths]
     kinds = {block.kind for article in articles for block in article.blocks}
-    assert {Kind.TITLE, Kind.CREDIT, Kind.PARAGRAPH, Kind.COMMENTARY} <= kinds
+    assert {Kind.TITLE, Kind.PARAGRAPH, Kind.COMMENTARY} <= kinds
     items = site_items(read_site(tmp_path / "site.yaml"), tmp_path)
     assert {item.params.article for item in items} == set(map(str, paths))
     assert {item.about["outlet"] for item in items} <= set(tool.OUTLETS)
