@@ -1,3 +1,4 @@
+import importlib.util
 import os
 from pathlib import Path
 
@@ -29,3 +30,16 @@ def seed_result(seed):
 def own():
     """Read one of the small articles in tests/seeds by its name."""
     return lambda name, **options: cp.read(ROOT / "tests" / "seeds" / f"{name}.txt", **options)
+
+
+@pytest.fixture(scope="session")
+def tool():
+    """Load a script of tools/ as a module, by its name."""
+
+    def load(name):
+        spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load

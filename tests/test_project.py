@@ -1,6 +1,5 @@
 """The project's own files agree with one another."""
 
-import importlib.util
 import re
 import tomllib
 from pathlib import Path
@@ -11,13 +10,6 @@ from analysis.params import ReportParams
 
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-
-
-def tool(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def pins():
@@ -40,12 +32,12 @@ def test_conda_and_the_lock_name_the_same_pins():
     )
 
 
-def test_environment_is_what_make_lock_writes():
+def test_environment_is_what_make_lock_writes(tool):
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     assert tool("write_environment").environment(LOCK) == text
 
 
-def test_a_changed_lock_changes_the_environment():
+def test_a_changed_lock_changes_the_environment(tool):
     write = tool("write_environment").environment
     assert write(LOCK.replace("pandas==", "pandas==9")) != write(LOCK)
 
