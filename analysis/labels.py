@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
@@ -178,10 +178,19 @@ class LabelLog:
         """Keep a remark on an item; the last one counts."""
         self._append("note", asked, {"note": text, **about})
 
-    def undo(self, **about: Any) -> Item | None:
-        """Take back the last label or skip that stands, and return its item; None: none does."""
+    def undo(self, *, among: Container[str] | None = None, **about: Any) -> Item | None:
+        """Take back the last label or skip that stands, and return its item; None: none does.
+
+        Args:
+            among: the ids of the items that may be undone; None: any.
+            about: further facts for the record.
+        """
         with self._held():
-            standing = [r for r in standing_records(self.path) if r["action"] != "note"]
+            standing = [
+                record
+                for record in standing_records(self.path)
+                if record["action"] != "note" and (among is None or record["item"] in among)
+            ]
             if not standing:
                 return None
             last = standing[-1]

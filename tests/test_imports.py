@@ -13,7 +13,7 @@ LINE = (
     "cue_words language targets align labels agreement scorers train compare score views html "
     "tallies wording explanation explain svg plots cue_figure markup provenance sections "
     "audit trust report printing batch evaluate voices quality quality_figures "
-    "quality_sections convert cli __main__"
+    "quality_sections lab convert cli __main__"
 ).split()
 
 
