@@ -9,11 +9,11 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "analysis"
 LINE = (
-    "types errors paths params frames readers nlp marks speakers saying quotations segment "
-    "cue_words language targets align labels agreement scorers train compare score views html "
-    "tallies wording explanation explain svg plots cue_figure markup provenance sections "
-    "audit trust report printing batch evaluate voices quality quality_figures "
-    "quality_sections lab convert cli __main__"
+    "types errors paths params frames html tables readers nlp marks speakers saying "
+    "quotations segment cue_words language targets align labels agreement scorers train "
+    "compare score views tallies wording explanation explain svg plots cue_figure markup "
+    "provenance sections audit trust report printing batch evaluate recalibrate voices "
+    "quality quality_figures quality_sections lab convert cli __main__"
 ).split()
 
 
