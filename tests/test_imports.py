@@ -12,8 +12,8 @@ LINE = (
     "types errors paths params frames html tables readers nlp marks speakers saying "
     "quotations segment cue_words language targets align labels agreement scorers train "
     "compare score views tallies wording explanation explain svg plots cue_figure markup "
-    "provenance sections audit trust report printing batch evaluate recalibrate voices "
-    "quality quality_figures quality_sections lab convert cli __main__"
+    "provenance sections audit trust against_gold report printing batch evaluate recalibrate "
+    "voices quality quality_figures quality_sections lab convert cli __main__"
 ).split()
 
 

@@ -10,10 +10,9 @@ import time
 import urllib.request
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
-from papermill.parameterize import parameterize_notebook
+from papermill import execute_notebook
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -35,7 +34,7 @@ SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 TEN = "Bridges\n\n" + "\n\n".join(
-    f"Bridge number {n} is safe, the mayor said on day {n}.\n\nComment: That is false, see page {n}."
+    f"Bridge number {n} is safe, the mayor said.\n\nComment: That is false, see page {n}."
     for n in range(1, 13)
 )
 
@@ -97,7 +96,7 @@ class Server:
 
 
 def until(found, what):
-    """Wait for something, within bounds; errors of a page or server that comes up are waited out."""
+    """Wait for something, within bounds; a server that comes up may refuse at first."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
@@ -259,5 +258,9 @@ def show_review(browser):
 
 def write_copy(server, name, new, **parameters):
     """Copy a notebook with parameters of the test's own, as a user edits its first cell."""
-    notebook = nbformat.read(ROOT / "notebooks" / name, as_version=4)
-    nbformat.write(parameterize_notebook(notebook, parameters), server.notebooks / new)
+    execute_notebook(
+        str(ROOT / "notebooks" / name),
+        str(server.notebooks / new),
+        parameters=parameters,
+        prepare_only=True,
+    )
