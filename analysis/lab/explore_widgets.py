@@ -100,7 +100,9 @@ class Explore(widgets.VBox):
         )
 
     def _controls(self) -> widgets.Widget:
-        label = widgets.Label("Targets (none: those found in the text)")
+        label = widgets.Label(
+            "Targets: click to the right of them to add one; none means those found in the text"
+        )
         return widgets.VBox(
             [
                 widgets.Box([self.file, self.path, self.upload], layout=ROW),
