@@ -3,17 +3,19 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
+from analysis.index import write_index
 from analysis.params import ReportParams
 from analysis.paths import PACKAGE, ROOT, resolve
 from analysis.provenance import versions
-from analysis.readers import article_id
+from analysis.readers import article_id, read_options
+from analysis.readers.files import files_beside
 from analysis.readers.text import read_bytes
 from analysis.report import NOTEBOOK, report
 from analysis.scorers import load
@@ -57,7 +59,7 @@ def report_all(
         ParameterError: a parameter is wrong for all, or two articles would share a name.
     """
     every = {article: make_params(article) for article in articles}
-    _refuse_shared_names(list(every))
+    _refuse_shared_names(every)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -68,12 +70,14 @@ def report_all(
         running = [pool.submit(_report_one, params, out, force) for params in every.values()]
         for done in as_completed(running):
             yield done.result()
+    if any(out.glob("*.html")):
+        write_index(out)
 
 
 def _report_one(params: ReportParams, out: Path, force: bool) -> Outcome:
     try:
         state = fingerprint(params)
-        path = out / f"{article_id(params.article)}.html"
+        path = out / f"{_name(params)}.html"
         folder = path.with_suffix("")
         before = _read(folder / MANIFEST)
         _refuse_another(before, params.article, path, force)
@@ -99,7 +103,7 @@ def fingerprint(params: ReportParams) -> dict[str, str]:
     """
     read_aliases(params.aliases)
     return {
-        "article": read_bytes(resolve(params.article))[1],
+        "article": _input(params),
         "params": _sha256(params.model_dump_json().encode()),
         "aliases": _sha256(resolve(params.aliases).read_bytes()) if params.aliases else "",
         "notebook": _sha256(NOTEBOOK.read_bytes()),
@@ -107,6 +111,19 @@ def fingerprint(params: ReportParams) -> dict[str, str]:
         "versions": _sha256(json.dumps(versions()).encode()),
         "scorer": f"{params.scorer} {load(params.scorer).info.version}",
     }
+
+
+def _name(params: ReportParams) -> str:
+    """Return a report's name: the article's id, which is the file's but in a table of several."""
+    return params.article_id or article_id(params.article)
+
+
+def _input(params: ReportParams) -> str:
+    """Return the hash of all that the article is read from."""
+    options = read_options(params)
+    paths = [resolve(params.article), *files_beside(resolve(params.article))]
+    hashes = [read_bytes(path, max_bytes=options.limits.file_bytes)[1] for path in paths]
+    return hashes[0] if len(hashes) == 1 else _sha256(" ".join(hashes).encode())
 
 
 def _is_up_to_date(before: dict | None, state: dict[str, str], folder: Path) -> bool:
@@ -154,10 +171,10 @@ def _write(manifest: Path, state: dict) -> None:
     os.replace(aside, manifest)
 
 
-def _refuse_shared_names(articles: Sequence[str]) -> None:
+def _refuse_shared_names(every: Mapping[str, ReportParams]) -> None:
     names: dict[str, str] = {}
-    for article in articles:
-        other = names.setdefault(article_id(article).casefold(), article)
+    for article, params in every.items():
+        other = names.setdefault(_name(params).casefold(), article)
         if other != article:
             raise ParameterError(
                 f"{article}: its report would have the name of that of {other}; "

@@ -34,6 +34,14 @@ Scorer = Annotated[str, typer.Option(help="embedded[:FOLDER], lexicon or hub:NAM
 Targets = Annotated[
     list[str] | None, typer.Option(help="What the stances are toward; again for more.")
 ]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("-p", metavar="NAME VALUE", help="A parameter of the report; again for more."),
+]
+AllowDownload = Annotated[
+    bool, typer.Option("--allow-download", help="Get an article that is named by its address.")
+]
+Downloads = Annotated[Path, typer.Option(help="The folder that a downloaded page is kept in.")]
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -63,35 +71,31 @@ def main(argv: Sequence[str] | None = None) -> None:
 @app.command()
 def report(
     articles: Annotated[
-        list[Path] | None, typer.Argument(help="Annotated articles; none given: seeds/.")
+        list[str] | None,
+        typer.Argument(help="Annotated articles, or folders of them; none given: seeds/."),
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder of the reports.")] = Path("reports"),
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option("-p", metavar="NAME VALUE", help="A parameter of the report; again for more."),
-    ] = None,
+    parameter: Parameters = None,
     jobs: Annotated[int, typer.Option(min=1, help="Reports made at a time.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Also what is up to date.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print each page as PDF too.")] = False,
+    allow_download: AllowDownload = False,
+    downloads: Downloads = Path("downloads"),
 ) -> None:
-    """Write a comparison report for each article."""
+    """Write a comparison report for each article, and for each one of a table."""
     from analysis.batch import report_all
     from analysis.params import report_params
     from analysis.paths import SEEDS
+    from analysis.readers.choosing import chosen_articles
 
-    values = _parameters(parameter or [])
-    if "article" in values:
-        raise ParameterError("-p article: give the article as an argument")
-    if "tables" in values:
-        raise ParameterError("-p tables: the tables of a report lie beside it, see --out")
-    paths = [str(path) for path in articles or sorted(SEEDS.glob("*.txt"))]
-    if not paths:
-        raise ParameterError("found no article; expected at least one file, name it")
+    values = _report_parameters(parameter)
+    folder = downloads if allow_download else None
+    chosen = chosen_articles(articles or [str(SEEDS)], values, downloads=folder)
     outcomes = []
     done = report_all(
-        list(dict.fromkeys(paths)),
+        list(chosen),
         out,
-        lambda article: report_params(article=article, **values),
+        lambda name: report_params(**values | chosen[name]),
         jobs=jobs,
         force=force,
     )
@@ -114,18 +118,24 @@ def report(
 
 @app.command()
 def score(
-    article: Path,
+    article: Annotated[str, typer.Argument(help="An annotated article in any form.")],
     targets: Targets = None,
     scorer: Scorer = DEFAULT_SCORER,
     as_json: Json = False,
+    parameter: Parameters = None,
+    allow_download: AllowDownload = False,
+    downloads: Downloads = Path("downloads"),
 ) -> None:
     """Score one article and print its tables."""
     from analysis.params import report_params
+    from analysis.readers.choosing import file_of
     from analysis.score import run
     from analysis.views import as_object, as_text
 
-    params = report_params(article=str(article), targets=tuple(targets or ()), scorer=scorer)
-    result = run(params)
+    values = {"scorer": scorer, "targets": tuple(targets or ())} | _report_parameters(parameter)
+    params = report_params(article=article, **values)
+    path = file_of(article, params, downloads=downloads if allow_download else None)
+    result = run(params.model_copy(update={"article": path}))
     print(_json(as_object(result)) if as_json else as_text(result))
 
 
@@ -223,12 +233,18 @@ def recalibrate(
 
 
 @app.command()
-def targets(article: Path, as_json: Json = False) -> None:
+def targets(
+    article: Annotated[str, typer.Argument(help="An annotated article in any form.")],
+    as_json: Json = False,
+    parameter: Parameters = None,
+) -> None:
     """Print the targets found in an article, each with its aliases."""
-    from analysis.readers import read
+    from analysis.params import report_params
+    from analysis.readers import read, read_options
     from analysis.targets import find_targets
 
-    found = {target.name: list(target.aliases) for target in find_targets(read(article))}
+    options = read_options(report_params(article=article, **_report_parameters(parameter)))
+    found = {t.name: list(t.aliases) for t in find_targets(read(article, options))}
     if as_json:
         print(_json(found))
     else:
@@ -237,16 +253,34 @@ def targets(article: Path, as_json: Json = False) -> None:
 
 
 @app.command()
+def index(
+    folder: Annotated[Path, typer.Argument(help="The folder of the reports.")] = Path("reports"),
+) -> None:
+    """Write the page of all reports in a folder anew."""
+    from analysis.index import write_index
+
+    print(write_index(folder))
+
+
+@app.command()
 def convert(
-    source: Annotated[Path, typer.Argument(help="An annotated article in any form.")],
+    source: Annotated[str, typer.Argument(help="An annotated article in any form.")],
     out: Annotated[Path, typer.Argument(help="A .txt (plain text) or .json (Web Annotation).")],
     force: Annotated[bool, typer.Option("--force", help="Write over what is there.")] = False,
+    parameter: Parameters = None,
+    allow_download: AllowDownload = False,
+    downloads: Downloads = Path("downloads"),
 ) -> None:
     """Write an article as the project's own plain text or as Web Annotation JSON."""
     from analysis.convert import convert as write
+    from analysis.params import report_params
+    from analysis.readers.choosing import file_of
+    from analysis.readers.options import read_options
 
-    for path in write(source, out, force=force):
-        print(path)
+    params = report_params(article=source, **_report_parameters(parameter))
+    path = file_of(source, params, downloads=downloads if allow_download else None)
+    for written in write(path, out, read_options(params), force=force):
+        print(written)
 
 
 @app.command()
@@ -299,6 +333,16 @@ def _parameters(given: Sequence[str]) -> dict[str, Any]:
             before = values[name] if isinstance(values[name], list) else [values[name]]
             value = [*before, *(value if isinstance(value, list) else [value])]
         values[name] = value
+    return values
+
+
+def _report_parameters(given: Sequence[str] | None) -> dict[str, Any]:
+    """Return the report's parameters, but for those that have a place of their own."""
+    values = _parameters(given or [])
+    if "article" in values:
+        raise ParameterError("-p article: give the article as an argument")
+    if "tables" in values:
+        raise ParameterError("-p tables: the tables of a report lie beside it, see --out")
     return values
 
 

@@ -15,9 +15,8 @@ from analysis.readers.anchors import Origin, Reading
 from analysis.readers.annotation_page import annotation_page
 from analysis.readers.annotations import read_annotations
 from analysis.readers.files import read_all
-from analysis.readers.forms import Columns
 from analysis.readers.header import header_line
-from analysis.readers.limits import SAFE, Limits
+from analysis.readers.options import USUAL, ReadOptions
 from analysis.readers.placing import COMMENTS
 from analysis.readers.plain import plain_reading
 from analysis.types import Article, Kind
@@ -28,13 +27,10 @@ SUFFIXES = (".txt", ".json")
 def convert(
     source: str | Path,
     out: str | Path,
+    options: ReadOptions = USUAL,
     *,
-    markers: Sequence[str] = MARKERS,
-    run_on: bool = False,
-    columns: Columns | None = None,
-    article: str = "",
     force: bool = False,
-    limits: Limits = SAFE,
+    **named: Any,
 ) -> tuple[Path, ...]:
     """Write the article of a file as plain text (`.txt`) or Web Annotation JSON (`.json`).
 
@@ -42,12 +38,9 @@ def convert(
         source: a file of any form that is read.
         out: the file to write; for a table of several articles each gets its id behind
             the name.
-        markers: what a commentary starts with.
-        run_on: as for `read`.
-        columns: as for `read`.
-        article: of a table's articles only this one.
+        options: how the source is read.
         force: whether a file that exists is written over.
-        limits: the bounds.
+        named: fields of `ReadOptions` that differ from `options`.
 
     Returns:
         The files written.
@@ -55,13 +48,10 @@ def convert(
     Raises:
         InputError: the source cannot be read, or a file is there already.
     """
-    out = Path(out)
+    out, markers = Path(out), named.get("markers", options.markers)
     if out.suffix.lower() not in SUFFIXES:
         raise InputError(f"{out}: found {out.suffix!r}; expected a name in .txt or .json")
-    found = read_all(source, markers=markers, run_on=run_on, columns=columns, limits=limits)
-    wanted = [r for r in found if not article or r.article.article_id == article]
-    if not wanted:
-        raise InputError(f"{source}: found no article {article!r}; expected one of its ids")
+    wanted = read_all(source, options, **named)
     paths = [
         out if len(wanted) == 1 else out.with_stem(f"{out.stem}-{reading.article.article_id}")
         for reading in wanted

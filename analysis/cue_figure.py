@@ -56,7 +56,7 @@ def _draw(canvas: Canvas, rows: pd.DataFrame, wide: bool) -> None:
         s=52, linewidth=0, zorder=3, ax=axes,
     )  # fmt: skip
     axes.legend(
-        loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=2, frameon=False,
+        loc="lower left", bbox_to_anchor=(-0.02 if wide else -0.4, 1), ncols=2, frameon=False,
         handletextpad=0.1, columnspacing=1.2, borderaxespad=0,
     )  # fmt: skip
     axes.set_yticks(range(len(labels)), labels, parse_math=False)

@@ -17,9 +17,10 @@ from analysis.score import Result
 from analysis.scorers import Row, Scorer, load
 from analysis.tallies import strongest
 from analysis.targets import mentions
-from analysis.types import Task, Voice
+from analysis.types import Stance, Task, Voice
 
-BUDGET = 400  # texts that a report has scored for its explanations, both tasks together
+BUDGET = 600  # texts that a report has scored for its explanations, both tasks together
+SENTENCES = 24  # sentences whose stance is explained at most; of more, each would get too few
 ONE = 80  # the same for one explanation
 FEWEST = 5  # texts below which one explanation would say next to nothing
 SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
@@ -75,7 +76,9 @@ def explain_all(
 def explanations(
     result: Result, scorer: str | Scorer | None = None, *, budget: int = BUDGET
 ) -> Explanations:
-    """Explain what a report shows: each relation, and the clearest stances of each side.
+    """Explain what a report shows: each relation, and the clearest stance of a sentence.
+
+    The clearest sentences of each side come first, then whoever takes a clear stance.
 
     Args:
         result: of `score` or `run`.
@@ -90,9 +93,12 @@ def explanations(
     answered = result.relations[~result.relations.abstained]
     pairs = list(zip(answered.passage, answered.commentary, strict=True))
     clearest = [row for voice in SIDES for row in _clearest(result.stances, voice)]
+    first = {segment_id for segment_id, _ in clearest}
+    clearest += [row for row in _clear(result.stances) if row[0] not in first]
+    clearest = clearest[:SENTENCES]
     rows = [_asked(result, segment_id, target) for segment_id, target in clearest]
-    relations = explain_all(scorer, Task.RELATION, pairs, budget=budget // 2)
-    stances = explain_all(scorer, Task.STANCE, rows, budget=budget // 2)
+    relations = explain_all(scorer, Task.RELATION, pairs, budget=budget // 3)
+    stances = explain_all(scorer, Task.STANCE, rows, budget=budget - budget // 3)
     return Explanations(
         dict(zip(answered.commentary_id, relations, strict=False)),
         dict(zip(clearest, stances, strict=False)),
@@ -103,6 +109,14 @@ def _clearest(stances: pd.DataFrame, voice: Voice) -> Iterator[tuple[str, str]]:
     """Give of each of a side's strongest segments the target that it is strongest toward."""
     for segment_id, rows in strongest(stances, voice):
         yield segment_id, str(rows.target[rows.score.abs().idxmax()])
+
+
+def _clear(stances: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Give each segment that takes a stance with its clearest target, the clearest first."""
+    taken = stances[~stances.abstained & (stances.label != Stance.NONE.value)]
+    strength = taken.score.abs().sort_values(ascending=False, kind="stable")
+    ranked = taken.loc[strength.index].drop_duplicates("segment_id")
+    yield from zip(ranked.segment_id, ranked.target, strict=True)
 
 
 def _asked(result: Result, segment_id: str, target: str) -> Row:

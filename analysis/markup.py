@@ -14,6 +14,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.align import commentaries
+from analysis.cards import Cards
 from analysis.explanation import Explanations
 from analysis.html import EMPTY, Html, element, join, number
 from analysis.score import Result
@@ -60,13 +61,13 @@ class Note:
 
 
 def edition(result: Result, why: Explanations | None = None) -> Html:
-    """Return the article with its commentary in the margin, and what carries each relation."""
+    """Return the article with its commentary in the margin, and a card of each sentence."""
     article, notes = result.article, notes_of(result)
     writer = _Writer(result, notes, why or Explanations())
-    rows = [_row(writer, blocks, beside) for blocks, beside in _rows(article, notes)]
+    rows = [_row(writer, blocks, own) for blocks, own in _rows(article, notes)]
     language = article.language if article.language != "und" else None
     body = element("div", *rows, class_="cp-edition", lang=language)
-    return Html(element("div", *_legend(bool(notes)), body, class_="cp"))
+    return Html(element("div", *_legend(bool(notes)), body, writer.cards.all(), class_="cp"))
 
 
 def notes_of(result: Result) -> list[Note]:
@@ -88,29 +89,39 @@ _UNSCORED = pd.Series(
 )
 
 
-def _rows(article: Article, notes: Sequence[Note]) -> Iterable[tuple[list[Block], list[Note]]]:
-    """Part the article so that each row starts with a passage and holds its notes."""
-    beside: dict[str, list[Note]] = {}
+def beside(article: Article, notes: Sequence[Note]) -> tuple[list[Block], dict[str, list[Note]]]:
+    """Return the article's own blocks, and by block the notes that stand beside it.
+
+    A note stands beside the last block that its passage reaches, or the one before it; where
+    the article has no block of its own, all stand beside none, the key "".
+    """
+    placed: dict[str, list[Note]] = {}
     stream = [b for b in article.blocks if b.kind not in (Kind.COMMENTARY, Kind.CITATION)]
     for note in notes:
         start, end = note.passage
         anchor = end if end > start else note.blocks[0].start
         before = [b for b in stream if b.start < anchor] or stream[:1]
-        beside.setdefault(before[-1].block_id if before else "", []).append(note)
+        placed.setdefault(before[-1].block_id if before else "", []).append(note)
+    return stream, placed
+
+
+def _rows(article: Article, notes: Sequence[Note]) -> Iterable[tuple[list[Block], list[Note]]]:
+    """Part the article so that each row starts with a passage and holds its notes."""
+    stream, placed = beside(article, notes)
     if not stream:
-        yield [], beside.get("", [])
+        yield [], placed.get("", [])
     row: list[Block] = []
     for block in stream:
-        if block.block_id in beside and row:
-            yield row, _at(beside, row)
+        if block.block_id in placed and row:
+            yield row, _at(placed, row)
             row = []
         row.append(block)
     if row:
-        yield row, _at(beside, row)
+        yield row, _at(placed, row)
 
 
-def _at(beside: dict[str, list[Note]], row: list[Block]) -> list[Note]:
-    return beside.get(row[0].block_id, [])
+def _at(placed: dict[str, list[Note]], row: list[Block]) -> list[Note]:
+    return placed.get(row[0].block_id, [])
 
 
 def _row(writer: "_Writer", blocks: list[Block], notes: list[Note]) -> Markup:
@@ -127,6 +138,8 @@ def _legend(notes: bool) -> tuple[Markup, ...]:
     keys = [
         element("span", "quoted voices", class_="cp-quoted"),
         element("span", "named targets", class_="cp-target"),
+        element("span", "opens a sentence’s scores", class_="cp-key"),
+        element("span", "it takes a stance", class_="cp-key cp-clear"),
     ]
     if notes:
         keys += [
@@ -141,6 +154,7 @@ class _Writer:
     def __init__(self, result: Result, notes: Sequence[Note], why: Explanations):
         article, segments = result.article, result.segments
         self.article, self.scorer, self.why = article, result.scorer, why
+        self.cards = Cards(result, why)
         self.passages = [(*n.passage, n) for n in notes if n.passage[1] > n.passage[0]]
         self.targets = [
             (*m.span(), target.name)
@@ -207,7 +221,20 @@ class _Writer:
         return element("p", lead, self.text(start, end), tail, dir="auto")
 
     def text(self, start: int, end: int) -> Markup:
-        """Return a span of the article, cut where a voice, passage or mention starts or ends."""
+        """Return a span of the article, each scored sentence with the button of its card."""
+        parts, at = [], start
+        for first, last, segment_id in self.cards.within(start, end):
+            goes_on = [note for a, b, note in self.passages if a < last < b]
+            inside = f"cp-answered cp-{goes_on[0].relation}" if goes_on else ""
+            sentence = (self.pieces(first, last), self.cards.button(segment_id, inside))
+            parts += [self.pieces(at, first), element("span", *sentence, class_="cp-sentence")]
+            at = last
+        return join([*parts, self.pieces(at, end)])
+
+    def pieces(self, start: int, end: int) -> Markup:
+        """Return a span, cut where a voice, passage or mention starts or ends."""
+        if start >= end:
+            return EMPTY
         near = [
             [span for span in layer if span[0] < end and start < span[1]]
             for layer in (self.passages, self.targets, self.quoted)

@@ -42,17 +42,28 @@ class ReportParams(BaseModel):
     run_on: Annotated[
         bool, Field(description="true or false: whether a commentary may run on over blank lines")
     ] = False
+    article_id: Annotated[
+        str, Field(description="of a table of several articles, the id of the one that is meant")
+    ] = ""
+    columns: Annotated[
+        tuple[str, ...],
+        Field(description="a table's columns, each ROLE=NAME, such as comment=Kommentar"),
+    ] = ()
+    limits: Annotated[
+        tuple[str, ...],
+        Field(description="how much is read at most, each NAME=NUMBER, such as pages=3000"),
+    ] = ()
     aliases: Annotated[str, Field(description="a YAML file of targets' aliases; none: ours")] = ""
     tables: Annotated[
         str, Field(description="a folder that the tables are written to; none: no")
     ] = ""
 
-    @field_validator("targets", "markers", mode="before")
+    @field_validator("targets", "markers", "columns", "limits", mode="before")
     @classmethod
     def _one_is_a_list_too(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
 
-    @field_validator("targets", "markers")
+    @field_validator("targets", "markers", "columns", "limits")
     @classmethod
     def _each_says_something(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if any(not item.strip() for item in value):

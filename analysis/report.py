@@ -1,5 +1,6 @@
 """A notebook run by papermill and exported as one HTML file: an article's report, an evaluation."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -10,13 +11,15 @@ from typing import Any
 
 import nbformat
 
-from analysis import errors
-from analysis.errors import AnalysisError, ReportError, one_line
+from analysis import errors, page
+from analysis.errors import AnalysisError, InputError, ReportError, one_line
+from analysis.index import PAGE
 from analysis.params import ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
 from analysis.provenance import shown_path
-from analysis.readers import read
+from analysis.readers import read, read_options
 from analysis.readers.text import slug
+from analysis.summary import SUMMARY
 from analysis.wording import name
 
 NOTEBOOK = NOTEBOOKS / "article-report.ipynb"
@@ -46,10 +49,16 @@ def report(params: ReportParams, out: str | Path) -> Path:
         AnalysisError: the input, a parameter or the scorer cannot be used.
         ReportError: the notebook could not be executed or the report not be written.
     """
-    article = read(params.article, markers=params.markers, run_on=params.run_on)
+    article = read(params.article, read_options(params))
+    if f"{article.article_id}.html".casefold() == PAGE:
+        raise InputError(
+            f"{params.article}: its report would stand where the index page does; expected a file "
+            "of another name, rename it"
+        )
     given = params.model_dump(mode="json")
     title = f"{name(article.title, 200)} – article and commentary"
-    return publish(NOTEBOOK, given, Path(out) / article.article_id, title=title)
+    final = Path(out) / article.article_id
+    return publish(NOTEBOOK, given, final, title=title, code=page.script("report"))
 
 
 def evaluation(scorer: str, data: Sequence[str], out: str | Path, *, seed: int = 0) -> Path:
@@ -70,7 +79,9 @@ def evaluation(scorer: str, data: Sequence[str], out: str | Path, *, seed: int =
     return publish(EVALUATION, given, final, title=f"How far to trust the {name(scorer)} scorer")
 
 
-def publish(notebook: Path, given: dict[str, Any], final: Path, *, title: str) -> Path:
+def publish(
+    notebook: Path, given: dict[str, Any], final: Path, *, title: str, code: str = ""
+) -> Path:
     """Run a notebook, and put its page and the folder of its tables in place.
 
     Args:
@@ -78,6 +89,7 @@ def publish(notebook: Path, given: dict[str, Any], final: Path, *, title: str) -
         given: its other parameters.
         final: where that folder will lie; the page is beside it, with `.html`.
         title: the page's.
+        code: a script of ours that the page carries.
 
     Raises:
         AnalysisError: what one of our functions raised in the notebook.
@@ -90,13 +102,14 @@ def publish(notebook: Path, given: dict[str, Any], final: Path, *, title: str) -
         final.parent.mkdir(parents=True, exist_ok=True)
         _sweep(final.parent)
         with tempfile.TemporaryDirectory(prefix=MAKING, dir=final.parent) as aside:
-            folder, page = Path(aside) / "tables", Path(aside) / "page.html"
+            folder, made = Path(aside) / "tables", Path(aside) / "page.html"
             folder.mkdir()
             done = execute(notebook, given | {"tables": str(folder)})
             _rename(done, notebook, shown_path(str(final)))
             nbformat.write(done, folder / notebook.name)
-            page.write_text(export(done, title), encoding="utf-8")
-            return _put(folder, page, final, html)
+            written = export(done, title, description=_description(folder), code=code)
+            made.write_text(written, encoding="utf-8")
+            return _put(folder, made, final, html)
     except OSError as error:
         where = error.filename or final.parent
         raise ReportError(
@@ -162,8 +175,25 @@ def _rename(done: nbformat.NotebookNode, notebook: Path, final: str) -> None:
     about.output_path = f"{final}/{notebook.name}"
 
 
-def export(notebook: nbformat.NotebookNode, title: str) -> str:
-    """Return an executed notebook as one HTML page that asks nothing of the network."""
+def _description(folder: Path) -> str:
+    """Return the finding for the page's head, where the notebook left one."""
+    try:
+        return " ".join(json.loads((folder / SUMMARY).read_text(encoding="utf-8"))["finding"])
+    except FileNotFoundError:  # an evaluation has none
+        return ""
+
+
+def export(
+    notebook: nbformat.NotebookNode, title: str, *, description: str = "", code: str = ""
+) -> str:
+    """Return an executed notebook as one HTML page that asks nothing of the network.
+
+    Args:
+        notebook: with its outputs.
+        title: the page's, which a link to it shows as well.
+        description: a sentence or two that a link to it shows.
+        code: a script of ours; the page's policy lets it alone run.
+    """
     from nbconvert.exporters.templateexporter import TemplateExporter
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
@@ -176,19 +206,20 @@ def export(notebook: nbformat.NotebookNode, title: str) -> str:
     )
     renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
     exporter.register_filter("markdown2html", MarkdownWithMath(renderer=renderer).render)
-    about = {"title": title, "description": ""}
-    page, _ = exporter.from_notebook_node(notebook, {"counterpoint": about})
-    return page
+    about = {"title": title, "description": description}
+    about |= {"script": code, "policy": page.policy(code)}
+    written, _ = exporter.from_notebook_node(notebook, {"counterpoint": about})
+    return written
 
 
-def _put(folder: Path, page: Path, final: Path, html: Path) -> Path:
+def _put(folder: Path, made: Path, final: Path, html: Path) -> Path:
     """Move a finished folder and page into place, the page last."""
     before = folder.with_name("before")
     if final.exists():
         os.replace(final, before)
     try:
         os.replace(folder, final)
-        os.replace(page, html)
+        os.replace(made, html)
     except OSError:
         if before.exists():  # the old report is better than half of a new one
             shutil.rmtree(final, ignore_errors=True)

@@ -16,7 +16,7 @@ from analysis.html import element, isolated
 from analysis.language import as_text, cues
 from analysis.marks import words
 from analysis.params import ReportParams
-from analysis.readers import read
+from analysis.readers import read, read_options
 from analysis.scorers import DEFAULT_SCORER, Scorer, ScorerInfo, load
 from analysis.segment import attributions, segments
 from analysis.tables import ComparisonTable, Table
@@ -109,7 +109,7 @@ def run(params: ReportParams) -> Result:
         AnalysisError: the input, a parameter or the scorer cannot be used.
     """
     result = score(
-        read(params.article, markers=params.markers, run_on=params.run_on),
+        read(params.article, read_options(params)),
         targets=params.targets,
         scorer=params.scorer,
         aliases=read_aliases(params.aliases),

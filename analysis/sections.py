@@ -15,7 +15,7 @@ from analysis.paths import TEMPLATES
 from analysis.provenance import chosen, command, now, shown_path, versions
 from analysis.score import Result
 from analysis.tallies import LABELS, LOADED, MOST, cue_rates, strongest
-from analysis.types import Relation, Stance, Voice
+from analysis.types import Article, Relation, Stance, Voice
 
 SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
 TEASER = 110  # characters of a passage in a table; the CSV holds the whole
@@ -34,6 +34,7 @@ def opening(result: Result) -> Html:
         isolated(shown_path(article.source)),
         wording.count(len(result.relations), "comment"),
         wording.count(len(result.targets), "target"),
+        wording.abstentions(result),
         f"{wording.name(result.scorer.name)} scorer",
     ]
     parts = [
@@ -198,6 +199,7 @@ def provenance(result: Result, params: ReportParams) -> Html:
     said = ", ".join(f"{k} = {v}" for k, v in chosen(params).items()) or "all at their defaults"
     facts = {
         "Input": shown_path(params.article),
+        **_published(result.article),
         "SHA-256 of the input": result.article.sha256,
         "Scorer": f"{result.scorer.name}, version {result.scorer.version}",
         "Parameters": said,
@@ -210,9 +212,25 @@ def provenance(result: Result, params: ReportParams) -> Html:
             f"{result.scorer.version}, {now()[:10]}."
         ),
     }
+    if params.tables:
+        facts["Beside this page"] = (
+            f"The folder {result.article.article_id}: every table as CSV and Parquet, the "
+            "relations as JSON-LD (annotations.jsonld, W3C Web Annotations), every figure as SVG "
+            "and CSV, and the executed notebook."
+        )
     again = element("p", "Make this report again:", class_="cp-again")
     code = element("pre", element("code", command(params)), tabindex="0", dir="ltr")
     return Html(element("div", _definitions(facts), again, code, class_="cp cp-provenance"))
+
+
+def _published(article: Article) -> dict[str, str]:
+    """Return what the file tells of where its text comes from."""
+    told = dict(article.about)
+    names = {
+        "url": "Address", "retrieved": "Got on", "outlet": "Outlet", "date": "Dated",
+        "author": "By", "encoding": "Read as", "repaired": "Repaired",
+    }  # fmt: skip
+    return {shown: told[name] for name, shown in names.items() if told.get(name)}
 
 
 def _definitions(facts: Mapping[str, object]) -> Markup:

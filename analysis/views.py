@@ -9,13 +9,17 @@ from analysis.score import Result
 
 
 def as_object(result: Result) -> dict[str, Any]:
-    """Return `article` and the five frames as lists of records; missing numbers are None."""
+    """Return `article`, `scorer` and the five frames as lists of records; a missing number is None.
+
+    `scorer.vouched` says whether its figures are vouched for in the article's language.
+    """
     article = result.article
     described = {
         "id": article.article_id,
         "title": article.title,
         "source": article.source,
         "language": article.language,
+        "about": dict(article.about),
         "blocks": [
             {
                 "block_id": block.block_id,
@@ -27,7 +31,14 @@ def as_object(result: Result) -> dict[str, Any]:
             for block in article.blocks
         ],
     }
-    return {"article": described} | {n: _records(f) for n, f in result.frames.items()}
+    scorer = {
+        "name": result.scorer.name,
+        "version": result.scorer.version,
+        "languages": list(result.scorer.languages),
+        "vouched": result.scorer.vouches_for(article.language),
+    }
+    described = {"article": described, "scorer": scorer}
+    return described | {n: _records(f) for n, f in result.frames.items()}
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -43,6 +54,11 @@ def as_text(result: Result) -> str:
     comparison["target"] = comparison["target"].map(_shown)
     tables = {"relations": relations, "comparison": comparison.round(2)}
     title = f"{_shown(result.article.title)} ({result.scorer.name})"
+    if not result.scorer.vouches_for(result.article.language):
+        title += (
+            f"\nlanguage {_shown(result.article.language)}: the figures are vouched for only in "
+            f"{', '.join(result.scorer.languages) or 'no language'}"
+        )
     return "\n\n".join([title, *(f"{name}\n{_plain(table)}" for name, table in tables.items())])
 
 

@@ -10,6 +10,7 @@ from analysis.scorers import ScorerInfo
 from analysis.types import Kind, Relation, Task, Voice
 
 FEW = 5  # segments a side below which no difference is claimed
+UNSURE = 0.5  # share of abstained stances from which the averages rest on the smaller part
 NAME_LENGTH = 60
 
 _UNDRAWABLE = ("Cc", "Cn", "Cs")  # what XML, and so a drawing, may not hold is among them
@@ -168,7 +169,25 @@ def warnings(result: Result) -> list[str]:
             f"No relation is named for {abstained} of {comments}, marked as abstained: the scorer "
             "was too unsure, or there is no passage to answer."
         )
-    return found
+    return found + _stances(result)
+
+
+def _stances(result: Result) -> list[str]:
+    """Warn where there is no target, or the scorer abstains from most stances."""
+    if not result.targets:
+        none = "No target was given or found in this text, so no stance could be scored; name some"
+        return [f"{none} with -p targets."]
+    n, abstained = len(result.stances), int(result.stances.abstained.sum())
+    if not n or abstained / n < UNSURE:
+        return []
+    share = f"The scorer abstained from {abstained} of {count(n, 'stance')}"
+    return [f"{share}: the averages rest on the smaller part of what is said of the targets."]
+
+
+def abstentions(result: Result) -> str:
+    """Return how many stances were too unsure to be counted, for the line below the title."""
+    n, abstained = len(result.stances), int(result.stances.abstained.sum())
+    return f"{abstained} of {count(n, 'stance')} abstained" if n else "no stance"
 
 
 def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series) -> list[str]:
@@ -190,7 +209,7 @@ def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series
 
 def _language(result: Result) -> list[str]:
     language, vouched = result.article.language, result.scorer.languages
-    if language.partition("-")[0] in {tag.partition("-")[0] for tag in vouched}:
+    if result.scorer.vouches_for(language):
         return []
     scorer = f"the {name(result.scorer.name)} scorer is vouched for only in {listed([*vouched])}"
     if language == "und":

@@ -78,6 +78,15 @@ def test_what_is_up_to_date_is_left(made, article, tmp_path):
     assert len(made) == 5
 
 
+def test_the_page_of_all_reports_is_written_at_the_end(made, article, tmp_path):
+    out, other = tmp_path / "out", tmp_path / "broken.txt"
+    other.write_text("It rained.")
+    report_all([other], out)
+    assert not (out / "index.html").exists()
+    report_all([article, other], out)
+    assert 'href="a.html"' in (out / "index.html").read_text()
+
+
 def test_broken_manifest_is_as_none(made, article, tmp_path):
     out = tmp_path / "out"
     report_all([article], out)

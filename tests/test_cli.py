@@ -132,6 +132,14 @@ def test_parameters_given_again_make_a_list():
     assert _parameters(["markers=[Comment:"]) == {"markers": "[Comment:"}
 
 
+def test_index_writes_the_page_of_all_reports(capsys, tmp_path):
+    code, out, err = run(capsys, "index", tmp_path)
+    assert (code, out, err) == (0, f"{tmp_path / 'index.html'}\n", "")
+    code, out, err = run(capsys, "index", tmp_path / "none")
+    assert (code, out) == (2, "")
+    assert "found no folder" in err
+
+
 def test_help_is_no_error(capsys):
     code, out, _ = run(capsys, "--help")
     assert code == 0

@@ -78,10 +78,16 @@ def test_hostile_text_stays_text(hostile_result):
         "mark",
         "q",
         "sup",
+        "button",
+        "ul",
+        "li",
+        "i",
+        "h3",
     }
     for node in tree.iter():
         assert not [name for name in node.attrib if name.startswith("on")]
         assert node.get("href", "#").startswith("#")
+        assert node.tag != "i" or node.get("class") == "cp-scale"
 
 
 def test_each_comment_stands_in_the_row_of_its_passage(seed_result):

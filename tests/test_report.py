@@ -15,6 +15,8 @@ from papermill.exceptions import PapermillExecutionError
 
 from analysis.errors import InputError, ParameterError, ReportError
 from analysis.frames import SCHEMAS
+from analysis.page import policy as page_policy
+from analysis.page import script
 from analysis.params import ReportParams, report_params
 from analysis.report import NOTEBOOK, evaluation, report
 
@@ -78,6 +80,7 @@ def test_page_holds_the_sections_in_order(page):
         "The article, annotated",
         "What the comments say back",
         "Where author and commentary stand",
+        "How the stance runs through the article",
         "Who gets to speak",
         "Loaded language",
         "The sentences that matter most",
@@ -85,14 +88,15 @@ def test_page_holds_the_sections_in_order(page):
         "Where this report comes from",
         "What this does not show",
     ]
-    assert len(tree.findall(".//figure")) == 4
+    assert len(tree.findall(".//figure")) == 5
     assert len(list(tree.iter("aside"))) == 4
 
 
 def test_page_is_one_small_file_that_asks_nothing(page):
     assert len(page.encode()) < 500_000
     tree = tree_of(page)
-    assert not [e for e in tree.iter() if e.tag in ("script", "link", "iframe", "object", "img")]
+    assert not [e for e in tree.iter() if e.tag in ("link", "iframe", "object", "img")]
+    assert [e.text for e in tree.iter("script")] == [script("report")]
     for node in tree.iter():
         for name, value in node.attrib.items():
             assert not str(name).startswith("on")
@@ -101,13 +105,17 @@ def test_page_is_one_small_file_that_asks_nothing(page):
     assert "@import" not in page
     assert not re.findall(r"url\((?!#)", page)
     policy = tree.find(".//meta[@http-equiv]").get("content")
-    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+    assert policy == page_policy(script("report"))
 
 
 def test_page_says_what_it_is(page):
     tree = tree_of(page)
     assert tree.get("lang") == "en"
     assert tree.find(".//title").text.startswith("Stoltenberg NATO")
+    about = {m.get("property"): m.get("content") for m in tree.iter("meta") if m.get("property")}
+    assert about["og:title"] == tree.find(".//title").text
+    assert about["og:description"].startswith("Of 4 comments, the lexicon scorer reads")
+    assert tree.find(".//meta[@name='description']").get("content") == about["og:description"]
     assert tree.find(".//meta[@name='viewport']") is not None
     assert tree.find(".//body/a").get("href") == "#" + tree.find(".//main").get("id")
 
@@ -128,6 +136,8 @@ def test_provenance_is_whole(page, made):
     assert "counterpoint report seeds/000_9da5be969268c11d.txt" in text
     assert re.search(r"Made\d{4}-\d\d-\d\d \d\d:\d\d UTC", text)
     assert "papermill 2" in text
+    assert "The folder 000_9da5be969268c11d: every table as CSV and Parquet" in text
+    assert "annotations.jsonld" in text
 
 
 def test_limits_and_score_are_named_plainly(page):
@@ -152,9 +162,10 @@ def test_tables_figures_and_notebook_lie_beside_the_page(made):
     folder = made.with_suffix("")
     names = {path.name for path in folder.iterdir()}
     frames = {f"{name}.{end}" for name in SCHEMAS for end in ("csv", "parquet")}
-    drawn = ("targets", "voices", "loaded", "cues")
+    drawn = ("targets", "flow", "voices", "loaded", "cues")
     figures = {f"figure-{name}.{end}" for name in drawn for end in ("csv", "svg")}
-    assert names == frames | figures | {"article-report.ipynb", "speakers.csv"}
+    others = {"article-report.ipynb", "speakers.csv", "summary.json", "annotations.jsonld"}
+    assert names == frames | figures | others
     assert sorted(p.name for p in made.parent.iterdir()) == [folder.name, made.name]
     relations = pd.read_parquet(folder / "relations.parquet")
     assert len(relations) == 4
@@ -166,6 +177,7 @@ def test_downloads_in_the_page_are_the_tables(page, made):
         "relations.csv",
         "comparison.csv",
         "figure-targets.csv",
+        "figure-flow.csv",
         "figure-voices.csv",
         "figure-loaded.csv",
         "figure-cues.csv",
@@ -197,7 +209,9 @@ def test_hostile_text_and_names_stay_text(hostile):
     page = hostile.read_text(encoding="utf-8")
     tree = tree_of(page)
     tags = {e.tag for e in tree.iter() if isinstance(e.tag, str)}
-    assert not tags & {"script", "img", "i", "iframe"}
+    assert not tags & {"img", "iframe"}
+    assert [e.text for e in tree.iter("script")] == [script("report")]
+    assert {e.get("class") for e in tree.iter("i")} <= {"cp-scale"}
     assert not [e for e in tree.iter() if any(str(n).startswith("on") for n in e.attrib)]
     hrefs = [a.get("href") for a in tree.iter("a")]
     assert all(h.startswith(("#", "data:text/csv;")) for h in hrefs)
@@ -266,6 +280,14 @@ def test_plain_papermill_refuses_an_unknown_parameter(tmp_path):
             str(NOTEBOOK), str(tmp_path / "o.ipynb"), {"nosuch": 3}, kernel_name="python3",
             progress_bar=False, cwd=str(ROOT),
         )  # fmt: skip
+
+
+def test_an_article_that_would_take_the_index_pages_place_is_refused(tmp_path):
+    source = tmp_path / "index.txt"
+    source.write_text("It rained.\n\nComment: It did not.\n")
+    with pytest.raises(InputError, match="where the index page does"):
+        report(report_params(article=str(source)), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_missing_article_is_told_before_a_kernel_starts(tmp_path, monkeypatch):

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -109,7 +110,8 @@ def test_credit_is_not_scored(seed_result):
 
 def test_object_is_json_and_loses_nothing(seed, seed_result):
     found = json.loads(json.dumps(as_object(seed_result), allow_nan=False))
-    assert list(found) == ["article", *SCHEMAS]
+    assert list(found) == ["article", "scorer", *SCHEMAS]
+    assert found["scorer"]["vouched"] is True
     assert found["article"]["id"] == "000_9da5be969268c11d"
     position = 0
     for block in found["article"]["blocks"]:
@@ -127,6 +129,16 @@ def test_object_is_json_and_loses_nothing(seed, seed_result):
 def test_text_view_names_every_target(seed_result):
     text = as_text(seed_result)
     assert all(target.name in text for target in seed_result.targets)
+
+
+def test_views_say_where_figures_are_not_vouched_for(seed_result):
+    german = replace(seed_result, article=replace(seed_result.article, language="de"))
+    found = as_object(german)
+    assert found["scorer"]["vouched"] is False
+    assert found["scorer"]["languages"] == ["en"]
+    assert found["article"]["language"] == "de"
+    assert "language de: the figures are vouched for only in en" in as_text(german)
+    assert "vouched" not in as_text(seed_result)
 
 
 def test_tables_are_written_and_come_back(tmp_path, seed_path):

@@ -80,14 +80,14 @@ def test_sentences_mark_the_words_that_carry_them(seed_result):
     tree = parsed(sections.sentences(seed_result, why))
     texts = seed_result.segments.set_index("segment_id").text
     shown = [text_of(quote) for quote in tree.iter("blockquote")]
-    assert sorted(shown) == sorted(" ".join(texts[s].split()) for s, _ in why.stances)
+    known = {" ".join(texts[s].split()): target for (s, target) in why.stances}
+    assert len(shown) == 6
+    assert set(shown) <= set(known)
     summaries = [text_of(node) for node in tree.iter("summary")]
-    assert sorted(summaries) == sorted(
-        f"Which words carry the stance toward {target}" for _, target in why.stances
-    )
+    assert summaries == [f"Which words carry the stance toward {known[text]}" for text in shown]
     marked = {mark.text for mark in tree.iter("mark")}
-    top = {e.top()[0].text for e in why.stances.values() if e.top()}
-    assert top <= marked
+    of_shown = [e for e in why.stances.values() if " ".join(e.text.split()) in shown]
+    assert {e.top()[0].text for e in of_shown if e.top()} <= marked
 
 
 def test_sentences_name_their_loaded_words_and_no_hedges(seed_result):

@@ -139,6 +139,22 @@ def test_abstentions_are_told(seed_result):
     assert "1 of 4 comments" in told[0]
 
 
+def test_stances_that_are_mostly_abstained_are_told(seed_result):
+    n = len(seed_result.stances)
+    few = seed_result.stances.assign(abstained=[True, *[False] * (n - 1)])
+    result = replace(seed_result, stances=few)
+    assert wording.warnings(result) == []
+    assert wording.abstentions(result) == f"1 of {n} stances abstained"
+    most = replace(seed_result, stances=few.assign(abstained=True))
+    assert wording.warnings(most)[0].startswith(f"The scorer abstained from {n} of {n} stances")
+
+
+def test_a_text_without_targets_is_told(seed_result):
+    none = replace(seed_result, targets=(), stances=seed_result.stances.iloc[:0])
+    assert "No target was given or found" in wording.warnings(none)[0]
+    assert wording.abstentions(none) == "no stance"
+
+
 def test_limits_say_that_the_lexicon_is_a_word_list(seed_result):
     limits = " ".join(wording.limits(seed_result.scorer))
     assert "word list" in limits

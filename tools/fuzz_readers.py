@@ -24,6 +24,7 @@ from analysis.errors import AnalysisError
 from analysis.readers.anchors import Origin, Reading
 from analysis.readers.forms import Asked, readings
 from analysis.readers.limits import Limits
+from analysis.readers.options import ReadOptions
 from analysis.readers.plain import plain_reading
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -152,7 +153,8 @@ def _read(name: str, file: str, data: bytes, chance: random.Random) -> tuple[Rea
     def beside(sources: Sequence[str]) -> Reading:
         return plain_reading(text, replace(origin, path="bridge.txt"))
 
-    return readings(data, origin, Asked(COLUMNS.get(name), LIMITS, beside))
+    options = ReadOptions(columns=COLUMNS.get(name), limits=LIMITS)
+    return readings(data, origin, Asked(options, beside))
 
 
 def check(reading: Reading) -> None:

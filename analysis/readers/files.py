@@ -2,54 +2,79 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from analysis.errors import InputError
-from analysis.params import MARKERS
 from analysis.paths import resolve
 from analysis.readers.anchors import Origin, Reading
-from analysis.readers.forms import SUFFIXES, Asked, Columns, readings
+from analysis.readers.download import refuse_address, source_of
+from analysis.readers.forms import SUFFIXES, Asked, readings
 from analysis.readers.limits import SAFE, Limits
+from analysis.readers.options import USUAL, ReadOptions
 from analysis.readers.text import article_id, read_bytes
 
 TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
 
 
-def read_all(
-    path: str | Path,
-    *,
-    markers: Sequence[str] = MARKERS,
-    run_on: bool = False,
-    columns: Columns | None = None,
-    limits: Limits = SAFE,
-) -> tuple[Reading, ...]:
+def read_all(path: str | Path, options: ReadOptions = USUAL, **named: Any) -> tuple[Reading, ...]:
     """Read every article of a file: one, but for a table, which may hold many.
 
     Args:
         path: a file, as given or from the project's root.
-        markers: what a commentary starts with, in any case.
-        run_on: whether a commentary may go on over blank lines where it shows that.
-        columns: for tables: role -> column name, see `table.ROLES`.
-        limits: the bounds.
+        options: how it is read.
+        named: fields of `ReadOptions` that differ from `options`.
 
     Raises:
-        InputError: the file cannot be read; one line says why.
+        InputError: the file cannot be read, or holds no article of `options.article_id`;
+            one line says why.
     """
+    options = replace(options, **named)
+    refuse_address(path)
     path = resolve(path)
-    if not limits.links:
+    if not options.limits.links:
         _refuse_link(path)
-    data, sha256 = read_bytes(path, max_bytes=limits.file_bytes)
-    origin = Origin(str(path), article_id(path), sha256, tuple(markers), run_on)
+    data, sha256 = read_bytes(path, max_bytes=options.limits.file_bytes)
+    origin = Origin(str(path), article_id(path), sha256, tuple(options.markers), options.run_on)
 
     def beside(sources: Sequence[str]) -> Reading | None:
         found = _text_beside(path, sources)
         if found is None:
             return None
-        (reading,) = read_all(found, markers=markers, run_on=run_on, limits=limits)
+        (reading,) = read_all(found, replace(options, article_id=""))
         return reading
 
-    return readings(data, origin, Asked(columns, limits, beside))
+    found = readings(data, origin, Asked(options, beside))
+    told = source_of(path, sha256)
+    if told:
+        found = tuple(replace(r, about={**r.about, **told}) for r in found)
+    if not options.article_id:
+        return found
+    wanted = tuple(r for r in found if r.article.article_id == options.article_id)
+    if not wanted:
+        raise InputError(
+            f"{path}: found {_listed(found)}; expected {options.article_id!r}, name one of these"
+        )
+    return wanted
+
+
+def the_one(path: str | Path, found: Sequence[Reading]) -> Reading:
+    """Return the only one of a file's articles.
+
+    Raises:
+        InputError: there are several; the message lists their ids.
+    """
+    if len(found) == 1:
+        return found[0]
+    raise InputError(f"{path}: found {_listed(found)}; expected one, name it with article_id")
+
+
+def _listed(found: Sequence[Reading]) -> str:
+    ids = ", ".join(reading.article.article_id for reading in found[:10])
+    articles = "1 article" if len(found) == 1 else f"{len(found):,} articles"
+    return f"{articles} ({ids}{', …' if len(found) > 10 else ''})"
 
 
 def _refuse_link(path: Path) -> None:
@@ -92,6 +117,14 @@ def _text_beside(path: Path, sources: Sequence[str]) -> Path | None:
     return None
 
 
+def files_beside(path: Path) -> tuple[Path, ...]:
+    """Return the other files that reading one looks at, the text beside its annotations."""
+    if SUFFIXES.get(path.suffix.lower()) != "annotations":
+        return ()
+    found = _text_beside(path, ())
+    return () if found is None else (found,)
+
+
 def _last_part(source: str) -> str:
     try:
         name = PurePosixPath(unquote(urlsplit(source).path)).name
@@ -100,11 +133,16 @@ def _last_part(source: str) -> str:
     return "" if "\\" in name or "\0" in name or "/" in name or name in (".", "..") else name
 
 
+def _is_readme(name: str) -> bool:
+    return name.partition(".")[0].lower() == "readme"
+
+
 def articles_in(folder: str | Path, *, limits: Limits = SAFE) -> tuple[Path, ...]:
     """Return the files in a folder and below that a reader takes, in the order of their names.
 
     A text beside an annotation file of the same name is that one's and not an article
-    of its own. Links that lead out of the folder are refused, hidden files passed over.
+    of its own. Links that lead out of the folder are refused, hidden files and
+    those named README passed over.
 
     Raises:
         InputError: it is no folder, or a link leads out of it.
@@ -119,7 +157,7 @@ def articles_in(folder: str | Path, *, limits: Limits = SAFE) -> tuple[Path, ...
         for name in sorted(files):
             path = Path(place) / name
             suffix = path.suffix.lower()
-            if name.startswith(".") or not suffix or suffix not in SUFFIXES:
+            if name.startswith(".") or not suffix or suffix not in SUFFIXES or _is_readme(name):
                 continue
             if path.is_symlink() and not limits.links and not path.resolve().is_relative_to(root):
                 raise InputError(

@@ -3,13 +3,13 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from analysis.errors import InputError
 from analysis.readers.anchors import Origin, Reading
-from analysis.readers.limits import SAFE, Limits
+from analysis.readers.options import USUAL, ReadOptions
 
 SUFFIXES = {
     ".txt": "plain", ".text": "plain", "": "plain",
@@ -28,17 +28,20 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-Columns = Mapping[str, str | Sequence[str]]
 Beside = Callable[[Sequence[str]], Reading | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a reader is asked beyond the bytes: columns, bounds, and the text beside a file."""
+    """What a reader is asked beyond the bytes: the options, and the text beside a file."""
 
-    columns: Columns | None = None
-    limits: Limits = SAFE
+    options: ReadOptions = USUAL
     beside: Beside | None = None
+
+
+def is_table(path: str) -> bool:
+    """Tell by its name whether a file is a table, which may hold many articles."""
+    return SUFFIXES.get(PurePath(path).suffix.lower()) in TABLES
 
 
 def form_of(data: bytes, path: str) -> str:
@@ -89,7 +92,7 @@ def readings(data: bytes, origin: Origin, asked: Asked = Asked()) -> tuple[Readi
         InputError: it cannot be read as an annotated article; one line says why.
     """
     form = form_of(data, origin.path)
-    limits = asked.limits
+    limits = asked.options.limits
     most = limits.page_bytes if form == "html" else limits.text_bytes
     if (form in TEXTS or form == "html") and len(data) > most:
         raise InputError(
@@ -101,7 +104,7 @@ def readings(data: bytes, origin: Origin, asked: Asked = Asked()) -> tuple[Readi
 
 
 def _document(form: str, data: bytes, origin: Origin, asked: Asked) -> Reading:
-    limits = asked.limits
+    limits = asked.options.limits
     if form == "html":
         from analysis.readers.html_page import read_html
 
@@ -131,7 +134,7 @@ def _table(form: str, data: bytes, origin: Origin, asked: Asked) -> tuple[Readin
     from analysis.readers import table_files
     from analysis.readers.table import table_readings
 
-    limits = asked.limits
+    limits = asked.options.limits
     if form in ("csv", "tsv"):
         rows = table_files.csv_rows(data, origin, limits=limits, tabs=form == "tsv")
     elif form == "jsonl":
@@ -140,4 +143,4 @@ def _table(form: str, data: bytes, origin: Origin, asked: Asked) -> tuple[Readin
         rows = table_files.parquet_rows(data, origin, limits=limits)
     else:
         rows = table_files.excel_rows(data, origin, limits=limits)
-    return table_readings(rows, origin, columns=asked.columns, limits=limits)
+    return table_readings(rows, origin, columns=asked.options.columns, limits=limits)

@@ -112,7 +112,7 @@ def _part(chunk: Chunk, origin: Origin, firsts: dict[Any, str]) -> _Part:
     part = _Part(chunk)
     apart = False  # beside the article, unless it is commentary
     for element in chunk.around[1:]:
-        if element.tag == "body":
+        if element.tag in ("head", "body"):
             continue
         if part.comment is None and _is_comment(element):
             part.comment = element

@@ -19,12 +19,15 @@ class Limits:
     members: int = 2_000  # files in a .docx or .xlsx
     depth: int = 200  # of nested elements
     elements: int = 100_000  # of a web page
+    brackets: int = 10_000  # opening square ones in Markdown, each of which may be a link
     annotations: int = 20_000  # comments, replies and highlights of one article
     rows: int = 200_000  # of a table
     cells: int = 4_000_000
     pages: int = 2_000
     characters: int = 2_000_000  # of an article with its commentary
     fuzzy_work: int = 20_000_000_000  # characters of quotations times characters searched
+    download_bytes: int = 10_000_000  # of a page that is got from an address
+    download_seconds: int = 60  # for all of it, redirects included
     links: bool = False
 
 

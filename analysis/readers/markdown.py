@@ -48,6 +48,11 @@ def read_markdown(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Read
     """
     text, about = repaired(decode(data, where=origin.path))
     text, facts = _front_matter(text.replace("\r\n", "\n"))
+    if (brackets := text.count("[")) > limits.brackets:  # the library tries each as a link
+        raise InputError(
+            f"{origin.path}: found {brackets:,} opening square brackets; expected at most "
+            f"{limits.brackets:,}, split the file"
+        )
     text, notes = _without_notes(text)
     page = _Page()
     for piece, quote, level in _paragraphs(text, origin, limits):

@@ -13,8 +13,9 @@ BLOCKS = frozenset(
     figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main ol option p pre
     section summary table tbody td tfoot th thead tr ul""".split()
 )
+# The head is not: where a page leaves out its tags, libxml2 takes the article for a part of it.
 SILENT = frozenset(
-    """applet audio base button canvas datalist embed frame frameset head iframe input link map
+    """applet audio base button canvas datalist embed frame frameset iframe input link map
     math meta nav noscript object script select style svg template textarea title video""".split()
 )
 _SPACE = re.compile(r"[ \t\r\n\f]+")  # what HTML folds; a non-breaking space is kept

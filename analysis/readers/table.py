@@ -16,26 +16,12 @@ from analysis.readers.anchors import Origin, Reading, Span
 from analysis.readers.compose import BETWEEN, annotate
 from analysis.readers.limits import SAFE, Limits
 from analysis.readers.locate import Locator
+from analysis.readers.options import ROLES
 from analysis.readers.placing import Comment
 from analysis.readers.plain import plain_blocks
 from analysis.readers.text import slug
 from analysis.types import Block, Kind
 
-ROLES: dict[str, tuple[str, ...]] = {
-    "article": ("article_id", "article", "doc_id", "document"),
-    "title": ("title", "headline"),
-    "text": ("text", "article_text", "body", "content"),
-    "passage": ("passage", "paragraph", "quote", "anchor", "highlight"),
-    "comment": ("comment", "commentary", "note", "annotation", "comment_text"),
-    "commentator": ("commentator", "annotator", "user", "comment_author"),
-    "id": ("comment_id", "id"),
-    "reply_to": ("reply_to", "parent", "parent_id", "in_reply_to"),
-    "author": ("author", "byline"),
-    "url": ("url", "link", "uri"),
-    "date": ("date", "published", "created"),
-    "outlet": ("outlet", "source", "publisher"),
-    "language": ("language", "lang"),
-}
 _ABOUT = ("author", "url", "date", "outlet")
 _NUMBERED = re.compile(r"(.+?)[ _-]?\d{1,4}")
 

@@ -1,7 +1,9 @@
 """Word documents (.docx): the body is the article, the comments are the commentary.
 
 Deletions that were tracked are left out and insertions taken, as if all changes were
-accepted. Comments keep their authors, anchors and replies.
+accepted. Comments keep their authors, anchors and replies. A text box follows the
+paragraph that it hangs on; foot- and endnotes follow the body, in the order in which
+it refers to them.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +25,8 @@ DC = "{http://purl.org/dc/elements/1.1/}"
 DCTERMS = "{http://purl.org/dc/terms/}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
-_PARAGRAPH, _STYLE = f"{W}p", f"{W}pPr"
+_PARAGRAPH, _STYLE, _BOX = f"{W}p", f"{W}pPr", f"{W}txbxContent"
+_MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _GONE = frozenset(
     W + name for name in "del moveFrom instrText delText delInstrText rPr pPr sectPr tblPr".split()
 ) | {f"{MC}Fallback"}
@@ -43,6 +46,9 @@ class _Body:
     marks: list[tuple[str, str, int]] = field(default_factory=list)  # of the open paragraph
     style: str = ""  # of the open paragraph
     styles: list[str] = field(default_factory=list)  # of the pieces
+    joins: bool = False  # the open paragraph's end was deleted: the next one goes on
+    boxes: list[Any] = field(default_factory=list)  # text boxes that hang on the open paragraph
+    notes: list[tuple[str, str]] = field(default_factory=list)  # kind and id, as referred to
 
     def mark(self, which: str, edge: str) -> None:
         self.marks.append((which, edge, self.size))
@@ -53,6 +59,7 @@ class _Body:
 
     def close(self) -> None:
         """End the open paragraph: an empty one is none, and its marks go to the next."""
+        self.joins = False
         text = "".join(self.parts)
         before = len(text) - len(text.lstrip())
         kept = text.strip()
@@ -84,7 +91,9 @@ def read_word(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Reading:
         )
     if body is None:
         raise InputError(f"{origin.path}: found no body; expected a Word document, save it again")
-    text = _walk(body, origin.path, limits)
+    text = _Body()
+    _walk(body, text, origin.path, limits)
+    _add_notes(pack, parts, text, limits)
     comments = _comments(pack, parts, text, limits)
     return compose(_with_title(text), comments, origin, about=_about(pack), limits=limits)
 
@@ -123,9 +132,8 @@ def _related(pack: Pack, name: str, folder: str) -> dict[str, str]:
     return found
 
 
-def _walk(root: Any, where: str, limits: Limits) -> _Body:
-    """Gather the text of a body in one pass, however deep its tables and boxes nest."""
-    body = _Body()
+def _walk(root: Any, body: _Body, where: str, limits: Limits) -> None:
+    """Gather the text of an element in one pass, however deep its tables and boxes nest."""
     todo: list[tuple[Any, bool]] = [(root, True)]
     open_elements = 0
     while todo:
@@ -134,19 +142,22 @@ def _walk(root: Any, where: str, limits: Limits) -> _Body:
         if not opens:
             open_elements -= 1
             if tag == _PARAGRAPH:
-                body.close()
+                todo += _ended(body)
             continue
         if tag == _STYLE:
-            style = element.find(f"{W}pStyle")
-            body.style = "" if style is None else (style.get(f"{W}val") or "").lower()
+            _take_style(element, body)
         if tag in _GONE or not isinstance(tag, str):
             continue
-        if tag == _PARAGRAPH and body.parts:
-            body.close()  # a text box within a paragraph
+        if tag == _BOX and element is not root and body.size:
+            body.boxes.append(element)
+            continue
+        if tag == _PARAGRAPH and body.parts and not body.joins:
+            body.close()
+        body.joins = body.joins and tag != _PARAGRAPH
         _take(element, tag.removeprefix(W), body)
         if not len(element):
             if tag == _PARAGRAPH:
-                body.close()
+                todo += _ended(body)
             continue
         open_elements += 1
         if open_elements > limits.depth:
@@ -157,7 +168,37 @@ def _walk(root: Any, where: str, limits: Limits) -> _Body:
         todo.append((element, False))
         todo += [(child, True) for child in reversed(element)]
     body.close()
-    return body
+    boxes, body.boxes = body.boxes, []  # of a last paragraph whose end was deleted
+    for box in boxes:
+        _walk(box, body, where, limits)
+
+
+def _ended(body: _Body) -> list[tuple[Any, bool]]:
+    """End a paragraph; return the text boxes that hung on it, to be read next."""
+    if body.joins:
+        return []
+    body.close()
+    boxes, body.boxes = body.boxes, []
+    return [(box, True) for box in reversed(boxes)]
+
+
+def _take_style(element: Any, body: _Body) -> None:
+    style = element.find(f"{W}pStyle")
+    body.style = "" if style is None else (style.get(f"{W}val") or "").lower()
+    body.joins = element.find(f"{W}rPr/{W}del") is not None
+
+
+def _add_notes(pack: Pack, parts: dict[str, str], body: _Body, limits: Limits) -> None:
+    """Add the foot- and endnotes that the body refers to, each once, behind it."""
+    found: dict[tuple[str, str], Any] = {}
+    for kind in ("footnote", "endnote") if body.notes else ():
+        name = parts.get(f"{kind}s", "")
+        if name in pack.names:
+            for note in pack.xml(name).findall(f"{W}{kind}"):
+                found.setdefault((kind, note.get(f"{W}id") or ""), note)
+    for which in dict.fromkeys(body.notes):
+        if which in found:
+            _walk(found[which], body, pack.where, limits)
 
 
 def _take(element: Any, name: str, body: _Body) -> None:
@@ -177,6 +218,10 @@ def _take(element: Any, name: str, body: _Body) -> None:
         body.mark(element.get(f"{W}id") or "", "start")
     elif name in ("commentRangeEnd", "commentReference"):
         body.mark(element.get(f"{W}id") or "", "end")
+    elif name in ("footnoteReference", "endnoteReference"):
+        body.notes.append((name.removesuffix("Reference"), element.get(f"{W}id") or ""))
+    elif name == _MATHS:
+        body.add(element.text or "")
 
 
 def _comments(pack: Pack, parts: dict[str, str], body: _Body, limits: Limits) -> list[Comment]:
@@ -201,7 +246,9 @@ def _comments(pack: Pack, parts: dict[str, str], body: _Body, limits: Limits) ->
     for element in elements:
         own = [p.get(f"{W14}paraId") for p in element.iter(f"{W}p")]
         parent = next((parents[p] for p in reversed(own) if p in parents), None)
-        text = BETWEEN.join(p.text for p in _walk(element, pack.where, limits).pieces)
+        said = _Body()
+        _walk(element, said, pack.where, limits)
+        text = BETWEEN.join(piece.text for piece in said.pieces)
         at, after = _anchor(element.get(f"{W}id") or "", body)
         who = element.get(f"{W}author") or ""
         comments.append(Comment(text, who, at, after, by_paragraph.get(parent)))

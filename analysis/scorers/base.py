@@ -38,6 +38,10 @@ class ScorerInfo:
         """Return the confidence below which it abstains; 0 where it has no confidence."""
         return self.thresholds.get(task, 0.0) if task in self.calibrated else 0.0
 
+    def vouches_for(self, language: str) -> bool:
+        """Tell whether its figures are vouched for in a language, a BCP 47 tag."""
+        return language.partition("-")[0] in {tag.partition("-")[0] for tag in self.languages}
+
 
 @runtime_checkable
 class Scorer(Protocol):

@@ -1,15 +1,22 @@
 """The report in a real browser: nothing runs, nothing is fetched, nothing overflows."""
 
+import base64
+import json
 import os
 import shutil
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from selenium import webdriver
+from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.wait import WebDriverWait
 
+from analysis.index import write_index
 from analysis.params import report_params
 from analysis.report import report
+from analysis.summary import SUMMARY, summary
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = [
@@ -56,6 +63,29 @@ def page(request, seed_path, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def index(seed_result, tmp_path_factory):
+    """Make a page of three reports, one of them hostile."""
+    folder = tmp_path_factory.mktemp("reports")
+    found = summary(seed_result)
+    row = found["targets"][0]
+    hostile = '</script><img src=x onerror="document.title = 1">{{ 7 * 7 }}\u202e' + "w" * 9_000
+    comments = {"agree": 0, "disagree": 0, "neutral": 0, "abstained": 0}
+    changes = {
+        "a": {"title": "Alpha", "comments": comments | {"disagree": 1, "agree": 9}},
+        "b": {"title": "beta", "comments": comments | {"disagree": 3},
+              "targets": [row | {"divergence": -1.9, "ci_low": -2.0, "ci_high": -1.0}]},
+        "c": {"title": hostile, "comments": comments, "finding": [hostile],
+              "warnings": [hostile], "targets": [row | {"target": hostile}]},
+    }  # fmt: skip
+    for name, change in changes.items():
+        (folder / name).mkdir()
+        (folder / f"{name}.html").write_text("<!DOCTYPE html><title>a report</title>")
+        written = json.dumps(found | {"article_id": name} | change)
+        (folder / name / SUMMARY).write_text(written)
+    return write_index(folder).as_uri()
+
+
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
@@ -74,7 +104,12 @@ def show(browser, page, width, scheme="light"):
     )
     browser.execute_cdp_cmd(
         "Emulation.setEmulatedMedia",
-        {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
+        {
+            "features": [
+                {"name": "prefers-color-scheme", "value": scheme},
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ]
+        },
     )
     browser.get_log("browser")
     browser.get_log("performance")
@@ -132,7 +167,7 @@ def test_text_has_the_contrast_of_wcag_aa(browser, page, scheme):
 def test_keyboard_reaches_the_report_and_every_link(browser, page):
     show(browser, page, 1440)
     count = browser.execute_script(
-        """return [...document.querySelectorAll('a[href], [tabindex="0"]')]
+        """return [...document.querySelectorAll('a[href], [tabindex="0"], button, summary')]
         .filter(e => { e.focus(); return document.activeElement !== e; }).length"""
     )
     assert count == 0
@@ -162,6 +197,179 @@ return [...document.querySelectorAll('main *')].filter(own).filter(e => {
 """
 
 
+def opened(browser):
+    """Return the ids of the cards that are open."""
+    return browser.execute_script(
+        "return [...document.querySelectorAll(':popover-open')].map(e => e.id)"
+    )
+
+
+def until(browser, number):
+    WebDriverWait(browser, 10).until(lambda b: len(opened(b)) == number)
+
+
+def first_mark(browser):
+    mark = browser.find_element("css selector", ".cp-passage-block .cp-mark")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", mark)
+    return mark
+
+
+def inside(browser, card):
+    return browser.execute_script(
+        """const r = document.getElementById(arguments[0]).getBoundingClientRect();
+        return r.left >= 0 && r.top >= 0 && r.right <= innerWidth && r.bottom <= innerHeight
+          && r.height > 20""",
+        card,
+    )
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_sentence_opens_by_the_keyboard_and_closes_with_escape(browser, page, width):
+    show(browser, page, width)
+    mark = first_mark(browser)
+    card = mark.get_attribute("popovertarget")
+    mark.send_keys(Keys.ENTER)
+    until(browser, 1)
+    assert opened(browser) == [card]
+    assert inside(browser, card)
+    mark.send_keys(Keys.ESCAPE)
+    until(browser, 0)
+    assert browser.switch_to.active_element == mark
+
+
+def test_a_sentence_opens_under_the_pointer_and_closes_behind_it(browser, page):
+    show(browser, page, 1440)
+    sentence = browser.find_element("css selector", ".cp-passage-block .cp-sentence")
+    ActionChains(browser).move_to_element(sentence).perform()
+    until(browser, 1)
+    assert inside(browser, opened(browser)[0])
+    assert browser.execute_script("return document.activeElement === document.body")
+    ActionChains(browser).move_to_element(browser.find_element("css selector", "h1")).perform()
+    until(browser, 0)
+
+
+def test_a_tap_on_a_sentence_opens_it_and_a_tap_beside_closes_it(browser, page):
+    show(browser, page, 390)
+    first_mark(browser)
+    spot = """const r = document.querySelector(arguments[0]).getClientRects()[0];
+              return [r.left + 3, r.top + r.height / 2]"""
+    x, y = browser.execute_script(spot, ".cp-passage-block .cp-sentence")
+    tap(browser, x, y)
+    until(browser, 1)
+    card = opened(browser)[0]
+    assert inside(browser, card)
+    low, seen = browser.execute_script(
+        "const r = document.getElementById(arguments[0]).getBoundingClientRect();"
+        "return [r.bottom, innerHeight]",
+        card,
+    )
+    assert abs(low - seen) <= 1, "on a phone the card is a sheet at the bottom"
+    tap(browser, 2, 2)
+    until(browser, 0)
+
+
+def tap(browser, x, y):
+    for kind, points in (("touchStart", [{"x": x, "y": y}]), ("touchEnd", [])):
+        browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def without_scripts(browser, page):
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    show(browser, page, 1440)
+
+
+@pytest.fixture
+def scripts_back(browser):
+    yield
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_cards_open_and_everything_reads_with_scripts_off(browser, page, scripts_back):
+    without_scripts(browser, page)
+    x, y = browser.execute_script(
+        """const e = document.querySelector('.cp-passage-block .cp-mark');
+        e.scrollIntoView({block: 'center'});
+        const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]"""
+    )
+    for kind in ("mousePressed", "mouseReleased"):
+        browser.execute_cdp_cmd(
+            "Input.dispatchMouseEvent",
+            {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1},
+        )
+    until(browser, 1)
+    assert browser.get_log("browser") == []
+
+
+def printed(browser, page):
+    show(browser, page, 1440)
+    found = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
+    document = pypdfium2.PdfDocument(base64.b64decode(found["data"]))
+    return [" ".join(sheet.get_textpage().get_text_range().split()) for sheet in document]
+
+
+def test_paper_has_no_empty_page_and_shows_what_is_folded(browser, page):
+    sheets = printed(browser, page)
+    assert all(len(text) > 60 for text in sheets)
+    text = " ".join(sheets)
+    assert "Sentence by sentence" in text
+    assert "Leaving it out changes" in text
+    assert "Data (CSV)" not in text
+    assert len(sheets) < 40
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_page_of_all_reports_fits_and_asks_nothing(browser, index, width, scheme):
+    test_nothing_is_logged_fetched_or_wider_than_the_page(browser, index, width, scheme)
+    test_no_box_of_text_leaves_its_column(browser, index, width)
+    assert browser.execute_script(CONTRAST) == []
+
+
+def titles(browser):
+    return [e.text[:5] for e in browser.find_elements("css selector", ".cp-entry h2")]
+
+
+def test_the_page_of_all_reports_sorts_by_the_keyboard(browser, index):
+    show(browser, index, 1440)
+    buttons = {b.text.split(" ")[0]: b for b in browser.find_elements("css selector", "button")}
+    assert titles(browser)[1:] == ["Alpha", "beta"]
+    buttons["comments"].send_keys(Keys.ENTER)
+    assert titles(browser)[:2] == ["Alpha", "beta"]
+    buttons["share"].send_keys(Keys.ENTER)
+    assert titles(browser)[:2] == ["beta", "Alpha"]
+    assert buttons["share"].get_attribute("aria-pressed") == "true"
+    assert buttons["comments"].get_attribute("aria-pressed") == "false"
+    buttons["share"].send_keys(Keys.ENTER)
+    assert titles(browser)[:2] == ["Alpha", "beta"]
+    told = browser.find_element("css selector", ".cp-told").get_attribute("textContent")
+    assert told == "Sorted by share that disagrees, lowest first"
+    buttons["largest"].send_keys(Keys.ENTER)
+    assert titles(browser)[0] == "beta"
+    buttons["title"].send_keys(Keys.ENTER)
+    assert titles(browser)[1:] == ["Alpha", "beta"]
+
+
+def test_the_page_of_all_reports_reads_with_scripts_off(browser, index, scripts_back):
+    without_scripts(browser, index)
+    assert titles(browser)[1:] == ["Alpha", "beta"]
+    shown = browser.execute_script(
+        "return getComputedStyle(document.querySelector('.cp-sort')).display"
+    )
+    assert shown == "none"
+
+
+def grave_faults(browser):
+    browser.execute_script(AXE.read_text(encoding="utf-8"))
+    found = browser.execute_async_script(
+        "const done = arguments[0]; axe.run(document).then(r => done(r.violations));"
+    )
+    return [
+        (fault["id"], fault["nodes"][0]["html"][:120])
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ]
+
+
 AXE = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js"))
 
 
@@ -169,13 +377,14 @@ AXE = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js"))
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "light"), (1440, "dark")])
 def test_axe_finds_no_serious_fault(browser, page, width, scheme):
     show(browser, page, width, scheme)
-    browser.execute_script(AXE.read_text(encoding="utf-8"))
-    found = browser.execute_async_script(
-        "const done = arguments[0]; axe.run(document).then(r => done(r.violations));"
-    )
-    grave = [
-        (fault["id"], fault["nodes"][0]["html"][:120])
-        for fault in found
-        if fault["impact"] in ("serious", "critical")
-    ]
-    assert grave == []
+    assert grave_faults(browser) == []
+    browser.find_element("css selector", ".cp-mark").send_keys(Keys.ENTER)
+    until(browser, 1)
+    assert grave_faults(browser) == [], "with a card open"
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="AXE_CORE names no axe.min.js of npm's axe-core")
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "light"), (1440, "dark")])
+def test_axe_finds_no_serious_fault_in_the_page_of_all_reports(browser, index, width, scheme):
+    show(browser, index, width, scheme)
+    assert grave_faults(browser) == []

@@ -34,11 +34,12 @@ def run(text):
     return f'<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
 
 
-def docx(paragraphs, comments=(), core=""):
+def docx(paragraphs, comments=(), core="", notes=()):
     """Build a Word file.
 
     `paragraphs` are texts or body XML; `comments` are (text, author, parent number or
     None); the XML `<w:commentRangeStart w:id="0"/>` and its end set their anchors.
+    `notes` are the XML within `footnotes` and `endnotes`.
     """
     body = "".join(p if p.startswith("<w:") else f"<w:p>{run(p)}</w:p>" for p in paragraphs)
     entries, extended = [], []
@@ -66,6 +67,7 @@ def docx(paragraphs, comments=(), core=""):
                 (f"{OFFICE}/comments", "comments.xml"),
                 ("http://schemas.microsoft.com/office/2011/relationships/commentsExtended",
                  "commentsExtended.xml"),
+                *((f"{OFFICE}/{name}", f"{name}.xml") for name in notes),
             ]
         )
     )  # fmt: skip
@@ -80,6 +82,8 @@ def docx(paragraphs, comments=(), core=""):
         "word/commentsExtended.xml": f"<w15:commentsEx {spaces}>{''.join(extended)}"
         "</w15:commentsEx>",
     }
+    for name in notes:
+        members[f"word/{name}.xml"] = f"<w:{name} {spaces}>{notes[name]}</w:{name}>"
     if core:
         members["docProps/core.xml"] = core
     return zipped(members)

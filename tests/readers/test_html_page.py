@@ -125,3 +125,17 @@ def test_unusable_page_gets_one_line(origin, data, says):
     with pytest.raises(InputError, match=says) as caught:
         read_html(data, origin)
     assert "\n" not in str(caught.value)
+
+
+def test_page_without_the_tags_that_html_lets_one_leave_out(origin, check):
+    text = (
+        "<!doctype html><meta charset=utf-8><title>The quay</title><style>p { color: red }</style>"
+        "<article><h1>The quay</h1><p>It opened on Monday.</p><p>Comment: It leaks.</p></article>"
+    )
+    reading = read_html(text.encode(), origin)
+    check.reading(reading)
+    assert [(b.kind.value, b.text) for b in reading.article.blocks] == [
+        ("title", "The quay"),
+        ("paragraph", "It opened on Monday."),
+        ("commentary", "Comment: It leaks."),
+    ]

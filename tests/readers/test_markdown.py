@@ -94,3 +94,10 @@ def test_any_text_is_read_or_refused(origin, check, text):
 def test_deep_nesting_gets_one_line(origin, text):
     with pytest.raises(InputError, match="nested more than 60 deep"):
         read(text, origin)
+
+
+@pytest.mark.parametrize("text", ["[", "![", "[a](", "[ "])
+def test_brackets_that_would_take_minutes(origin, text):
+    data = (text * 900_000)[:900_000].encode()
+    with pytest.raises(InputError, match="opening square brackets; expected at most 10,000"):
+        read_markdown(data, origin)

@@ -110,3 +110,98 @@ def test_no_document(origin, make):
         read_word(make.zipped({"a.xml": "<a/>"}), origin)
     with pytest.raises(InputError, match="no body"):
         read_word(make.zipped({"word/document.xml": "<a/>"}), origin)
+
+
+def noted(number, text, kind="footnote"):
+    return f'<w:{kind} w:id="{number}"><w:p>{text}</w:p></w:{kind}>'
+
+
+def reference(number, kind="footnote"):
+    return f'<w:r><w:{kind}Reference w:id="{number}"/></w:r>'
+
+
+def test_notes_follow_the_body_in_the_order_of_their_references(origin, make, check):
+    body = [
+        f"<w:p>{make.run('It rained')}{reference(2)}{make.run(' all day.')}</w:p>",
+        f"<w:p>{make.run('Then it snowed.')}{reference(1)}{reference(7, 'endnote')}</w:p>",
+        f"<w:p>{make.run('So.')}<w:del>{reference(3)}</w:del>{reference(2)}</w:p>",
+    ]
+    notes = {
+        "footnotes": '<w:footnote w:type="separator" w:id="-1"><w:p><w:r><w:separator/></w:r>'
+        f"</w:p></w:footnote>{noted(1, make.run('Says the office.'))}"
+        f"{noted(2, make.anchored(0, 'As forecast.'))}{noted(3, make.run('Deleted.'))}",
+        "endnotes": noted(7, make.run("See below."), "endnote"),
+    }
+    data = make.docx(body, [("No.", "A", None)], notes=notes)
+    reading = read_word(data, origin)
+    check.reading(reading)
+    assert check.told(reading) == [("No.", ["As forecast."], "A", "")]
+    assert [b.text for b in reading.article.blocks] == [
+        "It rained all day.", "Then it snowed.", "So.", "As forecast.", "Comment: No.",
+        "Says the office.", "See below.",
+    ]  # fmt: skip
+
+
+def box(text):
+    inner = f"<w:txbxContent><w:p>{text}</w:p></w:txbxContent>"
+    return (
+        f'<w:r><mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+        f'<mc:Choice Requires="wps"><w:drawing>{inner}</w:drawing></mc:Choice>'
+        f"<mc:Fallback><w:pict>{inner}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+
+
+def test_text_box_follows_its_paragraph_whole_and_once(origin, make, check):
+    hanging = box(make.anchored(0, "In short: rain."))
+    body = [
+        f"<w:p>{make.run('It rained')}{hanging}{make.run(' all day.')}</w:p>",
+        f"<w:p>{box(make.run('Alone.'))}</w:p>",
+        "Then it snowed.",
+    ]
+    reading = read_word(make.docx(body, [("No.", "A", None)]), origin)
+    check.reading(reading)
+    assert [b.text for b in reading.article.blocks] == [
+        "It rained all day.", "In short: rain.", "Comment: No.", "Alone.", "Then it snowed.",
+    ]  # fmt: skip
+    assert check.told(reading) == [("No.", ["In short: rain."], "A", "")]
+
+
+def test_links_fields_and_formulas_give_their_words(origin, make, check):
+    maths = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    inner = (
+        f"{make.run('See ')}<w:hyperlink w:anchor='a'>{make.run('the report')}</w:hyperlink>"
+        "<w:r><w:instrText>HYPERLINK hidden</w:instrText></w:r>"
+        f"{make.run(' of ')}<w:sdt><w:sdtContent>{make.run('May')}</w:sdtContent></w:sdt>"
+        f"<m:oMath {maths}><m:r><m:t> x=1</m:t></m:r></m:oMath>{make.run('.')}"
+    )
+    reading = read_word(make.docx([f"<w:p>{inner}</w:p>", "It rained."]), origin)
+    check.reading(reading)
+    assert reading.article.raw == "See the report of May x=1.\n\nIt rained."
+
+
+def test_tracked_changes_are_taken_as_accepted(origin, make, check):
+    gone = "<w:del><w:r><w:delText>dry </w:delText></w:r></w:del>"
+    moved = f"<w:moveFrom>{make.run('Moved. ')}</w:moveFrom>"
+    new = f"<w:ins>{make.run('very ')}</w:ins>"
+    ended = "<w:pPr><w:rPr><w:del/></w:rPr></w:pPr>"  # the end of the paragraph was deleted
+    body = [
+        f"<w:p>{ended}{moved}{make.run('It was ')}{gone}{new}</w:p>",
+        f"<w:p>{make.run('wet.')}</w:p>",
+        f"<w:p><w:moveTo>{make.run('Moved.')}</w:moveTo></w:p>",
+    ]
+    reading = read_word(make.docx(body), origin)
+    check.reading(reading)
+    assert reading.article.raw == "It was very wet.\n\nMoved."
+
+
+def test_replies_to_replies_keep_their_thread(origin, make, check):
+    body = [f"<w:p>{make.anchored(0, 'It rained.')}</w:p>", "It snowed."]
+    comments = [("No.", "A", None), ("Yes.", "B", 0), ("Never.", "A", 1), ("Well.", "C", 0)]
+    reading = read_word(make.docx(body, comments), origin)
+    check.reading(reading)
+    assert check.told(reading) == [
+        ("No.", ["It rained."], "A", ""),
+        ("Yes.", ["It rained."], "B", "No."),
+        ("Never.", ["It rained."], "A", "Yes."),
+        ("Well.", ["It rained."], "C", "No."),
+    ]

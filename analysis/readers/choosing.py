@@ -1,0 +1,82 @@
+"""What a user names - files, folders, tables of many articles, addresses - to articles."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError, ParameterError
+from analysis.params import ReportParams, report_params
+from analysis.paths import resolve
+from analysis.readers.addresses import is_address
+from analysis.readers.download import download, refuse_address
+from analysis.readers.files import articles_in, read_all
+from analysis.readers.forms import is_table
+from analysis.readers.options import read_options
+
+
+def file_of(article: str, params: ReportParams, *, downloads: Path | None = None) -> str:
+    """Return the file of an article; one that is named by its address is got first.
+
+    Args:
+        article: a file or an address.
+        params: the limits of a download.
+        downloads: the folder that it is kept in; none: nothing is downloaded.
+
+    Raises:
+        InputError: it is an address, and may not or cannot be got.
+    """
+    if not is_address(article):
+        return article
+    if downloads is None:
+        refuse_address(article)
+    return str(download(article, downloads, read_options(params).limits))
+
+
+def chosen_articles(
+    given: Sequence[str], values: Mapping[str, Any], *, downloads: Path | None = None
+) -> dict[str, dict[str, str]]:
+    """Return the articles that files, folders, tables and addresses come to.
+
+    A folder gives every file in it and below that a reader takes, a table of several
+    articles each of them, unless `values` names the one that is meant. A table that
+    cannot be read stays one article, whose report then fails with the reader's line.
+
+    Args:
+        given: what the user named.
+        values: the other parameters of the reports.
+        downloads: the folder that pages are kept in; none: nothing is downloaded.
+
+    Returns:
+        By a name for messages, the parameters `article` and, in a table, `article_id`.
+
+    Raises:
+        AnalysisError: a parameter is wrong, a folder holds no article, or an address may
+            not or cannot be got.
+    """
+    chosen: dict[str, dict[str, str]] = {}
+    for named in given:
+        params = report_params(**{**values, "article": named})
+        folder = not is_address(named) and resolve(named).is_dir()
+        paths = [str(p) for p in articles_in(named)] if folder else [named]
+        if not paths:
+            raise ParameterError(
+                f"{named}: found no article in the folder; expected at least one file, name it"
+            )
+        for path in paths:
+            path = file_of(path, params, downloads=downloads)
+            ids = [] if params.article_id else _ids(path, params)
+            if len(ids) > 1:
+                chosen |= {f"{path}: {i}": {"article": path, "article_id": i} for i in ids}
+            else:
+                chosen[path] = {"article": path}
+    return chosen
+
+
+def _ids(path: str, params: ReportParams) -> list[str]:
+    """Return the ids of a table's articles; none where it is no table."""
+    if not is_table(path):
+        return []
+    try:
+        return [r.article.article_id for r in read_all(path, read_options(params))]
+    except AnalysisError:
+        return []

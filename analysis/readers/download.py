@@ -1,0 +1,230 @@
+"""A page of the web to a file: only when asked for, bounded, and never from inside a network.
+
+What is got is kept beside a note of its address and date (`page.html.source`), so that
+the report can be made again without the network, and says where its text comes from.
+"""
+
+import json
+import os
+import re
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256 as sha256_of
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+from analysis.errors import InputError
+from analysis.readers.addresses import Target, is_address, target_of
+from analysis.readers.limits import SAFE, Limits
+from analysis.readers.text import slug
+
+NOTE = ".source"
+REDIRECTS = 5
+CHUNK = 65_536  # bytes
+
+# Content types and the ending of the file that is kept; anything else is refused.
+TYPES = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".xhtml",
+    "text/plain": ".txt",
+    "text/markdown": ".md",
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "text/csv": ".csv",
+    "text/tab-separated-values": ".tsv",
+}
+_MOVED = frozenset({301, 302, 303, 307, 308})
+
+
+def refuse_address(path: str | Path) -> None:
+    """Refuse an address where a file is expected.
+
+    Raises:
+        InputError: it is one.
+    """
+    if is_address(path):
+        raise InputError(
+            f"{str(path)[:200]}: found an address; expected a file, save the page or give "
+            "--allow-download to get it"
+        )
+
+
+def download(url: str, folder: str | Path, limits: Limits = SAFE) -> Path:
+    """Get a page and keep it in a folder, with a note of its address and the date.
+
+    Redirects are followed up to `REDIRECTS` times, each address checked anew; no proxy,
+    cookie or password is used. A file that this function wrote before is replaced.
+
+    Args:
+        url: an http or https address of the public web.
+        folder: made where missing.
+        limits: `download_bytes`, and `download_seconds` for all of it together.
+
+    Returns:
+        The file, which `read` then reads like any other.
+
+    Raises:
+        InputError: the address may not be asked, does not answer, or what it answers is
+            too large, too slow or of a type that is not read; one line says which.
+    """
+    ends = time.monotonic() + limits.download_seconds
+    data, ending, final = _fetched(url, limits, ends)
+    path = Path(folder) / f"{slug(_name(final))}{ending}"
+    note = path.with_name(path.name + NOTE)
+    if path.exists() and not note.exists():
+        raise InputError(
+            f"{path}: found a file that was not downloaded; expected a free name, move it away"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told = {
+        "url": final.url,
+        "asked": url,
+        "retrieved": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "sha256": sha256_of(data).hexdigest(),
+    }
+    _put(note, json.dumps(told, indent=1).encode() + b"\n")
+    _put(path, data)
+    return path
+
+
+def _put(path: Path, data: bytes) -> None:
+    aside = path.with_name(path.name + ".part")
+    aside.write_bytes(data)
+    os.replace(aside, path)
+
+
+def _name(target: Target) -> str:
+    """Return a file's name for an address: the host and what tells its pages apart."""
+    path = re.sub(r"\.(?:html?|xhtml|txt|md|pdf|docx|xlsx|csv|tsv)$", "", target.path)
+    short = re.sub(r"\W+", "-", f"{target.host}{path}").strip("-")
+    if len(short) <= 80 and "?" not in target.path:
+        return short
+    return f"{short[:70]}-{sha256_of(target.url.encode()).hexdigest()[:8]}"
+
+
+def source_of(path: Path, sha256: str) -> dict[str, str]:
+    """Return the address and date of a file that was downloaded, nothing for any other.
+
+    A note that is damaged, or of other bytes than the file's, says nothing.
+    """
+    try:
+        with path.with_name(path.name + NOTE).open("rb") as file:
+            told = json.loads(file.read(10_000))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(told, dict) or told.get("sha256") != sha256:
+        return {}
+    url, date = told.get("url"), told.get("retrieved")
+    if not (isinstance(url, str) and re.fullmatch(r"https?://[!-~]{1,2000}", url)):
+        return {}
+    if not (isinstance(date, str) and re.fullmatch(r"[\d:TZ-]{10,25}", date)):
+        return {}
+    return {"url": url, "retrieved": date}
+
+
+def _fetched(url: str, limits: Limits, ends: float) -> tuple[bytes, str, Target]:
+    """Return the bytes of a page, the ending for its type, and the address that had it."""
+    asked = url
+    for _ in range(REDIRECTS + 1):
+        target = target_of(url)
+        response = _asked(target, ends)
+        try:
+            if response.status in _MOVED and response.headers.get("Location"):
+                url = urljoin(target.url, response.headers["Location"])
+                continue
+            if response.status != 200:
+                raise InputError(
+                    f"{target.url[:200]}: found the answer {response.status}; expected a page, "
+                    "open it in a browser and save it"
+                )
+            ending = _ending(response.headers, target)
+            return _bytes(response, target, limits, ends), ending, target
+        finally:
+            response.close()
+    raise InputError(
+        f"{asked[:200]}: found more than {REDIRECTS} redirects; expected a page, give the address "
+        "that the browser shows"
+    )
+
+
+def _asked(target: Target, ends: float) -> Any:
+    """Send one request to the address that was checked, under the name that was asked for."""
+    import urllib3
+    from requests.certs import where
+
+    left = max(0.1, ends - time.monotonic())
+    timeout = urllib3.Timeout(connect=min(10.0, left), read=min(20.0, left))
+    named: dict[str, Any] = {"timeout": timeout, "retries": False, "maxsize": 1}
+    if target.scheme == "https":
+        pool = urllib3.HTTPSConnectionPool(
+            target.address, target.port, cert_reqs="CERT_REQUIRED", ca_certs=where(),
+            server_hostname=target.host, assert_hostname=target.host, **named,
+        )  # fmt: skip
+    else:
+        pool = urllib3.HTTPConnectionPool(target.address, target.port, **named)
+    headers = {
+        "Host": target.netloc,
+        "User-Agent": "counterpoint (reads one page for its user)",
+        "Accept": ", ".join([*TYPES, "*/*;q=0.1"]),
+        "Accept-Encoding": "identity",
+    }
+    try:
+        return pool.urlopen(
+            "GET", target.path, headers=headers, redirect=False, preload_content=False
+        )
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        raise _silent(target, error) from None
+
+
+def _silent(target: Target, error: Exception) -> InputError:
+    slow = "Timeout" in type(error).__name__ or isinstance(error, TimeoutError)
+    said = "no answer in time" if slow else " ".join(str(error).split())[:120]
+    return InputError(
+        f"{target.url[:200]}: found no page ({said}); expected one, try again or save it as a file"
+    )
+
+
+def _ending(headers: Mapping[str, str], target: Target) -> str:
+    kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        raise InputError(
+            f"{target.url[:200]}: found a packed answer that was not asked for; expected a plain "
+            "one, save the page as a file"
+        )
+    if kind not in TYPES:
+        raise InputError(
+            f"{target.url[:200]}: found the content type {kind[:60] or 'none'!r}; expected one of "
+            f"{', '.join(TYPES)}, save the page as a file"
+        )
+    return TYPES[kind]
+
+
+def _bytes(response: Any, target: Target, limits: Limits, ends: float) -> bytes:
+    """Read an answer until it ends, or refuse it once it is too large or too slow."""
+    import urllib3
+
+    too_large = InputError(
+        f"{target.url[:200]}: found more than {limits.download_bytes:,} bytes; expected an "
+        "article's page, save its text"
+    )
+    stated = response.headers.get("Content-Length", "")
+    if stated.isascii() and stated.isdecimal() and int(stated[:20]) > limits.download_bytes:
+        raise too_large
+    parts: list[bytes] = []
+    size = 0
+    try:
+        while part := response.read1(CHUNK, decode_content=False):
+            size += len(part)
+            parts.append(part)
+            if size > limits.download_bytes:
+                raise too_large
+            if time.monotonic() > ends:
+                raise TimeoutError
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        raise _silent(target, error) from None
+    if stated.isascii() and stated.isdecimal() and size < int(stated[:20]):
+        raise _silent(target, ValueError("it broke off"))
+    return b"".join(parts)

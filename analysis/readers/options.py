@@ -1,0 +1,95 @@
+"""What a reader is told: one object for every form, built from keywords or from parameters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+from analysis.errors import ParameterError
+from analysis.params import MARKERS, ReportParams
+from analysis.readers.limits import SAFE, Limits
+
+Columns = Mapping[str, str | Sequence[str]]
+
+# What a column of a table may be, and the names by which each is known of itself.
+ROLES: dict[str, tuple[str, ...]] = {
+    "article": ("article_id", "article", "doc_id", "document"),
+    "title": ("title", "headline"),
+    "text": ("text", "article_text", "body", "content"),
+    "passage": ("passage", "paragraph", "quote", "anchor", "highlight"),
+    "comment": ("comment", "commentary", "note", "annotation", "comment_text"),
+    "commentator": ("commentator", "annotator", "user", "comment_author"),
+    "id": ("comment_id", "id"),
+    "reply_to": ("reply_to", "parent", "parent_id", "in_reply_to"),
+    "author": ("author", "byline"),
+    "url": ("url", "link", "uri"),
+    "date": ("date", "published", "created"),
+    "outlet": ("outlet", "source", "publisher"),
+    "language": ("language", "lang"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """How a file is read.
+
+    Attributes:
+        markers: what a commentary starts with, in any case.
+        run_on: whether a commentary may go on over blank lines where it shows that.
+        columns: for tables: role -> column name, where a column is named otherwise than
+            `ROLES` lists; `comment` may name several.
+        article_id: of a table of many articles, the one that is meant; empty: any.
+        limits: how much is read before a file is refused.
+    """
+
+    markers: Sequence[str] = MARKERS
+    run_on: bool = False
+    columns: Columns | None = None
+    article_id: str = ""
+    limits: Limits = SAFE
+
+
+USUAL = ReadOptions()
+
+
+def read_options(params: ReportParams) -> ReadOptions:
+    """Return what a report's parameters say of reading.
+
+    Raises:
+        ParameterError: a column's role or a limit is unknown; the message lists what is.
+    """
+    columns: dict[str, list[str]] = {}
+    for role, column in _pairs("columns", params.columns, tuple(ROLES)):
+        columns.setdefault(role, []).append(column)
+    if twice := next((r for r, c in columns.items() if len(c) > 1 and r != "comment"), None):
+        raise ParameterError(
+            f"parameter 'columns': found {twice!r} twice; expected it once, only comment may be "
+            "several columns"
+        )
+    names = tuple(field.name for field in fields(Limits) if field.name != "links")
+    limits = {}
+    for name, value in _pairs("limits", params.limits, names):
+        if not (value.isascii() and value.isdecimal() and 0 < int(value) < 2**63):
+            raise ParameterError(
+                f"parameter 'limits': found {name}={value[:40]}; expected a whole number above 0"
+            )
+        limits[name] = int(value)
+    return ReadOptions(
+        markers=params.markers,
+        run_on=params.run_on,
+        columns={r: c if r == "comment" else c[0] for r, c in columns.items()} or None,
+        article_id=params.article_id,
+        limits=replace(SAFE, **limits),
+    )
+
+
+def _pairs(parameter: str, given: Sequence[str], allowed: Sequence[str]) -> list[tuple[str, str]]:
+    """Return `NAME=VALUE` texts as pairs."""
+    pairs = []
+    for text in given:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not value or name not in allowed:
+            raise ParameterError(
+                f"parameter {parameter!r}: found {text[:60]!r}; expected NAME=VALUE with a name "
+                f"of {', '.join(allowed)}"
+            )
+        pairs.append((name, value))
+    return pairs

@@ -1,0 +1,50 @@
+// Hover, and a tap anywhere on a sentence, open its card; its button does so without a script.
+(() => {
+  "use strict";
+  if (!HTMLElement.prototype.showPopover) return;
+  const OPEN = 250, CLOSE = 200; // milliseconds
+  let timer = 0, pinned = null, shown = null, before = null;
+  const of = (node) => node instanceof Element && node.closest(".cp-sentence");
+  const button = (sentence) => sentence.querySelector(".cp-mark");
+  const card = (sentence) => document.getElementById(button(sentence).getAttribute("popovertarget"));
+  const isOpen = (found) => found.matches(":popover-open");
+  const after = (wait, act) => { clearTimeout(timer); timer = setTimeout(act, wait); };
+  const show = (sentence) => {
+    const found = card(sentence);
+    if (!isOpen(found)) found.showPopover({ source: button(sentence) });
+    shown = found;
+  };
+  const hide = () => { if (shown && shown !== pinned && isOpen(shown)) shown.hidePopover(); };
+
+  addEventListener("toggle", (event) => {
+    if (event.newState !== "closed") return;
+    if (event.target === pinned) pinned = null;
+    if (event.target === shown) shown = null;
+  }, true);
+  document.addEventListener("pointerover", (event) => {
+    if (event.pointerType !== "mouse" || pinned) return;
+    const sentence = of(event.target);
+    if (sentence) after(shown ? CLOSE : OPEN, () => show(sentence));
+    else if (event.target.closest(".cp-card")) clearTimeout(timer);
+    else after(CLOSE, hide);
+  });
+  // A click beside an open card closes it before the click is told of, so look first.
+  document.addEventListener("pointerdown", (event) => {
+    const sentence = of(event.target);
+    before = sentence && isOpen(card(sentence)) && pinned === card(sentence) ? sentence : null;
+  }, true);
+  document.addEventListener("click", (event) => {
+    const sentence = of(event.target);
+    if (!sentence || event.target.closest("a, button, summary")) return;
+    clearTimeout(timer);
+    if (before === sentence || !getSelection().isCollapsed) return;
+    show(sentence);
+    pinned = card(sentence);
+  });
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches(".cp-mark:focus-visible")) show(of(event.target));
+  });
+  document.addEventListener("focusout", (event) => {
+    if (event.target.matches(".cp-mark")) hide();
+  });
+})();

@@ -1,0 +1,51 @@
+import shutil
+
+import pytest
+
+from analysis.errors import InputError, ParameterError
+from analysis.readers.choosing import chosen_articles
+
+
+def test_table_gives_each_of_its_articles(formats):
+    path = str(formats / "long.csv")
+    assert chosen_articles([path], {}) == {
+        f"{path}: long-bridge": {"article": path, "article_id": "long-bridge"},
+        f"{path}: long-ferry": {"article": path, "article_id": "long-ferry"},
+    }
+    assert chosen_articles([path], {"article_id": "long-ferry"}) == {path: {"article": path}}
+    one = str(formats / "wide.tsv")
+    assert chosen_articles([one, one], {}) == {one: {"article": one}}
+
+
+def test_columns_count_for_which_articles_a_table_has(tmp_path):
+    (tmp_path / "a.csv").write_text("nr;Absatz;comment\n1;It rained.;No.\n2;It snowed.;Yes.\n")
+    path = str(tmp_path / "a.csv")
+    chosen = chosen_articles([path], {"columns": ["article=nr", "passage=Absatz"]})
+    assert [c["article_id"] for c in chosen.values()] == ["a-1", "a-2"]
+    assert chosen_articles([path], {}) == {path: {"article": path}}, "its report says what is wrong"
+
+
+def test_folder_gives_what_a_reader_takes(tmp_path, formats):
+    for name in ("bridge.docx", "bridge.json", "bridge.txt", "long.csv"):
+        shutil.copy(formats / name, tmp_path)
+    (tmp_path / "README.md").write_text("Not an article.")
+    (tmp_path / ".hidden.txt").write_text("Nor this.")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+    (tmp_path / "below").mkdir()
+    shutil.copy(formats / "bridge.md", tmp_path / "below")
+    chosen = chosen_articles([str(tmp_path)], {})
+    names = [name.removeprefix(f"{tmp_path}/") for name in chosen]
+    assert names == [
+        "bridge.docx", "bridge.json", "long.csv: long-bridge", "long.csv: long-ferry",
+        "below/bridge.md",
+    ]  # fmt: skip
+
+
+def test_folder_without_an_article(tmp_path):
+    with pytest.raises(ParameterError, match="found no article in the folder"):
+        chosen_articles([str(tmp_path)], {})
+
+
+def test_address_is_one_line(tmp_path):
+    with pytest.raises(InputError, match="found an address; expected a file"):
+        chosen_articles(["https://example.org/a"], {})
