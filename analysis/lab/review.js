@@ -1,5 +1,6 @@
 // Shows the view that Python sends and sends back keys. Article text only ever becomes text nodes.
 const NOTE_AFTER = 300; // milliseconds without typing until a note is sent
+const ANSWER_WITHIN = 10000; // milliseconds until a kernel that is silent is said to be so
 
 function make(parent, name, cls, text) {
   const e = document.createElement(name);
@@ -36,6 +37,7 @@ function render({ model, el }) {
   let asked = "";
   let waiting = false;
   let timer = 0;
+  let silence = 0;
   let written = ""; // the note as Python has it
 
   const changedNote = () => (note.value === written ? {} : { note: note.value });
@@ -48,6 +50,12 @@ function render({ model, el }) {
     if (waiting) return; // one key, one answer: the next question is not on show yet
     waiting = true;
     root.classList.add("cp-review-waiting");
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      waiting = false; // the same key again does no harm: Python knows what was asked
+      told.textContent = "The kernel does not answer, so this is not kept. Run the cell again.";
+      told.classList.add("cp-review-error");
+    }, ANSWER_WITHIN);
     send({ key });
   }
   function sendNote() {
@@ -103,6 +111,7 @@ function render({ model, el }) {
     root.dataset.done = view.done;
     root.dataset.turn = view.turn;
     waiting = false;
+    clearTimeout(silence);
     root.classList.remove("cp-review-waiting");
     if (mine && mine !== note) root.focus({ preventScroll: true }); // a button that was pressed is gone
   }
