@@ -1,7 +1,8 @@
-"""Redrawing the exploring notebook for the seed, after a target is added, with cached scores.
+"""Redrawing the exploring notebook for the seed after a target is added, with cached scores.
 
 Every round adds a target that was not there before, so that all but the scores of the other
-targets is made anew. CPU seconds are measured, which other processes disturb least. Prints one JSON object.
+targets is made anew. CPU seconds are measured, which other processes disturb least. Prints
+one JSON object.
 """
 
 import argparse
