@@ -123,11 +123,11 @@ def server(tmp_path_factory):
 def browser(tmp_path):
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
+    options.page_load_strategy = "none"  # what is waited for is in the page, not its loading
     for flag in [*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"]:
         options.add_argument(flag)
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    driver.set_page_load_timeout(PATIENCE)
-    driver.set_script_timeout(PATIENCE)
+    driver.command_executor.client_config.timeout = PATIENCE
     yield driver
     driver.quit()
 
@@ -139,11 +139,12 @@ def wait(browser):
 def open_notebook(browser, server, name):
     """Open a notebook in a workspace of its own, and wait for its kernel."""
     place = f"lab/workspaces/{name.removesuffix('.ipynb')}/tree/notebooks/{name}"
+    browser.execute_script("window.left = true")  # so that the page before is not taken for it
     browser.get(f"{server.url}{place}?reset&token={TOKEN}")
     wait(browser).until(
         lambda b: b.execute_script(
             """const panel = window.jupyterapp?.shell?.currentWidget;
-            return panel?.content?.model?.cells?.length > 0
+            return !window.left && panel?.content?.model?.cells?.length > 0
                 && panel.sessionContext?.session?.kernel?.status === 'idle';"""
         )
     )
@@ -151,10 +152,12 @@ def open_notebook(browser, server, name):
 
 def run_all(browser):
     """Run every cell, and return the notebook with its outputs."""
-    browser.execute_async_script(
-        """const done = arguments[arguments.length - 1];
+    browser.execute_script(
+        """const done = () => { window.ranAll = true; };
+        window.ranAll = false;
         window.jupyterapp.commands.execute('notebook:run-all-cells').then(done, done);"""
     )
+    wait(browser).until(lambda b: b.execute_script("return window.ranAll"))
     return cells(browser)
 
 
