@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.agreement import alpha, alpha_interval
 from analysis.align import commentaries
 from analysis.html import EMPTY, Html, element, interval, isolated, number, table
-from analysis.labels import LABELS, VOICE, Item, records, standing_records
+from analysis.labels import GOLD_NAME, LABELS, VOICE, Item, records, standing_records
 from analysis.labels import item_of as asked_by
 from analysis.markup import ABSTAINED
 from analysis.paths import GOLD
@@ -17,7 +17,7 @@ from analysis.provenance import shown_path
 from analysis.score import Result
 from analysis.types import Stance, Task
 
-FILE = "gold.jsonl"
+FILE = f"{GOLD_NAME}.jsonl"
 COLUMNS = ("task", "target", "start", "end", "gold", "program")
 TALLIED = ("task", "gold", "items", "same", "other", "abstained")
 

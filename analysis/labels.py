@@ -33,6 +33,7 @@ LABELS: dict[str, tuple[str, ...]] = {
 }
 TEXTS = {Task.RELATION.value: 2}  # texts of an item that lie in the article; else one
 ADJUDICATED = "adjudicated"  # whose labels settle disputes, and count as nobody's own
+GOLD_NAME = "gold"  # of the file that is made of the logs
 ACTIONS = ("label", "skip", "note", "undo")
 NAME = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 LONGEST = 40  # characters of an annotator's name
@@ -116,8 +117,8 @@ def item(
 
 def kept_path(path: str) -> str:
     """Return a path as a log keeps it: from the project's root, or whole where it lies outside."""
-    if not path:
-        return ""
+    if not path or "://" in path:
+        return path
     whole = resolve(path).resolve()
     inside = whole.is_relative_to(ROOT)
     return whole.relative_to(ROOT).as_posix() if inside else str(whole)
@@ -128,12 +129,17 @@ def annotator_name(name: str) -> str:
 
     Raises:
         ParameterError: it has other signs than small letters and digits, parted by
-            one of `-_.`, or is too long, or the name of a device.
+            one of `-_.`, is too long, the name of a device, or that of the gold file.
     """
-    if len(name) > LONGEST or not NAME.fullmatch(name) or DEVICES.fullmatch(name):
+    if (
+        len(name) > LONGEST
+        or not NAME.fullmatch(name)
+        or DEVICES.fullmatch(name)
+        or name == GOLD_NAME
+    ):
         raise ParameterError(
             f"annotator: found {name!r}; expected a name of up to {LONGEST} small letters and "
-            "digits, parted by - _ or ., such as anna or anna-k"
+            f"digits, parted by - _ or ., such as anna or anna-k, and not {GOLD_NAME}"
         )
     return name
 
@@ -345,7 +351,7 @@ def labels_in(path: Path) -> dict[str, Label]:
 def annotators(folder: str | Path) -> dict[str, Path]:
     """Return the logs in a folder by annotator's name, without the adjudicated one."""
     found = {path.stem: path for path in sorted(Path(folder).glob("*.jsonl"))}
-    return {n: p for n, p in found.items() if n not in (ADJUDICATED, "gold") and _is_log(p)}
+    return {n: p for n, p in found.items() if n not in (ADJUDICATED, GOLD_NAME) and _is_log(p)}
 
 
 def _is_log(path: Path) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from os.path import expanduser
 from typing import Any
 
 import ipywidgets as widgets
@@ -128,7 +129,10 @@ class Explore(widgets.VBox):
             )
 
         on(self.file, lambda path: self._open(lambda: self.explorer.open(path)))
-        on(self.path, lambda path: path and self._open(lambda: self.explorer.open(path)))
+        on(
+            self.path,
+            lambda path: path and self._open(lambda: self.explorer.open(expanduser(path.strip()))),
+        )
         on(self.upload, self._uploaded)
         on(self.targets, lambda _: self._set_targets())
         for control in (self.scorer, self.second):
@@ -146,6 +150,10 @@ class Explore(widgets.VBox):
             return
         self._fill()
         self.redraw()
+
+    def _open_path(self, path: str) -> None:
+        if path.strip():
+            self._open(lambda: self.explorer.open(expanduser(path.strip())))
 
     def _uploaded(self, files: Sequence[Any]) -> None:
         for file in files:
