@@ -59,3 +59,16 @@ def reports(tmp_path, made):
             about={"outlet": outlet, "date": f"2024-{n + 1:02}-05"},
         )
     return out
+
+
+@pytest.fixture(scope="session")
+def tool():
+    """Load a script of tools/ as a module, by its name."""
+
+    def load(name):
+        spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
