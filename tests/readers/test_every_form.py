@@ -81,7 +81,7 @@ def test_folder_of_mixed_forms_gives_a_report_each(formats, tmp_path, monkeypatc
     assert [o.error for o in outcomes if o.path is None] == []
     assert len({o.path for o in outcomes}) == len(outcomes) == len(NAMES) + 1
     ids = {params.article_id for params in made}
-    assert {"long-bridge", "long-ferry", "bridge-docx", "bridge-pdf", "long-parquet"} <= ids
+    assert {"long-bridge", "long-ferry", "bridge-docx", "bridge-pdf"} <= ids
 
 
 def test_examples_of_the_data_card_are_read(seed_path):
