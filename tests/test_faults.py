@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -57,9 +58,10 @@ def run(folder, *words):
     return done
 
 
-def start(folder, *words):
+def start(folder, *words, scratch=""):
+    environment = ENVIRONMENT | ({"TMPDIR": str(scratch)} if scratch else {})
     return subprocess.Popen(
-        command(folder, *words), cwd=folder, env=ENVIRONMENT, text=True,
+        command(folder, *words), cwd=folder, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
@@ -97,7 +99,14 @@ def children_are_gone(before):
     return False
 
 
-def test_kill_at_ten_random_moments(tmp_path):
+@pytest.fixture
+def scratch():
+    """A folder of a short name: sockets will lie in it."""
+    with tempfile.TemporaryDirectory(dir="/tmp", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def test_kill_at_ten_random_moments(tmp_path, scratch):
     rng = random.Random(7)
     names = [f"a{n}" for n in range(6)]
     site(tmp_path, "small", dict.fromkeys(names, "It rained all day.\n"), jobs=2)
@@ -111,12 +120,16 @@ def test_kill_at_ten_random_moments(tmp_path):
     for number in range(KILLS):
         for name in rng.sample(names, 3):
             (tmp_path / "in" / f"{name}.txt").write_text(f"It rained on day {number}.\n")
-        process = start(tmp_path)
+        process = start(tmp_path, scratch=scratch)
         time.sleep(rng.uniform(0.1, lasts))
         below = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         process.communicate()
         assert children_are_gone(below), "a kernel outlived its run"
+        ends = time.monotonic() + 60
+        while list(scratch.glob("counterpoint-*")):
+            assert time.monotonic() < ends, "the warm process takes its folder along"
+            time.sleep(0.2)
         assert set(check_whole(out)) == set(names), "a finished report was lost"
     done = run(tmp_path)
     assert done.returncode == 0
