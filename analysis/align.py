@@ -2,8 +2,8 @@
 
 Where the file itself anchors a commentary (a Word comment, an annotation), there. Else
 three signs, the surest first: words of the article that the commentary quotes
-(matched fuzzily, since people retype), the likeness of its words to one of the
-paragraphs before it, and where it stands.
+(matched fuzzily, since people retype), how much its text speaks of one of the
+paragraphs before it (`likeness`), and where it stands.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from rapidfuzz import fuzz
 
+from analysis.likeness import log_odds
 from analysis.marks import marks, words
 from analysis.types import Alignment, Article, Block, Commentary, Kind, Passage, Segment
 
@@ -18,7 +19,9 @@ QUOTE_WORDS = 3  # fewer are a term, not a quotation
 MOST_QUOTATIONS = 5  # the longest of a commentary
 QUOTE_LIKENESS = 0.85  # of rapidfuzz's partial ratio; two typing errors in ten words pass
 SIMILARITY = 0.10  # cosine under which likeness says nothing
-MARGIN = 0.20  # how much liker a paragraph further up must be than the one right above
+OVERRULES = 4.0  # log-odds (55 to 1) from which a paragraph further up beats the one right above
+MOST_PAIRS = 20_000  # of comments and paragraphs, past which
+MOST_PARAGRAPHS = 1_000  # or past which only quotations and positions count
 REACH = 12  # paragraphs looked back for likeness
 
 _PLAIN = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—\u00a0", '\'\'\'\'""""""----- ')
@@ -58,15 +61,26 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     comments = commentaries(article)
     if not comments or not paragraphs:
         return tuple(Passage(c.commentary_id, 0, 0, "", Alignment.POSITION, 0.0) for c in comments)
-    similarity = _similarities(comments, paragraphs)
+    texts = [comment.text for comment in comments], [block.text for block in paragraphs]
     folded = {block.block_id: _plain(block.text) for block in paragraphs}
-    passages = []
-    for comment, row in zip(comments, similarity, strict=True):
-        decided = _by_anchor(article, comment) or _by_quotation(
-            article, comment, paragraphs, folded, segments
-        )
-        passages.append(decided or _by_likeness(article, comment, paragraphs, row))
-    return tuple(passages)
+    passages = [
+        _by_anchor(article, comment)
+        or _by_quotation(article, comment, paragraphs, folded, segments)
+        for comment in comments
+    ]
+    undecided = [number for number, passage in enumerate(passages) if passage is None]
+    alike = similarities(*texts)[undecided] if undecided else ()
+    odds = _odds([texts[0][number] for number in undecided], texts[1])
+    for number, *rows in zip(undecided, alike, odds, strict=True):
+        passages[number] = _by_likeness(article, comments[number], paragraphs, *rows)
+    return tuple(passage for passage in passages if passage is not None)
+
+
+def _odds(said: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+    """Return the log-odds of each paragraph; where there are too many pairs, none stands out."""
+    if len(said) * len(texts) > MOST_PAIRS or len(texts) > MOST_PARAGRAPHS:
+        return np.zeros((len(said), len(texts)))
+    return log_odds(said, texts)
 
 
 def _by_anchor(article: Article, comment: Commentary) -> Passage | None:
@@ -132,34 +146,37 @@ def _whole_sentences(
     return min(s.start for s in touched), max(s.end for s in touched)
 
 
-def _similarities(comments: Sequence[Commentary], paragraphs: Sequence[Block]) -> np.ndarray:
-    """Return TF-IDF cosines, shape (comments, paragraphs), in [0, 1]."""
+def similarities(said: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+    """Return TF-IDF cosines of comments and paragraphs, shape (comments, paragraphs), in [0, 1]."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.metrics.pairwise import cosine_similarity
 
-    texts = [block.text for block in paragraphs]
-    said = [comment.text for comment in comments]
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
     try:
-        vectorizer.fit(texts + said)
+        vectorizer.fit([*texts, *said])
     except ValueError:  # no word long enough on either side
         return np.zeros((len(said), len(texts)))
     return np.clip(cosine_similarity(vectorizer.transform(said), vectorizer.transform(texts)), 0, 1)
 
 
 def _by_likeness(
-    article: Article, comment: Commentary, paragraphs: Sequence[Block], similarity: np.ndarray
+    article: Article,
+    comment: Commentary,
+    paragraphs: Sequence[Block],
+    similarity: np.ndarray,
+    odds: np.ndarray,
 ) -> Passage:
-    """Take the paragraph right above unless one further up is clearly liker.
+    """Take the paragraph right above unless the text clearly speaks of one further up.
 
     Likeness has decided where it overrules the position, or points to the same
-    paragraph; where it points elsewhere but not clearly, the position has.
+    paragraph; where it points elsewhere but not clearly, the position has. The score is
+    the cosine of TF-IDF.
     """
     above = [i for i, block in enumerate(paragraphs) if block.start < comment.start]
     near = above[-1] if above else 0
     candidates = above[-REACH:] or [0]
-    likest = max(candidates, key=lambda i: (similarity[i], i))
-    best = likest if similarity[likest] >= similarity[near] + MARGIN else near
+    likest = max(candidates, key=lambda i: (odds[i], i))
+    best = likest if odds[likest] >= odds[near] + OVERRULES else near
     score = float(similarity[best])
     by_likeness = best == likest and score >= SIMILARITY
     decided = Alignment.SIMILARITY if by_likeness else Alignment.POSITION

@@ -5,10 +5,14 @@ codes: 0 all went well, 1 some article failed (the others are done), 2 wrong use
 or unusable input.
 """
 
+import contextlib
 import json
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +33,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+Measured = StrEnum(
+    "Measured", [(task.name, task.value) for task in Task] + [("ALIGNMENT", "alignment")]
+)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Scorer = Annotated[str, typer.Option(help="embedded[:FOLDER], lexicon or hub:NAME[@REVISION].")]
 Targets = Annotated[
@@ -72,48 +79,70 @@ def main(argv: Sequence[str] | None = None) -> None:
 def report(
     articles: Annotated[
         list[str] | None,
-        typer.Argument(help="Annotated articles, or folders of them; none given: seeds/."),
+        typer.Argument(help="Annotated articles, folders or patterns; none given: seeds/."),
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder of the reports.")] = Path("reports"),
+    site: Annotated[
+        Path | None, typer.Option(help="A site file, YAML: articles, parameters, grouping.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder of the reports; else reports.")
+    ] = None,
     parameter: Parameters = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Reports made at a time.")] = 1,
+    jobs: Annotated[
+        int | None, typer.Option(min=0, help="Reports made at a time; 0: one a core.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Also what is up to date.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be made, and why.")
+    ] = False,
+    timeout: Annotated[
+        float | None, typer.Option(min=0, help="Seconds that a report may take; 0: no bound.")
+    ] = None,
+    memory: Annotated[
+        int | None, typer.Option(min=0, help="MiB that a report may take; 0: no bound.")
+    ] = None,
+    corpus: Annotated[
+        bool | None, typer.Option(help="Also one report that compares all of the folder.")
+    ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print each page as PDF too.")] = False,
     allow_download: AllowDownload = False,
     downloads: Downloads = Path("downloads"),
 ) -> None:
     """Write a comparison report for each article, and for each one of a table."""
-    from analysis.batch import report_all
-    from analysis.params import report_params
-    from analysis.paths import SEEDS
-    from analysis.readers.choosing import chosen_articles
+    from analysis.batch import plan_all, run
+    from analysis.progress import Progress
 
-    values = _report_parameters(parameter)
-    folder = downloads if allow_download else None
-    chosen = chosen_articles(articles or [str(SEEDS)], values, downloads=folder)
-    outcomes = []
-    done = report_all(
-        list(chosen),
-        out,
-        lambda name: report_params(**values | chosen[name]),
-        jobs=jobs,
-        force=force,
+    given = {"jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus}
+    items = _items(
+        articles or [], site, _report_parameters(parameter), downloads if allow_download else None
     )
-    for outcome in done:
-        outcomes.append(outcome)
-        if outcome.path is None:
-            _say(outcome.error)
-        else:
-            print(outcome.path)
-            if outcome.fresh:
+    folder, options = _how(items, site, out, given, force=force)
+    if dry_run:
+        steps = plan_all(items, folder, force=force)
+        for step in steps:
+            print(_planned(step))
+        raise typer.Exit(_code([step.error is None for step in steps], steps, lambda s: True))
+    with _ended_by_sigterm(), Progress(len(items), shown=len(items) > 1) as progress:
+
+        def tell(outcome: Any) -> None:
+            if outcome.path is None:
+                progress.say(outcome.error)
+                return
+            progress.out(outcome.path)
+            if outcome.fresh and len(items) == 1:
                 _say(f"{outcome.article}: up to date, left as it is (--force writes it again)")
-    unprinted = _printed([o.path for o in outcomes if o.path is not None]) if pdf else 0
-    failed = [outcome for outcome in outcomes if outcome.path is None]
-    if unprinted and not failed:
-        raise typer.Exit(1)
-    if failed:
-        nothing_usable = len(failed) == len(outcomes) and all(o.unusable for o in failed)
-        raise typer.Exit(2 if nothing_usable else 1)
+
+        done = run(items, folder, options, tell=tell, progress=progress)
+    if done.corpus is not None:
+        print(done.corpus)
+    for fault in done.faults:
+        _say(fault)
+    made = [outcome.path for outcome in done.outcomes if outcome.path is not None]
+    unprinted = _printed(made) if pdf else 0
+    well = [outcome.path is not None for outcome in done.outcomes]
+    code = _code(well, done.failed, lambda outcome: outcome.unusable)
+    if code or unprinted or done.faults:
+        raise typer.Exit(code or 1)
 
 
 @app.command()
@@ -141,7 +170,7 @@ def score(
 
 @app.command()
 def evaluate(
-    task: Annotated[Task, typer.Argument(help="What the labels are of.")],
+    task: Annotated[Measured, typer.Argument(help="What the labels are of.")],
     file: Annotated[Path, typer.Argument(help="Labelled rows, JSON lines.")],
     scorer: Scorer = DEFAULT_SCORER,
     rows: Annotated[
@@ -149,15 +178,19 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a scorer against labelled rows."""
+    """Measure a scorer against labelled rows, or how well comments are aligned."""
+    if task == "alignment":
+        _say_alignment(file, as_json)
+        return
     from analysis.evaluate import evaluate as measure
     from analysis.evaluate import pick_rows, read_gold
     from analysis.scorers import load
 
-    texts, gold = read_gold(file, task)
+    kind = Task(task.value)
+    texts, gold = read_gold(file, kind)
     if rows is not None:
         texts, gold = pick_rows(texts, gold, rows)
-    found = {"task": task.value, "scorer": scorer} | measure(load(scorer), task, texts, gold)
+    found = {"task": kind.value, "scorer": scorer} | measure(load(scorer), kind, texts, gold)
     print(_json(found) if as_json else yaml.safe_dump(found, sort_keys=False).rstrip())
 
 
@@ -293,6 +326,99 @@ def models(as_json: Json = False) -> None:
     else:
         for name, description in NAMES.items():
             print(f"{name}: {description}")
+
+
+def _say_alignment(file: Path, as_json: bool) -> None:
+    """Print how often the right paragraph is found, first and among three, a row a method."""
+    from analysis.alignment_quality import alignment_quality, read_anchored
+
+    table = alignment_quality(read_anchored(file))
+    if as_json:
+        rows = json.loads(table.to_json(orient="records"))
+        print(_json({"task": "alignment", "methods": rows}))
+    else:
+        print(table.round(3).to_string(index=False, na_rep="-"))
+
+
+def _items(
+    articles: Sequence[str], site: Path | None, values: dict[str, Any], downloads: Path | None
+) -> list:
+    """Return the reports that are asked for; the command line goes before the site file."""
+    from analysis.params import report_params
+    from analysis.paths import SEEDS
+    from analysis.plan import Item
+    from analysis.readers.choosing import chosen_articles
+    from analysis.sitefile import expanded, read_site, site_items
+
+    if site is not None and articles:
+        raise ParameterError(f"--site {site}: found articles beside it; expected one or the other")
+    if site is not None:
+        return site_items(read_site(site), site.parent, values)
+    chosen = chosen_articles(expanded(articles) or [str(SEEDS)], values, downloads=downloads)
+    return [Item(report_params(**values | found)) for found in chosen.values()]
+
+
+def _how(
+    items: Sequence[Any], site: Path | None, out: Path | None, given: dict[str, Any], *, force: bool
+) -> tuple[Path, Any]:
+    """Return the reports' folder and how they are made; the command line goes first."""
+    from analysis.batch import Options
+    from analysis.secrets_kept import secrets
+    from analysis.sitefile import read_site
+
+    told = read_site(site) if site is not None else None
+    base = {"jobs": 0, "timeout": 900.0, "memory": 4096, "corpus": False}
+    base |= {name: getattr(told, name) for name in base} if told is not None else {}
+    base |= {name: value for name, value in given.items() if value is not None}
+    options = Options(
+        jobs=base["jobs"],
+        force=force,
+        seconds=base["timeout"],
+        memory=base["memory"] * 2**20,
+        secrets=secrets(told.secrets if told is not None else ()),
+        corpus=_corpus_parameters(items, told) if base["corpus"] else None,
+    )
+    beside = site.parent / told.out if told is not None else Path("reports")
+    return out or beside, options
+
+
+def _corpus_parameters(items: Sequence[Any], told: Any) -> dict[str, Any]:
+    """Return the corpus report's parameters: those of the first article that it shares."""
+    first = items[0].params
+    return {
+        "targets": list(first.targets),
+        "group_by": told.group_by if told is not None else "outlet",
+        "confidence_level": first.confidence_level,
+        "seed": first.seed,
+    }
+
+
+def _planned(step: Any) -> str:
+    """Return what a dry run says of a report."""
+    article = one_line(step.item.label)
+    if step.error is not None:
+        return f"cannot make {article}: {one_line(step.error)}"
+    return f"would make {article}: {'; '.join(step.why)}" if step.why else f"up to date {article}"
+
+
+def _code(well: Sequence[bool], failed: Sequence[Any], unusable: Any) -> int:
+    """Return the exit code: 0 all went well, 1 some did not, 2 none could be used at all."""
+    if all(well):
+        return 0
+    return 2 if not any(well) and all(unusable(each) for each in failed) else 1
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does: kernels ended, record written, lock let go."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _printed(pages: Sequence[Path]) -> int:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from analysis.errors import ReportError, one_line
 from analysis.html import EMPTY, element, interval, isolated, join, number
 from analysis.page import policy, script, style
+from analysis.provenance import MANIFEST
 from analysis.summary import SUMMARY, VERSION
 from analysis.types import Relation
 from analysis.wording import count, listed, name
@@ -129,9 +130,9 @@ def _entry(page: Path) -> Entry:
     if file.stat().st_size > LARGEST:
         raise ValueError(f"its {SUMMARY} is larger than {LARGEST} bytes")
     entry = Entry.model_validate_json(file.read_bytes())
-    if entry.article_id != page.stem:
+    if entry.article_id != page.stem and not (page.with_suffix("") / MANIFEST).exists():
         raise ValueError(f"its {SUMMARY} is of another report")
-    return entry
+    return entry.model_copy(update={"article_id": page.stem})  # a site file may name reports
 
 
 def _reason(error: Exception) -> str:

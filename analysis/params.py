@@ -43,7 +43,12 @@ class ReportParams(BaseModel):
         bool, Field(description="true or false: whether a commentary may run on over blank lines")
     ] = False
     article_id: Annotated[
-        str, Field(description="of a table of several articles, the id of the one that is meant")
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9_-]{0,120}$",
+            description="an id of letters, digits, - and _: of a table of several articles the one "
+            "that is meant, else what the article is called",
+        ),
     ] = ""
     columns: Annotated[
         tuple[str, ...],

@@ -9,6 +9,8 @@ from pathlib import Path
 from analysis.params import ReportParams
 from analysis.paths import ROOT
 
+MANIFEST = "manifest.json"  # what a report was made from, in the folder of its tables
+
 # The packages that decide on figures; the lock file names the rest.
 PACKAGES = (
     "counterpoint",

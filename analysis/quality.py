@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from analysis.alignment_quality import Anchored, read_anchored
 from analysis.errors import InputError
 from analysis.evaluate import BINS, metrics, pick_rows, read_gold
 from analysis.paths import DATA, resolve
@@ -14,6 +15,7 @@ from analysis.scorers.baselines import MajorityScorer, TfidfScorer
 from analysis.types import Task
 
 EXAMPLES = DATA / "gold" / "examples"
+ALIGNMENT = "alignment:"
 RISK_POINTS = 50
 
 
@@ -51,10 +53,23 @@ class Quality:
 def gold_sets(specs: Sequence[str]) -> list[GoldSet]:
     """Read the sets named; with none named, our own short examples, one set a task.
 
+    Those of `alignment` are no scorer's and are passed over, see `anchored_articles`.
+
     Raises:
         InputError: see `gold_set`.
     """
+    specs = [spec for spec in specs if not spec.startswith(ALIGNMENT)]
     return [gold_set(spec) for spec in specs or [f"{t}:{EXAMPLES / t}.jsonl" for t in Task]]
+
+
+def anchored_articles(specs: Sequence[str]) -> list[Anchored]:
+    """Read the articles of the specs `alignment:FILE`; with none, our own short examples.
+
+    Raises:
+        InputError: a file cannot be read as such articles.
+    """
+    files = [spec.removeprefix(ALIGNMENT) for spec in specs if spec.startswith(ALIGNMENT)]
+    return [row for file in files or [EXAMPLES / "alignment.jsonl"] for row in read_anchored(file)]
 
 
 def gold_set(spec: str) -> GoldSet:
@@ -70,7 +85,7 @@ def gold_set(spec: str) -> GoldSet:
     if name not in list(Task) or not file:
         raise InputError(
             f"{spec}: found no task before a colon; expected TASK:FILE with one of "
-            f"{', '.join(Task)}, such as relation:labelled.jsonl"
+            f"{', '.join(Task)}, alignment, such as relation:labelled.jsonl"
         )
     file, _, numbers = file.partition("#")
     task, path = Task(name), resolve(file)

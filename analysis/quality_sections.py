@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.alignment_quality import alignment_quality
 from analysis.audit import audit as swap_audit
 from analysis.audit.articles import audit_article
 from analysis.frames import write_csv
 from analysis.html import Html, element, table
 from analysis.paths import SEEDS
 from analysis.plots import Figure
-from analysis.quality import Quality
+from analysis.quality import Quality, anchored_articles
 from analysis.quality_figures import confusion_rows, summary
 from analysis.readers import read
 from analysis.voices import read_voice_gold, voice_quality
@@ -143,6 +144,21 @@ def voices(split: str = "held-out") -> Html:
         "together. Speaker right: of the quotations of which at least half was found."
     )
     return table(rows, caption, name="voices.csv", headings=headings)
+
+
+def alignment(data: Sequence[str]) -> Html:
+    """Measure how often the paragraph that a comment answers is found; return the table."""
+    rows = alignment_quality(anchored_articles(data))
+    headings = {
+        "method": "Found by", "n": "Comments", "articles": "Articles", "first": "Right first",
+        "first_three": "Among the first three",
+    }  # fmt: skip
+    caption = (
+        "Text alone knows nothing of where a comment stands; with others' weights, each article "
+        "has those fitted to the other articles. By position, each comment stands behind the "
+        "paragraph that it answers, and one paragraph is named."
+    )
+    return table(rows, caption, name="alignment.csv", headings=headings)
 
 
 def save(found: Quality, figures: Sequence[Figure], folder: str) -> None:

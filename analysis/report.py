@@ -1,13 +1,16 @@
 """A notebook run by papermill and exported as one HTML file: an article's report, an evaluation."""
 
+import contextlib
 import json
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 
@@ -16,22 +19,66 @@ from analysis.errors import AnalysisError, InputError, ReportError, one_line
 from analysis.index import PAGE
 from analysis.params import ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
-from analysis.provenance import shown_path
+from analysis.provenance import MANIFEST, shown_path
 from analysis.readers import read, read_options
 from analysis.readers.text import slug
+from analysis.secrets_kept import Secrets, refuse_in_outputs, shows
 from analysis.summary import SUMMARY
+from analysis.swap import put
 from analysis.wording import name
+
+if TYPE_CHECKING:
+    from analysis.warm import Warm
 
 NOTEBOOK = NOTEBOOKS / "article-report.ipynb"
 MAKING = ".making-"
 LEFT_BEHIND = 3600  # seconds
 EVALUATION = NOTEBOOKS / "model-evaluation.ipynb"
+FAILED = ".failed.ipynb"
+START = 300  # seconds that a kernel may take to start, on a machine that is busy all night
 
-# The caller's folder may hold an `analysis` of its own, which must not stand in for ours.
-KERNEL_ARGUMENTS = ["--IPKernelApp.ignore_cwd=True", "--IPKernelApp.log_level=CRITICAL"]
+# The caller's folder may hold an `analysis` of its own, which must not stand in for ours;
+# kernels that run at the same time do not write one history.
+KERNEL_ARGUMENTS = [
+    "--IPKernelApp.ignore_cwd=True",
+    "--IPKernelApp.log_level=CRITICAL",
+    "--HistoryManager.enabled=False",
+]
+# tqdm would leave a line a tick in the notebook; its widgets are taken out by the engine.
+KERNEL_ENVIRONMENT = {"TQDM_DISABLE": "1"}
 
 
-def report(params: ReportParams, out: str | Path) -> Path:
+@dataclass(frozen=True)
+class Running:
+    """How notebooks are run and published.
+
+    Attributes:
+        warm: the process that kernels are forked from; none: each is started.
+        seconds: that a notebook may take in all; 0: no bound.
+        secrets: values that no output may show, by the variable's name.
+        keep_failed: whether a notebook that failed is kept beside the page's place.
+        making: how the names of unfinished folders begin.
+    """
+
+    warm: "Warm | None" = None
+    seconds: float = 0
+    secrets: Secrets = field(default_factory=dict, repr=False)
+    keep_failed: bool = False
+    making: str = MAKING
+
+
+ALONE = Running()
+
+
+def report(
+    params: ReportParams,
+    out: str | Path,
+    *,
+    notebook: Path = NOTEBOOK,
+    stem: str = "",
+    running: Running = ALONE,
+    manifest: Mapping[str, Any] | None = None,
+) -> Path:
     """Make one article's report.
 
     Writes `<article_id>.html`, and beside it a folder `<article_id>` with the tables, the
@@ -41,6 +88,10 @@ def report(params: ReportParams, out: str | Path) -> Path:
     Args:
         params: checked parameters; their `tables` are ignored.
         out: the folder, made where missing.
+        notebook: another one than ours, with the same parameters.
+        stem: another name for the page and folder than the article's id.
+        running: how the notebook is run.
+        manifest: see `publish`.
 
     Returns:
         The HTML file.
@@ -50,15 +101,20 @@ def report(params: ReportParams, out: str | Path) -> Path:
         ReportError: the notebook could not be executed or the report not be written.
     """
     article = read(params.article, read_options(params))
-    if f"{article.article_id}.html".casefold() == PAGE:
+    stem = stem or article.article_id
+    if f"{stem}.html".casefold() == PAGE:
         raise InputError(
             f"{params.article}: its report would stand where the index page does; expected a file "
             "of another name, rename it"
         )
     given = params.model_dump(mode="json")
     title = f"{name(article.title, 200)} – article and commentary"
-    final = Path(out) / article.article_id
-    return publish(NOTEBOOK, given, final, title=title, code=page.script("report"))
+    if manifest is not None:  # what the file says of itself, for a report on many
+        manifest = dict(manifest) | {"title": article.title, "said": dict(article.about)}
+    return publish(
+        notebook, given, Path(out) / stem, title=title, code=page.script("report"),
+        running=running, manifest=manifest,
+    )  # fmt: skip
 
 
 def evaluation(scorer: str, data: Sequence[str], out: str | Path, *, seed: int = 0) -> Path:
@@ -80,7 +136,14 @@ def evaluation(scorer: str, data: Sequence[str], out: str | Path, *, seed: int =
 
 
 def publish(
-    notebook: Path, given: dict[str, Any], final: Path, *, title: str, code: str = ""
+    notebook: Path,
+    given: dict[str, Any],
+    final: Path,
+    *,
+    title: str,
+    code: str = "",
+    running: Running = ALONE,
+    manifest: Mapping[str, Any] | None = None,
 ) -> Path:
     """Run a notebook, and put its page and the folder of its tables in place.
 
@@ -90,10 +153,14 @@ def publish(
         final: where that folder will lie; the page is beside it, with `.html`.
         title: the page's.
         code: a script of ours that the page carries.
+        running: how the notebook is run.
+        manifest: what is kept in the folder as `manifest.json`, with the names of its
+            files and the page's hash; none: no such file.
 
     Raises:
         AnalysisError: what one of our functions raised in the notebook.
-        ReportError: the notebook could not be executed or the page not be written.
+        ReportError: the notebook could not be executed or the page not be written, or
+            what it made shows a secret.
     """
     html = final.with_name(f"{final.name}.html")
     if html.is_dir():
@@ -101,52 +168,160 @@ def publish(
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         _sweep(final.parent)
-        with tempfile.TemporaryDirectory(prefix=MAKING, dir=final.parent) as aside:
+        with tempfile.TemporaryDirectory(
+            prefix=running.making, dir=final.parent, ignore_cleanup_errors=True
+        ) as aside:
             folder, made = Path(aside) / "tables", Path(aside) / "page.html"
             folder.mkdir()
-            done = execute(notebook, given | {"tables": str(folder)})
+            done = _executed(notebook, given | {"tables": str(folder)}, final, running)
             _rename(done, notebook, shown_path(str(final)))
             nbformat.write(done, folder / notebook.name)
             written = export(done, title, description=_description(folder), code=code)
             made.write_text(written, encoding="utf-8")
-            return _put(folder, made, final, html)
+            refuse_in_outputs(folder, [made], running.secrets)
+            if manifest is not None:
+                write_manifest(folder, made, manifest)
+            _put(folder, made, final, html)
+            failed_notebook(final).unlink(missing_ok=True)
+            return html
     except OSError as error:
-        where = error.filename or final.parent
-        raise ReportError(
-            f"{where}: the report could not be written ({error.strerror or error}); "
-            "expected a folder with room that you may write to"
-        ) from None
+        raise ReportError(_unwritten(error, final.parent)) from None
 
 
-def execute(notebook: Path, given: dict[str, Any]) -> nbformat.NotebookNode:
+def _put(folder: Path, made: Path, final: Path, html: Path) -> None:
+    """Move a finished folder and page into place, the page last."""
+    before = folder.with_name("before")
+    put(folder, final, before)
+    try:
+        os.replace(made, html)
+    except OSError:
+        if before.exists():  # the old report is better than half of a new one
+            put(before, final, folder)
+        raise
+
+
+def _unwritten(error: OSError, folder: Path) -> str:
+    where = error.filename or folder
+    return (
+        f"{where}: the report could not be written ({error.strerror or error}); "
+        "expected a folder with room that you may write to"
+    )
+
+
+def write_manifest(folder: Path, page: Path, state: Mapping[str, Any]) -> None:
+    """Write the manifest of a finished folder and its page: the state, the files, the hash."""
+    files = sorted(file.name for file in folder.iterdir())
+    whole = dict(state) | {"files": files, "page": sha256(page.read_bytes()).hexdigest()}
+    (folder / MANIFEST).write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+
+
+def failed_notebook(final: Path) -> Path:
+    """Return where the notebook of a failed report is kept, beside the page's place."""
+    return final.with_name(final.name + FAILED)
+
+
+def _executed(
+    notebook: Path, given: dict[str, Any], final: Path, running: Running
+) -> nbformat.NotebookNode:
+    """Run a notebook; one that fails is kept as far as it came, where that is asked for."""
+    ran: list[nbformat.NotebookNode] = []
+    try:
+        return execute(notebook, given, running, ran)
+    except AnalysisError as error:
+        if running.keep_failed and ran:
+            _keep(ran[0], final, error, running.secrets)
+        raise
+
+
+def _keep(ran: nbformat.NotebookNode, final: Path, error: AnalysisError, secrets: Secrets) -> None:
+    """Write a failed notebook with its cause on top, unless it shows a secret or has no room."""
+    cause = nbformat.v4.new_raw_cell(f"This run failed: {one_line(error)}")
+    ran.cells.insert(0, cause)
+    ran.metadata["counterpoint"] = {"failed": one_line(error)}
+    text = nbformat.writes(ran)
+    kept = failed_notebook(final)
+    if shows(text, secrets):
+        return
+    aside = kept.with_name(f"{MAKING}{kept.name}")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        os.replace(aside, kept)
+    except OSError:  # the fault itself is told; this was only to help with it
+        aside.unlink(missing_ok=True)
+
+
+def execute(
+    notebook: Path,
+    given: dict[str, Any],
+    running: Running = ALONE,
+    ran: list[nbformat.NotebookNode] | None = None,
+) -> nbformat.NotebookNode:
     """Run a notebook with the given parameters and return it with its outputs.
+
+    Args:
+        notebook: a file.
+        given: its parameters.
+        running: how it is run.
+        ran: gets the notebook before it runs, and so holds what was run if it fails.
 
     Raises:
         AnalysisError: what one of our functions raised in the notebook.
-        ReportError: the kernel is missing, died, or a cell failed in another way.
+        ReportError: the kernel is missing, died, took too long, or a cell failed in another
+            way.
     """
     from papermill import execute_notebook  # slow to import, and `score` needs none of it
     from papermill.exceptions import PapermillExecutionError
 
+    from analysis.warm import ENGINE
+
+    ran = [] if ran is None else ran
     try:
         return execute_notebook(
             nbformat.read(notebook, as_version=4),
             None,
             parameters=given,
-            kernel_name="python3",
+            engine_name=ENGINE,
+            kernel_name="python3",  # always: the notebook may name one that is not here
             progress_bar=False,
+            start_timeout=START,
             extra_arguments=KERNEL_ARGUMENTS,
+            environment=KERNEL_ENVIRONMENT,
+            warm=running.warm,
+            seconds=running.seconds,
+            kept=ran,
         )
     except PapermillExecutionError as error:
         raise _ours(notebook, error) from None
     except AnalysisError:
         raise
     except Exception as error:  # nbclient, jupyter_client and zmq share no base
-        raise ReportError(
-            f"{notebook.name}: the notebook could not be executed "
-            f"({type(error).__name__}: {one_line(error)}); expected the kernel python3 of this "
-            "environment and enough memory, try `jupyter kernelspec list` and a shorter article"
-        ) from None
+        raise ReportError(_fault(notebook, error, ran, running)) from None
+
+
+_EXPECTED = {
+    "CellTimeoutError": "expected an end within {seconds:g} seconds, allow more with --timeout",
+    "DeadKernelError": "it was killed or ran out of memory, try a shorter article or more --memory",
+}
+
+
+def _fault(notebook: Path, error: Exception, ran: list, running: Running) -> str:
+    """Say what ended a run that is no exception of a cell, and in which cell."""
+    kind = type(error).__name__
+    expected = _EXPECTED.get(
+        kind,
+        "expected the kernel python3 of this environment and enough memory, try "
+        "`jupyter kernelspec list` and a shorter article",
+    )
+    started = [
+        cell
+        for cell in (ran[0].cells if ran else [])
+        if cell.cell_type == "code" and cell.metadata.get("papermill", {}).get("start_time")
+    ]
+    at = f"cell {len(started)}: " if started else ""
+    return (
+        f"{notebook.name}: {at}the notebook could not be executed ({kind}: "
+        f"{one_line(error)[:200]}); {expected.format(seconds=running.seconds)}"
+    )
 
 
 def _ours(notebook: Path, error) -> AnalysisError:
@@ -154,9 +329,14 @@ def _ours(notebook: Path, error) -> AnalysisError:
     kind = getattr(errors, error.ename, None)
     if isinstance(kind, type) and issubclass(kind, AnalysisError):
         return kind(one_line(error.evalue))
+    hint = "that is a defect, please report it"
+    if error.ename == "MemoryError":
+        hint = "expected it to fit, try a shorter article or more --memory"
+    elif error.ename == "OSError" and "[Errno 28]" in error.evalue:
+        hint = "the disk is full, make room and run it again"
     return ReportError(
         f"{notebook.name}: cell {error.exec_count} failed with {error.ename}: "
-        f"{one_line(error.evalue)}; that is a defect, please report it"
+        f"{one_line(error.evalue)}; {hint}"
     )
 
 
@@ -212,24 +392,17 @@ def export(
     return written
 
 
-def _put(folder: Path, made: Path, final: Path, html: Path) -> Path:
-    """Move a finished folder and page into place, the page last."""
-    before = folder.with_name("before")
-    if final.exists():
-        os.replace(final, before)
-    try:
-        os.replace(folder, final)
-        os.replace(made, html)
-    except OSError:
-        if before.exists():  # the old report is better than half of a new one
-            shutil.rmtree(final, ignore_errors=True)
-            os.replace(before, final)
-        raise
-    return html
-
-
 def _sweep(folder: Path) -> None:
     """Remove what a killed run left behind, once it is too old to be another's at work."""
     for left in folder.glob(f"{MAKING}*"):
-        if time.time() - left.stat().st_mtime > LEFT_BEHIND:
-            shutil.rmtree(left, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > LEFT_BEHIND:
+                remove(left)
+
+
+def remove(left: Path) -> None:
+    """Remove a file or a folder that was left behind, as far as that is possible."""
+    if left.is_dir() and not left.is_symlink():
+        shutil.rmtree(left, ignore_errors=True)
+    else:
+        left.unlink(missing_ok=True)

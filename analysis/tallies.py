@@ -100,13 +100,14 @@ def loaded_by_voice(bias: pd.DataFrame, confidence_level: float) -> pd.DataFrame
         if scores.empty:
             continue
         n, k = len(scores), int((scores >= LOADED).sum())
-        low, high = _wilson(k, n, z)
+        low, high = wilson(k, n, z)
         rows.append((voice.value, label, n, k, k / n, low, high))
     columns = ["voice", "label", "segments", "loaded", "rate", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _wilson(k: int, n: int, z: float) -> tuple[float, float]:
+def wilson(k: int, n: int, z: float) -> tuple[float, float]:
+    """Return the Wilson interval of k of n, z being the normal quantile (Wilson 1927)."""
     rate, spread = k / n, z * z / n
     middle = (rate + spread / 2) / (1 + spread)
     half = z * np.sqrt(rate * (1 - rate) / n + spread / (4 * n)) / (1 + spread)

@@ -32,14 +32,44 @@ def own():
     return lambda name, **options: cp.read(ROOT / "tests" / "seeds" / f"{name}.txt", **options)
 
 
+def loaded(path):
+    """Load a file that lies in no package as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture(scope="session")
 def tool():
     """Load a script of tools/ as a module, by its name."""
 
     def load(name):
-        spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
+        return loaded(ROOT / "tools" / f"{name}.py")
 
     return load
+
+
+@pytest.fixture(scope="session")
+def made():
+    """Functions that write a report's tables without a run; see made_reports.py."""
+    return loaded(Path(__file__).with_name("made_reports.py"))
+
+
+@pytest.fixture
+def reports(tmp_path, made):
+    """Twelve articles of two outlets over a year."""
+    out = tmp_path / "reports"
+    for n in range(12):
+        outlet = "gazette" if n % 2 else "courier"
+        gap = -1.0 - n / 100 if outlet == "gazette" else 0.2 + n / 100
+        gap = 1.9 if n == 11 else gap
+        label = "disagree" if n < 4 else "neutral"
+        made.write(
+            out,
+            f"r{n}",
+            stances=made.sides("NATO", -gap / 2, gap / 2),
+            relations=[made.relation("Ships left.", label, 0.5 + n / 100)],
+            about={"outlet": outlet, "date": f"2024-{n + 1:02}-05"},
+        )
+    return out

@@ -164,3 +164,95 @@ def test_convert_writes_what_reads_the_same(capsys, tmp_path, seed, seed_path):
     ]
     assert run(capsys, "convert", seed_path, tmp_path / "seed.json")[0] == 2
     assert run(capsys, "convert", seed_path, tmp_path / "seed.json", "--force")[0] == 0
+
+
+@pytest.fixture
+def stood_in(monkeypatch):
+    """Have the notebook's run stood in for, which test_report covers."""
+    from analysis import batch
+    from analysis.report import write_manifest
+
+    def make(params, out, *, stem, manifest, **_):
+        folder = out / stem
+        folder.mkdir(exist_ok=True)
+        (out / f"{stem}.html").write_text("whole")
+        write_manifest(folder, out / f"{stem}.html", manifest)
+        return out / f"{stem}.html"
+
+    monkeypatch.setattr(batch, "report", make)
+    monkeypatch.setattr(batch, "FEW", 99)  # no warm process
+
+
+@pytest.fixture
+def three(tmp_path):
+    for name in "abc":
+        (tmp_path / f"{name}.txt").write_text(f"It rained on day {name}.")
+    return tmp_path
+
+
+LEXICON = ("-p", "scorer", "lexicon")
+
+
+def test_dry_run_says_what_would_be_made_and_why(capsys, stood_in, three):
+    out = three / "out"
+    asked = ("report", str(three / "*.txt"), three / "none.md", "--out", out, *LEXICON)
+    code, said, err = run(capsys, *asked, "--dry-run")
+    assert (code, err) == (1, "")
+    lines = said.splitlines()
+    assert lines[:3] == [f"would make {three / name}.txt: new" for name in "abc"]
+    assert lines[3].startswith(f"cannot make {three / 'none.md'}: ")
+    assert not out.exists()
+    run(capsys, *asked)
+    (three / "b.txt").write_text("It snowed.")
+    _, said, _ = run(capsys, *asked, "--dry-run", "-p", "seed", "3")
+    assert f"would make {three / 'b.txt'}: input changed; parameter changed: seed" in said
+    _, said, _ = run(capsys, *asked, "--dry-run")
+    assert f"up to date {three / 'a.txt'}" in said
+    _, said, _ = run(capsys, *asked, "--dry-run", "--force")
+    assert f"would make {three / 'a.txt'}: forced" in said
+
+
+def test_a_run_of_many_prints_paths_and_logs_lines(capsys, stood_in, three):
+    code, out, err = run(capsys, "report", three, "--out", three / "out", *LEXICON)
+    assert code == 0
+    assert sorted(out.splitlines()) == [str(three / "out" / f"{name}.html") for name in "abc"]
+    lines = [line for line in err.splitlines() if line.startswith("[")]
+    assert [line.split()[0] for line in lines] == ["[1/3]", "[2/3]", "[3/3]"]
+    assert json.loads((three / "out" / "run.json").read_text())["counts"]["made"] == 3
+    code, out, err = run(capsys, "report", three, "--out", three / "out", *LEXICON)
+    assert code == 0
+    assert err.count("up to date") == 3
+
+
+def test_a_site_file_is_taken_and_the_command_line_goes_before_it(capsys, stood_in, three):
+    site = three / "site.yaml"
+    site.write_text("articles: '*.txt'\nout: there\nparameters: {seed: 5, scorer: lexicon}\n"
+                    "corpus: false\n")  # fmt: skip
+    code, out, _ = run(capsys, "report", "--site", site, "-p", "seed", "6")
+    assert code == 0
+    assert str(three / "there" / "a.html") in out.splitlines()
+    manifest = json.loads((three / "there" / "a" / "manifest.json").read_text())
+    assert manifest["parameters"]["seed"] == 6
+    code, _, err = run(capsys, "report", three / "a.txt", "--site", site)
+    assert code == 2
+    assert "one or the other" in err
+
+
+def test_some_failed_is_1_and_the_others_are_there(capsys, stood_in, three):
+    code, out, err = run(
+        capsys, "report", three / "a.txt", three / "none.txt", "--out", three / "out", *LEXICON
+    )
+    assert code == 1
+    assert "none.txt: no such file" in err
+    assert out.splitlines() == [str(three / "out" / "a.html")]
+
+
+def test_a_secret_on_the_command_line_is_refused(capsys, stood_in, three, monkeypatch):
+    monkeypatch.setenv("NEWS_API_KEY", "hunter2hunter2")
+    code, out, err = run(
+        capsys, "report", three, "--out", three / "out", *LEXICON, "-p", "targets", "hunter2hunter2"
+    )
+    assert (code, out) == (2, "")
+    assert "NEWS_API_KEY" in err
+    assert "hunter2" not in err
+    assert not (three / "out").exists()

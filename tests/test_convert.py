@@ -95,14 +95,14 @@ def test_a_file_is_not_written_over_unless_asked(formats, tmp_path):
 def test_other_forms_are_not_written(formats, tmp_path):
     with pytest.raises(InputError, match=r"found '\.pdf'; expected a name in \.txt or \.json"):
         convert(formats / "bridge.md", tmp_path / "a.pdf")
-    with pytest.raises(InputError, match="found no article 'x'"):
-        convert(formats / "long.csv", tmp_path / "a.txt", article="x")
+    with pytest.raises(InputError, match=r"found 2 articles .*; expected 'x'"):
+        convert(formats / "long.csv", tmp_path / "a.txt", article_id="x")
 
 
 def test_articles_of_a_table_are_named_apart(formats, tmp_path):
     written = convert(formats / "long.csv", tmp_path / "a.txt")
     assert [path.name for path in written] == ["a-long-bridge.txt", "a-long-ferry.txt"]
-    (one,) = convert(formats / "long.csv", tmp_path / "b.txt", article="long-ferry")
+    (one,) = convert(formats / "long.csv", tmp_path / "b.txt", article_id="long-ferry")
     assert one.name == "b.txt"
 
 

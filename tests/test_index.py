@@ -189,3 +189,12 @@ def test_page_can_be_read_by_whom_other_files_can(found, tmp_path):
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(ReportError, match="found no folder"):
         write_index(Path(tmp_path) / "none")
+
+
+def test_a_report_that_a_site_file_named_is_listed_under_its_pages_name(found, tmp_path):
+    put(tmp_path, "gazette-a", found, article_id="a")
+    entries, left_out, _ = read_entries(tmp_path)
+    assert (entries, len(left_out)) == ([], 1)
+    (tmp_path / "gazette-a" / "manifest.json").write_text("{}")
+    ((entry,), left_out, _) = read_entries(tmp_path)
+    assert (entry.article_id, left_out) == ("gazette-a", [])

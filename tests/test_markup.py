@@ -141,7 +141,8 @@ def test_hostile_words_that_carry_a_relation_stay_text(hostile_result):
     tree = parsed(edition(hostile_result, explanations(hostile_result)))
     assert sorted(article_text(tree).split()) == in_page_order(hostile_result)
     assert list(tree.iter("details"))
-    assert not {n.tag for n in tree.find("body").iter()} & {"script", "img", "i", "style"}
+    assert not {n.tag for n in tree.find("body").iter()} & {"script", "img", "style"}
+    assert {n.get("class") for n in tree.iter("i")} == {"cp-scale"}
 
 
 def test_uncalibrated_figure_is_called_a_score(seed_result):

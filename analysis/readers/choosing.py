@@ -1,5 +1,6 @@
 """What a user names - files, folders, tables of many articles, addresses - to articles."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from analysis.readers.download import download, refuse_address
 from analysis.readers.files import articles_in, read_all
 from analysis.readers.forms import is_table
 from analysis.readers.options import read_options
+from analysis.readers.text import article_id, slug
 
 
 def file_of(article: str, params: ReportParams, *, downloads: Path | None = None) -> str:
@@ -37,7 +39,8 @@ def chosen_articles(
 ) -> dict[str, dict[str, str]]:
     """Return the articles that files, folders, tables and addresses come to.
 
-    A folder gives every file in it and below that a reader takes, a table of several
+    A folder gives every file in it and below that a reader takes, those that share a name
+    under ids of their own, a table of several
     articles each of them, unless `values` names the one that is meant. A table that
     cannot be read stays one article, whose report then fails with the reader's line.
 
@@ -47,7 +50,7 @@ def chosen_articles(
         downloads: the folder that pages are kept in; none: nothing is downloaded.
 
     Returns:
-        By a name for messages, the parameters `article` and, in a table, `article_id`.
+        By a name for messages, the parameters `article` and, where needed, `article_id`.
 
     Raises:
         AnalysisError: a parameter is wrong, a folder holds no article, or an address may
@@ -62,14 +65,36 @@ def chosen_articles(
             raise ParameterError(
                 f"{named}: found no article in the folder; expected at least one file, name it"
             )
+        paths = [file_of(path, params, downloads=downloads) for path in paths]
+        shared = _shared(paths) if folder else {}
         for path in paths:
-            path = file_of(path, params, downloads=downloads)
             ids = [] if params.article_id else _ids(path, params)
             if len(ids) > 1:
                 chosen |= {f"{path}: {i}": {"article": path, "article_id": i} for i in ids}
             else:
-                chosen[path] = {"article": path}
+                name = {"article_id": shared[path]} if path in shared and not ids else {}
+                chosen[path] = {"article": path} | name
     return chosen
+
+
+def _shared(paths: Sequence[str]) -> dict[str, str]:
+    """Return an id of its own for each file of a folder whose name another has as well.
+
+    `bridge.docx` and `bridge.pdf` become `bridge-docx` and `bridge-pdf`; where that is not
+    enough, the folders within which they lie tell them apart.
+    """
+    groups: dict[str, list[str]] = {}
+    for path in paths:
+        groups.setdefault(article_id(path).casefold(), []).append(path)
+    top = os.path.commonpath([Path(path).parent for path in paths]) if paths else ""
+    found = {}
+    for group in (g for g in groups.values() if len(g) > 1):
+        short = {path: slug("-".join(Path(path).name.rsplit(".", 1))) for path in group}
+        for path, name in short.items():
+            alone = list(map(str.casefold, short.values())).count(name.casefold()) == 1
+            longer = os.path.relpath(path, top).replace(os.sep, "-").replace(".", "-")
+            found[path] = name if alone else slug(longer)
+    return found
 
 
 def _ids(path: str, params: ReportParams) -> list[str]:

@@ -11,7 +11,7 @@ from analysis.errors import InputError
 from analysis.paths import resolve
 from analysis.readers.anchors import Origin, Reading
 from analysis.readers.download import refuse_address, source_of
-from analysis.readers.forms import SUFFIXES, Asked, readings
+from analysis.readers.forms import SUFFIXES, TABLES, Asked, form_of, readings
 from analysis.readers.limits import SAFE, Limits
 from analysis.readers.options import USUAL, ReadOptions
 from analysis.readers.text import article_id, read_bytes
@@ -37,7 +37,9 @@ def read_all(path: str | Path, options: ReadOptions = USUAL, **named: Any) -> tu
     if not options.limits.links:
         _refuse_link(path)
     data, sha256 = read_bytes(path, max_bytes=options.limits.file_bytes)
-    origin = Origin(str(path), article_id(path), sha256, tuple(options.markers), options.run_on)
+    table = form_of(data, str(path)) in TABLES
+    own = article_id(path) if table or not options.article_id else options.article_id
+    origin = Origin(str(path), own, sha256, tuple(options.markers), options.run_on)
 
     def beside(sources: Sequence[str]) -> Reading | None:
         found = _text_beside(path, sources)
@@ -50,7 +52,7 @@ def read_all(path: str | Path, options: ReadOptions = USUAL, **named: Any) -> tu
     told = source_of(path, sha256)
     if told:
         found = tuple(replace(r, about={**r.about, **told}) for r in found)
-    if not options.article_id:
+    if not (table and options.article_id):
         return found
     wanted = tuple(r for r in found if r.article.article_id == options.article_id)
     if not wanted:
@@ -165,11 +167,5 @@ def articles_in(folder: str | Path, *, limits: Limits = SAFE) -> tuple[Path, ...
                     "remove the link"
                 )
             found.append(path)
-    annotated = {
-        path.with_suffix("") for path in found if SUFFIXES[path.suffix.lower()] == "annotations"
-    }
-    return tuple(
-        path
-        for path in found
-        if path.suffix.lower() not in TEXT_SUFFIXES or path.with_suffix("") not in annotated
-    )
+    annotated = {text for path in found for text in files_beside(path)}
+    return tuple(path for path in found if path not in annotated)

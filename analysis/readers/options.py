@@ -36,7 +36,8 @@ class ReadOptions:
         run_on: whether a commentary may go on over blank lines where it shows that.
         columns: for tables: role -> column name, where a column is named otherwise than
             `ROLES` lists; `comment` may name several.
-        article_id: of a table of many articles, the one that is meant; empty: any.
+        article_id: of a table of many articles, the one that is meant; empty: any. For any
+            other form, the article's id; empty: a slug of the file's name.
         limits: how much is read before a file is refused.
     """
 

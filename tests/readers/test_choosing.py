@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from analysis.errors import InputError, ParameterError
+from analysis.readers import read
 from analysis.readers.choosing import chosen_articles
 
 
@@ -39,6 +40,19 @@ def test_folder_gives_what_a_reader_takes(tmp_path, formats):
         "bridge.docx", "bridge.json", "long.csv: long-bridge", "long.csv: long-ferry",
         "below/bridge.md",
     ]  # fmt: skip
+
+
+def test_files_of_a_folder_that_share_a_name_have_ids_of_their_own(tmp_path, formats):
+    (tmp_path / "a").mkdir()
+    for name in ("bridge.docx", "bridge.md", "a/bridge.md", "wide.tsv"):
+        shutil.copy(formats / name.rpartition("/")[2], tmp_path / name)
+    chosen = chosen_articles([str(tmp_path)], {})
+    assert [c.get("article_id") for c in chosen.values()] == [
+        "bridge-docx", "bridge-md", None, "a-bridge-md",
+    ]  # fmt: skip
+    for parameters in chosen.values():
+        article = read(parameters["article"], article_id=parameters.get("article_id", ""))
+        assert article.article_id == parameters.get("article_id", "wide")
 
 
 def test_folder_without_an_article(tmp_path):

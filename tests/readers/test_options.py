@@ -62,6 +62,12 @@ def test_one_of_several_articles_must_be_named(formats):
         read(path, article_id="x")
 
 
+@pytest.mark.parametrize("name", ["../out", "a/b", "a.b", "a b", "a" * 121])
+def test_an_id_is_no_path(name):
+    with pytest.raises(ParameterError, match="'article_id'"):
+        report_params(article="a.docx", article_id=name)
+
+
 def test_a_limit_is_a_parameter(formats):
     with pytest.raises(InputError, match="expected at most 1"):
         read(formats / "bridge.docx", options(limits="annotations=1"))

@@ -33,11 +33,11 @@ def test_a_comment_a_row(formats, check, name):
 def test_many_articles_and_one_of_them(formats):
     readings = read_all(formats / "long.csv")
     assert [r.article.article_id for r in readings] == ["long-bridge", "long-ferry"]
-    assert read(formats / "long.csv", article="long-ferry").title == "The ferry stops"
+    assert read(formats / "long.csv", article_id="long-ferry").title == "The ferry stops"
     with pytest.raises(InputError, match=r"found 2 articles \(long-bridge, long-ferry\)"):
         read(formats / "long.csv")
     with pytest.raises(InputError, match="expected 'long-boat'"):
-        read(formats / "long.csv", article="long-boat")
+        read(formats / "long.csv", article_id="long-boat")
 
 
 def test_several_comment_columns(formats, check):

@@ -35,6 +35,12 @@
   }, true);
   document.addEventListener("click", (event) => {
     const sentence = of(event.target);
+    if (sentence && event.target === button(sentence)) {
+      const found = card(sentence);
+      if (isOpen(found) && pinned !== found) event.preventDefault(); // shown already: keep it
+      pinned = found;
+      return;
+    }
     if (!sentence || event.target.closest("a, button, summary")) return;
     clearTimeout(timer);
     if (before === sentence || !getSelection().isCollapsed) return;

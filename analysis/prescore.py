@@ -1,0 +1,134 @@
+"""Every row that a run's reports will ask the scorer for, scored before the first is made.
+
+Rows of many articles are scored in one call, on all cores, into the cache on disk; the
+kernels then only look up. That needs a scorer that keeps a cache, which is `embedded`.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analysis.align import align, commentaries
+from analysis.errors import AnalysisError
+from analysis.explain import explanations
+from analysis.frames import BIAS, COMPARISON, conform
+from analysis.params import ReportParams, report_params
+from analysis.readers import read, read_options
+from analysis.score import Result, bias_frame, relation_frame, segment_frame, stance_frame
+from analysis.scorers import Row, Scorer, ScorerInfo, load
+from analysis.segment import segments
+from analysis.targets import read_aliases
+from analysis.targets import targets as targets_of
+from analysis.types import Task
+
+TOGETHER = 32  # articles whose rows are scored in one call, and that are held in memory
+
+
+class Asked:
+    """A scorer that answers what it knows, and writes down what it does not.
+
+    Attributes:
+        wanted: by task, the rows that it was asked for and did not know.
+    """
+
+    def __init__(self, scorer: Scorer) -> None:
+        """Stand in for a scorer."""
+        self._scorer = scorer
+        self._known: dict[Task, dict[Row, np.ndarray]] = {task: {} for task in Task}
+        self.wanted: dict[Task, dict[Row, None]] = {task: {} for task in Task}
+
+    @property
+    def info(self) -> ScorerInfo:
+        """What the scorer is that it stands in for."""
+        return self._scorer.info
+
+    def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
+        """Return the probabilities of rows; equal ones for a row that is not known yet."""
+        equal = np.full(len(task.labels), 1 / len(task.labels))
+        known = self._known[task]
+        self.wanted[task] |= {tuple(row): None for row in rows if tuple(row) not in known}
+        found = [known.get(tuple(row), equal) for row in rows]
+        return np.array(found) if found else np.empty((0, len(task.labels)))
+
+    def learn(self) -> None:
+        """Have what was written down scored, each task in one call."""
+        for task, wanted in self.wanted.items():
+            rows = list(wanted)
+            if rows:
+                self._known[task] |= dict(zip(rows, self._scorer.predict(task, rows), strict=True))
+            wanted.clear()
+
+
+def score_all(every: Sequence[ReportParams], tell: Callable[[int], None]) -> None:
+    """Score all rows of all articles into the cache.
+
+    An article that cannot be used is left out: its own report says what is wrong.
+
+    Args:
+        every: the parameters of the articles.
+        tell: is called with the number of articles done, now and then.
+    """
+    done = 0
+    for together in _groups(every):
+        asked = Asked(load(together[0].scorer))
+        results = []
+        for params in together:
+            try:
+                results.append(_Pending(params, asked))
+            except (AnalysisError, OSError):
+                continue
+        asked.learn()
+        for pending in results:
+            explanations(pending.result(asked), asked)
+        asked.learn()
+        done += len(together)
+        tell(done)
+
+
+def run(given: dict[str, Any]) -> None:
+    """Score in a process of its own: `params`, and `told`, a file that gets the numbers."""
+    with Path(given["told"]).open("w", encoding="utf-8", buffering=1) as told:
+        every = [report_params(**params) for params in given["params"]]
+        score_all(every, lambda done: print(json.dumps(done), file=told))
+
+
+class _Pending:
+    """An article that was read and taken apart; its frames wait for the scores."""
+
+    def __init__(self, params: ReportParams, asked: Asked) -> None:
+        self.params = params
+        self.article = read(params.article, read_options(params))
+        self.targets = targets_of(
+            self.article, params.targets, aliases=read_aliases(params.aliases)
+        )
+        self.parts = segments(self.article)
+        passages = align(self.article, self.parts)
+        self.answers = list(zip(commentaries(self.article), passages, strict=True))
+        bias_frame(self.article, self.parts, asked)
+        self.result(asked)
+
+    def result(self, asked: Asked) -> Result:
+        """Return what `explanations` reads of a result, the rest of it empty."""
+        return Result(
+            article=self.article,
+            targets=self.targets,
+            scorer=asked.info,
+            confidence_level=self.params.confidence_level,
+            seed=self.params.seed,
+            segments=segment_frame(self.article, self.parts),
+            relations=relation_frame(self.article, self.answers, asked),
+            stances=stance_frame(self.article, self.parts, self.answers, self.targets, asked),
+            bias=conform([], BIAS),
+            comparison=conform([], COMPARISON),
+        )
+
+
+def _groups(every: Sequence[ReportParams]) -> Iterator[list[ReportParams]]:
+    """Part the articles by scorer, then into groups of `TOGETHER`."""
+    for scorer in dict.fromkeys(params.scorer for params in every):
+        mine = [params for params in every if params.scorer == scorer]
+        for start in range(0, len(mine), TOGETHER):
+            yield mine[start : start + TOGETHER]
