@@ -9,22 +9,15 @@ import pandas as pd
 from analysis.agreement import alpha, alpha_interval
 from analysis.align import commentaries
 from analysis.html import EMPTY, Html, element, interval, isolated, number, table
-from analysis.labels import GOLD_NAME, LABELS, VOICE, Item, records, standing_records
+from analysis.labels import LABELS, VOICE, Item, gold_files, records, standing_records
 from analysis.labels import item_of as asked_by
 from analysis.markup import ABSTAINED
-from analysis.paths import GOLD
 from analysis.provenance import shown_path
 from analysis.score import Result
 from analysis.types import Stance, Task
 
-FILE = f"{GOLD_NAME}.jsonl"
 COLUMNS = ("task", "target", "start", "end", "gold", "program")
 TALLIED = ("task", "gold", "items", "same", "other", "abstained")
-
-
-def gold_files(folder: Path = GOLD) -> list[Path]:
-    """Return the gold files of a folder and of the folders in it."""
-    return [path for path in (folder / FILE, *sorted(folder.glob(f"*/{FILE}"))) if path.is_file()]
 
 
 def beside(result: Result, files: Iterable[Path] | None = None) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from analysis.errors import InputError, ParameterError
-from analysis.paths import ROOT, resolve
+from analysis.paths import GOLD, ROOT, resolve
 from analysis.readers import read
 from analysis.types import Article, Task, Voice
 
@@ -352,6 +352,12 @@ def annotators(folder: str | Path) -> dict[str, Path]:
     """Return the logs in a folder by annotator's name, without the adjudicated one."""
     found = {path.stem: path for path in sorted(Path(folder).glob("*.jsonl"))}
     return {n: p for n, p in found.items() if n not in (ADJUDICATED, GOLD_NAME) and _is_log(p)}
+
+
+def gold_files(folder: Path = GOLD) -> list[Path]:
+    """Return the gold files of a folder and of the folders in it."""
+    name = f"{GOLD_NAME}.jsonl"
+    return [path for path in (folder / name, *sorted(folder.glob(f"*/{name}"))) if path.is_file()]
 
 
 def _is_log(path: Path) -> bool:

@@ -5,9 +5,9 @@ import math
 import pytest
 
 import analysis as cp
-from analysis.against_gold import alphas, beside, gold_files, section, tallied
+from analysis.against_gold import alphas, beside, section, tallied
 from analysis.agreement import gold_text, readings
-from analysis.labels import LabelLog, item
+from analysis.labels import LabelLog, gold_files, item
 from analysis.markup import ABSTAINED
 from analysis.types import Task
 
