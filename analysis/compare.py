@@ -43,6 +43,27 @@ def compare(
         confidence_level: share of resamples inside the interval, in (0.5, 1).
         seed: of the bootstrap; equal seeds give equal intervals.
     """
+    rows = comparison_rows(
+        stances,
+        targets,
+        article_id=article_id,
+        scorer=scorer,
+        confidence_level=confidence_level,
+        seed=seed,
+    )
+    return conform(rows, COMPARISON)
+
+
+def comparison_rows(
+    stances: pd.DataFrame,
+    targets: Sequence[str],
+    *,
+    article_id: str,
+    scorer: str,
+    confidence_level: float = 0.95,
+    seed: int = 0,
+) -> list[dict]:
+    """Return the rows of `compare`, for a frame of many articles that is checked as a whole."""
     counted = stances[~stances["abstained"]]
     rows = []
     for target in targets:
@@ -64,7 +85,7 @@ def compare(
                 "scorer": scorer,
             }
         )
-    return conform(rows, COMPARISON)
+    return rows
 
 
 def _side(stances: pd.DataFrame, voice: Voice) -> np.ndarray:
