@@ -182,6 +182,7 @@ REJECTED = pa.DataFrameSchema(
 )
 
 SCHEMAS = {schema.name: schema for schema in (SEGMENTS, RELATIONS, STANCES, BIAS, COMPARISON)}
+CORPUS = {**SCHEMAS, ARTICLES.name: ARTICLES, REJECTED.name: REJECTED}
 
 
 def conform(rows: list[dict] | pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
