@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ARTICLES = 500  # a partition: a minute or two of one core
 RETRIES = 2  # of a partition that failed, before it is given up for this run
 AHEAD = 4  # partitions a thread that are handed out ahead of what runs
+CONNECT = "20s"  # for a scheduler to answer
 DASHBOARD = "127.0.0.1:8787"
 
 
@@ -172,7 +173,7 @@ def _client(cluster: str | None, workers: int | None) -> Iterator["Client"]:
 
     if cluster is not None:
         try:
-            client = Client(cluster, timeout="20s")
+            client = Client(cluster, timeout=CONNECT)
         except (OSError, ValueError, TimeoutError) as error:
             raise ParameterError(
                 f"{cluster}: found no Dask scheduler ({one_line(error)[:120]}); expected its "
