@@ -13,7 +13,10 @@ import pytest
 from distributed import Client, LocalCluster
 
 import analysis as cp
+from analysis import corpus as compared
+from analysis import corpus_sections
 from analysis.cli import main
+from analysis.compare import across_articles
 from analysis.errors import AnalysisError, ParameterError
 from analysis.frames import CORPUS, SCHEMAS
 from analysis.scale import corpus, work
@@ -31,7 +34,7 @@ def cluster():
     os.environ.setdefault("COUNTERPOINT_THREADS", "1")
     with (
         LocalCluster(
-            n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+            n_workers=1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0"
         ) as local,
         Client(local),
     ):
@@ -220,6 +223,38 @@ def test_equal_texts_are_parsed_and_scored_once_a_partition(run, monkeypatch):
     assert found["segments"].groupby("article_id")["text"].apply(tuple).nunique() == 1
 
 
+def test_the_corpus_report_reads_what_it_shows_of_it(run, tmp_path):
+    found = rows(12)
+    out, options = run(found).out, {"targets": ["NATO", "Russia"]}
+    read = compared.read_corpus(out, since="2025-02", until="2025-03", **options)
+    late = [row for row in found if row["date"] >= "2025-02"]
+    expected = plain(tmp_path, late, targets=())
+    assert list(read.articles["name"]) == [row["id"] for row in late]
+    assert list(read.articles["group"].unique()) == ["Courier", "Herald"]
+    assert list(read.articles["date"].dt.strftime("%Y-%m-%d")) == [row["date"] for row in late]
+    assert read.articles["comments"].sum() == len(expected["relations"]) > 0
+    counts = expected["relations"]["label"].value_counts()
+    for label in ("agree", "disagree", "neutral"):
+        assert read.articles[label].sum() == counts.get(label, 0)
+    pd.testing.assert_frame_equal(
+        compared.overall(read), across_articles(expected["stances"], options["targets"])
+    )
+    assert set(read.stances["target"]) <= {"NATO", "Russia"}
+    shown = [corpus_sections.opening(read), corpus_sections.disputed(read)]
+    assert "8 articles compared" in str(shown[0].__html__())
+    assert "<a " not in "".join(str(part.__html__()) for part in shown)
+    unnamed = compared.read_corpus(out)
+    assert len(unnamed.targets) > 2
+    for wrong in (
+        {"since": "2025-13"},
+        {"until": "May"},
+        {"group_by": "stem"},
+        {"since": "2026-01"},
+    ):
+        with pytest.raises(AnalysisError):
+            compared.read_corpus(out, **wrong)
+
+
 def test_a_folder_of_something_else_and_a_second_run_are_refused(run, tmp_path):
     out = tmp_path / "out.parquet"
     out.mkdir()
@@ -283,7 +318,7 @@ def test_one_worker_is_killed_and_one_is_slow(tmp_path):
 
     with (
         LocalCluster(
-            n_workers=3, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            n_workers=3, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
         ) as local,
         Client(local) as control,
     ):

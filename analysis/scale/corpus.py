@@ -107,7 +107,7 @@ def score_corpus(
     if articles < 1:
         raise ParameterError(f"articles a partition: found {articles}; expected at least 1")
     found = sources(inputs, columns)
-    job, settings = _job(params, Path(out).absolute(), articles)
+    job, settings = job_of(params, Path(out).absolute(), articles)
     store = Store(out)
     with store.locked():
         store.prepare(settings, force=force)
@@ -126,7 +126,7 @@ def score_corpus(
     return outcome
 
 
-def _job(params: ReportParams, out: Path, articles: int) -> tuple[Any, dict[str, Any]]:
+def job_of(params: ReportParams, out: Path, articles: int) -> tuple[Any, dict[str, Any]]:
     """Return what workers are told, and the settings by which a later run knows this one."""
     from analysis.scale.work import Job
 
