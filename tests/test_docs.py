@@ -42,7 +42,7 @@ def test_readme_commands_run(monkeypatch, capsys, command):
 
 def test_readme_shows_every_command():
     assert {c.split()[0] for c in COMMANDS} == {
-        "report", "index", "score", "targets", "evaluate", "evaluation",
+        "report", "index", "score", "score-corpus", "targets", "evaluate", "evaluation",
     }  # fmt: skip
     assert len(OURS) == 2
 
