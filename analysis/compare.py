@@ -65,10 +65,15 @@ def comparison_rows(
 ) -> list[dict]:
     """Return the rows of `compare`, for a frame of many articles that is checked as a whole."""
     counted = stances[~stances["abstained"]]
+    # Arrays, since a corpus asks this of every article and target.
+    scored, about = _scored(counted), counted["target"].to_numpy(object)
+    voices = counted["voice"].to_numpy(object)
     rows = []
     for target in targets:
-        about = counted[counted["target"] == target]
-        author, commentator = (_side(about, v) for v in (Voice.AUTHOR, Voice.COMMENTATOR))
+        author, commentator = (
+            scored[(about == target) & (voices == voice.value)]
+            for voice in (Voice.AUTHOR, Voice.COMMENTATOR)
+        )
         rng = np.random.default_rng([seed, zlib.crc32(target.encode())])
         low, high = divergence_interval(author, commentator, confidence_level, rng)
         rows.append(

@@ -182,6 +182,17 @@ def test_a_partition_that_fails_leaves_the_others_and_is_tried_anew(run, monkeyp
     assert (outcome.fresh, outcome.failed, outcome.counts["articles"]) == (2, {}, 8)
 
 
+def test_nothing_but_bad_rows_is_an_empty_corpus(run):
+    outcome = run([BAD[0], BAD[2], {"text": 7}])
+    found = frames_of(outcome.out)
+    assert {name: len(frame) for name, frame in found.items()} == {
+        **dict.fromkeys(CORPUS, 0), "rejected": 3,
+    }  # fmt: skip
+    assert [str(kind) for kind in found["stances"].dtypes[["score", "abstained"]]] == [
+        "float64", "bool",
+    ]  # fmt: skip
+
+
 def test_one_articles_defect_costs_that_article(run, monkeypatch):
     real = work.ask
 

@@ -7,7 +7,10 @@ tasks run, what becomes of those of a lost worker, spilling and retries are Dask
 
 import hashlib
 import json
+import logging
+import os
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -182,21 +185,20 @@ def _client(cluster: str | None, workers: int | None) -> Iterator["Client"]:
         with client:
             yield client
         return
-    with (
-        LocalCluster(
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Port .* already in use")  # then it takes another
+        local = LocalCluster(
             n_workers=workers or _cores(),
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address=DASHBOARD,
-        ) as local,
-        Client(local) as client,
-    ):
+            silence_logs=logging.CRITICAL,  # what fails is said in a line of ours
+        )
+    with local, Client(local) as client:
         yield client
 
 
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

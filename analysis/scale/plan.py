@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -94,9 +95,14 @@ def _bytes(source: Source, start: int, stop: int) -> int:
     """Return how many bytes of the file positions stand for; of Parquet, its rows' share."""
     if source.form != "parquet":
         return stop - start
+    return (stop - start) * source.size // max(1, _row_count(source.path))
+
+
+@lru_cache(maxsize=1)
+def _row_count(path: str) -> int:
     import pyarrow.parquet as parquet
 
-    return (stop - start) * source.size // max(1, parquet.read_metadata(source.path).num_rows)
+    return parquet.read_metadata(path).num_rows
 
 
 def row_id(source: Source, row: Row) -> str:

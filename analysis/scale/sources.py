@@ -9,6 +9,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import IO, Any
 
@@ -332,7 +333,7 @@ def _parquet_rows(source: Source, start: int, stop: int | None) -> Iterator[Row]
     file = _parquet(source)
     meta = file.metadata
     sizes = [meta.row_group(n).num_rows for n in range(meta.num_row_groups)]
-    begins = [sum(sizes[:n]) for n in range(len(sizes))]
+    begins = [0, *accumulate(sizes)][:-1]
     last = meta.num_rows if stop is None else min(stop, meta.num_rows)
     groups = [n for n, b in enumerate(begins) if b < last and start < b + sizes[n]]
     if not groups:
