@@ -25,7 +25,7 @@ from analysis.scale.store import Store
 from tests.corpora import rows, write_jsonl
 
 BAD = ['{"id": "cut', json.dumps({"id": "a1", "text": "Again."}), json.dumps({"text": " "})]
-WAIT = 600  # seconds; a busy machine takes long to start a process
+WAIT = 1800  # seconds; a busy machine takes long to start a process
 
 
 @pytest.fixture(scope="module")
@@ -358,7 +358,7 @@ def test_one_worker_is_killed_and_one_is_slow(tmp_path):
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_is_resumed_with_what_was_left(tmp_path):
-    path, out = write_jsonl(tmp_path / "corpus.jsonl", rows(24)), tmp_path / "out.parquet"
+    path, out = write_jsonl(tmp_path / "corpus.jsonl", rows(12)), tmp_path / "out.parquet"
     words = [sys.executable, "-m", "analysis", "score-corpus", str(path), "--out", str(out)]
     words += ["--scorer", "lexicon", "--workers", "1", "--partition-articles", "2"]
     first = subprocess.Popen(words, start_new_session=True, stderr=subprocess.DEVNULL)
@@ -366,11 +366,11 @@ def test_a_run_that_is_killed_is_resumed_with_what_was_left(tmp_path):
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     done = {p: p.stat().st_mtime_ns for p in out.glob("_done/*.json")}
-    assert 2 <= len(done) < 12
+    assert 2 <= len(done) < 6
     second = subprocess.run([*words, "--json"], capture_output=True, text=True, timeout=WAIT)
     assert second.returncode == 0, second.stderr
-    assert f"12 partitions, {len(done)} of them whole before" in second.stderr
+    assert f"6 partitions, {len(done)} of them whole before" in second.stderr
     assert all(path.stat().st_mtime_ns == time for path, time in done.items())
-    assert json.loads(second.stdout)["articles"] == 24
+    assert json.loads(second.stdout)["articles"] == 12
     assert not list(out.rglob(".aside-*"))
-    same(frames_of(out), plain(tmp_path, rows(24)))
+    same(frames_of(out), plain(tmp_path, rows(12)))
