@@ -4,25 +4,23 @@ import pytest
 
 import analysis as cp
 from analysis.errors import InputError
-from analysis.params import report_params
+from analysis.readers import ReadOptions
 from analysis.scale.articles import article_in, month_of
 from analysis.scale.sources import sources
 from tests.corpora import text, write_jsonl
 
-PARAMS = report_params(article="x")
 
-
-def taken(tmp_path, *found, params=PARAMS):
+def taken(tmp_path, *found, options=ReadOptions()):
     (source,) = sources([write_jsonl(tmp_path / "corpus.jsonl", found)])
-    return [article_in(source, row, params) for row in source.rows()]
+    return [article_in(source, row, options) for row in source.rows()]
 
 
 def test_a_text_is_read_as_a_file_of_it(tmp_path):
     words = text(1) + "\n\nReply: Café, “no”."
     path = tmp_path / "a1.txt"
     path.write_text(words, encoding="utf-8")
-    params = report_params(article="x", markers=("Reply:",))
-    (article,) = taken(tmp_path, {"id": "a1", "text": words}, params=params)
+    options = ReadOptions(markers=("Reply:",))
+    (article,) = taken(tmp_path, {"id": "a1", "text": words}, options=options)
     same = cp.read(path, markers=("Reply:",))
     assert article.raw == same.raw
     assert article.blocks == same.blocks

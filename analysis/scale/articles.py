@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError, InputError, one_line
-from analysis.params import ReportParams
-from analysis.readers import article_of, read
+from analysis.readers import ReadOptions, article_of, read
 from analysis.readers.anchors import Origin
-from analysis.readers.forms import readings
+from analysis.readers.forms import Asked, readings
 from analysis.scale.plan import row_id
 from analysis.scale.sources import Row, Source
 from analysis.types import Article
@@ -20,13 +19,13 @@ ABOUT = ("outlet", "date", "author", "url")
 MOST = 500  # characters of a title, an outlet or an address that are kept
 
 
-def article_in(source: Source, row: Row, params: ReportParams) -> Article:
+def article_in(source: Source, row: Row, options: ReadOptions) -> Article:
     """Return the article of a row, the same as a file of its text would give.
 
     Args:
         source: the table.
         row: one of its rows.
-        params: markers and `run_on`.
+        options: how a text, or a file that the row refers to, is read.
 
     Raises:
         InputError: the row holds no article; the message has no place in it.
@@ -37,9 +36,9 @@ def article_in(source: Source, row: Row, params: ReportParams) -> Article:
     if text is not None and not isinstance(text, str):
         raise InputError(f"text: found {type(text).__name__}; expected a text")
     if text and text.strip():
-        article = _from_text(text, name, params)
+        article = _from_text(text, name, options)
     else:
-        article = _from_file(source, row.values.get("path"), name, params)
+        article = _from_file(source, row.values.get("path"), name, options)
     about = {
         role: said for role in ("outlet", "date", "author", "url") if (said := told(row, role))
     }
@@ -63,21 +62,21 @@ def clean(value: Any) -> str:
     return one_line(value)[:MOST].encode("utf-8", "replace").decode()
 
 
-def _from_text(text: str, name: str, params: ReportParams) -> Article:
+def _from_text(text: str, name: str, options: ReadOptions) -> Article:
     where = f"{name}.txt"
     try:
         data = text.encode()
     except UnicodeEncodeError:
         raise InputError("text: found half a surrogate pair; expected Unicode text") from None
-    origin = Origin(where, name, hashlib.sha256(data).hexdigest(), params.markers, params.run_on)
+    origin = Origin(where, name, hashlib.sha256(data).hexdigest(), options.markers, options.run_on)
     try:
-        (reading,) = readings(data, origin)
+        (reading,) = readings(data, origin, Asked(options))
     except AnalysisError as error:
         raise InputError(one_line(error).removeprefix(f"{where}: ")) from None
     return article_of(reading)
 
 
-def _from_file(source: Source, path: Any, name: str, params: ReportParams) -> Article:
+def _from_file(source: Source, path: Any, name: str, options: ReadOptions) -> Article:
     """Read the file that a row refers to, within the folder of the table and nowhere else."""
     if not isinstance(path, str) or not path.strip():
         raise InputError("found no text; expected an article")
@@ -90,7 +89,7 @@ def _from_file(source: Source, path: Any, name: str, params: ReportParams) -> Ar
     if not inside:
         raise InputError(f"path: found {path[:80]!r}; expected a file in the folder of the table")
     try:
-        article = read(file, markers=params.markers, run_on=params.run_on)
+        article = read(file, options)
     except AnalysisError as error:
         raise InputError(one_line(error).replace(f"{folder}/", "")) from None
     return replace(article, article_id=name, source=path)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import analysis
 from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
 from analysis.params import ReportParams, report_params
+from analysis.readers import read_options
 from analysis.scale.plan import Partition, partitions
 from analysis.scale.sources import Source, sources
 from analysis.scale.store import Store
@@ -107,6 +108,12 @@ def score_corpus(
         AnalysisError: an input, a parameter, the scorer or the cluster cannot be used.
     """
     params = report_params(article="corpus", **parameters)
+    if params.article_id:
+        raise ParameterError(
+            f"parameter 'article_id': found {params.article_id!r}; expected none, as all articles "
+            "of a corpus are scored"
+        )
+    read_options(params)  # what is wrong with it is told before a worker starts
     if articles < 1:
         raise ParameterError(f"articles a partition: found {articles}; expected at least 1")
     found = sources(inputs, columns)

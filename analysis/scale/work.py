@@ -12,6 +12,7 @@ from analysis.errors import AnalysisError, InputError, ScorerError, one_line
 from analysis.frames import ARTICLES, CORPUS, REJECTED, conform
 from analysis.nlp import forgetting, parsed
 from analysis.params import ReportParams
+from analysis.readers import read_options
 from analysis.readers.plain import parse_plain
 from analysis.scale.articles import ABOUT, article_in, clean, month_of, told
 from analysis.scale.plan import Partition, fingerprint
@@ -120,7 +121,7 @@ def score_partition(partition: Partition, job: Job) -> dict[str, Any]:
 
 def score_rows(partition: Partition, rows: list[Row], job: Job) -> dict[str, pd.DataFrame]:
     """Return the frames of a partition, each article's rows as `score` gives them."""
-    scorer, params = job.scorer(), job.params
+    scorer, params, options = job.scorer(), job.params, read_options(job.params)
     asked, articles, rejected = [], [], []
     known: dict[tuple, Asked] = {}
     with forgetting():
@@ -129,7 +130,7 @@ def score_rows(partition: Partition, rows: list[Row], job: Job) -> dict[str, pd.
             try:
                 if row.number in partition.again:
                     raise InputError("found an id that an earlier row has; expected one of its own")
-                article = article_in(partition.source, row, params)
+                article = article_in(partition.source, row, options)
                 one = _asked(article, job, known)
             except AnalysisError as error:
                 rejected.append(_rejected(row, place, one_line(error)))
