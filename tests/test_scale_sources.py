@@ -122,7 +122,7 @@ def test_what_is_not_there_is_said(tmp_path):
     with pytest.raises(InputError, match="found no table in it"):
         sources([tmp_path])
     path = write_jsonl(tmp_path / "c.jsonl", rows(1))
-    with pytest.raises(InputError, match="found 'body'; expected one of id, text"):
+    with pytest.raises(InputError, match="found 'body'; expected one of id, path"):
         sources([path], {"body": "text"})
     frame = tmp_path / "c.csv"
     frame.write_text("text\nx")

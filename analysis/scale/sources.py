@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from analysis.errors import InputError, one_line
+from analysis.readers import options
 from analysis.readers.limits import SAFE
 
 FORMS = {
@@ -21,14 +22,11 @@ FORMS = {
 }  # fmt: skip
 ROLES: dict[str, tuple[str, ...]] = {
     "id": ("article_id", "id", "doc_id"),
-    "text": ("text", "article_text", "body", "content"),
     "path": ("path", "file"),
-    "title": ("title", "headline"),
-    "outlet": ("outlet", "source", "publisher"),
-    "date": ("date", "published", "created"),
-    "author": ("author", "byline"),
-    "url": ("url", "link", "uri"),
-    "language": ("language", "lang"),
+    **{
+        role: options.ROLES[role]
+        for role in ("text", "title", "outlet", "date", "author", "url", "language")
+    },
 }
 ROW_BYTES = 4 * SAFE.text_bytes  # a longer line holds no article that is taken
 BATCH = 64  # rows of a Parquet file that are held at once
