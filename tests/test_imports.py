@@ -14,7 +14,8 @@ LINE = (
     "tallies wording explanation cards explain svg plots cue_figure markup flow linked provenance "
     "summary sections corpus corpus_figures corpus_sections audit trust page index rehearsal "
     "zygote warm swap secrets_kept report prescore plan sitefile progress runlog printing batch "
-    "evaluate voices alignment_quality quality quality_figures quality_sections convert cli __main__"
+    "evaluate voices alignment_quality quality quality_figures quality_sections convert cli "
+    "__main__"
 ).split()
 
 
