@@ -12,8 +12,10 @@ from markupsafe import Markup
 from analysis.errors import AnalysisError, one_line
 from analysis.html import element
 from analysis.lab.explore import Explorer, seeds, sentence, side_by_side, views
+from analysis.paths import resolve
 from analysis.scorers import load
 from analysis.types import DEFAULT_SCORER, Task
+from analysis.wording import count
 
 NONE = "none"
 SCORERS = ("embedded", "lexicon")
@@ -59,7 +61,7 @@ class Explore(widgets.VBox):
         self._watch()
 
     def _make(self, article: str, scorer: str, second: str) -> None:
-        listed = seeds()
+        listed, article = seeds(), str(resolve(article))
         listed += [] if article in [path for _, path in listed] else [(article, article)]
         text = {"style": {"description_width": "initial"}}
         self.file = widgets.Dropdown(options=listed, value=article, description="Article", **text)
@@ -226,7 +228,14 @@ class Explore(widgets.VBox):
             self._say(error)
             return
         self.seconds = time.perf_counter() - began
-        drawn = f"{result!r}, drawn in {self.seconds:.2f} s"
+        told = (
+            count(len(result.segments), "segment"),
+            count(len(result.relations), "comment"),
+            count(len(result.targets), "target"),
+            f"{result.scorer.name} scorer",
+            f"drawn in {self.seconds:.1f} s",
+        )
+        drawn = " · ".join(told)
         self.message.value = str(element("p", drawn, class_="cp-drawn"))
 
     def score_sentence(self) -> None:
