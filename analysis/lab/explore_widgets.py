@@ -61,7 +61,7 @@ class Explore(widgets.VBox):
         self._watch()
 
     def _make(self, article: str, scorer: str, second: str) -> None:
-        listed, article = seeds(), str(resolve(article))
+        listed, article = seeds(), article if "://" in article else str(resolve(article))
         listed += [] if article in [path for _, path in listed] else [(article, article)]
         text = {"style": {"description_width": "initial"}}
         self.file = widgets.Dropdown(options=listed, value=article, description="Article", **text)
