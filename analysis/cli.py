@@ -169,6 +169,68 @@ def score(
 
 
 @app.command()
+def score_corpus(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(help="JSON lines, CSV or Parquet, an article a row; files or folders."),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder of the Parquet files.")],
+    targets: Targets = None,
+    scorer: Scorer = DEFAULT_SCORER,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE=NAME", help="A column's name, as text=Body; again for more."),
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("-p", metavar="NAME VALUE", help="A parameter as of report; again for more."),
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="A Dask scheduler, tcp://host:8786; none: this machine.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes on this machine; none: one a core.")
+    ] = None,
+    partition_articles: Annotated[int, typer.Option(min=1, help="Articles a partition.")] = 500,
+    force: Annotated[bool, typer.Option("--force", help="Score anew what is there.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Score every article of a corpus over Dask; a run that was aborted goes on."""
+    from analysis.scale.corpus import score_corpus as run
+
+    values = _parameters(parameter or [])
+    if wrong := {"article", "tables", "targets", "scorer"} & set(values):
+        name = min(wrong)
+        raise ParameterError(f"-p {name}: it is no parameter of a corpus, see --help")
+    columns = dict(_named_column(item) for item in column or [])
+    outcome = run(
+        inputs,
+        out,
+        columns=columns,
+        cluster=cluster,
+        workers=workers,
+        articles=partition_articles,
+        force=force,
+        targets=tuple(targets or ()),
+        scorer=scorer,
+        **values,
+    )
+    for line in outcome.failed.values():
+        _say(line)
+    _say(outcome)
+    print(_json(outcome.manifest) if as_json else out)
+    if outcome.failed or outcome.counts["rejected"]:
+        raise typer.Exit(1)
+
+
+def _named_column(item: str) -> tuple[str, str]:
+    role, equals, name = item.partition("=")
+    if not equals or not name:
+        raise ParameterError(f"--column {item}: found no name; expected ROLE=NAME, as text=Body")
+    return role, name
+
+
+@app.command()
 def evaluate(
     task: Annotated[Measured, typer.Argument(help="What the labels are of.")],
     file: Annotated[Path, typer.Argument(help="Labelled rows, JSON lines.")],

@@ -43,11 +43,37 @@ def compare(
         confidence_level: share of resamples inside the interval, in (0.5, 1).
         seed: of the bootstrap; equal seeds give equal intervals.
     """
+    rows = comparison_rows(
+        stances,
+        targets,
+        article_id=article_id,
+        scorer=scorer,
+        confidence_level=confidence_level,
+        seed=seed,
+    )
+    return conform(rows, COMPARISON)
+
+
+def comparison_rows(
+    stances: pd.DataFrame,
+    targets: Sequence[str],
+    *,
+    article_id: str,
+    scorer: str,
+    confidence_level: float = 0.95,
+    seed: int = 0,
+) -> list[dict]:
+    """Return the rows of `compare`, for a frame of many articles that is checked as a whole."""
     counted = stances[~stances["abstained"]]
+    # Arrays, since a corpus asks this of every article and target.
+    scored, about = _scored(counted), counted["target"].to_numpy(object)
+    voices = counted["voice"].to_numpy(object)
     rows = []
     for target in targets:
-        about = counted[counted["target"] == target]
-        author, commentator = (_side(about, v) for v in (Voice.AUTHOR, Voice.COMMENTATOR))
+        author, commentator = (
+            scored[(about == target) & (voices == voice.value)]
+            for voice in (Voice.AUTHOR, Voice.COMMENTATOR)
+        )
         rng = np.random.default_rng([seed, zlib.crc32(target.encode())])
         low, high = divergence_interval(author, commentator, confidence_level, rng)
         rows.append(
@@ -64,7 +90,7 @@ def compare(
                 "scorer": scorer,
             }
         )
-    return conform(rows, COMPARISON)
+    return rows
 
 
 def _side(stances: pd.DataFrame, voice: Voice) -> np.ndarray:

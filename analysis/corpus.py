@@ -20,12 +20,12 @@ from analysis.errors import InputError, ParameterError
 from analysis.frames import write_csv
 from analysis.paths import resolve
 from analysis.provenance import MANIFEST
+from analysis.scale.report import NOWHERE, is_scored, report_frames
 from analysis.tallies import wilson
 from analysis.types import Kind, Relation, Stance, Voice
 
 TABLES = ("segments", "relations", "stances")
 MOST = 8  # targets compared where none are named
-NOWHERE = "not stated"
 OUTLYING = 3.5  # modified z-score from which an article is an outlier (Iglewicz, Hoaglin 1993)
 FEW = 5  # articles below which nothing is called an outlier
 PERIODS = ("D", "W", "M", "Q", "Y")
@@ -42,7 +42,7 @@ class Corpus:
     Attributes:
         articles: a row a report: name (its page is `name.html`), title, group, date (a
             timestamp, or none), source, hash (of the input), comments, agree, disagree, neutral.
-        segments, relations, stances: the reports' frames, `article_id` being the name.
+        relations, stances: the reports' frames, `article_id` being the name.
         targets: the targets' names, in the order in which they are shown.
         left_out: reports that are not counted: another one of the same article (a report
             with other parameters), or one without tables.
@@ -50,10 +50,10 @@ class Corpus:
         group_by: what `group` is, such as outlet.
         confidence_level: of the intervals.
         seed: of the bootstrap.
+        pages: whether each article has a page of its own; none of a scored corpus has.
     """
 
     articles: pd.DataFrame = field(repr=False)
-    segments: pd.DataFrame = field(repr=False)
     relations: pd.DataFrame = field(repr=False)
     stances: pd.DataFrame = field(repr=False)
     left_out: tuple[str, ...]
@@ -62,6 +62,7 @@ class Corpus:
     group_by: str
     confidence_level: float
     seed: int
+    pages: bool = True
 
 
 def read_corpus(
@@ -69,35 +70,57 @@ def read_corpus(
     *,
     targets: Sequence[str] = (),
     group_by: str = "outlet",
+    since: str = "",
+    until: str = "",
     confidence_level: float = 0.95,
     seed: int = 0,
 ) -> Corpus:
-    """Put the tables of a folder's reports together.
+    """Put the tables of a folder's reports together, or read what of a scored corpus is shown.
 
     Args:
-        reports: a folder that `counterpoint report` wrote.
+        reports: a folder that `counterpoint report` wrote, or `counterpoint score-corpus`;
+            of the latter only the targets, months and columns that are shown are read.
         targets: what is compared; none given: what most articles speak of.
         group_by: what articles are grouped by: a name that the site file's patterns have
             in braces, or what files say of themselves (outlet, author).
+        since: the first month, as 2025-01; of a scored corpus only.
+        until: the last month; of a scored corpus only.
         confidence_level: of the intervals, in (0.5, 1).
         seed: of the bootstrap.
 
     Raises:
         InputError: the folder holds no report, or a table cannot be read.
-        ParameterError: the confidence level is none.
+        ParameterError: the confidence level or a month is none, or a scored corpus is not
+            finished.
     """
     if not 0.5 < confidence_level < 1:
         raise ParameterError(
             f"parameter 'confidence_level': found {confidence_level!r}; expected a number "
             "between 0.5 and 1, such as 0.95"
         )
-    found, left_out = _manifests(resolve(reports))
+    if is_scored(folder := resolve(reports)):
+        shown = report_frames(
+            folder, targets=targets, most=MOST, group_by=group_by, since=since, until=until
+        )
+        return Corpus(
+            left_out=(),
+            group_by=group_by,
+            confidence_level=confidence_level,
+            seed=seed,
+            pages=False,
+            **shown,
+        )
+    if since or until:
+        raise ParameterError(
+            f"{folder}: found a month to begin or end with; expected none, as only a scored corpus "
+            "is read by months"
+        )
+    found, left_out = _manifests(folder)
     frames = {name: _together(found, name) for name in TABLES}
     relations, stances = frames["relations"], frames["stances"]
     named = tuple(targets) or _most_spoken_of(stances)
     return Corpus(
         articles=_articles(found, relations, frames["segments"], group_by),
-        segments=frames["segments"],
         relations=relations,
         stances=stances,
         left_out=left_out,

@@ -108,7 +108,9 @@ def changed(corpus: Corpus, found: Changes) -> Html:
         return Html(element("p", text, class_="cp cp-empty"))
     kinds = (("New", found.new), ("Changed", found.changed), ("Gone", found.gone))
     items = [
-        element("li", f"{said}: {len(names)} ", _links(names, known=said != "Gone"))
+        element(
+            "li", f"{said}: {len(names)} ", _links(names, known=corpus.pages and said != "Gone")
+        )
         for said, names in kinds
         if names
     ] or [element("li", "The articles are the same.")]
@@ -265,6 +267,8 @@ class _Link:
 
 def _links_to(corpus: Corpus, reports: pd.Series) -> pd.Series:
     titles = corpus.articles.set_index("name").title
+    if not corpus.pages:
+        return reports.map(titles).map(lambda title: name(title, 48))
     links = [_Link(_page(each), name(titles[each], 48)) for each in reports]
     return pd.Series(links, index=reports.index, dtype=object)
 

@@ -48,7 +48,7 @@ VOICE = _one_of(Voice, "who speaks")
 SEGMENTS = pa.DataFrameSchema(
     {
         "article_id": ARTICLE_ID,
-        "segment_id": _text("unique in the article, in text order", unique=True),
+        "segment_id": _text("unique in the article, in text order"),
         "block_id": _text("the block it lies in"),
         "kind": _one_of(Kind, "the block's kind"),
         "voice": VOICE,
@@ -61,6 +61,7 @@ SEGMENTS = pa.DataFrameSchema(
     name="segments",
     strict=True,
     ordered=True,
+    unique=["article_id", "segment_id"],
 )
 
 RELATIONS = pa.DataFrameSchema(
@@ -146,7 +147,42 @@ COMPARISON = pa.DataFrameSchema(
     ordered=True,
 )
 
+# Of a corpus, beside the five frames.
+ARTICLES = pa.DataFrameSchema(
+    {
+        "article_id": _text("the row's id as a slug, unique in the corpus", unique=True),
+        "title": _text("as the row or the text states it"),
+        "outlet": _text("who published it; empty where not told"),
+        "date": _text("when it was published, as the row states it; empty where not told"),
+        "month": _text("of that date, as YYYY-MM; empty where the date is not ISO 8601"),
+        "author": _text("who wrote it; empty where not told"),
+        "url": _text("where it was published; empty where not told"),
+        "language": _text("BCP 47 tag, und where it could not be told"),
+        "place": _text("the file and line or row that it comes from"),
+        "sha256": _text("of the text's bytes, in hexadecimal"),
+        "characters": _offset("of the raw text"),
+        "commentaries": _offset("rows in relations"),
+        "targets": pa.Column(int, pa.Check.ge(0), description="rows in comparison"),
+        "scorer": SCORER,
+    },
+    name="articles",
+    strict=True,
+    ordered=True,
+)
+
+REJECTED = pa.DataFrameSchema(
+    {
+        "article_id": _text("the row's id as it stands there; empty where it has none"),
+        "place": _text("the file and line or row"),
+        "reason": _text("why it was not scored, in one line"),
+    },
+    name="rejected",
+    strict=True,
+    ordered=True,
+)
+
 SCHEMAS = {schema.name: schema for schema in (SEGMENTS, RELATIONS, STANCES, BIAS, COMPARISON)}
+CORPUS = {**SCHEMAS, ARTICLES.name: ARTICLES, REJECTED.name: REJECTED}
 
 
 def conform(rows: list[dict] | pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:

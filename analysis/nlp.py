@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from analysis.types import Article
@@ -51,3 +54,26 @@ def _windows(raw: str, start: int, end: int) -> list[tuple[int, int]]:
         windows.append((start, cut))
         start = cut
     return [*windows, (start, end)] if end > start else windows
+
+
+_FORGETTING = Lock()
+
+
+@contextmanager
+def forgetting() -> Iterator[None]:
+    """Forget at the end every parse made within, and every word that was new in them.
+
+    spaCy keeps each word it ever met, so that a process which parses a million articles
+    grows without end (its memory zones). One thread at a time is within; the others wait.
+    """
+    raised: BaseException | None = None
+    with _FORGETTING:
+        with pipeline().memory_zone():
+            # A zone that an exception leaves stays open (explosion/spaCy#13924).
+            try:
+                yield
+            except BaseException as error:
+                raised = error
+            parsed.cache_clear()  # its documents point to words that are gone
+        if raised is not None:
+            raise raised

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from analysis import frames
 from analysis.align import align, commentaries
-from analysis.compare import compare
+from analysis.compare import comparison_rows
 from analysis.frames import conform
 from analysis.html import element, isolated
 from analysis.language import as_text, cues
@@ -121,6 +121,27 @@ def run(params: ReportParams) -> Result:
     return result
 
 
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What one article asks of a scorer; everything but the answers.
+
+    Attributes:
+        article: the article.
+        targets: what the stances are toward.
+        parts: its segments.
+        answers: its commentaries, each with the passage that it answers.
+        stances: a segment, a target that it speaks of, in whose words, and whether inherited.
+        cues: by segment id its cues of loaded language, as the column `cues` has them.
+    """
+
+    article: Article
+    targets: tuple[Target, ...]
+    parts: tuple[Segment, ...]
+    answers: tuple[Answer, ...]
+    stances: tuple[tuple[Segment, Target, str, bool], ...]
+    cues: dict[str, str]
+
+
 def score(
     article: Article,
     targets: Sequence[str] = (),
@@ -144,49 +165,77 @@ def score(
         ScorerError: the scorer is unknown or cannot be loaded.
     """
     scorer = load(scorer) if isinstance(scorer, str) else scorer
-    found = targets_of(article, targets, aliases=aliases)
-    parts = segments(article)
-    answers = list(zip(commentaries(article), align(article, parts), strict=True))
-    stances = stance_frame(article, parts, answers, found, scorer)
+    asked = ask(article, targets, aliases=aliases)
     return Result(
         article=article,
-        targets=found,
+        targets=asked.targets,
         scorer=scorer.info,
         confidence_level=confidence_level,
         seed=seed,
-        segments=segment_frame(article, parts),
-        relations=relation_frame(article, answers, scorer),
-        stances=stances,
-        bias=bias_frame(article, parts, scorer),
-        comparison=compare(
-            stances,
-            [target.name for target in found],
-            article_id=article.article_id,
-            scorer=scorer.info.name,
-            confidence_level=confidence_level,
-            seed=seed,
-        ),
+        **answer([asked], scorer, confidence_level=confidence_level, seed=seed),
     )
 
 
+def ask(article: Article, targets: Sequence[str] = (), *, aliases: Aliases | None = None) -> Asked:
+    """Parse an article and return what it asks of a scorer; see `score`."""
+    found = targets_of(article, targets, aliases=aliases)
+    parts = segments(article)
+    answers = tuple(zip(commentaries(article), align(article, parts), strict=True))
+    spoken = _spoken_of(parts, answers, found)
+    attributing = attributions(parts)  # "Moscow denies that" is nobody's stance
+    stances = tuple(
+        (part, target, form, inherited)
+        for part in _scored(parts)
+        if part.segment_id not in attributing
+        for target, form, inherited in spoken[part.segment_id]
+    )
+    texts = {segment_id: as_text(found) for segment_id, found in cues(article, parts).items()}
+    return Asked(article, found, parts, answers, stances, texts)
+
+
+def answer(
+    asked: Sequence[Asked], scorer: Scorer, *, confidence_level: float = 0.95, seed: int = 0
+) -> dict[str, pd.DataFrame]:
+    """Return the five frames of several articles, one article's rows below the other's.
+
+    The scorer is asked once a task for all of them, so that its batches fill across
+    articles and the same words are scored once.
+    """
+    stances = stance_frame(asked, scorer)
+    return {
+        "segments": conform([row for a in asked for row in _segment_rows(a)], frames.SEGMENTS),
+        "relations": relation_frame(asked, scorer),
+        "stances": stances,
+        "bias": bias_frame(asked, scorer),
+        "comparison": comparison_frame(asked, stances, scorer, confidence_level, seed),
+    }
+
+
 def segment_frame(article: Article, parts: Sequence[Segment]) -> pd.DataFrame:
-    """Return the `segments` frame."""
-    rows = [
+    """Return the `segments` frame of one article."""
+    return conform(_part_rows(article, parts), frames.SEGMENTS)
+
+
+def _segment_rows(asked: Asked) -> list[dict]:
+    return _part_rows(asked.article, asked.parts)
+
+
+def _part_rows(article: Article, parts: Sequence[Segment]) -> list[dict]:
+    return [
         {"article_id": article.article_id}
         | {name: getattr(part, name) for name in list(frames.SEGMENTS.columns)[1:]}
         for part in parts
     ]
-    return conform(rows, frames.SEGMENTS)
 
 
-def relation_frame(article: Article, answers: Sequence[Answer], scorer: Scorer) -> pd.DataFrame:
+def relation_frame(asked: Sequence[Asked], scorer: Scorer) -> pd.DataFrame:
     """Return the `relations` frame, a row a commentary.
 
     Where the passage or the commentary holds no word there is nothing to answer or
     nothing said: the row is abstained.
     """
-    pairs = [(passage.text, comment.text) for comment, passage in answers]
-    labelled = _labelled(scorer, Task.RELATION, pairs)
+    answers = [(a.article, comment, passage) for a in asked for comment, passage in a.answers]
+    pairs = [(passage.text, comment.text) for _, comment, passage in answers]
     rows = [
         {
             "article_id": article.article_id,
@@ -200,33 +249,24 @@ def relation_frame(article: Article, answers: Sequence[Answer], scorer: Scorer) 
             "alignment": passage.alignment.value,
             "alignment_score": passage.alignment_score,
         }
-        for (comment, passage), label in zip(answers, labelled, strict=True)
+        for (article, comment, passage), label in zip(
+            answers, _labelled(scorer, Task.RELATION, pairs), strict=True
+        )
     ]
     return conform(rows, frames.RELATIONS)
 
 
-def stance_frame(
-    article: Article,
-    parts: Sequence[Segment],
-    answers: Sequence[Answer],
-    targets: Sequence[Target],
-    scorer: Scorer,
-) -> pd.DataFrame:
+def stance_frame(asked: Sequence[Asked], scorer: Scorer) -> pd.DataFrame:
     """Return the `stances` frame, a row for each segment and each target that it speaks of.
 
     The scorer is asked in the segment's own words: with the target's name where that
     stands in it, else with the alias that does. A commentary that names no target at all
     is asked about those that its passage speaks of, and its rows are marked as inherited.
     """
-    spoken = _spoken_of(parts, answers, targets)
-    attributing = attributions(parts)  # "Moscow denies that" is nobody's stance
-    asked = [
-        (part, target, forms, inherited)
-        for part in _scored(parts)
-        if part.segment_id not in attributing
-        for target, forms, inherited in spoken[part.segment_id]
-    ]
-    labelled = _labelled(scorer, Task.STANCE, [(part.text, form) for part, _, form, _ in asked])
+    stances = [(a.article, *stance) for a in asked for stance in a.stances]
+    labelled = _labelled(
+        scorer, Task.STANCE, [(part.text, form) for _, part, _, form, _ in stances]
+    )
     rows = [
         {
             "article_id": article.article_id,
@@ -238,7 +278,7 @@ def stance_frame(
             "inherited": inherited,
             **label,
         }
-        for (part, target, _, inherited), label in zip(asked, labelled, strict=True)
+        for (article, part, target, _, inherited), label in zip(stances, labelled, strict=True)
     ]
     return conform(rows, frames.STANCES)
 
@@ -265,23 +305,46 @@ def _spoken_of(
     return spoken
 
 
-def bias_frame(article: Article, parts: Sequence[Segment], scorer: Scorer) -> pd.DataFrame:
+def bias_frame(asked: Sequence[Asked], scorer: Scorer) -> pd.DataFrame:
     """Return the `bias` frame, a row a segment that holds a word."""
-    found = cues(article, parts)
-    asked = [part for part in _scored(parts) if words(part.text)]
-    probabilities = scorer.predict(Task.BIAS, [(part.text,) for part in asked])
+    spoken = [(a, part) for a in asked for part in _scored(a.parts) if words(part.text)]
+    probabilities = _predicted(scorer, Task.BIAS, [(part.text,) for _, part in spoken])
     rows = [
         {
-            "article_id": article.article_id,
+            "article_id": a.article.article_id,
             "segment_id": part.segment_id,
             "voice": part.voice.value,
             "p_biased": float(row[0]),
-            "cues": as_text(found[part.segment_id]),
+            "cues": a.cues[part.segment_id],
             "scorer": scorer.info.name,
         }
-        for part, row in zip(asked, probabilities, strict=True)
+        for (a, part), row in zip(spoken, probabilities, strict=True)
     ]
     return conform(rows, frames.BIAS)
+
+
+def comparison_frame(
+    asked: Sequence[Asked],
+    stances: pd.DataFrame,
+    scorer: Scorer,
+    confidence_level: float,
+    seed: int,
+) -> pd.DataFrame:
+    """Return the `comparison` frame: each article's targets, its author against its commentator."""
+    of_article = dict(iter(stances.groupby("article_id", sort=False)))
+    rows = [
+        row
+        for a in asked
+        for row in comparison_rows(
+            of_article.get(a.article.article_id, stances.iloc[:0]),
+            [target.name for target in a.targets],
+            article_id=a.article.article_id,
+            scorer=scorer.info.name,
+            confidence_level=confidence_level,
+            seed=seed,
+        )
+    ]
+    return conform(rows, frames.COMPARISON)
 
 
 def _scored(parts: Sequence[Segment]) -> list[Segment]:
@@ -291,8 +354,7 @@ def _scored(parts: Sequence[Segment]) -> list[Segment]:
 def _labelled(scorer: Scorer, task: Task, rows: Sequence[tuple[str, ...]]) -> list[dict]:
     """Return for each row its label, probabilities, confidence and whether it is abstained."""
     info = scorer.info
-    probabilities = np.asarray(scorer.predict(task, rows), dtype=float)
-    probabilities = np.clip(probabilities.reshape(len(rows), len(task.labels)), 0, 1)
+    probabilities = _predicted(scorer, task, rows)
     threshold = info.threshold(task)
     labelled = []
     for row in probabilities:
@@ -308,3 +370,11 @@ def _labelled(scorer: Scorer, task: Task, rows: Sequence[tuple[str, ...]]) -> li
             }
         )
     return labelled
+
+
+def _predicted(scorer: Scorer, task: Task, rows: Sequence[tuple[str, ...]]) -> np.ndarray:
+    """Ask a scorer for each distinct row once; shape (n, labels), in [0, 1]."""
+    places: dict[tuple[str, ...], int] = {}
+    where = [places.setdefault(row, len(places)) for row in rows]
+    found = np.asarray(scorer.predict(task, list(places)), dtype=float)
+    return np.clip(found.reshape(len(places), len(task.labels)), 0, 1)[where]

@@ -125,6 +125,7 @@ def test_the_page_has_its_sections_and_files(page):
 def test_the_notebooks_parameters_are_described():
     inspected = papermill.inspect_notebook(str(NOTEBOOKS / "corpus-report.ipynb"))
     assert set(inspected) == {
-        "reports", "before", "targets", "group_by", "confidence_level", "seed", "tables",
+        "reports", "before", "targets", "group_by", "since", "until", "confidence_level", "seed",
+        "tables",
     }  # fmt: skip
     assert all(parameter["help"] for parameter in inspected.values())

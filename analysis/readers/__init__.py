@@ -18,6 +18,7 @@ __all__ = [
     "ReadOptions",
     "Reading",
     "article_id",
+    "article_of",
     "articles_in",
     "download",
     "read",
@@ -38,7 +39,11 @@ def read(path: str | Path, options: ReadOptions = USUAL, **named: Any) -> Articl
     Raises:
         InputError: the file cannot be read as an annotated article.
     """
-    reading = read_with_anchors(path, options, **named)
+    return article_of(read_with_anchors(path, options, **named))
+
+
+def article_of(reading: Reading) -> Article:
+    """Return a reading's article, with what its anchors say put on its blocks."""
     anchors = {anchor.block_id: anchor for anchor in reading.anchors}
     blocks = tuple(
         replace(b, answers=a.answers, who=a.who, reply_to=a.reply_to)

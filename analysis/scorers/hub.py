@@ -11,9 +11,13 @@ asked a relation as passage (premise) and comment (hypothesis), and a stance as 
 is given passage and comment, or text and target, as its pair. A text longer than the
 model is cut at its end, the longer of a pair first. Nothing is calibrated, so nothing
 is called a confidence. No code of the model is run, and no pickle is opened.
+
+The environment variable `COUNTERPOINT_DEVICE` names the device as torch does (`cuda`,
+`cuda:1`, `mps`); by default the CPU.
 """
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +35,7 @@ from analysis.types import Task
 
 HYPOTHESIS = "The author of this text is in favor of {target}."
 INSTALL = 'pip install "counterpoint[hub]"'
+DEVICE = "COUNTERPOINT_DEVICE"
 MAX_LENGTH = 512  # tokens, where the model says none or more
 BATCH_TOKENS = 4096
 BATCH_ROWS = 32
@@ -129,9 +134,9 @@ class HubScorer:
         out = np.empty((len(asked), self._model.config.num_labels))
         for batch in token_batches(lengths, BATCH_TOKENS, BATCH_ROWS):
             mine = {key: [values[i] for i in batch] for key, values in coded.items()}
-            padded = self._tokenizer.pad(mine, return_tensors="pt")
+            padded = self._tokenizer.pad(mine, return_tensors="pt").to(self._model.device)
             with torch.inference_mode():
-                logits = self._model(**padded).logits.double()
+                logits = self._model(**padded).logits.cpu().double()
             out[batch] = torch.softmax(logits, -1).numpy()
         return out
 
@@ -150,7 +155,14 @@ class HubScorer:
         model = self._loaded(
             "AutoModelForSequenceClassification", use_safetensors=True, dtype=torch.float32
         )
-        return model.eval()
+        device = os.environ.get(DEVICE, "").strip() or "cpu"
+        try:
+            return model.to(device).eval()
+        except (RuntimeError, AssertionError) as error:  # no such device, or torch without it
+            raise ScorerError(
+                f"{DEVICE}: found {device!r} ({one_line(error)[:120]}); expected a device that "
+                "torch has here, such as cuda or cpu"
+            ) from None
 
     def _loaded(self, kind: str, **options: Any) -> Any:
         _package("torch")

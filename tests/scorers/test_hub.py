@@ -230,6 +230,19 @@ def test_the_override_gives_labels_their_meaning(model_folder):
 
 
 @pytest.mark.torch
+def test_the_environment_names_the_device(model_folder, monkeypatch):
+    rows = [("nato lied", "us good"), ("bad", "us")]
+    expected = HubScorer(str(model_folder)).predict(Task.RELATION, rows)
+    monkeypatch.setenv("COUNTERPOINT_DEVICE", "cpu:0")
+    named = HubScorer(str(model_folder)).predict(Task.RELATION, rows)
+    np.testing.assert_array_equal(named, expected)
+    monkeypatch.setenv("COUNTERPOINT_DEVICE", "abacus")
+    with pytest.raises(ScorerError, match="COUNTERPOINT_DEVICE: found 'abacus'") as caught:
+        HubScorer(str(model_folder)).predict(Task.RELATION, rows)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.torch
 def test_a_folder_with_a_pickle_only_is_refused(model_folder, tmp_path):
     import shutil
 

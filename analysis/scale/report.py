@@ -1,0 +1,129 @@
+"""What the corpus report shows, read from a scored corpus and nothing beyond it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.errors import InputError, ParameterError
+from analysis.scale.articles import month_of
+from analysis.scale.read import by_target, read_corpus
+from analysis.scale.store import RUN, Store
+from analysis.types import Relation
+
+if TYPE_CHECKING:
+    from pyarrow.compute import Expression
+
+NOWHERE = "not stated"
+GROUPS = ("outlet", "author", "language", "month")
+
+
+def is_scored(folder: Path) -> bool:
+    """Tell whether a folder is one that `counterpoint score-corpus` began."""
+    return (folder / RUN).is_file()
+
+
+def report_frames(
+    path: Path,
+    *,
+    targets: Sequence[str] = (),
+    most: int,
+    group_by: str = "outlet",
+    since: str = "",
+    until: str = "",
+) -> dict[str, Any]:
+    """Return the articles, relations, stances, targets and scorers of a corpus report.
+
+    Read are the articles of the months that are asked for, of their stances those toward
+    the targets, and of each frame the columns that are shown; segments, bias and comparison
+    stay closed, but for the latter's targets where none are named.
+
+    Args:
+        path: the folder of the corpus.
+        targets: what is compared; none given: what most articles have both sides speak of.
+        most: how many of these.
+        group_by: outlet, author, language or month.
+        since: the first month, as 2025-01; none: from the beginning.
+        until: the last month; none: to the end.
+
+    Raises:
+        ParameterError: the corpus is not finished, a month is none, or the group unknown.
+        InputError: no article is of those months.
+    """
+    if group_by not in GROUPS:
+        raise ParameterError(
+            f"parameter 'group_by': found {group_by!r}; expected one of {', '.join(GROUPS)}, "
+            "which a scored corpus knows of its articles"
+        )
+    chosen = _months(since, until)
+    about = ["title", "date", "place", "sha256", "scorer", "commentaries"]
+    columns = list(dict.fromkeys(["article_id", *about, group_by]))
+    articles = read_corpus(path, "articles", columns=columns, articles=chosen)
+    if articles.empty:
+        raise InputError(
+            f"{path}: found no article from {since or 'the beginning'} to {until or 'the end'}; "
+            "expected at least one, name other months"
+        )
+    told = ["article_id", "passage", "commentary", "label", "p_disagree", "abstained"]
+    relations = read_corpus(path, "relations", columns=told, articles=chosen)
+    named = tuple(targets) or _spoken_of(path, chosen, most)
+    return {
+        "articles": _articles(articles, relations, group_by),
+        "relations": relations,
+        "stances": _stances(path, named, chosen),
+        "targets": named,
+        "scorers": (Store(path).manifest()["settings"]["scorer"],),
+    }
+
+
+def _months(since: str, until: str) -> "Expression | None":
+    from pyarrow import compute
+
+    for month in filter(None, (since, until)):
+        if len(month) != 7 or month_of(month) != month:
+            raise ParameterError(f"month: found {month!r}; expected one such as 2025-01")
+    month = compute.field("month")
+    chosen = month >= since if since else None
+    if until:
+        end = (month <= until) & (month != "")
+        chosen = end if chosen is None else chosen & end
+    return chosen
+
+
+def _spoken_of(path: Path, chosen: "Expression | None", most: int) -> tuple[str, ...]:
+    counts = by_target(path, ["target"], articles=chosen)
+    counts = counts.sort_values("articles", ascending=False, kind="stable")
+    return tuple(counts["target"].head(most))
+
+
+def _stances(path: Path, targets: Sequence[str], chosen: "Expression | None") -> pd.DataFrame:
+    from pyarrow import compute
+
+    return read_corpus(
+        path,
+        "stances",
+        columns=["article_id", "voice", "target", "label", "score", "confidence", "abstained"],
+        where=compute.field("target").isin(list(targets)),
+        articles=chosen,
+    )
+
+
+def _articles(articles: pd.DataFrame, relations: pd.DataFrame, group_by: str) -> pd.DataFrame:
+    """Return the articles as `corpus.Corpus` has them."""
+    counted = relations[~relations["abstained"].astype(bool)]
+    counts = counted.groupby(["article_id", "label"]).size().unstack(fill_value=0)
+    labels = [label.value for label in Relation]
+    counts = counts.reindex(index=articles["article_id"], columns=labels, fill_value=0)
+    found = pd.DataFrame(
+        {
+            "name": articles["article_id"],
+            "title": articles["title"].where(articles["title"] != "", articles["article_id"]),
+            "group": articles[group_by].replace("", NOWHERE),
+            "date": pd.to_datetime(articles["date"].str[:10], errors="coerce", format="ISO8601"),
+            "source": articles["place"],
+            "hash": articles["sha256"],
+            "comments": articles["commentaries"],
+        }
+    )
+    return found.assign(**{label: counts[label].to_numpy() for label in labels})

@@ -1,0 +1,176 @@
+"""What a worker does: load once, then score one partition after the other."""
+
+import os
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+from distributed import WorkerPlugin
+
+from analysis.errors import AnalysisError, InputError, ScorerError, one_line
+from analysis.frames import ARTICLES, CORPUS, REJECTED, conform
+from analysis.nlp import forgetting, parsed
+from analysis.params import ReportParams
+from analysis.readers import read_options
+from analysis.readers.plain import parse_plain
+from analysis.scale.articles import ABOUT, article_in, clean, month_of, told
+from analysis.scale.plan import Partition, fingerprint
+from analysis.scale.sources import Row
+from analysis.scale.store import Store
+from analysis.score import Asked, answer, ask, score
+from analysis.scorers import Scorer, load
+from analysis.scorers.cache import OFF, VARIABLE
+from analysis.scorers.embedded import THREADS
+from analysis.targets import Aliases
+from analysis.types import Article
+
+WARM = 'Rain fell on Oslo.\n\nThe mayor said: "NATO must stay." Few agreed.\n\nComment: Why so?\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What all partitions of a run share.
+
+    Attributes:
+        out: the folder of the output, under the same name on every machine.
+        params: how articles are read and scored; its `article` means nothing here.
+        aliases: the targets' other names, as `read_aliases` gives them.
+        scorer_version: what the scorer's weights must be on every machine.
+        settings: the hash of all of this.
+    """
+
+    out: str
+    params: ReportParams
+    aliases: Aliases
+    scorer_version: str
+    settings: str
+
+    def scorer(self) -> Scorer:
+        """Return the scorer, loaded at most once a process.
+
+        Raises:
+            ScorerError: it cannot be loaded, or is another one than the client's.
+        """
+        scorer = load(self.params.scorer)
+        if (found := scorer.info.version) != self.scorer_version:
+            raise ScorerError(
+                f"scorer {self.params.scorer}: found version {found} on a worker; expected "
+                f"{self.scorer_version} as here, install the same counterpoint there"
+            )
+        return scorer
+
+
+class Warm(WorkerPlugin):
+    """Load weights and parser when a worker starts, so that no partition pays for it."""
+
+    name = "counterpoint"
+
+    def __init__(self, job: Job) -> None:
+        """Name the job that the worker will work for."""
+        self.job = job
+
+    def setup(self, worker: Any) -> None:
+        """Score a few words once.
+
+        A worker uses as many threads as Dask gave it, and keeps no scores on disk unless
+        its environment names a folder: many machines would wait for one file.
+
+        Raises:
+            ScorerError: the scorer cannot be loaded.
+        """
+        os.environ.setdefault(THREADS, str(worker.state.nthreads))
+        os.environ.setdefault(VARIABLE, OFF)
+        score(parse_plain(WARM, article_id="warm"), scorer=self.job.scorer())
+        parsed.cache_clear()
+
+
+def score_partition(partition: Partition, job: Job) -> dict[str, Any]:
+    """Score a partition's articles, write its frames and return its counts.
+
+    Returns:
+        fingerprint, articles, rejected, rows (by frame), characters, seconds and
+        cpu_seconds.
+
+    Raises:
+        InputError: the input changed since the partition was cut.
+        ScorerError: the scorer cannot be used.
+        OSError: the output cannot be written.
+    """
+    wall, cpu = time.perf_counter(), time.process_time()
+    rows = list(partition.rows())
+    found = fingerprint(partition.source, rows, partition.again, job.settings)
+    if found != partition.fingerprint:
+        raise InputError(
+            f"{partition.source.path}: changed while it was read; expected a file that stays as "
+            "it is, run the command again"
+        )
+    tables = score_rows(partition, rows, job)
+    state = {
+        "fingerprint": found,
+        "articles": len(tables["articles"]),
+        "rejected": len(tables["rejected"]),
+        "rows": {name: len(tables[name]) for name in CORPUS},
+        "characters": int(tables["articles"]["characters"].sum()),
+        "seconds": round(time.perf_counter() - wall, 3),
+        "cpu_seconds": round(time.process_time() - cpu, 3),
+    }
+    Store(job.out).write(partition.number, tables, state)
+    return state
+
+
+def score_rows(partition: Partition, rows: list[Row], job: Job) -> dict[str, pd.DataFrame]:
+    """Return the frames of a partition, each article's rows as `score` gives them."""
+    scorer, params, options = job.scorer(), job.params, read_options(job.params)
+    asked, articles, rejected = [], [], []
+    known: dict[tuple, Asked] = {}
+    with forgetting():
+        for row in rows:
+            place = f"{partition.source.name}: {partition.source.unit} {row.number}"
+            try:
+                if row.number in partition.again:
+                    raise InputError("found an id that an earlier row has; expected one of its own")
+                article = article_in(partition.source, row, options)
+                one = _asked(article, job, known)
+            except AnalysisError as error:
+                rejected.append(_rejected(row, place, one_line(error)))
+            except Exception as error:  # one article's fault, whatever it is
+                rejected.append(_rejected(row, place, f"{type(error).__name__}: {error}"))
+            else:
+                asked.append(one)
+                articles.append(_known(row, one, place, scorer))
+            parsed.cache_clear()
+    tables = answer(asked, scorer, confidence_level=params.confidence_level, seed=params.seed)
+    tables["articles"] = conform(articles, ARTICLES)
+    tables["rejected"] = conform(rejected, REJECTED)
+    return tables
+
+
+def _asked(article: Article, job: Job, known: dict[tuple, Asked]) -> Asked:
+    """Parse an article; the same text under another id is not parsed again."""
+    text = (article.raw, article.blocks)
+    if text not in known:
+        known[text] = ask(article, job.params.targets, aliases=job.aliases)
+    return replace(known[text], article=article)
+
+
+def _known(row: Row, asked: Asked, place: str, scorer: Scorer) -> dict[str, Any]:
+    """Return what is told of an article, a row of the frame `articles`."""
+    article, about = asked.article, dict(asked.article.about)
+    return {
+        "article_id": article.article_id,
+        "title": clean(article.title),
+        **{name: clean(about.get(name)) for name in ABOUT},
+        "month": month_of(about.get("date", "")),
+        "language": clean(article.language),
+        "place": place,
+        "sha256": article.sha256,
+        "characters": len(article.raw),
+        "commentaries": len(asked.answers),
+        "targets": len(asked.targets),
+        "scorer": scorer.info.name,
+    }
+
+
+def _rejected(row: Row, place: str, reason: str) -> dict[str, str]:
+    return {"article_id": told(row, "id"), "place": place, "reason": clean(reason)}
