@@ -165,7 +165,8 @@ def side_by_side(left: Result, right: Result) -> Html:
     sides = []
     for place, result in enumerate((left, right)):
         figure = plots.targets(result)
-        figure = replace(figure, title=f"{figure.title}-{place}")  # no id twice on a page
+        # The narrow drawing, as there are two in a row; and no id twice on a page.
+        figure = replace(figure, title=f"{figure.title}-{place}", drawings=figure.drawings[1:] * 2)
         head = element("h3", isolated(result.scorer.name))
         sides.append(element("div", head, figure, style="flex: 1 1 22em; min-width: 0"))
     both = list(zip(notes_of(left), notes_of(right), strict=True))
@@ -224,7 +225,8 @@ def sentence(text: str, target: str, passage: str = "", *, scorers: Sequence[str
         if passage.strip():
             found.insert(0, explain_relation(scorer, passage, text))
         shown = [Markup(explanation._repr_html_()) for explanation in found]
-        head = element("h3", isolated(scorer.info.name))
+        about = join([", toward ", isolated(target)]) if target.strip() else ""
+        head = element("h3", isolated(scorer.info.name), about)
         columns.append(element("div", head, *shown, style="flex: 1 1 18em; min-width: 0"))
     style = "display: flex; flex-wrap: wrap; gap: 1.5em"
     return Html(element("div", join(columns), class_="cp", style=style))

@@ -12,8 +12,10 @@ from markupsafe import Markup
 from analysis.errors import AnalysisError, one_line
 from analysis.html import element
 from analysis.lab.explore import Explorer, seeds, sentence, side_by_side, views
+from analysis.paths import resolve
 from analysis.scorers import load
 from analysis.types import DEFAULT_SCORER, Task
+from analysis.wording import count
 
 NONE = "none"
 SCORERS = ("embedded", "lexicon")
@@ -59,7 +61,7 @@ class Explore(widgets.VBox):
         self._watch()
 
     def _make(self, article: str, scorer: str, second: str) -> None:
-        listed = seeds()
+        listed, article = seeds(), article if "://" in article else str(resolve(article))
         listed += [] if article in [path for _, path in listed] else [(article, article)]
         text = {"style": {"description_width": "initial"}}
         self.file = widgets.Dropdown(options=listed, value=article, description="Article", **text)
@@ -68,9 +70,10 @@ class Explore(widgets.VBox):
         )
         self.path.layout = widgets.Layout(width="20em")
         self.upload = widgets.FileUpload(description="or upload", multiple=False)
-        self.targets = widgets.TagsInput(
-            allow_duplicates=False, placeholder="Add a target, Enter", layout=WIDE
-        )
+        self.targets = widgets.TagsInput(allow_duplicates=False, layout=WIDE)
+        self.another = widgets.Text(placeholder="another target, Enter")
+        self.another.layout = widgets.Layout(width="16em")
+        self.add = widgets.Button(description="Add", layout=widgets.Layout(width="5em"))
         names = dict.fromkeys((*SCORERS, scorer))
         self.scorer = widgets.Dropdown(
             options=list(names), value=scorer, description="Scorer", **text
@@ -101,14 +104,13 @@ class Explore(widgets.VBox):
         )
 
     def _controls(self) -> widgets.Widget:
-        label = widgets.Label(
-            "Targets: click to the right of them to add one; none means those found in the text"
-        )
+        label = widgets.Label("Targets; none means those found in the text")
         return widgets.VBox(
             [
                 widgets.Box([self.file, self.path, self.upload], layout=ROW),
                 label,
                 self.targets,
+                widgets.Box([self.another, self.add], layout=ROW),
                 widgets.Box([self.scorer, self.second, *self.thresholds.values()], layout=ROW),
             ]
         )
@@ -135,6 +137,10 @@ class Explore(widgets.VBox):
         )
         on(self.upload, self._uploaded)
         on(self.targets, lambda _: self._set_targets())
+        self.add.on_click(lambda _: self._add_target())
+        self.another.on_msg(  # Enter; the field's own `on_submit` is deprecated
+            lambda _widget, told, _buffers: told.get("event") == "submit" and self._add_target()
+        )
         for control in (self.scorer, self.second):
             on(control, lambda _: self._set_scorer())
         for slider in self.thresholds.values():
@@ -164,6 +170,12 @@ class Explore(widgets.VBox):
     def _set_targets(self) -> None:
         self.explorer.targets = tuple(t.strip() for t in self.targets.value if t.strip())
         self.redraw()
+
+    def _add_target(self) -> None:
+        """Take the typed target over into the list, which draws it."""
+        name, self.another.value = self.another.value.strip(), ""
+        if name and name not in self.targets.value:
+            self.targets.value = [*self.targets.value, name]
 
     def _set_scorer(self) -> None:
         self.explorer.scorer = self.scorer.value
@@ -226,7 +238,14 @@ class Explore(widgets.VBox):
             self._say(error)
             return
         self.seconds = time.perf_counter() - began
-        drawn = f"{result!r}, drawn in {self.seconds:.2f} s"
+        told = (
+            count(len(result.segments), "segment"),
+            count(len(result.relations), "comment"),
+            count(len(result.targets), "target"),
+            f"{result.scorer.name} scorer",
+            f"drawn in {self.seconds:.1f} s",
+        )
+        drawn = " · ".join(told)
         self.message.value = str(element("p", drawn, class_="cp-drawn"))
 
     def score_sentence(self) -> None:

@@ -2,43 +2,43 @@
 
 import json
 
+import nbformat
 import pytest
 
 from analysis.paths import NOTEBOOKS
 from analysis.report import execute
 
 
-def states(notebook):
-    """Return the state of every widget that an executed notebook keeps, by its model's name."""
-    kept = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
-    found = {}
-    for widget in kept.values():
-        found.setdefault(widget["model_name"], []).append(widget["state"])
-    return found
+def told(tmp_path, name, given, code):
+    """Run a notebook by papermill with one more cell, and return what that cell prints as JSON."""
+    notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(f"import json\nprint(json.dumps({code}))"))
+    nbformat.write(notebook, tmp_path / name)
+    done = execute(tmp_path / name, given)
+    shown = "".join(json.dumps(cell.get("outputs", [])) for cell in done.cells[:-1])
+    return json.loads("".join(output["text"] for output in done.cells[-1].outputs)), shown
 
 
-def test_explore_draws_without_a_front_end():
+def test_explore_draws_without_a_front_end(tmp_path):
     given = {"targets": ["NATO", "Ukraine"], "scorer": "lexicon", "second": "lexicon"}
-    done = execute(NOTEBOOKS / "explore.ipynb", given)
-    found = states(done)
-    assert [tags["value"] for tags in found["TagsInputModel"]] == [["NATO", "Ukraine"]]
-    html = [state["value"] for state in found["HTMLModel"]]
-    assert [h for h in html if "cp-picture" in h and "Ukraine: author" in h]
-    assert [h for h in html if "cp-edition" in h]
-    assert [h for h in html if "Same label" in h]
-    shown = "".join(json.dumps(cell.get("outputs", [])) for cell in done.cells)
+    names = ("targets", "figure", "edition", "compared")
+    code = f"[{', '.join(f'explore.{name}.value' for name in names)}]"
+    (targets, figure, edition, compared), shown = told(tmp_path, "explore.ipynb", given, code)
+    assert targets == ["NATO", "Ukraine"]
+    assert "cp-picture" in figure
+    assert "Ukraine: author" in figure
+    assert "cp-edition" in edition
+    assert "Same label" in compared
     assert "relations: 4 rows" in shown
     assert "<svg" in shown
 
 
 def test_review_asks_without_a_front_end(tmp_path):
     given = {"scorer": "lexicon", "annotator": "anna", "folder": str(tmp_path / "gold")}
-    done = execute(NOTEBOOKS / "review-labels.ipynb", given)
-    (state,) = states(done)["AnyModel"]
-    assert state["view"]["total"] == 4
-    assert state["view"]["question"]["keys"] == [
-        ["a", "agree"], ["d", "disagree"], ["n", "neutral"],
-    ]  # fmt: skip
+    view, shown = told(tmp_path, "review-labels.ipynb", given, "review.view()")
+    assert view["total"] == 4
+    assert view["question"]["keys"] == [["a", "agree"], ["d", "disagree"], ["n", "neutral"]]
+    assert "widget-view" in shown
     assert not (tmp_path / "gold").exists()  # nothing is written before a key is pressed
 
 
