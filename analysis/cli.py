@@ -7,6 +7,7 @@ or unusable input.
 
 import contextlib
 import json
+import logging
 import os
 import signal
 import sys
@@ -122,6 +123,7 @@ def report(
         for step in steps:
             print(_planned(step))
         raise typer.Exit(_code([step.error is None for step in steps], steps, lambda s: True))
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what an ended kernel leaves behind
     with _ended_by_sigterm(), Progress(len(items), shown=len(items) > 1) as progress:
 
         def tell(outcome: Any) -> None:
