@@ -20,8 +20,9 @@ format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/nbstripout notebooks/*.ipynb
 
-lab: .venv/ready
-	$(BIN)/jupyter lab notebooks
+lab: .venv/ready  ## JupyterLab on the project, at the page that says where to begin
+	$(BIN)/jupyter trust notebooks/*.ipynb
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/start.ipynb
 
 golden: .venv/ready  ## write the expected tables in tests/golden/ anew
 	COUNTERPOINT_GOLDEN=write $(BIN)/pytest tests/test_golden.py

@@ -3,8 +3,10 @@
 >>> import analysis as cp
 >>> article = cp.read("seeds/000_9da5be969268c11d.txt")
 >>> result = cp.score(article, targets=["NATO", "Russia"], scorer="lexicon")
->>> len(result.relations)
+>>> len(result.relations)  # a frame is a pandas DataFrame
 4
+>>> result.comparison.plot().title  # and this one draws, in a notebook
+'targets'
 
 The names load their modules on first use: a scorer alone starts without pandas.
 """
@@ -20,11 +22,16 @@ if TYPE_CHECKING:
     from analysis.params import ReportParams, given, report_params
     from analysis.readers import read
     from analysis.score import Result, run, score
+    from analysis.types import Article, Kind, Segment, Voice
 
 __all__ = [
     "AnalysisError",
+    "Article",
+    "Kind",
     "ReportParams",
     "Result",
+    "Segment",
+    "Voice",
     "given",
     "read",
     "report_params",
@@ -38,6 +45,10 @@ _HOMES = {
     "report_params": "params",
     "given": "params",
     "read": "readers",
+    "Article": "types",
+    "Kind": "types",
+    "Segment": "types",
+    "Voice": "types",
     "Result": "score",
     "run": "score",
     "score": "score",

@@ -37,7 +37,7 @@ Measured = StrEnum(
     "Measured", [(task.name, task.value) for task in Task] + [("ALIGNMENT", "alignment")]
 )
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Scorer = Annotated[str, typer.Option(help="embedded, lexicon or hub:NAME[@REVISION].")]
+Scorer = Annotated[str, typer.Option(help="embedded[:FOLDER], lexicon or hub:NAME[@REVISION].")]
 Targets = Annotated[
     list[str] | None, typer.Option(help="What the stances are toward; again for more.")
 ]
@@ -268,6 +268,63 @@ def evaluation(
     from analysis.report import evaluation as write
 
     print(write(scorer, data or [], out))
+
+
+@app.command()
+def agreement(
+    folder: Annotated[Path, typer.Argument(help="Annotators' logs, NAME.jsonl each.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Write what is agreed on or settled here, as gold.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over what is there.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Measure how far annotators agree, and make gold of their labels."""
+    from analysis.agreement import agreement as measure
+    from analysis.agreement import gold_text, readings
+
+    found = readings(folder)
+    table = measure(found)
+    if as_json:
+        print(table.to_json(orient="records", indent=1, double_precision=15))
+    else:
+        print(table.round(3).to_string(index=False) if len(table) else "no item has two labels")
+    if out is not None:
+        if out.exists() and not force:
+            raise ParameterError(f"--out {out}: is there already; --force writes over it")
+        text = gold_text(found)
+        out.write_text(text, encoding="utf-8")
+        open_ = sum(reading.disputed and not reading.gold for reading in found)
+        _say(f"{out}: {len(text.splitlines())} labels; {open_} disputes are not settled, left out")
+
+
+@app.command()
+def recalibrate(
+    task: Annotated[Task, typer.Argument(help="Whose calibration.")],
+    file: Annotated[Path, typer.Argument(help="Labelled rows, as `evaluate` reads them.")],
+    out: Annotated[Path, typer.Option(help="A new folder for the model.")],
+    scorer: Annotated[str, typer.Option(help="embedded or embedded:FOLDER.")] = DEFAULT_SCORER,
+    force: Annotated[bool, typer.Option("--force", help="Also if no gain can be shown.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Fit a model's confidence to people's labels, and write it as a new model folder."""
+    from analysis import recalibrate as calibration
+    from analysis.evaluate import read_gold
+    from analysis.scorers import load
+    from analysis.scorers.embedded import EmbeddedScorer
+
+    calibration.refuse_existing(out)
+    model = load(scorer)
+    if not isinstance(model, EmbeddedScorer):
+        raise ParameterError(f"--scorer {scorer}: expected embedded or embedded:FOLDER")
+    found = calibration.measure(model, task, *read_gold(file, task))
+    print(_json(found.as_dict()) if as_json else "\n".join(calibration.lines(found)))
+    if not (found.helps or force):
+        raise ParameterError(
+            f"{task}: nothing was written, as no gain can be shown; label more, or --force"
+        )
+    print(calibration.write(model, found, out), file=sys.stderr if as_json else sys.stdout)
+    _say(f"use it with --scorer embedded:{out}; the model that it was made from is as it was")
 
 
 @app.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis.errors import InputError, one_line
+from analysis.labels import gold_rows
 from analysis.paths import resolve
 from analysis.scorers import Row, Scorer
 from analysis.types import Task
@@ -19,7 +20,8 @@ def read_gold(path: str | Path, task: Task) -> tuple[list[Row], list[str]]:
     """Read labelled rows of one task from JSON lines.
 
     A row is an object with the task's fields and `label`; other keys are passed
-    over, blank lines too.
+    over, blank lines too. An annotator's log, or the gold made of several, is read as
+    well: its texts are taken from the articles that were labelled.
 
     Raises:
         InputError: the file cannot be read, holds no row, or a line is not such an object.
@@ -37,6 +39,8 @@ def read_gold(path: str | Path, task: Task) -> tuple[list[Row], list[str]]:
     numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.strip()]
     if not numbered:
         raise InputError(f"{path}: line 1: found no row; expected {_form(task)}")
+    if '"text_sha256"' in numbered[0][1]:
+        return gold_rows(path, task)
     pairs = [_gold_row(line, task, where=f"{path}: line {n}") for n, line in numbered]
     return [row for row, _ in pairs], [label for _, label in pairs]
 

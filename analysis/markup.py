@@ -23,6 +23,7 @@ from analysis.types import Alignment, Article, Block, Kind, Relation, Task, Voic
 from analysis.wording import measure
 
 ABSTAINED = "abstained"
+LONG, ROOM = 3, 600  # notes longer than so many times their text, and characters, stand below it
 
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 Layer = Sequence[tuple[int, int, Any]]  # start, end, and what lies there
@@ -131,7 +132,13 @@ def _row(writer: "_Writer", blocks: list[Block], notes: list[Note]) -> Markup:
         parts.append(element("div", *map(writer.note, notes), class_="cp-margin"))
     if rest:
         parts.append(element("div", *map(writer.block, rest), class_="cp-rest"))
-    return element("div", *parts, class_="cp-row")
+    text, said = (sum(len(b.text) for b in part) for part in (blocks, _words_of(notes)))
+    long = said > LONG * text + ROOM
+    return element("div", *parts, class_="cp-row cp-below" if long else "cp-row")
+
+
+def _words_of(notes: Sequence[Note]) -> list[Block]:
+    return [block for note in notes for block in note.blocks]
 
 
 def _legend(notes: bool) -> tuple[Markup, ...]:

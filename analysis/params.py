@@ -22,9 +22,9 @@ class ReportParams(BaseModel):
         tuple[str, ...],
         Field(description="names or short propositions; none given: found in the text"),
     ] = ()
-    scorer: Annotated[str, Field(description="one of embedded, lexicon, hub:NAME[@REVISION]")] = (
-        DEFAULT_SCORER
-    )
+    scorer: Annotated[
+        str, Field(description="one of embedded, lexicon, hub:NAME[@REVISION], embedded:FOLDER")
+    ] = DEFAULT_SCORER
     confidence_level: Annotated[
         float,
         Field(

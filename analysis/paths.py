@@ -9,6 +9,7 @@ SEEDS = ROOT / "seeds"
 NOTEBOOKS = ROOT / "notebooks"
 DATA = ROOT / "data"
 MODELS = DATA / "models"
+GOLD = DATA / "gold"
 TEMPLATES = PACKAGE / "report_template"
 PACKAGE_DATA = PACKAGE / "data"
 

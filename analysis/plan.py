@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError, ParameterError, ReportError
+from analysis.labels import gold_files
 from analysis.params import ReportParams
 from analysis.paths import PACKAGE, ROOT, resolve
 from analysis.provenance import MANIFEST, shown_path, versions
@@ -103,6 +104,7 @@ def fingerprint(item: Item) -> dict[str, Any]:
         "parameters": params.model_dump(mode="json", exclude={"article", "tables"}),
         "aliases": file_hash(resolve(params.aliases)) if params.aliases else "",
         "notebook": file_hash(item.notebook),
+        "gold": _sha256(" ".join(map(file_hash, gold_files())).encode()),
         "code": code(),
         "versions": _versions(),
         "scorer": f"{params.scorer} {_scorer_version(params.scorer)}",
@@ -124,6 +126,7 @@ _SAID = {
     "article": "input changed",
     "aliases": "aliases changed",
     "notebook": "notebook changed",
+    "gold": "gold labels changed",
     "code": "package changed",
     "scorer": "weights changed",
     "about": "grouping changed",

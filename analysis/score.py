@@ -6,17 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from analysis import frames
 from analysis.align import align, commentaries
 from analysis.compare import comparison_rows
 from analysis.frames import conform
+from analysis.html import element, isolated
 from analysis.language import as_text, cues
 from analysis.marks import words
 from analysis.params import ReportParams
 from analysis.readers import read, read_options
 from analysis.scorers import DEFAULT_SCORER, Scorer, ScorerInfo, load
 from analysis.segment import attributions, segments
+from analysis.tables import ComparisonTable, Table
 from analysis.targets import Aliases, mentions, names_any, read_aliases
 from analysis.targets import targets as targets_of
 from analysis.types import (
@@ -34,9 +37,19 @@ Answer = tuple[Commentary, Passage]
 UNSCORED = (Kind.CREDIT,)  # a photographer's name or an address takes no stance
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
-    """What one article came to: the five frames of `frames.py` and what they were made from."""
+    """What one article came to: the five frames of `frames.py` and what they were made from.
+
+    Each frame is a pandas DataFrame; `comparison.plot()` draws.
+
+    >>> import analysis as cp
+    >>> result = cp.score(cp.read("seeds/000_9da5be969268c11d.txt"), ["NATO"], scorer="lexicon")
+    >>> result
+    <Result of '000_9da5be969268c11d': 44 segments, 4 comments, 1 target, lexicon scorer>
+    >>> result.relations[["commentary_id", "alignment"]].iloc[0].tolist()
+    ['b0005', 'quote']
+    """
 
     article: Article
     targets: tuple[Target, ...]
@@ -49,10 +62,32 @@ class Result:
     bias: pd.DataFrame = field(repr=False)
     comparison: pd.DataFrame = field(repr=False)
 
+    def __post_init__(self) -> None:
+        """Let each frame know what it is, so that it prints and draws as such."""
+        for name in frames.SCHEMAS:
+            kind = ComparisonTable if name == "comparison" else Table
+            object.__setattr__(self, name, kind.of(getattr(self, name), name, self))
+
+    def __repr__(self) -> str:
+        """Say how much there is of each, on one line."""
+        said = (
+            _counted(len(self.segments), "segment"),
+            _counted(len(self.relations), "comment"),
+            _counted(len(self.targets), "target"),
+        )
+        return (
+            f"<Result of {self.article.article_id!r}: {', '.join(said)}, {self.scorer.name} scorer>"
+        )
+
+    def _repr_html_(self) -> str:
+        tables = (Markup(frame._repr_html_()) for frame in (self.relations, self.comparison))
+        head = element("p", element("b", isolated(self.article.title)), " ", repr(self))
+        return str(element("div", head, *tables))
+
     @property
     def frames(self) -> dict[str, pd.DataFrame]:
-        """The five frames by name, in the order of the design."""
-        return {name: getattr(self, name) for name in frames.SCHEMAS}
+        """The five frames by name, in the order of the design, as plain DataFrames."""
+        return {name: pd.DataFrame(getattr(self, name)) for name in frames.SCHEMAS}
 
     def write(self, folder: str | Path) -> None:
         """Write each frame as CSV and Parquet into a folder, which is made where missing."""
@@ -61,6 +96,10 @@ class Result:
         for name, frame in self.frames.items():
             frame.to_parquet(folder / f"{name}.parquet", index=False)
             frames.write_csv(frame, folder / f"{name}.csv")
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def run(params: ReportParams) -> Result:
@@ -105,8 +144,8 @@ class Asked:
 
 def score(
     article: Article,
-    *,
     targets: Sequence[str] = (),
+    *,
     scorer: str | Scorer = DEFAULT_SCORER,
     aliases: Aliases | None = None,
     confidence_level: float = 0.95,

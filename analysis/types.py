@@ -4,8 +4,9 @@ Everywhere, `start` and `end` count characters of the article's raw text, and
 `raw[start:end] == text` holds.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
 
 DEFAULT_SCORER = "embedded"  # here, as a scorer that is loaded alone must not wait for pydantic
 
@@ -119,7 +120,12 @@ class Block:
         return self.start + self.lead, self.end - self.tail
 
 
-@dataclass(frozen=True, slots=True)
+_COUNTED = ("paragraph", "comment")
+SHOWN = 60  # characters of a title or a text that a line shows
+BLOCKS = 60  # that a notebook shows
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Article:
     """One republished text with its inline commentary.
 
@@ -127,25 +133,55 @@ class Article:
     characters between blocks are white space. `language` is a BCP 47 tag, `und`
     where it could not be told. `sha256` is the input file's, as a hex digest. `about` is
     what the file tells of the article: url, date, outlet, author, encoding, repaired.
+
+    >>> import analysis as cp
+    >>> article = cp.read("seeds/000_9da5be969268c11d.txt")
+    >>> article
+    <Article '000_9da5be969268c11d': 'Stoltenberg NATO', 16 paragraphs, 4 comments, en>
+    >>> block = article.of_kind(cp.Kind.COMMENTARY)[0]
+    >>> article.raw[block.start : block.end] == block.text
+    True
     """
 
     article_id: str
     title: str
-    raw: str = field(repr=False)
-    blocks: tuple[Block, ...] = field(repr=False)
+    raw: str
+    blocks: tuple[Block, ...]
     source: str = ""
     language: str = "und"
     sha256: str = ""
     about: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        """Say what it is and how much there is of it, on one line."""
+        told = (len(self.of_kind(Kind.PARAGRAPH)), len(self.of_kind(Kind.COMMENTARY)))
+        said = (f"{n} {w}{'' if n == 1 else 's'}" for n, w in zip(told, _COUNTED, strict=True))
+        title = self.title if len(self.title) <= SHOWN else f"{self.title[:SHOWN]}…"
+        return f"<Article {self.article_id!r}: {title!r}, {', '.join(said)}, {self.language}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{block.kind.value}</td><td style='text-align: left; white-space: normal'>"
+            f"<bdi>{escape(block.text)}</bdi></td></tr>"
+            for block in self.blocks[:BLOCKS]
+        )
+        rest = len(self.blocks) - BLOCKS
+        more = f"<p>{rest} more blocks are not shown.</p>" if rest > 0 else ""
+        return f"<p>{escape(repr(self))}</p><table class='dataframe'>{rows}</table>{more}"
 
     def of_kind(self, *kinds: Kind) -> tuple[Block, ...]:
         """Return the blocks of the given kinds, in text order."""
         return tuple(block for block in self.blocks if block.kind in kinds)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Segment:
-    """A sentence, or a part of one, in one voice; `speaker` and `cue` of a quoted one."""
+    """A sentence, or a part of one, in one voice; `speaker` and `cue` of a quoted one.
+
+    >>> text = "It is safe"
+    >>> Segment("s0004", "b0002", Kind.PARAGRAPH, Voice.QUOTED, "Brandt", "said", 8, 18, text)
+    <Segment s0004, quoted, Brandt: 'It is safe'>
+    """
 
     segment_id: str
     block_id: str
@@ -156,6 +192,12 @@ class Segment:
     start: int
     end: int
     text: str
+
+    def __repr__(self) -> str:
+        """Say who says what, on one line."""
+        who = f"{self.voice.value}, {self.speaker}" if self.speaker else self.voice.value
+        text = self.text if len(self.text) <= SHOWN else f"{self.text[:SHOWN]}…"
+        return f"<Segment {self.segment_id}, {who}: {text!r}>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 A fresh kernel costs seconds of imports. `Warm` starts one process that does them once
 (`zygote.py`); the engine's kernels are forks of it, each a clean process of its own, with
-its own namespace, and as far from the others as kernels started one by one. Where there is
-no `os.fork`, or the imports leave threads running, kernels are started as ever.
+its own namespace, and as far from the others as kernels started one by one. Where that cannot
+be (no `os.fork`, macOS), or the imports leave threads running, kernels are started as ever.
 """
 
 import ast
@@ -33,6 +33,7 @@ ENGINE = "counterpoint"
 KERNEL = "ipykernel.kernelapp"
 REHEARSAL = "analysis.rehearsal"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+LONGEST = 60  # bytes of the folder that the folder of the sockets lies in
 START = 300  # seconds that the imports may take, on a machine that is busy all night
 STARTING = "import sys; from analysis.zygote import main; main(int(sys.argv[1]))"
 
@@ -49,7 +50,7 @@ class Warm:
         """Name the notebooks whose imports are done in advance."""
         self.notebooks = list(dict.fromkeys(notebooks))
         self.memory = memory
-        self.cold = "" if hasattr(os, "fork") and hasattr(socket, "AF_UNIX") else "no os.fork here"
+        self.cold = "" if _forks() else "kernels are not forked on this system"
         self._process: subprocess.Popen | None = None
         self._channel: socket.socket | None = None
         self._reader: threading.Thread | None = None
@@ -96,8 +97,8 @@ class Warm:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self) -> None:
-        # short, as a socket's path is bounded; private, as whoever reads it can run code
-        self._folder = tempfile.mkdtemp(prefix="counterpoint-")
+        # private, as whoever reads it can run code in a kernel
+        self._folder = tempfile.mkdtemp(prefix="counterpoint-", dir=_short_folder())
         self._channel, theirs = socket.socketpair()
         with theirs:
             # -P: an `analysis` in the caller's folder must not stand in for ours
@@ -111,7 +112,7 @@ class Warm:
         imported = sorted({name for path in self.notebooks for name in imports(path)})
         ours_too = any(name.partition(".")[0] == "analysis" for name in imported)
         calls = [f"{REHEARSAL}:rehearse"] if ours_too else []
-        self._send({"modules": [KERNEL, *imported], "calls": calls})
+        self._send({"modules": [KERNEL, *imported], "calls": calls, "folder": self._folder})
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -340,6 +341,17 @@ def _drop_widgets(notebook: nbformat.NotebookNode) -> None:
 
 
 papermill_engines.register(ENGINE, Engine)
+
+
+def _short_folder() -> str:
+    """Return where sockets may lie, as their paths are bounded (108 bytes on Linux)."""
+    usual = tempfile.gettempdir()
+    return usual if len(os.fsencode(usual)) <= LONGEST else "/tmp"
+
+
+def _forks() -> bool:
+    """Say whether a process with its imports done may be forked: on macOS system libraries mind."""
+    return hasattr(os, "fork") and sys.platform != "darwin"
 
 
 def imports(notebook: Path) -> set[str]:

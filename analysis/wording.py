@@ -227,7 +227,7 @@ def limits(info: ScorerInfo) -> list[str]:
     found = []
     if info.name == "lexicon":
         found += [_WORD_LIST, _MISSES]
-    if info.name == "embedded":
+    if info.name.partition(":")[0] == "embedded":
         found += [_SMALL_MODEL, _TONE]
     uncalibrated = [text for task, text in _QUESTION.items() if task not in info.calibrated]
     if uncalibrated:

@@ -5,10 +5,10 @@ for one. Nothing of a report ever runs here, so each kernel starts from the same
 It has no thread of its own: a lock that a thread held at the fork would stay locked in
 the kernel for ever. For the same reason no session of ONNX Runtime is opened before a fork.
 
-The other side writes a JSON object a line; first `modules` and `calls`, then for each
-fork `id`, `cwd`, `env`, `memory`, and `argv` of a kernel, or `call` and `given`: a function
-that runs in the fork. Answers are `ready` (the reason why not, or nothing), `id` with
-`pid`, and `exited` with `code`.
+The other side writes a JSON object a line: first `modules`, `calls` and `folder`, its
+scratch folder; then for each fork `id`, `cwd`, `env`, `memory`, and `argv` of a kernel, or
+`call` and `given` of a function that runs in the fork. Answers are `ready` (the reason why
+not, or nothing), `id` with `pid`, and `exited` with `code`.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ import importlib
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -47,7 +48,8 @@ def main(descriptor: int) -> None:
             while True:
                 ready = [key.fileobj for key, _ in waiting.select()]
                 if woken in ready:
-                    woken.recv(1024)
+                    with contextlib.suppress(BlockingIOError):
+                        woken.recv(1024)
                     _reap(channel, children)
                 if channel in ready:
                     # one line a kernel, and the other side waits for the answer: none is buffered
@@ -61,6 +63,8 @@ def main(descriptor: int) -> None:
             for pid in children:
                 with contextlib.suppress(OSError):
                     os.killpg(pid, signal.SIGKILL)
+            # the other side does so too, unless it was killed
+            shutil.rmtree(asked.get("folder", ""), ignore_errors=True)
 
 
 def _warmed_up(modules: Sequence[str], calls: Sequence[str]) -> str:
@@ -73,7 +77,10 @@ def _warmed_up(modules: Sequence[str], calls: Sequence[str]) -> str:
             continue
     for call in calls:
         module, _, function = call.partition(":")
-        getattr(importlib.import_module(module), function)()
+        try:
+            getattr(importlib.import_module(module), function)()
+        except Exception as error:
+            return f"{call} failed ({type(error).__name__}: {error})"
     others = [t.name for t in threading.enumerate() if t is not threading.main_thread()]
     gc.collect()
     gc.freeze()  # a collection in a kernel leaves the shared pages alone

@@ -32,14 +32,28 @@ def own():
     return lambda name, **options: cp.read(ROOT / "tests" / "seeds" / f"{name}.txt", **options)
 
 
-@pytest.fixture(scope="session")
-def made():
-    """Functions that write a report's tables without a run; see made_reports.py."""
-    path = Path(__file__).with_name("made_reports.py")
-    spec = importlib.util.spec_from_file_location("made_reports", path)
+def loaded(path):
+    """Load a file that lies in no package as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def tool():
+    """Load a script of tools/ as a module, by its name."""
+
+    def load(name):
+        return loaded(ROOT / "tools" / f"{name}.py")
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def made():
+    """Functions that write a report's tables without a run; see made_reports.py."""
+    return loaded(Path(__file__).with_name("made_reports.py"))
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 import contextlib
 import doctest
+import importlib
+import inspect
 import json
 import re
 import shlex
@@ -43,6 +45,7 @@ def test_readme_commands_run(monkeypatch, capsys, command):
 def test_readme_shows_every_command():
     assert {c.split()[0] for c in COMMANDS} == {
         "report", "index", "score", "score-corpus", "targets", "evaluate", "evaluation",
+        "agreement", "recalibrate",
     }  # fmt: skip
     assert len(OURS) == 2
 
@@ -63,3 +66,29 @@ def test_makefile_has_the_targets_that_are_named():
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     for text in (README, (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")):
         assert set(re.findall(r"^    make ([a-z]+)", text, re.MULTILINE)) <= targets
+
+
+EXAMPLES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in (ROOT / "analysis").rglob("*.py")
+    if ">>> " in path.read_text(encoding="utf-8") and path.name != "__init__.py"
+)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_in_docstrings_run(monkeypatch, name):
+    monkeypatch.chdir(ROOT)
+    done = doctest.testmod(importlib.import_module(name))
+    assert done.attempted
+    assert done.failed == 0
+
+
+def test_the_names_of_the_package_are_described_and_typed():
+    assert {"read", "score", "Article", "Result"} <= set(analysis.__all__)
+    for name in analysis.__all__:
+        thing = getattr(analysis, name)
+        assert thing.__doc__, name
+        if inspect.isfunction(thing):
+            signature = inspect.signature(thing)
+            assert signature.return_annotation is not signature.empty, name
+            assert all(p.annotation is not p.empty for p in signature.parameters.values()), name

@@ -9,13 +9,14 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "analysis"
 LINE = (
-    "types errors paths params frames readers nlp marks speakers saying quotations segment "
-    "cue_words language targets likeness align scorers train compare score scale views html "
-    "tallies wording explanation cards explain svg plots cue_figure markup flow linked provenance "
-    "summary sections corpus corpus_figures corpus_sections audit trust page index rehearsal "
-    "zygote warm swap secrets_kept report prescore plan sitefile progress runlog printing batch "
-    "evaluate voices alignment_quality quality quality_figures quality_sections convert cli "
-    "__main__"
+    "types errors paths params frames html tables readers nlp marks speakers saying "
+    "quotations segment cue_words language targets likeness align labels agreement scorers "
+    "train compare score scale views tallies wording explanation cards explain svg plots "
+    "cue_figure markup flow linked provenance summary sections corpus corpus_figures "
+    "corpus_sections audit trust against_gold page index rehearsal zygote warm swap "
+    "secrets_kept report prescore plan sitefile progress runlog printing batch evaluate "
+    "recalibrate voices alignment_quality quality quality_figures quality_sections lab "
+    "convert cli __main__"
 ).split()
 
 

@@ -104,6 +104,14 @@ def test_each_comment_stands_in_the_row_of_its_passage(seed_result):
     assert beside["comment-4"].startswith("Russia annexed")
 
 
+def test_comments_much_longer_than_their_text_stand_below_it():
+    long = "It did not, and here is why it did not. " * 40
+    article = parse_plain(f"It rained.\n\nComment: {long}\n\nThe end.", article_id="x")
+    rows = parsed(edition(cp.score(article, scorer="lexicon"))).iter("div")
+    kinds = [row.get("class") for row in rows if row.get("class", "").startswith("cp-row")]
+    assert kinds == ["cp-row cp-below"]
+
+
 def wrapped(node):
     body = element("body")
     tree = parsed(body)

@@ -18,7 +18,7 @@ from analysis.warm import Warm, imports
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "tests" / "notebooks"
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kernels are not forked here")
+pytestmark = pytest.mark.skipif(not warming._forks(), reason="kernels are not forked here")
 
 
 def own(name):
@@ -134,7 +134,7 @@ def test_a_notebook_that_hangs_is_ended_with_its_kernel(warm, article):
     before = {p.pid for p in psutil.Process().children(recursive=True)}
     with pytest.raises(ReportError, match=r"cell 3: .*CellTimeoutError.*--timeout"):
         run("hangs", article, warm=warm, seconds=2)
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 300
     while {p.pid for p in psutil.Process().children(recursive=True)} - before:
         assert time.monotonic() < ends, "a kernel was left behind"
         time.sleep(0.2)
@@ -188,6 +188,15 @@ def test_the_kernels_name_is_passed_always(warm, article):
     assert notebook.metadata.kernelspec.name == "conda-env-elsewhere-py"
 
 
+def test_sockets_lie_where_their_paths_are_not_too_long(tmp_path, monkeypatch):
+    long = tmp_path / ("x" * 60)
+    long.mkdir()
+    monkeypatch.setattr(warming.tempfile, "tempdir", str(long))
+    assert warming._short_folder() == "/tmp"
+    monkeypatch.setattr(warming.tempfile, "tempdir", "/var/tmp")
+    assert warming._short_folder() == "/var/tmp"
+
+
 def test_a_connection_is_private(warm):
     assert Path(warm.connection_file()).parent.stat().st_mode & 0o077 == 0
 
@@ -223,7 +232,14 @@ def test_without_fork_kernels_are_cold(monkeypatch):
     monkeypatch.delattr(os, "fork")
     with Warm([own("small")]) as started:
         assert not started.usable
-        assert "fork" in started.cold
+        assert "not forked on this system" in started.cold
+
+
+def test_a_rehearsal_that_fails_means_cold_kernels(monkeypatch):
+    monkeypatch.setattr(warming, "REHEARSAL", "analysis.paths")
+    with Warm([NOTEBOOK]) as started:
+        assert not started.usable
+        assert "analysis.paths:rehearse failed (AttributeError" in started.cold
 
 
 def test_a_warm_process_that_cannot_start_means_cold_kernels(monkeypatch):

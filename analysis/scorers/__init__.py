@@ -12,6 +12,7 @@ NAMES = {
     "embedded": "the shipped model, ONNX Runtime, no network",
     "lexicon": "word lists: the baseline that every model must beat",
     "hub:NAME[@REVISION]": "any transformers sequence classifier, by name or folder",
+    "embedded:FOLDER": "another model folder, such as `counterpoint recalibrate` writes",
 }
 
 
@@ -27,10 +28,11 @@ def load(name: str) -> Scorer:
         from analysis.scorers.lexicon import LexiconScorer
 
         return LexiconScorer()
-    if kind == "embedded" and not model:
+    if kind == "embedded":
+        from analysis.paths import resolve
         from analysis.scorers.embedded import EmbeddedScorer
 
-        return EmbeddedScorer()
+        return EmbeddedScorer(resolve(model), name=name) if model else EmbeddedScorer()
     if kind == "hub" and model:
         from analysis.scorers.hub import HubScorer
 

@@ -57,6 +57,7 @@ class EmbeddedScorer:
         *,
         cache: ScoreCache | None = None,
         threads: int | None = None,
+        name: str = "embedded",
     ) -> None:
         """Name the model folder, the cache and the number of cores to use.
 
@@ -65,7 +66,9 @@ class EmbeddedScorer:
             cache: where scores are kept; by default as `COUNTERPOINT_CACHE` says, and
                 `ScoreCache(None)` keeps none.
             threads: by default as `COUNTERPOINT_THREADS` says, else all cores of this process.
+            name: what a user writes after `--scorer` for this folder.
         """
+        self.name = name
         self.folder = ModelFolder(folder or FOLDER)
         self.cache = ScoreCache.default() if cache is None else cache
         self.threads = threads or _threads()
@@ -80,7 +83,7 @@ class EmbeddedScorer:
         """
         config = self.folder.config
         return ScorerInfo(
-            name="embedded",
+            name=self.name,
             version=self.folder.version,
             description=f"{config.name}: one small encoder with a head a task, ONNX Runtime int8",
             calibrated=frozenset(t for t, h in config.heads.items() if h.temperature is not None),

@@ -147,7 +147,7 @@ def test_no_box_of_text_leaves_its_column(browser, page, width):
 
 
 def test_comments_stand_beside_their_passage_and_fold_below_on_a_phone(browser, page):
-    where = """return [...document.querySelectorAll('.cp-margin')].map(m => {
+    where = """return [...document.querySelectorAll('.cp-row:not(.cp-below) .cp-margin')].map(m => {
         const note = m.getBoundingClientRect();
         const text = m.parentElement.querySelector('.cp-passage-block').getBoundingClientRect();
         return [note.left - text.right, note.top - text.top, note.top - text.bottom]; })"""

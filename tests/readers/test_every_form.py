@@ -5,11 +5,12 @@ import re
 
 import pytest
 
-from analysis import batch
+from analysis.batch import plan_all
 from analysis.cli import main
 from analysis.convert import same, to_json, to_plain
 from analysis.params import report_params
-from analysis.readers import read_all
+from analysis.plan import Item
+from analysis.readers import read, read_all, read_options
 from analysis.readers.anchors import Origin
 from analysis.readers.annotations import read_annotations
 from analysis.readers.choosing import chosen_articles
@@ -61,27 +62,18 @@ def test_read_and_convert_give_the_same(formats, check, name):
         assert same(read_annotations(to_json(reading).encode(), origin), reading)
 
 
-def test_folder_of_mixed_forms_gives_a_report_each(formats, tmp_path, monkeypatch):
-    made = []
-
-    def report(params, out):
-        made.append(params)
-        page = out / f"{batch._name(params)}.html"
-        page.with_suffix("").mkdir(parents=True)
-        page.write_text("made")
-        return page
-
-    monkeypatch.setattr(batch, "report", report)
+def test_folder_of_mixed_forms_is_planned_to_a_report_each(formats, tmp_path):
     chosen = chosen_articles([str(formats)], {})
-    outcomes = list(
-        batch.report_all(
-            list(chosen), tmp_path, lambda name: report_params(scorer="lexicon", **chosen[name])
-        )
-    )
-    assert [o.error for o in outcomes if o.path is None] == []
-    assert len({o.path for o in outcomes}) == len(outcomes) == len(NAMES) + 1
-    ids = {params.article_id for params in made}
-    assert {"long-bridge", "long-ferry", "bridge-docx", "bridge-pdf", "long-parquet"} <= ids
+    items = [Item(report_params(scorer="lexicon", **found)) for found in chosen.values()]
+    steps = plan_all(items, tmp_path)
+    assert [step.error for step in steps if step.error] == []
+    names = {item.name for item in items}
+    assert len(names) == len(items) == len(NAMES) + 1
+    assert {"long-bridge", "long-ferry", "bridge-docx", "bridge-pdf", "long"} <= names
+    for item in items:
+        if not item.params.article.endswith("own_columns.xlsx"):
+            article = read(item.params.article, read_options(item.params))
+            assert article.article_id == item.name
 
 
 def test_examples_of_the_data_card_are_read(seed_path):

@@ -1,0 +1,1 @@
+"""What the notebooks for exploring and labelling are made of: logic first, widgets around it."""

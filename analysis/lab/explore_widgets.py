@@ -1,0 +1,282 @@
+"""The exploring notebook's controls: file, targets, scorers, thresholds, a typed sentence."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from os.path import expanduser
+from typing import Any
+
+import ipywidgets as widgets
+from markupsafe import Markup
+
+from analysis.errors import AnalysisError, one_line
+from analysis.html import element
+from analysis.lab.explore import Explorer, seeds, sentence, side_by_side, views
+from analysis.paths import resolve
+from analysis.scorers import load
+from analysis.types import DEFAULT_SCORER, Task
+from analysis.wording import count
+
+NONE = "none"
+SCORERS = ("embedded", "lexicon")
+PAUSE = 0.4  # seconds without typing until a sentence is scored
+CHOSEN = (Task.RELATION, Task.STANCE)
+ROW = widgets.Layout(flex_flow="row wrap", align_items="center")
+WIDE = widgets.Layout(width="98%")
+
+
+class Explore(widgets.VBox):
+    """The controls with what they show; every change redraws at once.
+
+    Without a front end it works as well: set a control's `value`, read `figure.value`,
+    `relations.value`, `edition.value`, `compared.value` or `scored.value`, each HTML.
+    """
+
+    def __init__(
+        self,
+        article: str,
+        *,
+        targets: Sequence[str] = (),
+        scorer: str = DEFAULT_SCORER,
+        second: str = NONE,
+    ) -> None:
+        """Open an article and draw it.
+
+        Args:
+            article: a file.
+            targets: names or short propositions; none given: those found in the text.
+            scorer: its name.
+            second: another scorer to stand beside it, or `none`.
+
+        Raises:
+            AnalysisError: the article cannot be read or a scorer not be loaded.
+        """
+        self.explorer = Explorer(article, targets=targets, scorer=scorer)
+        self._filling = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._make(article, scorer, second)
+        super().__init__([self._controls(), self.message, self._pages(), self._own()])
+        self._fill()
+        self.redraw()
+        self._watch()
+
+    def _make(self, article: str, scorer: str, second: str) -> None:
+        listed, article = seeds(), article if "://" in article else str(resolve(article))
+        listed += [] if article in [path for _, path in listed] else [(article, article)]
+        text = {"style": {"description_width": "initial"}}
+        self.file = widgets.Dropdown(options=listed, value=article, description="Article", **text)
+        self.path = widgets.Text(
+            placeholder="or a path of your own, Enter", continuous_update=False, layout=WIDE
+        )
+        self.path.layout = widgets.Layout(width="20em")
+        self.upload = widgets.FileUpload(description="or upload", multiple=False)
+        self.targets = widgets.TagsInput(allow_duplicates=False, layout=WIDE)
+        self.another = widgets.Text(placeholder="another target, Enter")
+        self.another.layout = widgets.Layout(width="16em")
+        self.add = widgets.Button(description="Add", layout=widgets.Layout(width="5em"))
+        names = dict.fromkeys((*SCORERS, scorer))
+        self.scorer = widgets.Dropdown(
+            options=list(names), value=scorer, description="Scorer", **text
+        )
+        others = dict.fromkeys((NONE, *names, second))
+        self.second = widgets.Dropdown(
+            options=list(others), value=second, description="Beside it", **text
+        )
+        self.thresholds = {
+            task: widgets.FloatSlider(
+                min=0, max=1, step=0.01, continuous_update=False, description=f"{task} threshold"
+            )
+            for task in CHOSEN
+        }
+        for slider in self.thresholds.values():
+            slider.style.description_width = "initial"
+        self.message, self.figure, self.relations, self.edition, self.compared, self.scored = (
+            widgets.HTML() for _ in range(6)
+        )
+        self.sentence = widgets.Textarea(
+            placeholder="Type a sentence; it is scored as you pause", rows=2, layout=WIDE
+        )
+        self.toward = widgets.Combobox(
+            placeholder="a target", description="Stance toward", continuous_update=False, **text
+        )
+        self.answers = widgets.Dropdown(
+            options=[("no passage", "")], description="As a comment on", layout=WIDE, **text
+        )
+
+    def _controls(self) -> widgets.Widget:
+        label = widgets.Label("Targets; none means those found in the text")
+        return widgets.VBox(
+            [
+                widgets.Box([self.file, self.path, self.upload], layout=ROW),
+                label,
+                self.targets,
+                widgets.Box([self.another, self.add], layout=ROW),
+                widgets.Box([self.scorer, self.second, *self.thresholds.values()], layout=ROW),
+            ]
+        )
+
+    def _pages(self) -> widgets.Widget:
+        pages = widgets.Tab([self.figure, self.edition, self.relations, self.compared])
+        pages.titles = ("Targets", "Annotated article", "Comments", "Side by side")
+        return pages
+
+    def _own(self) -> widgets.Widget:
+        head = widgets.HTML("<b>A sentence of your own</b>")
+        return widgets.VBox([head, self.sentence, self.toward, self.answers, self.scored])
+
+    def _watch(self) -> None:
+        def on(control: widgets.Widget, act: Callable[[Any], None]) -> None:
+            control.observe(
+                lambda change: None if self._filling else act(change["new"]), names="value"
+            )
+
+        on(self.file, lambda path: self._open(lambda: self.explorer.open(path)))
+        on(
+            self.path,
+            lambda path: path and self._open(lambda: self.explorer.open(expanduser(path.strip()))),
+        )
+        on(self.upload, self._uploaded)
+        on(self.targets, lambda _: self._set_targets())
+        self.add.on_click(lambda _: self._add_target())
+        self.another.on_msg(  # Enter; the field's own `on_submit` is deprecated
+            lambda _widget, told, _buffers: told.get("event") == "submit" and self._add_target()
+        )
+        for control in (self.scorer, self.second):
+            on(control, lambda _: self._set_scorer())
+        for slider in self.thresholds.values():
+            on(slider, lambda _: self.redraw())
+        for control in (self.sentence, self.toward, self.answers):
+            on(control, lambda _: self._later(self.score_sentence))
+
+    def _open(self, opens: Callable[[], Any]) -> None:
+        try:
+            opens()
+        except AnalysisError as error:
+            self._say(error)
+            return
+        self._fill()
+        self.redraw()
+
+    def _open_path(self, path: str) -> None:
+        if path.strip():
+            self._open(lambda: self.explorer.open(expanduser(path.strip())))
+
+    def _uploaded(self, files: Sequence[Any]) -> None:
+        for file in files:
+            self._open(
+                lambda file=file: self.explorer.open_upload(file["name"], bytes(file["content"]))
+            )
+
+    def _set_targets(self) -> None:
+        self.explorer.targets = tuple(t.strip() for t in self.targets.value if t.strip())
+        self.redraw()
+
+    def _add_target(self) -> None:
+        """Take the typed target over into the list, which draws it."""
+        name, self.another.value = self.another.value.strip(), ""
+        if name and name not in self.targets.value:
+            self.targets.value = [*self.targets.value, name]
+
+    def _set_scorer(self) -> None:
+        self.explorer.scorer = self.scorer.value
+        self._fill_thresholds()
+        self.redraw()
+        self.score_sentence()
+
+    def _fill(self) -> None:
+        """Set the controls to what the open article has; nothing is drawn meanwhile."""
+        try:
+            result = self.explorer.result()
+        except AnalysisError:
+            return  # `redraw` says it
+        self._filling = True
+        try:
+            self.targets.value = [target.name for target in result.targets]
+            self.toward.options = self.targets.value
+            self.toward.value = self.targets.value[0] if self.targets.value else ""
+            passages = result.relations[result.relations.passage_end > 0]
+            self.answers.options = [("no passage", "")] + [
+                (f"{n}: {text[:90]}", text) for n, text in enumerate(passages.passage, 1)
+            ]
+        finally:
+            self._filling = False
+        self._fill_thresholds()
+
+    def _fill_thresholds(self) -> None:
+        """Set the sliders to the scorer's own; without a calibrated confidence they rest."""
+        try:
+            info = load(self.explorer.scorer).info
+        except AnalysisError:
+            return
+        self._filling = True
+        try:
+            for task, slider in self.thresholds.items():
+                slider.disabled = task not in info.calibrated
+                slider.value = info.threshold(task)
+        finally:
+            self._filling = False
+
+    def redraw(self) -> None:
+        """Draw everything anew from the controls; what went wrong is said in their place."""
+        began = time.perf_counter()
+        self.explorer.thresholds = {
+            task.value: slider.value
+            for task, slider in self.thresholds.items()
+            if not slider.disabled
+        }
+        try:
+            result = self.explorer.result()
+            for name, markup in views(result).items():
+                getattr(self, name).value = str(markup)
+            beside = self.second.value
+            if beside == NONE:
+                empty = "Choose a scorer under “Beside it”."
+                self.compared.value = str(element("p", empty, class_="cp cp-empty"))
+            else:
+                self.compared.value = str(side_by_side(result, self.explorer.result(beside)))
+        except AnalysisError as error:
+            self._say(error)
+            return
+        self.seconds = time.perf_counter() - began
+        told = (
+            count(len(result.segments), "segment"),
+            count(len(result.relations), "comment"),
+            count(len(result.targets), "target"),
+            f"{result.scorer.name} scorer",
+            f"drawn in {self.seconds:.1f} s",
+        )
+        drawn = " · ".join(told)
+        self.message.value = str(element("p", drawn, class_="cp-drawn"))
+
+    def score_sentence(self) -> None:
+        """Score the typed sentence under each chosen scorer and show which words carry it."""
+        names = [self.scorer.value, *([self.second.value] if self.second.value != NONE else [])]
+        if not self.sentence.value.strip():
+            self.scored.value = ""
+            return
+        try:
+            found = sentence(
+                self.sentence.value,
+                self.toward.value,
+                self.answers.value or "",
+                scorers=list(dict.fromkeys(names)),
+            )
+        except AnalysisError as error:
+            self._say(error)
+            return
+        self.scored.value = str(found)
+
+    def _later(self, act: Callable[[], None]) -> None:
+        """Act once nobody has typed for a moment; at once where no event loop runs."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            act()
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_later(PAUSE, act)
+
+    def _say(self, error: Exception) -> None:
+        text = element("b", one_line(error))
+        self.message.value = str(element("p", Markup("⚠ "), text, role="alert"))

@@ -1,0 +1,117 @@
+"""What the labelling notebook calls: start, see how far annotators agree, list their disputes."""
+
+import getpass
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.agreement import agreement, readings
+from analysis.errors import ParameterError
+from analysis.html import Html, element, interval, number, table
+from analysis.lab.questions import disputes, questions
+from analysis.lab.review import Review
+from analysis.labels import ADJUDICATED, LONGEST, LabelLog, annotators
+from analysis.paths import GOLD, ROOT
+from analysis.types import DEFAULT_SCORER, Task
+
+
+def start(
+    articles: Iterable[str],
+    *,
+    task: str = Task.RELATION.value,
+    targets: Sequence[str] = (),
+    scorer: str = DEFAULT_SCORER,
+    annotator: str = "",
+    blind: bool = True,
+    adjudicate: bool = False,
+    folder: str | Path = GOLD,
+) -> Review:
+    """Return the questions of one annotator, taken up where the log left them.
+
+    Args:
+        articles: files, or patterns of files.
+        task: `relation`, `stance`, `bias` or `voice`.
+        targets: of the stances; none given: those found in each text.
+        scorer: whose uncertainty decides the order.
+        annotator: whose log is written; none: the login name.
+        blind: whether the program's answer is shown only after the annotator's.
+        adjudicate: ask about the disputes of the folder's annotators instead, and settle
+            them in `adjudicated.jsonl`.
+        folder: of the logs; a relative one is taken from the project's root.
+
+    Raises:
+        ParameterError: a parameter is not allowed.
+        AnalysisError: an article, a log or the scorer cannot be used.
+    """
+    folder = ROOT / folder
+    if adjudicate:
+        return Review(disputes(folder), LabelLog(folder, ADJUDICATED))
+    name = annotator or login_name()
+    if name == ADJUDICATED:
+        raise ParameterError(
+            f"annotator: found {name!r}, which settles disputes; expected another name, or "
+            "adjudicate = True"
+        )
+    log = LabelLog(folder, name)
+    return Review(questions(articles, task, targets=targets, scorer=scorer), log, blind=blind)
+
+
+def login_name() -> str:
+    """Return who is logged in, as an annotator's name; `annotator` where that cannot be told."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        user = ""
+    plain = re.sub("[^a-z0-9]+", "-", user.lower()).strip("-")[:LONGEST].strip("-")
+    return "annotator" if plain in ("", ADJUDICATED) else plain
+
+
+def agreement_table(folder: str | Path = GOLD) -> Html:
+    """Return Krippendorff's alpha a task with its interval, or how to come by one."""
+    folder = ROOT / folder
+    found = agreement(readings(folder)) if annotators(folder) else pd.DataFrame()
+    if found.empty:
+        text = "Agreement needs two annotators who labelled the same items; there are none yet."
+        return Html(element("p", text, class_="cp cp-empty"))
+    shown = found.assign(
+        interval=[interval(a, b) for a, b in zip(found.ci_low, found.ci_high, strict=True)],
+        agreed=[f"{share:.0%}" for share in found.agreed],
+        alpha=[number(a) for a in found.alpha],
+    )
+    headings = {
+        "task": "Task", "annotators": "Annotators", "items": "Items", "agreed": "Same label",
+        "alpha": "Krippendorff’s alpha", "interval": "95% interval", "disputes": "Disputes",
+    }  # fmt: skip
+    caption = (
+        "How far annotators agree: 1 is always, 0 is as chance would have it, a dash where every "
+        "label is the same. Below 0.67, draw no conclusion from the labels."
+    )
+    return table(shown, caption, name="agreement.csv", headings=headings, data=found)
+
+
+def disputes_table(folder: str | Path = GOLD) -> Html:
+    """Return the items on which annotators differ, with what each said and what settled it."""
+    folder = ROOT / folder
+    found = readings(folder) if annotators(folder) else []
+    rows = [
+        {
+            "task": reading.item.task,
+            "target": reading.item.target or "–",
+            "article": Path(reading.item.article).name,
+            "where": ", ".join(f"{start} to {end}" for start, end in reading.item.spans),
+            "said": "; ".join(f"{n}: {said.label}" for n, said in sorted(reading.labels.items())),
+            "settled": reading.settled.label if reading.settled else "not yet",
+        }
+        for reading in found
+        if reading.disputed
+    ]
+    if not rows:
+        return Html(element("p", "There is no dispute.", class_="cp cp-empty"))
+    headings = {
+        "task": "Task", "target": "Target", "article": "Article", "where": "Characters",
+        "said": "Labels", "settled": "Settled as",
+    }  # fmt: skip
+    caption = "Items on which annotators differ. With adjudicate = True they are asked here."
+    return table(pd.DataFrame(rows), caption, name="disputes.csv", headings=headings)

@@ -1,0 +1,192 @@
+"""What an annotator is asked, the uncertain first: passages with commentary, segments, disputes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from glob import glob
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.agreement import readings
+from analysis.align import commentaries
+from analysis.errors import ParameterError
+from analysis.labels import LABELS, VOICE, Item, article_of, item
+from analysis.paths import ROOT, resolve
+from analysis.readers import read
+from analysis.score import Result, score
+from analysis.scorers import Scorer
+from analysis.types import DEFAULT_SCORER, Article, Block, Kind, Task
+from analysis.wording import measure
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One item as an annotator sees it.
+
+    Attributes:
+        item: what is asked about.
+        texts: the item's texts.
+        before: what stands before the last of them in its surroundings, for reading on.
+        after: what stands after it.
+        title: the article's.
+        guess: what the program says, and how surely, in words; shown when it may be seen.
+        certainty: the probability of the scorer's label, in [0, 1]; 1 where there is none.
+        said: what others said of it, where a dispute is to be settled.
+    """
+
+    item: Item
+    texts: tuple[str, ...]
+    before: str = ""
+    after: str = ""
+    title: str = ""
+    guess: str = ""
+    certainty: float = 1.0
+    said: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def files(patterns: Iterable[str]) -> list[str]:
+    """Return the files that patterns such as `seeds/*.txt` name, each once, in order.
+
+    Raises:
+        ParameterError: a pattern names no file.
+    """
+    found: list[str] = []
+    for pattern in patterns:
+        named = sorted(glob(pattern)) or sorted(glob(pattern, root_dir=ROOT))
+        named = [str(resolve(name)) for name in named if resolve(name).is_file()]
+        if not named:
+            raise ParameterError(
+                f"articles: found no file {pattern!r}; expected a file or a pattern such as "
+                "seeds/*.txt"
+            )
+        found += named
+    return list(dict.fromkeys(found))
+
+
+def questions(
+    articles: Iterable[str],
+    task: str = Task.RELATION.value,
+    *,
+    targets: Sequence[str] = (),
+    scorer: str | Scorer = DEFAULT_SCORER,
+) -> list[Question]:
+    """Return what can be asked about articles, what the scorer is least sure of first.
+
+    Uncertainty sampling (Lewis and Gale 1994): a label is worth most where the scorer's
+    best label has the lowest probability. Who speaks is told by rules, not by a scorer, so
+    `voice` is asked in the order of the text.
+
+    Args:
+        articles: files, or patterns of files.
+        task: `relation`, `stance`, `bias` or `voice`.
+        targets: of the stances; none given: those found in each text.
+        scorer: whose uncertainty decides the order.
+
+    Raises:
+        ParameterError: the task is unknown, or a pattern names no file.
+        AnalysisError: an article cannot be read or the scorer not be loaded.
+    """
+    if task not in LABELS:
+        raise ParameterError(f"task: found {task!r}; expected one of {', '.join(LABELS)}")
+    found: dict[str, Question] = {}
+    for path in files(articles):
+        result = score(read(path), targets=targets, scorer=scorer)
+        for question in _ASKED[task](result):
+            found.setdefault(question.item.item_id, question)
+    return sorted(found.values(), key=lambda question: question.certainty)
+
+
+def disputes(folder: str | Path) -> list[Question]:
+    """Return the items of a folder of logs on which annotators differ, with what each said.
+
+    Raises:
+        InputError: see `readings`; or an article has changed since.
+    """
+    found = []
+    for reading in readings(folder):
+        if not reading.disputed:
+            continue
+        article = article_of(reading.item)
+        said = tuple(
+            f"{name}: {label.label}" + (f" – {label.note}" if label.note else "")
+            for name, label in sorted(reading.labels.items())
+        )
+        found.append(_question(article, reading.item, said=said))
+    return found
+
+
+def _relations(result: Result) -> Iterator[Question]:
+    spans = {c.commentary_id: (c.start, c.end) for c in commentaries(result.article)}
+    for row in result.relations.itertuples():
+        if row.passage_end > row.passage_start:  # else there is nothing that it answers
+            span = [(row.passage_start, row.passage_end), spans[row.commentary_id]]
+            asked = item(result.article, Task.RELATION, span)
+            yield _guessed(result, asked, Task.RELATION, row)
+
+
+def _stances(result: Result) -> Iterator[Question]:
+    spans = _spans(result.segments)
+    for row in result.stances.itertuples():
+        asked = item(result.article, Task.STANCE, [spans[row.segment_id]], target=row.target)
+        yield _guessed(result, asked, Task.STANCE, row)
+
+
+def _biases(result: Result) -> Iterator[Question]:
+    spans = _spans(result.segments)
+    for row in result.bias.itertuples():
+        sure = max(row.p_biased, 1 - row.p_biased)
+        label = "biased" if row.p_biased >= 0.5 else "unbiased"
+        asked = item(result.article, Task.BIAS, [spans[row.segment_id]])
+        yield _guessed(result, asked, Task.BIAS, None, label, sure)
+
+
+def _voices(result: Result) -> Iterator[Question]:
+    for row in result.segments[result.segments.kind != Kind.CREDIT.value].itertuples():
+        asked = item(result.article, VOICE, [(row.start, row.end)])
+        who = f"{row.voice}, {row.speaker}" if row.speaker else row.voice
+        yield _question(result.article, asked, guess=who, versions=_versions(result))
+
+
+_ASKED = {
+    Task.RELATION.value: _relations,
+    Task.STANCE.value: _stances,
+    Task.BIAS.value: _biases,
+    VOICE: _voices,
+}
+
+
+def _spans(segments: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    return {row.segment_id: (row.start, row.end) for row in segments.itertuples()}
+
+
+def _guessed(
+    result: Result, asked: Item, task: Task, row, label: str = "", sure: float = 0.0
+) -> Question:
+    if row is not None:
+        label = row.label
+        sure = getattr(row, f"p_{label}")
+    guess = f"{label}, {measure(result.scorer, task)} {sure:.2f}"
+    return _question(
+        result.article, asked, guess=guess, certainty=float(sure), versions=_versions(result)
+    )
+
+
+def _versions(result: Result) -> dict[str, str]:
+    return {"scorer": result.scorer.name, "weights": result.scorer.version}
+
+
+def _question(article: Article, asked: Item, **told) -> Question:
+    before, after = _around(article, *asked.spans[-1])
+    texts = asked.texts(article.raw)
+    return Question(asked, texts, before, after, title=article.title, **told)
+
+
+def _around(article: Article, start: int, end: int) -> tuple[str, str]:
+    """Return what stands around a span: its paragraph, and the one before it."""
+    here = [n for n, b in enumerate(article.blocks) if b.start < end and start < b.end]
+    if not here:
+        return "", ""
+    first: Block = article.blocks[max(here[0] - 1, 0)]
+    last: Block = article.blocks[here[-1]]
+    return article.raw[first.start : start].strip(), article.raw[end : last.end].strip()

@@ -1,0 +1,271 @@
+"""The notebooks in a real JupyterLab: each runs whole; labels by keyboard outlive the server."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+from papermill import execute_notebook
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from analysis.labels import labels_in
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update",
+         "--window-size=1400,1000")  # fmt: skip
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+OPENED = re.search(r"--LabApp.default_url=\S+", (ROOT / "Makefile").read_text(encoding="utf-8"))[0]
+PATIENCE = 600  # seconds at most for anything; most of it takes a few
+TOKEN = "a-token-of-the-tests-own"
+SETTINGS = {
+    "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+TEN = "Bridges\n\n" + "\n\n".join(
+    f"Bridge number {n} is safe, the mayor said.\n\nComment: That is false, see page {n}."
+    for n in range(1, 13)
+)
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.skipif(
+        not (CHROMIUM and DRIVER), reason="chromium or chromedriver is not installed"
+    ),
+]
+
+
+class Server:
+    """A JupyterLab of its own: own settings, own folder, loopback, a token."""
+
+    def __init__(self, home):
+        self.home, self.run = home, None
+        self.notebooks = home / "work" / "notebooks"
+        self.notebooks.mkdir(parents=True)
+        for name in NOTEBOOKS:
+            shutil.copy(ROOT / "notebooks" / name, self.notebooks)
+        for name, values in SETTINGS.items():
+            path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values), encoding="utf-8")
+
+    def start(self):
+        for left in (self.home / "runtime").glob("jpserver-*"):
+            left.unlink()
+        own = {
+            "JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime",
+            "JUPYTER_DATA_DIR": "data", "JUPYTERLAB_SETTINGS_DIR": "settings",
+            "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython",
+        }  # fmt: skip
+        environment = os.environ | {name: str(self.home / f) for name, f in own.items()}
+        environment |= {"PYTHONPATH": str(ROOT), "COUNTERPOINT_CACHE": str(self.home / "cache")}
+        words = ["-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root",
+                 f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={self.home / 'work'}",
+                 "--LabApp.expose_app_in_browser=True", OPENED]  # fmt: skip
+        with (self.home / "server.log").open("ab") as log:
+            self.run = subprocess.Popen(
+                [sys.executable, *words], env=environment, stdout=log, stderr=log
+            )
+        self.url = until(self._url, "the server to answer")
+
+    def _url(self):
+        assert self.run.poll() is None, (self.home / "server.log").read_text(encoding="utf-8")
+        for told in (self.home / "runtime").glob("jpserver-*.json"):
+            url = json.loads(told.read_text(encoding="utf-8"))["url"]
+            with urllib.request.urlopen(f"{url}api/status?token={TOKEN}", timeout=60):
+                return url
+        return None
+
+    def kill(self):
+        """Kill the server and its kernels as a power cut would: none can say goodbye."""
+        family = [*psutil.Process(self.run.pid).children(recursive=True), self.run]
+        for process in family:
+            os.kill(process.pid, signal.SIGKILL)
+        self.run.wait()
+
+
+def until(found, what):
+    """Wait for something, within bounds; a server that comes up may refuse at first."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            if value := found():
+                return value
+        except (OSError, ValueError):
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"waited {PATIENCE} s for {what}")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("lab"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def browser(tmp_path):
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    options.page_load_strategy = "none"  # what is waited for is in the page, not its loading
+    for flag in [*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"]:
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver.command_executor.client_config.timeout = PATIENCE
+    yield driver
+    driver.quit()
+
+
+def wait(browser):
+    return WebDriverWait(browser, PATIENCE, poll_frequency=0.2)
+
+
+def open_notebook(browser, server, name):
+    """Open a notebook in a workspace of its own, and wait for its kernel."""
+    place = f"lab/workspaces/{name.removesuffix('.ipynb')}/tree/notebooks/{name}"
+    browser.execute_script("window.left = true")  # so that the page before is not taken for it
+    browser.get(f"{server.url}{place}?reset&token={TOKEN}")
+    wait(browser).until(
+        lambda b: b.execute_script(
+            """const panel = window.jupyterapp?.shell?.currentWidget;
+            return !window.left && panel?.content?.model?.cells?.length > 0
+                && panel.sessionContext?.session?.kernel?.status === 'idle';"""
+        )
+    )
+
+
+def run_all(browser):
+    """Run every cell, and return the notebook with its outputs."""
+    browser.execute_script(
+        """const done = () => { window.ranAll = true; };
+        window.ranAll = false;
+        window.jupyterapp.commands.execute('notebook:run-all-cells').then(done, done);"""
+    )
+    wait(browser).until(lambda b: b.execute_script("return window.ranAll"))
+    return cells(browser)
+
+
+def cells(browser):
+    return browser.execute_script(
+        "return window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
+    )
+
+
+def faults(found):
+    """Return what went wrong in executed cells, and the code cells that did not run."""
+    code = [cell for cell in found if cell["cell_type"] == "code"]
+    wrong = [o for cell in code for o in cell["outputs"] if o["output_type"] == "error"]
+    return [f"{o['ename']}: {o['evalue']}" for o in wrong] + [
+        "".join(cell["source"]) for cell in code if not cell["execution_count"]
+    ]
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_each_notebook_runs_whole(browser, server, reports, name):
+    if name == "corpus-report.ipynb":  # which compares reports that there must be
+        write_copy(server, name, name, reports=str(reports))
+    open_notebook(browser, server, name)
+    assert faults(run_all(browser)) == []
+
+
+def test_make_lab_opens_a_page_that_is_rendered_and_leads_on(browser, server):
+    browser.get(f"{server.url}?token={TOKEN}")
+    heading = wait(browser).until(
+        lambda b: b.find_elements(By.CSS_SELECTOR, ".jp-RenderedMarkdown h1")
+    )
+    assert "Where to begin" in heading[0].text
+    browser.find_element(By.LINK_TEXT, "explore.ipynb").click()
+    wait(browser).until(
+        lambda b: (
+            b.execute_script("return window.jupyterapp.shell.currentWidget.title.label")
+            == "explore.ipynb"
+        )
+    )
+
+
+def test_a_target_added_by_hand_changes_the_figure(browser, server):
+    write_copy(server, "explore.ipynb", "explore-own.ipynb", scorer="lexicon", second="none")
+    open_notebook(browser, server, "explore-own.ipynb")
+    assert faults(run_all(browser)) == []
+    figure = ".jupyter-widgets .cp-picture"
+    before = wait(browser).until(lambda b: b.find_elements(By.CSS_SELECTOR, figure))
+    before = before[0].get_attribute("aria-label")
+    assert "Macron" not in before
+    another = browser.find_element(By.CSS_SELECTOR, "input[placeholder^='another target']")
+    another.send_keys("Macron", Keys.ENTER)
+    label = f"return document.querySelector({figure!r})?.getAttribute('aria-label') ?? ''"
+    wait(browser).until(lambda b: "Macron" in b.execute_script(label))
+    sentence = browser.find_element(By.CSS_SELECTOR, ".jupyter-widgets textarea")
+    sentence.send_keys("NATO is wrong and terrible.")
+    wait(browser).until(lambda b: b.find_elements(By.CSS_SELECTOR, ".cp-explanation mark"))
+
+
+def test_ten_labels_by_keyboard_outlive_a_killed_server(browser, server):
+    article, folder = server.home / "bridges.txt", server.home / "gold"
+    article.write_text(TEN + "\n", encoding="utf-8")
+    name = "review-own.ipynb"
+    own = {"articles": [str(article)], "folder": str(folder), "annotator": "anna"}
+    write_copy(server, "review-labels.ipynb", name, scorer="lexicon", **own)
+    open_notebook(browser, server, name)
+    assert faults(run_all(browser)) == []
+    cell_count = len(cells(browser))
+    review = show_review(browser)
+    review.find_element(By.CSS_SELECTOR, ".cp-review-head").click()
+    keys = list("dandandand")
+    for done, key in enumerate(keys, start=1):
+        browser.switch_to.active_element.send_keys(key)
+        wait(browser).until(lambda b, n=done: review.get_attribute("data-done") == str(n))
+    browser.switch_to.active_element.send_keys("u")
+    wait(browser).until(lambda b: review.get_attribute("data-done") == "9")
+    browser.switch_to.active_element.send_keys("d")
+    wait(browser).until(lambda b: review.get_attribute("data-done") == "10")
+    browser.switch_to.active_element.send_keys("m")
+    note = browser.switch_to.active_element
+    assert note.tag_name == "textarea"
+    note.send_keys("dubious: a d s")
+    note.send_keys(Keys.ESCAPE)
+    log = folder / "anna.jsonl"
+    until(lambda: "dubious: a d s" in log.read_text(encoding="utf-8"), "the note to be kept")
+    assert len(cells(browser)) == cell_count  # no key reached the notebook's own commands
+    server.kill()
+    labels = [found.label for found in labels_in(log).values() if found.label]
+    assert sorted(labels) == sorted(
+        {"a": "agree", "d": "disagree", "n": "neutral"}[key] for key in keys
+    )
+    server.start()
+    open_notebook(browser, server, name)
+    assert faults(run_all(browser)) == []
+    review = show_review(browser)
+    assert review.get_attribute("data-done") == "10"
+    assert "10 of 12 labelled" in review.text
+
+
+def show_review(browser):
+    review = wait(browser).until(lambda b: b.find_elements(By.CSS_SELECTOR, ".cp-review"))[-1]
+    wait(browser).until(lambda b: review.get_attribute("data-turn"))
+    return review
+
+
+def write_copy(server, name, new, **parameters):
+    """Copy a notebook with parameters of the test's own, as a user edits its first cell."""
+    execute_notebook(
+        str(ROOT / "notebooks" / name),
+        str(server.notebooks / new),
+        parameters=parameters,
+        prepare_only=True,
+    )

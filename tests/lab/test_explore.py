@@ -1,0 +1,167 @@
+"""Exploring: targets by hand, thresholds, two scorers, uploads; with and without controls."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from analysis.errors import InputError
+from analysis.lab.explore import Explorer, at_threshold, sentence, side_by_side
+from analysis.lab.explore_widgets import Explore
+from analysis.score import Result
+from analysis.scorers import ScorerInfo
+from analysis.types import Task
+
+
+@pytest.fixture
+def tool(seed_path):
+    return Explore(str(seed_path), scorer="lexicon")
+
+
+@pytest.fixture(scope="module")
+def sure(seed_result):
+    """The seed's result as if its scorer were calibrated, with a confidence of the top label."""
+    info = ScorerInfo("sure", "1", "", calibrated=frozenset(Task), thresholds={Task.STANCE: 0.4})
+    relations = seed_result.relations.assign(
+        confidence=seed_result.relations[["p_agree", "p_disagree", "p_neutral"]].max(axis=1)
+    )
+    stances = seed_result.stances.assign(
+        confidence=seed_result.stances[["p_favor", "p_against", "p_none"]].max(axis=1)
+    )
+    parts = {name: seed_result.frames[name] for name in ("segments", "bias", "comparison")}
+    about = (seed_result.article, seed_result.targets, info, 0.95, 0)
+    return Result(*about, relations=relations, stances=stances, **parts)
+
+
+def test_a_higher_threshold_abstains_more_and_compares_anew(sure):
+    found = at_threshold(sure, relation=1.0, stance=0.9)
+    assert found.relations.abstained.all()
+    assert found.stances.abstained.sum() > sure.stances.abstained.sum()
+    counted = int((~found.stances.abstained & (found.stances.voice == "author")).sum())
+    assert found.comparison.author_n.sum() == counted
+    assert not at_threshold(sure, relation=0.0, stance=0.0).relations.abstained.any()
+
+
+def test_what_has_no_confidence_has_no_threshold(seed_result):
+    found = at_threshold(seed_result, relation=1.0, stance=1.0)
+    assert not found.relations.abstained.any()
+
+
+def test_a_row_abstained_for_having_no_words_stays_so(sure):
+    silent = sure.relations.assign(abstained=[True, False, False, False])
+    assert silent.confidence.iloc[0] > 0  # so that it is not the threshold's doing
+    result = at_threshold(
+        Result(
+            *(sure.article, sure.targets, sure.scorer, 0.95, 0),
+            **(sure.frames | {"relations": silent}),
+        ),
+        relation=0.0,
+    )
+    assert result.relations.abstained.tolist() == [True, False, False, False]
+
+
+def test_results_are_kept_so_that_going_back_is_free(seed_path, monkeypatch):
+    explorer = Explorer(seed_path, scorer="lexicon")
+    explorer.result()
+    monkeypatch.setattr("analysis.lab.explore.score", None)
+    explorer.thresholds = {"relation": 0.5}
+    assert explorer.result().scorer.name == "lexicon"
+
+
+def test_an_upload_is_read_by_its_ending_and_never_placed_by_its_name(seed_path, tmp_path):
+    explorer = Explorer(seed_path, scorer="lexicon")
+    content = b"# A title\n\nThe bridge is safe.\n\n> Comment: It is not.\n"
+    article = explorer.open_upload("../../evil name.MD", content)
+    assert (article.source, article.article_id) == ("evil-name.md", "evil-name")
+    assert explorer.targets == ()
+    with pytest.raises(InputError, match=r"^x\.docx:"):
+        explorer.open_upload("x.docx", b"no archive")
+    assert explorer.article is article
+
+
+def test_two_scorers_stand_side_by_side(seed_result, sure):
+    html = str(side_by_side(seed_result, sure))
+    assert "the same label for 4 of 4" in html
+    assert html.count("<svg") == 4
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_typed_sentence_is_scored_with_its_words():
+    text = "NATO is <b>wrong</b> and terrible"
+    html = str(sentence(text, "NATO", "It rains.", scorers=["lexicon"]))
+    assert "stance: against" in html
+    assert "relation: " in html
+    assert "bias: " in html
+    assert "<mark" in html
+    assert "<b>wrong" not in html
+    assert "Type a sentence" in str(sentence("  ", "NATO", scorers=["lexicon"]))
+
+
+def test_controls_show_the_open_article(tool):
+    assert list(tool.targets.value) == [t.name for t in tool.explorer.result().targets]
+    assert "<svg" in tool.figure.value
+    assert "cp-edition" in tool.edition.value
+    assert "lexicon" in tool.message.value
+
+
+def test_a_target_added_by_hand_changes_the_figure(tool):
+    before = tool.figure.value
+    tool.targets.value = [*tool.targets.value, "Macron"]
+    assert "Macron" in tool.figure.value
+    assert "Macron" not in before
+
+
+def test_a_target_is_typed_and_taken_over_by_enter_or_a_button(tool):
+    before = list(tool.targets.value)
+    tool.another.value = " Macron "
+    tool.add.click()
+    tool.another.value = "Georgia"
+    tool.another._handle_custom_msg({"event": "submit"}, [])
+    tool.another.value = "Macron"
+    tool.add.click()  # which is there already
+    assert list(tool.targets.value) == [*before, "Macron", "Georgia"]
+    assert "Georgia" in tool.figure.value
+    assert tool.another.value == ""
+
+
+def test_another_article_brings_its_own_targets(tool):
+    tool.path.value = "tests/seeds/comment_quotes_article.txt"
+    assert "Stoltenberg" not in tool.edition.value
+    assert list(tool.targets.value) == [t.name for t in tool.explorer.result().targets]
+
+
+def test_what_cannot_be_read_is_said_and_changes_nothing(tool):
+    before = tool.edition.value
+    tool.path.value = "no/such<b>file.txt"
+    assert "no/such&lt;b&gt;file.txt" in tool.message.value
+    assert tool.edition.value == before
+
+
+def test_an_upload_is_opened(tool):
+    content = b"A\n\nThe bridge is safe.\n\nComment: It is not.\n"
+    tool.upload.value = (
+        {
+            "name": "own.txt",
+            "type": "text/plain",
+            "size": len(content),
+            "content": memoryview(content),
+            "last_modified": datetime.now(UTC),
+        },
+    )
+    assert "The bridge is safe." in tool.edition.value
+
+
+def test_sliders_rest_without_a_calibrated_confidence(tool):
+    assert all(slider.disabled for slider in tool.thresholds.values())
+
+
+def test_a_second_scorer_is_compared(tool):
+    tool.second.value = "lexicon"
+    assert "Same label" in tool.compared.value
+
+
+def test_a_sentence_of_ones_own(tool):
+    tool.sentence.value = "NATO is wrong and terrible"
+    tool.toward.value = "NATO"
+    assert "stance: against" in tool.scored.value
