@@ -207,6 +207,15 @@ def test_one_articles_defect_costs_that_article(run, monkeypatch):
     assert list(found["rejected"]["reason"]) == ["RuntimeError: a defect"]
 
 
+def test_a_cluster_that_does_not_answer_is_one_line(run, monkeypatch):
+    def silent(*args):
+        raise TimeoutError
+
+    monkeypatch.setattr(corpus, "_run", silent)
+    with pytest.raises(AnalysisError, match=r"does not answer \(TimeoutError\); what is scored"):
+        run(rows(1))
+
+
 def test_input_that_changes_while_it_is_read_is_told(run, monkeypatch):
     monkeypatch.setattr(work, "fingerprint", lambda *args: "another")
     with pytest.raises(AnalysisError, match="changed while it was read"):

@@ -178,7 +178,23 @@ def _client(cluster: str | None, workers: int | None) -> Iterator["Client"]:
 
     Raises:
         ParameterError: no scheduler answers at the address.
+        ReportError: scheduler or workers do not answer any more, or do not start.
     """
+    from distributed.comm import CommClosedError
+
+    try:
+        with _connected(cluster, workers) as client:
+            yield client
+    except (TimeoutError, CommClosedError) as error:  # which are OSErrors, but none of a disk
+        said = one_line(error)[:200] or type(error).__name__
+        raise ReportError(
+            f"the Dask cluster does not answer ({said}); what is scored is kept, run the command "
+            "again to go on"
+        ) from None
+
+
+@contextmanager
+def _connected(cluster: str | None, workers: int | None) -> Iterator["Client"]:
     from distributed import Client, LocalCluster
 
     if cluster is not None:
@@ -270,6 +286,8 @@ def _fill(client: "Client", left: Iterator[Partition], submit: Any, running: Map
 
 
 def _count(future: "Future", partition: Partition, outcome: Outcome) -> None:
+    from distributed.comm import CommClosedError
+
     if future.status == "finished":
         outcome.add(future.result())
         return
@@ -280,7 +298,7 @@ def _count(future: "Future", partition: Partition, outcome: Outcome) -> None:
     error = future.exception()
     if isinstance(error, AnalysisError):
         raise error
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and not isinstance(error, (TimeoutError, CommClosedError)):
         raise ReportError(
             f"{outcome.out}: a worker cannot write there ({error.strerror or error}); expected "
             "room and rights for it, the same folder on every machine"

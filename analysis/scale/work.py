@@ -1,5 +1,6 @@
 """What a worker does: load once, then score one partition after the other."""
 
+import asyncio
 import os
 import time
 from dataclasses import dataclass, replace
@@ -70,8 +71,8 @@ class Warm(WorkerPlugin):
         """Name the job that the worker will work for."""
         self.job = job
 
-    def setup(self, worker: Any) -> None:
-        """Score a few words once.
+    async def setup(self, worker: Any) -> None:
+        """Score a few words once, in a thread, so that the worker answers meanwhile.
 
         A worker uses as many threads as Dask gave it, and keeps no scores on disk unless
         its environment names a folder: many machines would wait for one file.
@@ -81,6 +82,9 @@ class Warm(WorkerPlugin):
         """
         os.environ.setdefault(THREADS, str(worker.state.nthreads))
         os.environ.setdefault(VARIABLE, OFF)
+        await asyncio.to_thread(self._warm)
+
+    def _warm(self) -> None:
         score(parse_plain(WARM, article_id="warm"), scorer=self.job.scorer())
         parsed.cache_clear()
 
