@@ -287,6 +287,7 @@ class _Runner:
         running = self._running(warm)
         jobs = self.options.jobs or cores()
         pool = ThreadPoolExecutor(jobs, thread_name_prefix="report")
+        done: set[Future[Outcome]] = set()
         waiting: set[Future[Outcome]] = set()
         left = iter(todo)
         try:
@@ -297,12 +298,14 @@ class _Runner:
                 if not waiting:
                     break
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    self._done(future.result())
+                while done:
+                    self._done(done.pop().result())
         finally:
             if waiting and warm is not None:  # this run is being ended: its kernels go first
                 warm.close()
             pool.shutdown(cancel_futures=True)
+            ended = [f.result() for f in (*done, *waiting) if f.done() and not f.cancelled()]
+            self.result.outcomes += [outcome for outcome in ended if outcome.path is not None]
 
     def _corpus(self, warm: "Warm | None") -> None:
         """Make the report on all reports of the folder, if any of them has changed."""

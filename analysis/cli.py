@@ -7,6 +7,7 @@ or unusable input.
 
 import contextlib
 import json
+import logging
 import os
 import signal
 import sys
@@ -113,15 +114,15 @@ def report(
     from analysis.progress import Progress
 
     given = {"jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus}
-    items = _items(
-        articles or [], site, _report_parameters(parameter), downloads if allow_download else None
-    )
+    values = _report_parameters(parameter)
+    items = _items(articles or [], site, out, values, downloads if allow_download else None)
     folder, options = _how(items, site, out, given, force=force)
     if dry_run:
         steps = plan_all(items, folder, force=force)
         for step in steps:
             print(_planned(step))
         raise typer.Exit(_code([step.error is None for step in steps], steps, lambda s: True))
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what an ended kernel leaves behind
     with _ended_by_sigterm(), Progress(len(items), shown=len(items) > 1) as progress:
 
         def tell(outcome: Any) -> None:
@@ -403,7 +404,11 @@ def _say_alignment(file: Path, as_json: bool) -> None:
 
 
 def _items(
-    articles: Sequence[str], site: Path | None, values: dict[str, Any], downloads: Path | None
+    articles: Sequence[str],
+    site: Path | None,
+    out: Path | None,
+    values: dict[str, Any],
+    downloads: Path | None,
 ) -> list:
     """Return the reports that are asked for; the command line goes before the site file."""
     from analysis.params import report_params
@@ -415,8 +420,9 @@ def _items(
     if site is not None and articles:
         raise ParameterError(f"--site {site}: found articles beside it; expected one or the other")
     if site is not None:
-        return site_items(read_site(site), site.parent, values)
-    chosen = chosen_articles(expanded(articles) or [str(SEEDS)], values, downloads=downloads)
+        return site_items(read_site(site), site.parent, values, out=out)
+    named = expanded(articles, out or Path("reports")) or [str(SEEDS)]
+    chosen = chosen_articles(named, values, downloads=downloads)
     return [Item(report_params(**values | found)) for found in chosen.values()]
 
 

@@ -11,23 +11,27 @@ from typing import Any
 
 import numpy as np
 
-from analysis.align import align, commentaries
 from analysis.errors import AnalysisError
 from analysis.explain import explanations
 from analysis.frames import BIAS, COMPARISON, conform
 from analysis.params import ReportParams, report_params
 from analysis.readers import read, read_options
-from analysis.score import Result, bias_frame, relation_frame, segment_frame, stance_frame
+from analysis.score import (
+    Result,
+    ask,
+    bias_frame,
+    relation_frame,
+    segment_frame,
+    stance_frame,
+)
 from analysis.scorers import Row, Scorer, ScorerInfo, load
-from analysis.segment import segments
 from analysis.targets import read_aliases
-from analysis.targets import targets as targets_of
 from analysis.types import Task
 
 TOGETHER = 32  # articles whose rows are scored in one call, and that are held in memory
 
 
-class Asked:
+class Recorder:
     """A scorer that answers what it knows, and writes down what it does not.
 
     Attributes:
@@ -73,17 +77,17 @@ def score_all(every: Sequence[ReportParams], tell: Callable[[int], None]) -> Non
     """
     done = 0
     for together in _groups(every):
-        asked = Asked(load(together[0].scorer))
+        recorder = Recorder(load(together[0].scorer))
         results = []
         for params in together:
             try:
-                results.append(_Pending(params, asked))
+                results.append(_Pending(params, recorder))
             except (AnalysisError, OSError):
                 continue
-        asked.learn()
+        recorder.learn()
         for pending in results:
-            explanations(pending.result(asked), asked)
-        asked.learn()
+            explanations(pending.result(recorder), recorder)
+        recorder.learn()
         done += len(together)
         tell(done)
 
@@ -98,29 +102,28 @@ def run(given: dict[str, Any]) -> None:
 class _Pending:
     """An article that was read and taken apart; its frames wait for the scores."""
 
-    def __init__(self, params: ReportParams, asked: Asked) -> None:
+    def __init__(self, params: ReportParams, recorder: Recorder) -> None:
         self.params = params
-        self.article = read(params.article, read_options(params))
-        self.targets = targets_of(
-            self.article, params.targets, aliases=read_aliases(params.aliases)
+        self.asked = ask(
+            read(params.article, read_options(params)),
+            params.targets,
+            aliases=read_aliases(params.aliases),
         )
-        self.parts = segments(self.article)
-        passages = align(self.article, self.parts)
-        self.answers = list(zip(commentaries(self.article), passages, strict=True))
-        bias_frame(self.article, self.parts, asked)
-        self.result(asked)
+        bias_frame([self.asked], recorder)
+        self.result(recorder)
 
-    def result(self, asked: Asked) -> Result:
+    def result(self, recorder: Recorder) -> Result:
         """Return what `explanations` reads of a result, the rest of it empty."""
+        asked = self.asked
         return Result(
-            article=self.article,
-            targets=self.targets,
-            scorer=asked.info,
+            article=asked.article,
+            targets=asked.targets,
+            scorer=recorder.info,
             confidence_level=self.params.confidence_level,
             seed=self.params.seed,
-            segments=segment_frame(self.article, self.parts),
-            relations=relation_frame(self.article, self.answers, asked),
-            stances=stance_frame(self.article, self.parts, self.answers, self.targets, asked),
+            segments=segment_frame(asked.article, asked.parts),
+            relations=relation_frame([asked], recorder),
+            stances=stance_frame([asked], recorder),
             bias=conform([], BIAS),
             comparison=conform([], COMPARISON),
         )

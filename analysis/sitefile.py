@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from analysis.errors import ParameterError, one_line
 from analysis.params import ReportParams, report_params
+from analysis.paths import resolve
 from analysis.plan import Item
 from analysis.readers import article_id, articles_in
 from analysis.readers.addresses import is_address
@@ -131,13 +132,20 @@ def _line_of(node: yaml.Node, loc: tuple) -> int:
     return line + 1
 
 
-def site_items(site: Site, folder: Path, overriding: Mapping[str, Any] | None = None) -> list[Item]:
+def site_items(
+    site: Site,
+    folder: Path,
+    overriding: Mapping[str, Any] | None = None,
+    *,
+    out: Path | None = None,
+) -> list[Item]:
     """Return the reports that a site file asks for, in the order of its patterns.
 
     Args:
         site: the content.
         folder: what its paths are meant from.
         overriding: parameters that take the place of the file's.
+        out: the folder of the reports, where it is not the file's; its files are no articles.
 
     Raises:
         ParameterError: no article is found, a parameter is wrong, or a name in braces is
@@ -148,7 +156,12 @@ def site_items(site: Site, folder: Path, overriding: Mapping[str, Any] | None = 
         for path, about in _matches(pattern, folder):
             listed.setdefault(path, about)
     left_out = {path for pattern in site.exclude for path, _ in _matches(pattern, folder)}
-    kept = {path: about for path, about in listed.items() if path not in left_out}
+    reports = out or folder / site.out
+    kept = {
+        path: about
+        for path, about in listed.items()
+        if path not in left_out and not _within(path, reports)
+    }
     if not kept:
         raise ParameterError(
             f"articles: found no file that fits {', '.join(site.articles)} in {folder}; expected "
@@ -168,22 +181,37 @@ def site_items(site: Site, folder: Path, overriding: Mapping[str, Any] | None = 
     return items
 
 
-def expanded(given: Sequence[str]) -> list[str]:
-    """Return what a command line names, a pattern as the files that fit it.
+def expanded(given: Sequence[str], out: Path) -> list[str]:
+    """Return what a command line names, a pattern or folder as the files in it.
+
+    Args:
+        given: files, folders, patterns and addresses.
+        out: the folder of the reports, whose files are no articles.
 
     Raises:
-        ParameterError: a pattern fits no file.
+        ParameterError: a pattern fits no file, or a folder holds no article.
     """
     found: list[str] = []
     for named in given:
-        if is_address(named) or not glob.has_magic(named) or os.path.lexists(named):
+        there = not is_address(named) and os.path.lexists(resolve(named))
+        if there and resolve(named).is_dir():
+            fits = [str(path) for path in articles_in(named)]
+        elif there or is_address(named) or not glob.has_magic(named):
             found.append(named)
             continue
-        fits = sorted(glob.glob(named, recursive=True))
-        if not fits:
-            raise ParameterError(f"{named}: found no file that fits; check the pattern")
-        found += fits
+        else:
+            fits = sorted(glob.glob(named, recursive=True))
+        kept = [path for path in fits if not _within(path, out)]
+        if not kept:
+            raise ParameterError(
+                f"{named}: found no file that fits; expected at least one article, check the name"
+            )
+        found += kept
     return found
+
+
+def _within(path: str, folder: Path) -> bool:
+    return Path(path).resolve().is_relative_to(folder.resolve())
 
 
 def _name(names: str, params: ReportParams, about: Mapping[str, str], label: str) -> str:

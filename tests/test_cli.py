@@ -26,7 +26,7 @@ def test_score_json(capsys, seed_path):
     code, out, err = run(capsys, "score", seed_path, "--scorer", "lexicon", "--json")
     found = json.loads(out)
     assert (code, err) == (0, "")
-    assert list(found) == ["article", *SCHEMAS]
+    assert list(found) == ["article", "scorer", *SCHEMAS]
     assert len(found["relations"]) == 4
     assert all(row["passage"] for row in found["relations"])
 

@@ -258,17 +258,20 @@ def test_sigterm_ends_a_run_in_order(tmp_path):
 
 
 def test_a_second_run_on_the_folder_is_refused_and_hurts_nothing(tmp_path):
-    site(tmp_path, "hangs", {"a": "hang", "b": "fine"}, timeout=25)
+    site(tmp_path, "hangs", {"a": "hang", "b": "fine"}, timeout=0, jobs=2)
     first = start(tmp_path)
     ends = time.monotonic() + PATIENCE
-    while not (tmp_path / "reports" / "run.json").exists() and time.monotonic() < ends:
+    while not (tmp_path / "reports" / "b.html").exists() and time.monotonic() < ends:
         time.sleep(0.1)
     second = run(tmp_path)
     assert second.returncode == 2
     assert "another run at work" in second.stderr
+    assert first.poll() is None
+    first.send_signal(signal.SIGTERM)
     first.communicate(timeout=PATIENCE)
-    assert first.returncode == 1
     assert (tmp_path / "reports" / "b.html").exists()
+    (tmp_path / "in" / "a.txt").write_text("fine")
+    assert run(tmp_path).returncode == 0
 
 
 def test_the_folder_may_be_moved_and_goes_on(tmp_path):

@@ -8,6 +8,7 @@ from analysis import prescore
 from analysis.errors import ScorerError
 from analysis.explain import explanations
 from analysis.params import report_params
+from analysis.rehearsal import ARTICLE
 from analysis.score import run
 from analysis.scorers.lexicon import LexiconScorer
 from analysis.types import Task
@@ -43,19 +44,22 @@ def params(*names, **values):
     ]
 
 
-def test_every_row_that_a_report_asks_for_was_scored_before_and_no_other(counting):
+def test_every_row_that_a_report_asks_for_was_scored_before_and_no_other(counting, tmp_path):
+    bridge = tmp_path / "bridge.txt"
+    bridge.write_text(ARTICLE)
     every = params("comment_quotes_article", "hard_wrapped", "no_commentary", "comment_runs_on")
+    every.append(report_params(article=str(bridge), scorer="lexicon", targets=["NATO", "Russia"]))
     told = []
     prescore.score_all(every, told.append)
     before, calls = dict(counting.rows), counting.calls
-    assert told == [4]
+    assert told == [5]
     assert calls <= 2 * len(Task), "all articles' rows in one call a task, twice"
     counting.rows = defaultdict(set)
     for each in every:
         explanations(run(each), "lexicon")
     for task in Task:
         assert counting.rows[task] == before[task], task
-        assert before[task] or task is Task.RELATION
+        assert before[task]
 
 
 def test_an_article_that_cannot_be_read_is_left_to_its_own_report(counting, tmp_path):
