@@ -71,7 +71,7 @@ class Explore(widgets.VBox):
         self.path.layout = widgets.Layout(width="20em")
         self.upload = widgets.FileUpload(description="or upload", multiple=False)
         self.targets = widgets.TagsInput(allow_duplicates=False, layout=WIDE)
-        self.another = widgets.Text(placeholder="another target, Enter")
+        self.another = widgets.Text(placeholder="another target, Enter", continuous_update=False)
         self.another.layout = widgets.Layout(width="16em")
         self.add = widgets.Button(description="Add", layout=widgets.Layout(width="5em"))
         names = dict.fromkeys((*SCORERS, scorer))
@@ -137,10 +137,9 @@ class Explore(widgets.VBox):
         )
         on(self.upload, self._uploaded)
         on(self.targets, lambda _: self._set_targets())
+        # The text comes with the event that ends the typing (Enter, or leaving for the button).
+        on(self.another, lambda _: self._add_target())
         self.add.on_click(lambda _: self._add_target())
-        self.another.on_msg(  # Enter; the field's own `on_submit` is deprecated
-            lambda _widget, told, _buffers: told.get("event") == "submit" and self._add_target()
-        )
         for control in (self.scorer, self.second):
             on(control, lambda _: self._set_scorer())
         for slider in self.thresholds.values():

@@ -207,7 +207,8 @@ def test_a_target_added_by_hand_changes_the_figure(browser, server):
     before = before[0].get_attribute("aria-label")
     assert "Macron" not in before
     another = browser.find_element(By.CSS_SELECTOR, "input[placeholder^='another target']")
-    another.send_keys("Macron", Keys.ENTER)
+    another.send_keys("Macron")
+    browser.find_element(By.XPATH, "//button[normalize-space()='Add']").click()
     label = f"return document.querySelector({figure!r})?.getAttribute('aria-label') ?? ''"
     wait(browser).until(lambda b: "Macron" in b.execute_script(label))
     sentence = browser.find_element(By.CSS_SELECTOR, ".jupyter-widgets textarea")
