@@ -1,9 +1,11 @@
 """Soft labels: a model's logits on the rows that another model learns from."""
 
+import hashlib
 import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,7 +16,7 @@ from analysis.train.config import TrainConfig
 from analysis.train.data import Row
 from analysis.train.encode import PairEncoder, collate
 from analysis.train.evaluate_dev import checkpoint_model
-from analysis.train.model import Model
+from analysis.train.model import Model, digest
 from analysis.train.tasks import TASKS
 
 Answer = Callable[[Sequence[Row]], np.ndarray]
@@ -64,8 +66,29 @@ def answers_of(args: Namespace, config: TrainConfig) -> dict[str, Answer]:
             flags = "--teacher and --teacher-base" if by == "teacher" else "--init"
             raise InputError(f"{args.config}: soft labels by the {by}; give {flags}")
         model = checkpoint_model(checkpoints, base)
-        out[by] = answering(model, PairEncoder(base / "tokenizer.json", config.max_length))
+        answer = answering(model, PairEncoder(base / "tokenizer.json", config.max_length))
+        out[by] = remembered(answer, args.work, " ".join(map(digest, checkpoints)))
     return out
+
+
+def remembered(answer: Answer, folder: Path, name: str) -> Answer:
+    """Return the same answers, kept in a folder, so that a resumed run need not ask again.
+
+    `name` tells the answering model from others.
+    """
+
+    def once(rows: Sequence[Row]) -> np.ndarray:
+        asked = [name, *(f"{row.task}\t{row.first}\t{row.second}" for row in rows)]
+        sha = hashlib.sha256("\n".join(asked).encode()).hexdigest()
+        path = folder / f"soft-{sha[:16]}.npy"
+        if not path.is_file():
+            part = path.with_suffix(".part")
+            with part.open("wb") as file:
+                np.save(file, answer(rows))
+            part.replace(path)
+        return np.load(path)
+
+    return once
 
 
 def taught(rows: list[Row], sources: set[str], answer: Answer) -> list[Row]:

@@ -88,6 +88,22 @@ def test_only_named_sources_are_taught_and_no_row_is_asked_twice():
     assert [row._replace(taught=()) for row in found] == rows
 
 
+def test_answers_are_asked_for_once_a_model_and_set_of_rows(tmp_path):
+    asked = []
+
+    def answer(rows):
+        asked.append(len(rows))
+        return np.full((len(rows), 3), float(len(asked)))
+
+    rows = [Row("stance", "a", text, FAVOR, "s") for text in "xyz"]
+    once = soft.remembered(answer, tmp_path, "one")
+    assert (once(rows) == once(rows)).all()
+    assert (soft.remembered(answer, tmp_path, "one")(rows) == 1).all()
+    assert (soft.remembered(answer, tmp_path, "two")(rows) == 2).all()
+    assert (once(rows[:2]) == 3).all()
+    assert asked == [3, 3, 2]
+
+
 @pytest.mark.parametrize(("by", "flag"), [("teacher", "--teacher"), ("start", "--init")])
 def test_missing_teacher_names_the_option(tmp_path, by, flag):
     args = command.parser().parse_args(
