@@ -20,6 +20,9 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--articles", type=Path, help="folder with dev-relations.jsonl, for dev only")
     out.add_argument("--work", type=Path, default=Path("trainwork"), help="checkpoints go here")
     out.add_argument("--start", type=Path, help="checkpoint to branch from, another run's")
+    out.add_argument("--init", type=Path, nargs="*", default=[], help="begin at their mean")
+    out.add_argument("--teacher", type=Path, nargs="*", default=[], help="its checkpoints")
+    out.add_argument("--teacher-base", type=Path, help="folder of its base encoder")
     out.add_argument("--merge", type=Path, nargs="*", default=[], help="average these as well")
     out.add_argument("--merge-configs", type=Path, nargs="*", default=[], help="of those runs")
     out.add_argument("--fresh", action="store_true", help="start anew beside old checkpoints")
@@ -41,7 +44,7 @@ def load_sources(corpora: Path, names: set[str], *, made: int, seed: int) -> dic
     held_out = held_out_rows(corpora)
     out = {}
     for name in sorted(names):
-        if "/made_" in name:
+        if "/made_" in name or name.endswith("_unlabelled"):
             from analysis.train.synthetic import make
 
             rows = make(name, corpora, count=made, seed=seed)
@@ -57,11 +60,18 @@ def train(args: argparse.Namespace) -> Path:
 
     from analysis.train.encode import PairEncoder
     from analysis.train.loop import Trainer, read_config
-    from analysis.train.model import from_base
+    from analysis.train.model import BASES, freeze, from_base, mean_weights
+    from analysis.train.record import write_run
+    from analysis.train.soft import answers_of, taught
 
     config = read_config(args.config)
     torch.manual_seed(config.seed)
-    trainer = Trainer(from_base(args.base, dropout=config.dropout), config, args.work)
+    model = from_base(args.base, dropout=config.dropout, sha256=BASES[config.base].sha256)
+    freeze(model, config.frozen_layers)
+    if args.init:
+        model.load_state_dict(mean_weights(args.init))
+    trainer = Trainer(model, config, args.work)
+    write_run(args, config)
     last = args.work / "last.pt"
     if last.is_file() and not args.fresh:
         trainer.resume(last)
@@ -70,10 +80,13 @@ def train(args: argparse.Namespace) -> Path:
     names = {name for phase in config.phases[trainer.phase :] for name in phase.rows}
     sources = load_sources(args.corpora, names, made=config.synthetic_rows, seed=config.seed)
     encoder = PairEncoder(args.base / "tokenizer.json", config.max_length)
+    answers = answers_of(args, config)
     done: dict[str, int] = {}
     for number, phase in enumerate(config.phases):
         if number >= trainer.phase:
             rows = phase_rows(sources, phase.rows, done, config.seed)
+            for by, answer in answers.items():
+                rows = taught(rows, {s for s, who in config.soft.items() if who == by}, answer)
             trainer.run_phase(phase, rows, encoder)
         for name, count in phase.rows.items():
             done[name] = done.get(name, 0) + count

@@ -20,6 +20,10 @@ LICENCES = {
     "relation/made_objections": ("this project's, on text of the sets below", "weak labels"),
     "relation/made_unmarked": ("this project's, on text of the sets below", "weak labels"),
     "stance/made_swapped": ("this project's, on text of newsmtsc", "targets renamed"),
+    "stance/made_turned": ("this project's, on text of newsmtsc", "targets exchanged"),
+    "stance/made_roles": ("this project's", "weak labels"),
+    "stance/news_unlabelled": ("as the news sets below", "labelled by the teacher alone"),
+    "relation/replies_unlabelled": ("as the Reddit sets", "labelled by the teacher alone"),
     "stance/newsmtsc": ("MIT-style", "Hamborg & Donnay 2021"),
     "stance/vast": ("not stated", "Allaway & McKeown 2020"),
     "stance/gwsd": ("not stated", "Luo et al. 2020"),
@@ -67,14 +71,27 @@ def figure_table(sets: dict[str, dict]) -> str:
     return head + "\n".join(rows)
 
 
-def data_table(drawn: dict[str, int]) -> str:
-    """Return the data sets, their licences and the rows drawn as a Markdown table."""
+def data_table(drawn: dict[str, int], taught: dict[str, int]) -> str:
+    """Return the data sets, their licences and the rows drawn as a Markdown table.
+
+    `drawn` are the rows that the model learnt from, `taught` those of its teacher.
+    """
     rows = [
-        f"| {name} | {LICENCES[name][1]} | {LICENCES[name][0]} | {count} |"
-        for name, count in drawn.items()
+        f"| {name} | {LICENCES[name][1]} | {LICENCES[name][0]} "
+        f"| {drawn.get(name, 0)} | {taught.get(name, 0)} |"
+        for name in sorted(drawn | taught)
     ]
-    head = "| set | source | licence as stated | rows drawn, repeats counted |\n|---|---|---|--:|\n"
-    return head + "\n".join(rows)
+    head = "| set | source | licence as stated | rows drawn | by the teacher |\n"
+    return head + "|---|---|---|--:|--:|\n" + "\n".join(rows)
+
+
+def teachers(bases: list[dict]) -> str:
+    """Return a paragraph on the encoders that taught the model, or nothing."""
+    told = (
+        "\nIts last phase learnt from a teacher too, {name} ({licence}), which this project\n"
+        "trained on the rows counted below; its `model.safetensors` has SHA-256\n`{sha256}`.\n"
+    )
+    return "".join(told.format(**base) for base in bases)
 
 
 def mean_of_sides(sets: dict[str, dict]) -> str:
@@ -95,9 +112,10 @@ def write_card(folder: Path) -> None:
     fields = {
         "{date}": config["date"],
         "{base_sha256}": config["base"]["model.safetensors"],
+        "{teacher}\n": teachers(training["teacher_bases"]),
         "{mean}": mean_of_sides(metrics["sets"]),
         "{figures}": figure_table(metrics["sets"]),
-        "{data}": data_table(training["rows_drawn"]),
+        "{data}": data_table(training["rows_drawn"], training["teacher_rows_drawn"]),
         "{calibration}": "\n".join(
             f"- {task}: temperature {fields['temperature']}, bias {fields['bias']}, "
             f"abstains below {fields['threshold']}"

@@ -1,5 +1,7 @@
 """The configuration of a training run, kept beside the weights that come of it."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -27,6 +29,8 @@ class TrainConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     phases: list[Phase]
+    base: Literal["minilm", "mpnet"] = "minilm"
+    frozen_layers: int = Field(0, ge=0)  # so many lowest ones, with the embeddings, learn nothing
     seed: int = 20261124
     max_length: int = Field(160, ge=16, le=256)
     batch_tokens: int = 2560
@@ -43,3 +47,8 @@ class TrainConfig(BaseModel):
     bfloat16: bool = True
     save_every_s: float = 300.0
     synthetic_rows: int = 12000
+    # Whose answers the rows of a source are learnt from besides their labels: the teacher's, or
+    # those of the weights that the run starts from, so that these are not unlearnt.
+    soft: dict[str, Literal["teacher", "start"]] = {}
+    soft_share: float = Field(0.7, ge=0.0, le=1.0)
+    soft_temperature: float = Field(2.0, gt=0.0)

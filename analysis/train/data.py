@@ -23,13 +23,17 @@ HELD_OUT_DEV = frozenset({"relation/subreddit_agreement", "stance/newsmtsc", "st
 
 
 class Row(NamedTuple):
-    """One labelled text or pair; `shares` adds up to 1 over the task's labels."""
+    """One labelled text or pair; `shares` adds up to 1 over the task's labels.
+
+    Where no label is known all shares are 0. `taught` is a teacher's logits, or empty.
+    """
 
     task: str
     first: str
     second: str
     shares: tuple[float, ...]
     source: str
+    taught: tuple[float, ...] = ()
 
     @property
     def label(self) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from analysis.train.data import Row
 from analysis.train.tasks import TASKS
@@ -18,12 +18,13 @@ TRUNCATION = {"relation": "longest_first", "stance": "only_second", "bias": "onl
 
 
 class Encoded(NamedTuple):
-    """One row as numbers: tokens, segment of each token, task and label shares."""
+    """One row as numbers: tokens, their segments, task, label shares, a teacher's logits."""
 
     ids: list[int]
     segments: list[int]
     task: int
     shares: tuple[float, ...]
+    taught: tuple[float, ...] = ()
 
 
 class PairEncoder:
@@ -44,8 +45,16 @@ class PairEncoder:
             pairs = [rows[i].first if task == "bias" else (rows[i].first, rows[i].second)
                      for i in mine]  # fmt: skip
             for i, coded in zip(mine, self.tokenizer.encode_batch(pairs), strict=True):
-                out[i] = Encoded(coded.ids, coded.type_ids, number, rows[i].shares)
+                row = rows[i]
+                out[i] = Encoded(coded.ids, _segments(coded), number, row.shares, row.taught)
         return [row for row in out if row is not None]
+
+
+def _segments(coded: Encoding) -> list[int]:
+    """Return the segment of each token; where the tokenizer gives none, the second text's is 1."""
+    if any(coded.type_ids):
+        return coded.type_ids
+    return [int(text == 1) for text in coded.sequence_ids]
 
 
 def arrays(rows: Sequence[Encoded]) -> dict[str, np.ndarray]:
@@ -62,12 +71,20 @@ def arrays(rows: Sequence[Encoded]) -> dict[str, np.ndarray]:
 
 
 def collate(rows: Sequence[Encoded]) -> "dict[str, Tensor]":
-    """Return a training batch: the padded arrays, `task` (n,) and `shares` (n, 3)."""
+    """Return a training batch: the padded arrays, `task` (n,), `shares` and `taught` (n, 3).
+
+    `is_taught` (n,) tells the rows that have a teacher's logits.
+    """
     import torch
 
     widest = max(len(labels) for labels in TASKS.values())
-    shares = [row.shares + (0.0,) * (widest - len(row.shares)) for row in rows]
+
+    def wide(values: tuple[float, ...]) -> tuple[float, ...]:
+        return values + (0.0,) * (widest - len(values))
+
     batch = {name: torch.from_numpy(array) for name, array in arrays(rows).items()}
     batch["task"] = torch.tensor([row.task for row in rows])
-    batch["shares"] = torch.tensor(shares)
+    batch["shares"] = torch.tensor([wide(row.shares) for row in rows])
+    batch["taught"] = torch.tensor([wide(row.taught) for row in rows])
+    batch["is_taught"] = torch.tensor([bool(row.taught) for row in rows])
     return batch

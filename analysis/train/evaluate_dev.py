@@ -65,14 +65,10 @@ def checkpoint_model(paths: list[Path], base: Path, *, average: bool = True):
     Of each checkpoint the moving average is taken, or with `average` off its last weights.
     Runs that branch from one start may be averaged (Wortsman et al. 2022, model soups).
     """
-    import torch
-
-    from analysis.train.model import Model
+    from analysis.train.model import Model, mean_weights
 
     model = Model(json.loads((base / "config.json").read_text("utf-8")))
-    name = "average" if average else "model"
-    states = [torch.load(path, weights_only=True)[name] for path in paths]
-    model.load_state_dict({k: sum(s[k] for s in states) / len(states) for k in states[0]})
+    model.load_state_dict(mean_weights(paths, average=average))
     return model.eval()
 
 

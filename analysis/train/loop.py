@@ -56,6 +56,8 @@ def parameter_groups(model: Model, config: TrainConfig) -> list[dict]:
             scales[name] = config.layer_decay**depth
     groups: dict[tuple[float, float], dict] = {}
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         decay = config.weight_decay if parameter.ndim > 1 else 0.0
         group = groups.setdefault(
             (scales[name], decay), {"params": [], "scale": scales[name], "weight_decay": decay}
@@ -65,7 +67,12 @@ def parameter_groups(model: Model, config: TrainConfig) -> list[dict]:
 
 
 def loss_of(logits: Sequence[Tensor], batch: dict[str, Tensor], config: TrainConfig) -> Tensor:
-    """Return the mean cross-entropy of a mixed batch, each row by its own task's head."""
+    """Return the mean loss of a mixed batch, each row by its own task's head.
+
+    Cross-entropy with the labels; rows that have a teacher's logits mix it with the divergence
+    from the teacher at a temperature, times its square (Hinton et al. 2015). A row without a label
+    has that divergence alone.
+    """
     total = torch.zeros(())
     for task, scores in zip(SEQUENCE, logits, strict=True):
         mine = batch["task"] == SEQUENCE.index(task)
@@ -73,8 +80,20 @@ def loss_of(logits: Sequence[Tensor], batch: dict[str, Tensor], config: TrainCon
             continue
         scores = scores[mine].float()
         shares = batch["shares"][mine][:, : scores.shape[1]]
-        shares = (1 - config.smoothing) * shares + config.smoothing / scores.shape[1]
+        known = shares.sum(-1, keepdim=True)
+        shares = (1 - config.smoothing) * shares + known * config.smoothing / scores.shape[1]
         each = -(shares * torch.log_softmax(scores, -1)).sum(-1)
+        if batch["is_taught"][mine].any():
+            taught = batch["taught"][mine][:, : scores.shape[1]] / config.soft_temperature
+            apart = torch.nn.functional.kl_div(
+                torch.log_softmax(scores / config.soft_temperature, -1),
+                torch.log_softmax(taught, -1),
+                reduction="none",
+                log_target=True,
+            ).sum(-1)
+            soft = torch.where(known[:, 0] > 0, config.soft_share, 1.0)
+            soft = soft * batch["is_taught"][mine]
+            each = (1 - soft) * each + soft * config.soft_temperature**2 * apart
         total = total + config.task_weights[task] * each.sum()
     return total / len(batch["task"])
 
@@ -179,8 +198,9 @@ class Trainer:
         self.updates += 1
         keep = min(config.average_decay, self.updates / (self.updates + 10))
         with torch.no_grad():
-            ours = list(self.average.parameters())
-            torch._foreach_lerp_(ours, list(self.model.parameters()), 1 - keep)
+            pairs = zip(self.average.parameters(), self.model.parameters(), strict=True)
+            ours, theirs = zip(*(pair for pair in pairs if pair[1].requires_grad), strict=True)
+            torch._foreach_lerp_(list(ours), list(theirs), 1 - keep)
         return loss.item()
 
 

@@ -1,14 +1,18 @@
-"""One BERT encoder with a small head for each task, written to train fast on a CPU.
+"""One encoder with a small head for each task, written to train fast on a CPU.
 
-The encoder is BERT (Devlin et al. 2019) in the shape of all-MiniLM-L6-v2; query, key
-and value share one matrix, and nothing is dropped out inside (random masks cost a CPU
-more time than the products): regularisation comes from masked tokens in the input.
+The encoder is BERT (Devlin et al. 2019) in the shape of all-MiniLM-L6-v2, which is shipped, or
+MPNet (Song et al. 2020), which may teach it: BERT without segments, with a bias on attention
+by relative distance. Query, key and value share one matrix, and nothing is dropped out inside
+(random masks cost a CPU more time than the products): regularisation comes from masked tokens
+in the input.
 """
 
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +21,27 @@ from torch import Tensor, nn
 from analysis.errors import InputError
 from analysis.train.tasks import TASKS
 
-BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+class Base(NamedTuple):
+    """A pretrained encoder: where it comes from, its licence, its `model.safetensors`."""
+
+    name: str
+    licence: str
+    sha256: str
+
+
+BASES = {
+    "minilm": Base(
+        "sentence-transformers/all-MiniLM-L6-v2",
+        "Apache-2.0",
+        "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    ),
+    "mpnet": Base(
+        "sentence-transformers/all-mpnet-base-v2",
+        "Apache-2.0",
+        "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
+    ),
+}
 
 
 class Layer(nn.Module):
@@ -35,7 +59,7 @@ class Layer(nn.Module):
         self.norm2 = nn.LayerNorm(width, eps=eps)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Map (n, length, width) to the same shape; `mask` (n, 1, 1, length) is added."""
+        """Map (n, length, width) to the same shape; `mask` is added to (n, heads, m, m)."""
         n, length, width = x.shape
         qkv = self.qkv(x).view(n, length, 3, self.heads, width // self.heads)
         query, key, value = qkv.permute(2, 0, 3, 1, 4)
@@ -49,12 +73,19 @@ class Encoder(nn.Module):
     """Token, position and segment embeddings under a stack of layers."""
 
     def __init__(self, config: dict) -> None:
-        """Make an encoder from the fields of a BERT `config.json`."""
+        """Make an encoder from the fields of a BERT or MPNet `config.json`."""
         super().__init__()
         width, eps = config["hidden_size"], config["layer_norm_eps"]
+        mpnet = config.get("model_type") == "mpnet"
+        self.first_place = config["pad_token_id"] + 1 if mpnet else 0
         self.words = nn.Embedding(config["vocab_size"], width)
         self.positions = nn.Embedding(config["max_position_embeddings"], width)
-        self.segments = nn.Embedding(config["type_vocab_size"], width)
+        self.segments = None if mpnet else nn.Embedding(config["type_vocab_size"], width)
+        self.distances = (
+            nn.Embedding(config["relative_attention_num_buckets"], config["num_attention_heads"])
+            if mpnet
+            else None
+        )
         self.norm = nn.LayerNorm(width, eps=eps)
         self.layers = nn.ModuleList(
             Layer(width, config["num_attention_heads"], config["intermediate_size"], eps)
@@ -64,12 +95,31 @@ class Encoder(nn.Module):
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """Map three (n, length) integer tensors to states (n, length, width)."""
         places = torch.arange(input_ids.shape[1], device=input_ids.device)
-        x = self.words(input_ids) + self.positions(places) + self.segments(token_type_ids)
+        x = self.words(input_ids) + self.positions(places + self.first_place)
+        if self.segments is not None:
+            x = x + self.segments(token_type_ids)
         x = self.norm(x)
         mask = (1.0 - attention_mask[:, None, None, :].to(x.dtype)) * -1e4
+        if self.distances is not None:
+            buckets = distance_buckets(places, self.distances.num_embeddings)
+            mask = mask + self.distances(buckets).permute(2, 0, 1)
         for layer in self.layers:
             x = layer(x, mask)
         return x
+
+
+def distance_buckets(places: Tensor, count: int, *, longest: int = 128) -> Tensor:
+    """Number the distances between places (m,) by bucket, (m, m), as T5 and MPNet do.
+
+    Half of the buckets for each direction; half of these exact, the rest by logarithm.
+    """
+    apart = places[None, :] - places[:, None]
+    half, exact = count // 2, count // 4
+    size = apart.abs()
+    far = exact + (
+        torch.log(size.clamp(min=1).float() / exact) / math.log(longest / exact) * (half - exact)
+    ).long().clamp(max=half - exact - 1)
+    return (apart > 0).long() * half + torch.where(size < exact, size, far)
 
 
 class Head(nn.Module):
@@ -114,13 +164,45 @@ class Model(nn.Module):
         return tuple(self.heads[task](pooled) for task in TASKS)
 
 
+def mean_weights(paths: Sequence[Path], *, average: bool = True) -> dict[str, Tensor]:
+    """Return the mean of checkpoints' weights; a file given twice counts twice.
+
+    Of each the moving average is taken, or with `average` off its last weights.
+
+    Raises:
+        InputError: when a file is missing or is no checkpoint of a training run.
+    """
+    name = "average" if average else "model"
+    total: dict[str, Tensor] = {}
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"{path}: no such checkpoint")
+        state = torch.load(path, weights_only=True, mmap=True)
+        if name not in state:
+            raise InputError(
+                f"{path}: no weights named {name}; give a checkpoint of a training run"
+            )
+        for key, tensor in state[name].items():
+            total[key] = total[key] + tensor if key in total else tensor.clone()
+    return {key: tensor / len(paths) for key, tensor in total.items()}
+
+
+def freeze(model: Model, layers: int) -> None:
+    """Stop the embeddings and so many of the lowest layers from learning; 0 stops none."""
+    if layers:
+        encoder = model.encoder
+        for name, parameter in encoder.named_parameters():
+            level = int(name.split(".")[1]) if name.startswith("layers.") else -1
+            parameter.requires_grad_(level >= layers)
+
+
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def from_base(folder: Path, *, dropout: float = 0.1, sha256: str = BASE_SHA256) -> Model:
+def from_base(folder: Path, *, dropout: float = 0.1, sha256: str = BASES["minilm"].sha256) -> Model:
     """Return a model whose encoder holds the base weights and whose heads are new.
 
     Raises:
@@ -136,13 +218,36 @@ def from_base(folder: Path, *, dropout: float = 0.1, sha256: str = BASE_SHA256) 
         raise InputError(f"{weights}: SHA-256 is {found}, expected {sha256}; get the file anew")
     config = json.loads((folder / "config.json").read_text("utf-8"))
     model = Model(config, dropout)
-    model.encoder.load_state_dict(_renamed(load_file(weights), config["num_hidden_layers"]))
+    mpnet = config.get("model_type") == "mpnet"
+    rename = _renamed_mpnet if mpnet else _renamed
+    model.encoder.load_state_dict(rename(load_file(weights), config["num_hidden_layers"]))
     return model
 
 
-def _renamed(bert: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
+def _renamed_mpnet(mpnet: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
+    """Return MPNet's tensors under this encoder's names."""
+    bert = {}
+    for name, tensor in mpnet.items():
+        for its, berts in (
+            ("attention.attn.q.", "attention.self.query."),
+            ("attention.attn.k.", "attention.self.key."),
+            ("attention.attn.v.", "attention.self.value."),
+            ("attention.attn.o.", "attention.output.dense."),
+            ("attention.LayerNorm.", "attention.output.LayerNorm."),
+        ):
+            name = name.replace(its, berts)
+        bert[name] = tensor
+    out = _renamed(bert, layers, names={"words": "word", "positions": "position"})
+    return out | {"distances.weight": mpnet["encoder.relative_attention_bias.weight"]}
+
+
+EMBEDDINGS = {"words": "word", "positions": "position", "segments": "token_type"}
+
+
+def _renamed(
+    bert: dict[str, Tensor], layers: int, names: dict[str, str] = EMBEDDINGS
+) -> dict[str, Tensor]:
     """Return BERT's tensors under this encoder's names, query, key and value joined."""
-    names = {"words": "word", "positions": "position", "segments": "token_type"}
     out = {f"{ours}.weight": bert[f"embeddings.{its}_embeddings.weight"]
            for ours, its in names.items()}  # fmt: skip
     pieces = {"norm": "embeddings.LayerNorm"}

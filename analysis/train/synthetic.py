@@ -5,7 +5,9 @@ or restates a passage truly or with one fact changed. `relation/made_pairs` pair
 real texts whose stances toward one target are the same (agree) or opposed (disagree).
 `relation/made_objections` objects to or seconds what news says of a target, and
 `relation/made_unmarked` answers it without a turn of phrase. `stance/made_swapped`
-renames targets. Labels are weak: they follow from how a row is made.
+renames targets, `stance/made_turned` exchanges two of them, `stance/made_roles` fills
+sentence frames of our own with two names. Labels are weak: they follow from how a row is made.
+The `unlabelled` sources have none at all (`analysis/train/unlabelled.py`).
 """
 
 from collections import defaultdict
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.train import swaps
+from analysis.train import roles, swaps, unlabelled
 from analysis.train.comments import CommentMaker
 from analysis.train.data import Row, one_hot, read_source
 from analysis.train.objections import SOURCE, UNMARKED, objections
@@ -29,6 +31,14 @@ def make(name: str, corpora: Path, *, count: int, seed: int) -> list[Row]:
         return _stance_pairs(corpora, count, rng)
     if name == swaps.SOURCE:
         return swaps.swapped(corpora, count, rng)
+    if name == swaps.TURNED:
+        return swaps.turned(corpora, count, rng)
+    if name == roles.SOURCE:
+        return roles.roles(corpora, count, rng)
+    if name == unlabelled.NEWS:
+        return unlabelled.news(corpora, count, rng)
+    if name == unlabelled.REPLIES:
+        return unlabelled.replies(corpora, count, rng)
     if name in (SOURCE, UNMARKED):
         return objections(corpora, count, rng, source=name)
     maker = CommentMaker(corpora, rng)

@@ -52,6 +52,18 @@ def test_threshold_keeps_the_wanted_accuracy_and_half_of_the_rows():
     assert threshold_for(probabilities, np.ones(100, int), np.ones(100), 0.99) <= 0.75
 
 
+def test_threshold_rises_until_the_kept_rows_are_clearly_better():
+    sure = np.linspace(0.5, 0.99, 100)
+    probabilities = np.stack([sure, 1 - sure], 1)
+    truth = (np.arange(100) % 5 == 0) & (sure < 0.8)
+    plain = threshold_for(probabilities, truth.astype(int), np.ones(100), 0.5)
+    gaining = threshold_for(probabilities, truth.astype(int), np.ones(100), 0.5, gain=0.04)
+    kept = ~truth[sure >= gaining]
+    assert plain == pytest.approx(0.34)
+    assert 0.55 < gaining < 0.75
+    assert kept.mean() >= (~truth).mean() + 0.04
+
+
 def test_small_set_has_error_by_chance_alone():
     rng = np.random.default_rng(1)
     sure = rng.uniform(0.4, 0.95, size=(4000, 1))
