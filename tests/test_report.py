@@ -174,6 +174,7 @@ def test_tables_figures_and_notebook_lie_beside_the_page(made):
 def test_downloads_in_the_page_are_the_tables(page, made):
     links = {a.get("download"): a.get("href") for a in tree_of(page).iter("a") if a.get("download")}
     assert set(links) == {
+        "against-gold.csv",
         "relations.csv",
         "comparison.csv",
         "figure-targets.csv",
