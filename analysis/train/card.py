@@ -88,8 +88,8 @@ def data_table(drawn: dict[str, int], taught: dict[str, int]) -> str:
 def teachers(bases: list[dict]) -> str:
     """Return a paragraph on the encoders that taught the model, or nothing."""
     told = (
-        "\nIts last phase learnt from a teacher too, {name} ({licence}), which this project\n"
-        "trained on the rows counted below; its `model.safetensors` has SHA-256\n`{sha256}`.\n"
+        "Its last phase learnt from a teacher too, {name} ({licence}), which this project\n"
+        "trained on the rows counted below; its `model.safetensors` has SHA-256\n`{sha256}`.\n\n"
     )
     return "".join(told.format(**base) for base in bases)
 
@@ -112,7 +112,7 @@ def write_card(folder: Path) -> None:
     fields = {
         "{date}": config["date"],
         "{base_sha256}": config["base"]["model.safetensors"],
-        "{teacher}\n": teachers(training["teacher_bases"]),
+        "{teacher}": teachers(training["teacher_bases"]),
         "{mean}": mean_of_sides(metrics["sets"]),
         "{figures}": figure_table(metrics["sets"]),
         "{data}": data_table(training["rows_drawn"], training["teacher_rows_drawn"]),
