@@ -39,10 +39,10 @@ def chosen_articles(
 ) -> dict[str, dict[str, str]]:
     """Return the articles that files, folders, tables and addresses come to.
 
-    A folder gives every file in it and below that a reader takes, those that share a name
-    under ids of their own, a table of several
-    articles each of them, unless `values` names the one that is meant. A table that
-    cannot be read stays one article, whose report then fails with the reader's line.
+    A folder gives every file in it and below that a reader takes, a table of several
+    articles each of them, unless `values` names the one that is meant. Files that share a
+    name get ids of their own. A table that cannot be read stays one article, whose report
+    then fails with the reader's line.
 
     Args:
         given: what the user named.
@@ -56,7 +56,7 @@ def chosen_articles(
         AnalysisError: a parameter is wrong, a folder holds no article, or an address may
             not or cannot be got.
     """
-    chosen: dict[str, dict[str, str]] = {}
+    found: list[tuple[str, ReportParams]] = []
     for named in given:
         params = report_params(**{**values, "article": named})
         folder = not is_address(named) and resolve(named).is_dir()
@@ -65,20 +65,21 @@ def chosen_articles(
             raise ParameterError(
                 f"{named}: found no article in the folder; expected at least one file, name it"
             )
-        paths = [file_of(path, params, downloads=downloads) for path in paths]
-        shared = _shared(paths) if folder else {}
-        for path in paths:
-            ids = [] if params.article_id else _ids(path, params)
-            if len(ids) > 1:
-                chosen |= {f"{path}: {i}": {"article": path, "article_id": i} for i in ids}
-            else:
-                name = {"article_id": shared[path]} if path in shared and not ids else {}
-                chosen[path] = {"article": path} | name
+        found += [(file_of(path, params, downloads=downloads), params) for path in paths]
+    shared = _shared(list(dict.fromkeys(path for path, _ in found)))
+    chosen: dict[str, dict[str, str]] = {}
+    for path, params in found:
+        ids = [] if params.article_id else _ids(path, params)
+        if len(ids) > 1:
+            chosen |= {f"{path}: {i}": {"article": path, "article_id": i} for i in ids}
+        else:
+            name = {"article_id": shared[path]} if path in shared and not ids else {}
+            chosen[path] = {"article": path} | name
     return chosen
 
 
 def _shared(paths: Sequence[str]) -> dict[str, str]:
-    """Return an id of its own for each file of a folder whose name another has as well.
+    """Return an id of its own for each file whose name another has as well.
 
     `bridge.docx` and `bridge.pdf` become `bridge-docx` and `bridge-pdf`; where that is not
     enough, the folders within which they lie tell them apart.
@@ -86,13 +87,14 @@ def _shared(paths: Sequence[str]) -> dict[str, str]:
     groups: dict[str, list[str]] = {}
     for path in paths:
         groups.setdefault(article_id(path).casefold(), []).append(path)
-    top = os.path.commonpath([Path(path).parent for path in paths]) if paths else ""
+    places = {path: resolve(path).absolute() for path in paths}
+    top = os.path.commonpath([place.parent for place in places.values()]) if paths else ""
     found = {}
     for group in (g for g in groups.values() if len(g) > 1):
         short = {path: slug("-".join(Path(path).name.rsplit(".", 1))) for path in group}
         for path, name in short.items():
             alone = list(map(str.casefold, short.values())).count(name.casefold()) == 1
-            longer = os.path.relpath(path, top).replace(os.sep, "-").replace(".", "-")
+            longer = os.path.relpath(places[path], top).replace(os.sep, "-").replace(".", "-")
             found[path] = name if alone else slug(longer)
     return found
 

@@ -42,7 +42,7 @@ def test_folder_gives_what_a_reader_takes(tmp_path, formats):
     ]  # fmt: skip
 
 
-def test_files_of_a_folder_that_share_a_name_have_ids_of_their_own(tmp_path, formats):
+def test_files_that_share_a_name_have_ids_of_their_own(tmp_path, formats):
     (tmp_path / "a").mkdir()
     for name in ("bridge.docx", "bridge.md", "a/bridge.md", "wide.tsv"):
         shutil.copy(formats / name.rpartition("/")[2], tmp_path / name)
@@ -53,6 +53,8 @@ def test_files_of_a_folder_that_share_a_name_have_ids_of_their_own(tmp_path, for
     for parameters in chosen.values():
         article = read(parameters["article"], article_id=parameters.get("article_id", ""))
         assert article.article_id == parameters.get("article_id", "wide")
+    one_by_one = [parameters["article"] for parameters in chosen.values()]
+    assert chosen_articles([*one_by_one, one_by_one[0]], {}) == chosen
 
 
 def test_folder_without_an_article(tmp_path):
