@@ -165,6 +165,7 @@ def test_tables_figures_and_notebook_lie_beside_the_page(made):
     drawn = ("targets", "flow", "voices", "loaded", "cues")
     figures = {f"figure-{name}.{end}" for name in drawn for end in ("csv", "svg")}
     others = {"article-report.ipynb", "speakers.csv", "summary.json", "annotations.jsonld"}
+    others |= {"against-gold.csv"}
     assert names == frames | figures | others
     assert sorted(p.name for p in made.parent.iterdir()) == [folder.name, made.name]
     relations = pd.read_parquet(folder / "relations.parquet")
