@@ -1,5 +1,6 @@
 """The notebooks in a real JupyterLab: each runs whole; labels by keyboard outlive the server."""
 
+import contextlib
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import psutil
 import pytest
 from papermill import execute_notebook
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -29,7 +31,7 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dis
          "--window-size=1400,1000")  # fmt: skip
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 OPENED = re.search(r"--LabApp.default_url=\S+", (ROOT / "Makefile").read_text(encoding="utf-8"))[0]
-PATIENCE = 600  # seconds at most for anything; most of it takes a few
+PATIENCE = 240  # seconds at most for anything; most of it takes a few
 TOKEN = "a-token-of-the-tests-own"
 SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page
@@ -144,18 +146,31 @@ def open_notebook(browser, server, name):
         lambda b: b.execute_script(
             """const panel = window.jupyterapp?.shell?.currentWidget;
             return !window.left && panel?.content?.model?.cells?.length > 0
-                && panel.sessionContext?.session?.kernel?.status === 'idle';"""
+                && panel.sessionContext?.session?.kernel?.status === 'idle'
+                && panel.sessionContext.session.kernel.connectionStatus === 'connected';"""
         )
     )
 
 
 def run_all(browser):
-    """Run every cell, and return the notebook with its outputs."""
-    browser.execute_script(
-        """const done = () => { window.ranAll = true; };
-        window.ranAll = false;
-        window.jupyterapp.commands.execute('notebook:run-all-cells').then(done, done);"""
-    )
+    """Run every cell, and return the notebook with its outputs.
+
+    A page that has just been opened may let the command fall: it is given again until a cell
+    has run.
+    """
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        browser.execute_script(
+            """const run = (name) => window.jupyterapp.commands.execute('notebook:' + name);
+            const done = () => { window.ranAll = true; };
+            window.ranAll = false;
+            run('clear-all-cell-outputs').then(() => run('run-all-cells')).then(done, done);"""
+        )
+        with contextlib.suppress(TimeoutException):
+            WebDriverWait(browser, 30, poll_frequency=0.2).until(
+                lambda b: any(cell.get("execution_count") for cell in cells(b))
+            )
+            break
     wait(browser).until(lambda b: b.execute_script("return window.ranAll"))
     return cells(browser)
 
