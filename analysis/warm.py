@@ -97,8 +97,6 @@ class Warm:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self) -> None:
-        # private, as whoever reads it can run code in a kernel
-        self._folder = tempfile.mkdtemp(prefix="counterpoint-", dir=_short_folder())
         self._channel, theirs = socket.socketpair()
         with theirs:
             # -P: an `analysis` in the caller's folder must not stand in for ours
@@ -112,7 +110,7 @@ class Warm:
         imported = sorted({name for path in self.notebooks for name in imports(path)})
         ours_too = any(name.partition(".")[0] == "analysis" for name in imported)
         calls = [f"{REHEARSAL}:rehearse"] if ours_too else []
-        self._send({"modules": [KERNEL, *imported], "calls": calls, "folder": self._folder})
+        self._send({"modules": [KERNEL, *imported], "calls": calls, "within": _short_folder()})
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -156,7 +154,11 @@ class Warm:
         return self._fork(asked, str(Path.cwd()), os.environ)
 
     def scratch(self, name: str) -> Path:
-        """Return a path in the folder of this run's own, which goes when it ends."""
+        """Return a path in the folder of this run's own, which goes when it ends.
+
+        The folder is there once `usable` is known, and private: whoever reads a connection
+        file can run code in its kernel.
+        """
         return Path(self._folder) / name
 
     def _fork(self, asked: dict[str, Any], cwd: str, env: Mapping[str, str]) -> "Fork":
@@ -190,7 +192,9 @@ class Warm:
             for line in lines:
                 told = json.loads(line)
                 with self._told:
-                    if "ready" in told:
+                    if "folder" in told:
+                        self._folder = told["folder"]
+                    elif "ready" in told:
                         self._ready = told["ready"]
                     elif "exited" in told:
                         self._codes[told["exited"]] = told["code"]

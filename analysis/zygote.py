@@ -5,10 +5,12 @@ for one. Nothing of a report ever runs here, so each kernel starts from the same
 It has no thread of its own: a lock that a thread held at the fork would stay locked in
 the kernel for ever. For the same reason no session of ONNX Runtime is opened before a fork.
 
-The other side writes a JSON object a line: first `modules`, `calls` and `folder`, its
-scratch folder; then for each fork `id`, `cwd`, `env`, `memory`, and `argv` of a kernel, or
-`call` and `given` of a function that runs in the fork. Answers are `ready` (the reason why
-not, or nothing), `id` with `pid`, and `exited` with `code`.
+The other side writes a JSON object a line: first `modules`, `calls` and `within`, where a
+scratch folder may lie; then for each fork `id`, `cwd`, `env`, `memory`, and `argv` of a
+kernel, or `call` and `given` of a function that runs in the fork. Answers are `folder`,
+`ready` (the reason why not, or nothing), `id` with `pid`, and `exited` with `code`.
+
+The folder is made and removed here, as the other side may be killed at any moment.
 """
 
 import contextlib
@@ -21,9 +23,11 @@ import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel sets before imports
 
@@ -32,8 +36,22 @@ def main(descriptor: int) -> None:
     """Warm up, then serve until the other side is gone; its kernels end with it."""
     channel = socket.socket(fileno=descriptor)
     lines = channel.makefile("r", encoding="utf-8")
-    asked = json.loads(lines.readline())
-    _say(channel, {"ready": _warmed_up(asked["modules"], asked["calls"])})
+    if not (line := lines.readline()):
+        return  # the other side was gone before it asked
+    asked = json.loads(line)
+    folder = tempfile.mkdtemp(prefix="counterpoint-", dir=asked["within"])
+    try:
+        _say(channel, {"folder": folder})
+        _say(channel, {"ready": _warmed_up(asked["modules"], asked["calls"])})
+        _serve(channel, lines)
+    except OSError:
+        pass  # the other side is gone
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(channel: socket.socket, lines: TextIO) -> None:
+    """Fork on demand, until the other side is gone."""
     children: set[int] = set()
     ends = woken, waking = socket.socketpair()
     for end in ends:
@@ -57,14 +75,10 @@ def main(descriptor: int) -> None:
                     if not line:
                         break
                     _fork(channel, children, json.loads(line), (lines, channel, waiting, *ends))
-        except OSError:
-            pass  # the other side is gone
         finally:
             for pid in children:
                 with contextlib.suppress(OSError):
                     os.killpg(pid, signal.SIGKILL)
-            # the other side does so too, unless it was killed
-            shutil.rmtree(asked.get("folder", ""), ignore_errors=True)
 
 
 def _warmed_up(modules: Sequence[str], calls: Sequence[str]) -> str:

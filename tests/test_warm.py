@@ -2,6 +2,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -199,6 +200,39 @@ def test_sockets_lie_where_their_paths_are_not_too_long(tmp_path, monkeypatch):
 
 def test_a_connection_is_private(warm):
     assert Path(warm.connection_file()).parent.stat().st_mode & 0o077 == 0
+
+
+LAST_WORDS = """
+import os, signal, socket, sys
+from pathlib import Path
+from analysis import warm
+def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
+{when}
+with warm.Warm([Path(sys.argv[1])]) as started:
+    started.usable
+    die()
+"""
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "warm.Warm._send = die",  # the warm process runs, and was asked for nothing
+        "warm.threading.Thread = die",  # while it imports
+        "",
+    ],
+)
+def test_whoever_is_killed_leaves_no_folder_behind(tmp_path, when):
+    with tempfile.TemporaryDirectory(dir="/tmp") as scratch:
+        done = subprocess.run(
+            [sys.executable, "-c", LAST_WORDS.format(when=when), str(own("conda_kernel"))],
+            env=os.environ | {"TMPDIR": scratch, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+        )  # the warm process holds stderr, so this waits for its end
+        assert done.returncode == -9
+        assert not done.stderr
+        assert not os.listdir(scratch)
 
 
 def test_imports_that_leave_threads_running_are_not_forked(tmp_path, monkeypatch, article):
