@@ -415,14 +415,15 @@ def _items(
     from analysis.paths import SEEDS
     from analysis.plan import Item
     from analysis.readers.choosing import chosen_articles
-    from analysis.sitefile import expanded, read_site, site_items
+    from analysis.sitefile import read_site, site_items
 
     if site is not None and articles:
         raise ParameterError(f"--site {site}: found articles beside it; expected one or the other")
     if site is not None:
         return site_items(read_site(site), site.parent, values, out=out)
-    named = expanded(articles, out or Path("reports")) or [str(SEEDS)]
-    chosen = chosen_articles(named, values, downloads=downloads)
+    chosen = chosen_articles(
+        articles or [str(SEEDS)], values, out=out or Path("reports"), downloads=downloads
+    )
     return [Item(report_params(**values | found)) for found in chosen.values()]
 
 

@@ -8,9 +8,8 @@ out: reports
 """
 
 import glob
-import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,11 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from analysis.errors import ParameterError, one_line
 from analysis.params import ReportParams, report_params
-from analysis.paths import resolve
 from analysis.plan import Item
 from analysis.readers import article_id, articles_in
-from analysis.readers.addresses import is_address
-from analysis.readers.choosing import chosen_articles
+from analysis.readers.choosing import chosen_articles, lies_in
 from analysis.readers.text import slug
 from analysis.report import NOTEBOOK
 
@@ -160,7 +157,7 @@ def site_items(
     kept = {
         path: about
         for path, about in listed.items()
-        if path not in left_out and not _within(path, reports)
+        if path not in left_out and not lies_in(path, reports)
     }
     if not kept:
         raise ParameterError(
@@ -179,39 +176,6 @@ def site_items(
                 stem = _name(site.names, params, about, label)
                 items.append(Item(params, stem, notebook, about))
     return items
-
-
-def expanded(given: Sequence[str], out: Path) -> list[str]:
-    """Return what a command line names, a pattern or folder as the files in it.
-
-    Args:
-        given: files, folders, patterns and addresses.
-        out: the folder of the reports, whose files are no articles.
-
-    Raises:
-        ParameterError: a pattern fits no file, or a folder holds no article.
-    """
-    found: list[str] = []
-    for named in given:
-        there = not is_address(named) and os.path.lexists(resolve(named))
-        if there and resolve(named).is_dir():
-            fits = [str(path) for path in articles_in(named)]
-        elif there or is_address(named) or not glob.has_magic(named):
-            found.append(named)
-            continue
-        else:
-            fits = sorted(glob.glob(named, recursive=True))
-        kept = [path for path in fits if not _within(path, out)]
-        if not kept:
-            raise ParameterError(
-                f"{named}: found no file that fits; expected at least one article, check the name"
-            )
-        found += kept
-    return found
-
-
-def _within(path: str, folder: Path) -> bool:
-    return Path(path).resolve().is_relative_to(folder.resolve())
 
 
 def _name(names: str, params: ReportParams, about: Mapping[str, str], label: str) -> str:

@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.errors import ParameterError
-from analysis.sitefile import expanded, read_site, site_items
+from analysis.sitefile import read_site, site_items
 
 SITE = """# ours
 articles:
@@ -107,30 +107,10 @@ def test_a_missing_site_file_is_told(tmp_path):
         read_site(tmp_path / "none.yaml")
 
 
-def test_patterns_on_the_command_line_are_files_and_the_rest_stays(folder):
-    given = [str(folder / "in" / "*" / "2021-02-01*"), str(folder / "other"), "x.txt",
-             "https://example.org/a*b?c=1"]  # fmt: skip
-    found = expanded(given, folder / "reports")
-    assert [name.removeprefix(f"{folder}/") for name in found] == [
-        "in/courier/2021-02-01-a.txt",
-        "in/gazette/2021-02-01-a.txt",
-        "other/b.txt",
-        "x.txt",
-        "https://example.org/a*b?c=1",
-    ]
-    with pytest.raises(ParameterError, match="found no file that fits"):
-        expanded([str(folder / "*.docx")], folder / "reports")
-    odd = folder / "a[1].txt"
-    odd.write_text("It rained.")
-    assert expanded([str(odd)], folder) == [str(odd)], "a file of that very name is no pattern"
-
-
 def test_reports_within_the_folder_of_articles_are_no_articles(folder):
     for name in ("other/reports/b.html", "other/reports/b/relations.csv"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("a report")
-    found = expanded([str(folder / "other")], folder / "other" / "reports")
-    assert found == [str(folder / "other" / "b.txt")]
     site = site_of(folder, "articles: [other, 'other/*/*']\nout: other/reports\n")
     assert [item.name for item in site_items(site, folder)] == ["b"]
 

@@ -1,5 +1,6 @@
 """What a user names - files, folders, tables of many articles, addresses - to articles."""
 
+import glob
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,9 +36,13 @@ def file_of(article: str, params: ReportParams, *, downloads: Path | None = None
 
 
 def chosen_articles(
-    given: Sequence[str], values: Mapping[str, Any], *, downloads: Path | None = None
+    given: Sequence[str],
+    values: Mapping[str, Any],
+    *,
+    out: Path | None = None,
+    downloads: Path | None = None,
 ) -> dict[str, dict[str, str]]:
-    """Return the articles that files, folders, tables and addresses come to.
+    """Return the articles that files, folders, patterns, tables and addresses come to.
 
     A folder gives every file in it and below that a reader takes, a table of several
     articles each of them, unless `values` names the one that is meant. Files that share a
@@ -47,24 +52,20 @@ def chosen_articles(
     Args:
         given: what the user named.
         values: the other parameters of the reports.
+        out: the folder of the reports, whose files are no articles.
         downloads: the folder that pages are kept in; none: nothing is downloaded.
 
     Returns:
         By a name for messages, the parameters `article` and, where needed, `article_id`.
 
     Raises:
-        AnalysisError: a parameter is wrong, a folder holds no article, or an address may
-            not or cannot be got.
+        AnalysisError: a parameter is wrong, a folder or pattern gives no article, or an
+            address may not or cannot be got.
     """
     found: list[tuple[str, ReportParams]] = []
     for named in given:
         params = report_params(**{**values, "article": named})
-        folder = not is_address(named) and resolve(named).is_dir()
-        paths = [str(p) for p in articles_in(named)] if folder else [named]
-        if not paths:
-            raise ParameterError(
-                f"{named}: found no article in the folder; expected at least one file, name it"
-            )
+        paths = _paths(named, out)
         found += [(file_of(path, params, downloads=downloads), params) for path in paths]
     shared = _shared(list(dict.fromkeys(path for path, _ in found)))
     chosen: dict[str, dict[str, str]] = {}
@@ -76,6 +77,31 @@ def chosen_articles(
             name = {"article_id": shared[path]} if path in shared and not ids else {}
             chosen[path] = {"article": path} | name
     return chosen
+
+
+def _paths(named: str, out: Path | None) -> list[str]:
+    """Return what is named, a folder or pattern as the files in it but those of the reports."""
+    if is_address(named):
+        return [named]
+    pattern = glob.has_magic(named) and not os.path.lexists(resolve(named))
+    if not pattern and not resolve(named).is_dir():
+        return [named]
+    fits = sorted(glob.glob(named, recursive=True)) if pattern else [named]
+    files: dict[str, None] = {}
+    for path in fits:
+        inside = articles_in(path) if resolve(path).is_dir() else [path]
+        files |= dict.fromkeys(map(str, inside))
+    kept = [path for path in files if out is None or not lies_in(path, out)]
+    if not kept:
+        raise ParameterError(
+            f"{named}: found no file that fits; expected at least one article, check the name"
+        )
+    return kept
+
+
+def lies_in(path: str, folder: Path) -> bool:
+    """Say whether a file lies in a folder or below it, links followed."""
+    return Path(path).resolve().is_relative_to(folder.resolve())
 
 
 def _shared(paths: Sequence[str]) -> dict[str, str]:

@@ -57,11 +57,38 @@ def test_files_that_share_a_name_have_ids_of_their_own(tmp_path, formats):
     assert chosen_articles([*one_by_one, one_by_one[0]], {}) == chosen
 
 
-def test_folder_without_an_article(tmp_path):
-    with pytest.raises(ParameterError, match="found no article in the folder"):
-        chosen_articles([str(tmp_path)], {})
+def test_patterns_are_the_files_that_fit_and_the_rest_stays(tmp_path):
+    for name in ("in/gazette/2021-02-01-a.txt", "in/courier/2021-02-01-b.txt", "other/c.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("It rained.")
+    given = [str(tmp_path / "in" / "*" / "2021-02-01*"), str(tmp_path / "other"), "x.txt"]
+    assert [name.removeprefix(f"{tmp_path}/") for name in chosen_articles(given, {})] == [
+        "in/courier/2021-02-01-b.txt",
+        "in/gazette/2021-02-01-a.txt",
+        "other/c.txt",
+        "x.txt",
+    ]
+    odd = tmp_path / "a[1].txt"
+    odd.write_text("It rained.")
+    assert list(chosen_articles([str(odd)], {})) == [str(odd)], "a file of that very name"
+
+
+def test_reports_within_a_folder_of_articles_are_no_articles(tmp_path):
+    for name in ("b.txt", "reports/b.html", "reports/b/relations.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("It rained.")
+    for named in (tmp_path, tmp_path / "**"):
+        chosen = chosen_articles([str(named)], {}, out=tmp_path / "reports")
+        assert list(chosen) == [str(tmp_path / "b.txt")]
+
+
+def test_folder_or_pattern_without_an_article(tmp_path):
+    for named in (tmp_path, tmp_path / "*.docx"):
+        with pytest.raises(ParameterError, match="found no file that fits"):
+            chosen_articles([str(named)], {})
 
 
 def test_address_is_one_line(tmp_path):
-    with pytest.raises(InputError, match="found an address; expected a file"):
-        chosen_articles(["https://example.org/a"], {})
+    for address in ("https://example.org/a", "https://example.org/a*b?c=1"):
+        with pytest.raises(InputError, match="found an address; expected a file"):
+            chosen_articles([address], {})
