@@ -189,12 +189,20 @@ def conform(rows: list[dict] | pd.DataFrame, schema: pa.DataFrameSchema) -> pd.D
     """Return rows as a frame with exactly the schema's columns, types and order.
 
     Raises:
+        KeyError: the schema is none of this module's.
         pandera.errors.SchemaError: a value is out of range; that is a defect of ours.
     """
     columns = list(schema.columns)
     frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, columns=columns)
     frame = frame.loc[:, columns].astype({name: _dtype(c) for name, c in schema.columns.items()})
-    return schema.validate(frame.reset_index(drop=True))
+    return _VALUES[schema.name].validate(frame.reset_index(drop=True))
+
+
+# Without the types, which `astype` has just given: pandera looks them up value by value.
+_VALUES = {
+    name: schema.update_columns({column: {"dtype": None} for column in schema.columns})
+    for name, schema in CORPUS.items()
+}
 
 
 def csv_text(frame: pd.DataFrame) -> str:

@@ -1,5 +1,7 @@
 """A notebook run by papermill and exported as one HTML file: an article's report, an evaluation."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
@@ -11,8 +13,6 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import nbformat
 
 from analysis import errors, page
 from analysis.errors import AnalysisError, InputError, ReportError, one_line
@@ -27,7 +27,9 @@ from analysis.summary import SUMMARY
 from analysis.swap import put
 from analysis.wording import name
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # its schemas take long to import, which a run that makes nothing can spare
+    from nbformat import NotebookNode
+
     from analysis.warm import Warm
 
 NOTEBOOK = NOTEBOOKS / "article-report.ipynb"
@@ -60,7 +62,7 @@ class Running:
         making: how the names of unfinished folders begin.
     """
 
-    warm: "Warm | None" = None
+    warm: Warm | None = None
     seconds: float = 0
     secrets: Secrets = field(default_factory=dict, repr=False)
     keep_failed: bool = False
@@ -162,6 +164,8 @@ def publish(
         ReportError: the notebook could not be executed or the page not be written, or
             what it made shows a secret.
     """
+    import nbformat
+
     html = final.with_name(f"{final.name}.html")
     if html.is_dir():
         raise ReportError(f"{html}: found a folder; expected the place of a page, move it away")
@@ -222,9 +226,9 @@ def failed_notebook(final: Path) -> Path:
 
 def _executed(
     notebook: Path, given: dict[str, Any], final: Path, running: Running
-) -> nbformat.NotebookNode:
+) -> NotebookNode:
     """Run a notebook; one that fails is kept as far as it came, where that is asked for."""
-    ran: list[nbformat.NotebookNode] = []
+    ran: list[NotebookNode] = []
     try:
         return execute(notebook, given, running, ran)
     except AnalysisError as error:
@@ -233,8 +237,10 @@ def _executed(
         raise
 
 
-def _keep(ran: nbformat.NotebookNode, final: Path, error: AnalysisError, secrets: Secrets) -> None:
+def _keep(ran: NotebookNode, final: Path, error: AnalysisError, secrets: Secrets) -> None:
     """Write a failed notebook with its cause on top, unless it shows a secret or has no room."""
+    import nbformat
+
     cause = nbformat.v4.new_raw_cell(f"This run failed: {one_line(error)}")
     ran.cells.insert(0, cause)
     ran.metadata["counterpoint"] = {"failed": one_line(error)}
@@ -254,8 +260,8 @@ def execute(
     notebook: Path,
     given: dict[str, Any],
     running: Running = ALONE,
-    ran: list[nbformat.NotebookNode] | None = None,
-) -> nbformat.NotebookNode:
+    ran: list[NotebookNode] | None = None,
+) -> NotebookNode:
     """Run a notebook with the given parameters and return it with its outputs.
 
     Args:
@@ -269,6 +275,7 @@ def execute(
         ReportError: the kernel is missing, died, took too long, or a cell failed in another
             way.
     """
+    import nbformat
     from papermill import execute_notebook  # slow to import, and `score` needs none of it
     from papermill.exceptions import PapermillExecutionError
 
@@ -340,7 +347,7 @@ def _ours(notebook: Path, error) -> AnalysisError:
     )
 
 
-def _rename(done: nbformat.NotebookNode, notebook: Path, final: str) -> None:
+def _rename(done: NotebookNode, notebook: Path, final: str) -> None:
     """Let an executed notebook name where it comes from and where its tables will lie."""
     for cell in done.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
@@ -363,9 +370,7 @@ def _description(folder: Path) -> str:
         return ""
 
 
-def export(
-    notebook: nbformat.NotebookNode, title: str, *, description: str = "", code: str = ""
-) -> str:
+def export(notebook: NotebookNode, title: str, *, description: str = "", code: str = "") -> str:
     """Return an executed notebook as one HTML page that asks nothing of the network.
 
     Args:

@@ -62,3 +62,13 @@ def test_a_scorer_alone_starts_light():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_run_that_makes_nothing_starts_light():
+    code = (
+        "import sys, analysis.batch, analysis.sitefile; "
+        "heavy = 'spacy transformers torch onnxruntime sklearn seaborn papermill nbformat'; "
+        "print(sorted(set(heavy.split()) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -33,3 +33,14 @@ def test_an_error_within_leaves_it_sound():
     assert "Vantrochel" not in pipeline().vocab.strings
     assert lemmas(article("Vantrochel"))[1] == "Vantrochel"
     parsed.cache_clear()
+
+
+def test_products_are_numpys():
+    layers = [layer for _, pipe in pipeline().pipeline for layer in _layers(pipe)]
+    assert layers
+    assert not any(layer.ops.use_blis for layer in layers)
+
+
+def _layers(pipe):
+    model = getattr(pipe, "model", None)
+    return list(model.walk()) if model else []
