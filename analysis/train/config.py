@@ -9,7 +9,7 @@ class Phase(BaseModel):
     """A stretch of training on one mixture; `rows` counts the rows of each source.
 
     `steps` cuts the phase short, after so many of its shuffled batches;
-    `mask_share` takes the place of the run's.
+    `mask_share` takes the place of the run's; `rounded` computes as int8 will (`rounding.py`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -21,6 +21,7 @@ class Phase(BaseModel):
     warmup: int = 0
     steps: int | None = None
     mask_share: float | None = None
+    rounded: bool = False
 
 
 class TrainConfig(BaseModel):

@@ -10,7 +10,7 @@ in the input.
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from analysis.errors import InputError
+from analysis.train.rounding import rounded_product, rounded_rows
 from analysis.train.tasks import TASKS
 
 
@@ -44,6 +45,11 @@ BASES = {
 }
 
 
+def plain_product(linear: nn.Linear, x: Tensor) -> Tensor:
+    """Return what a linear layer gives."""
+    return linear(x)
+
+
 class Layer(nn.Module):
     """One transformer layer, normalised after each sum as in BERT."""
 
@@ -51,6 +57,7 @@ class Layer(nn.Module):
         """Make a layer of `width` units with `heads` attention heads."""
         super().__init__()
         self.heads = heads
+        self.product: Callable[[nn.Linear, Tensor], Tensor] = plain_product
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
         self.norm1 = nn.LayerNorm(width, eps=eps)
@@ -61,12 +68,13 @@ class Layer(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Map (n, length, width) to the same shape; `mask` is added to (n, heads, m, m)."""
         n, length, width = x.shape
-        qkv = self.qkv(x).view(n, length, 3, self.heads, width // self.heads)
+        apply = self.product
+        qkv = apply(self.qkv, x).view(n, length, 3, self.heads, width // self.heads)
         query, key, value = qkv.permute(2, 0, 3, 1, 4)
         weights = query @ key.transpose(-1, -2) / math.sqrt(width // self.heads) + mask
         mixed = torch.softmax(weights, -1) @ value
-        x = self.norm1(x + self.out(mixed.transpose(1, 2).reshape(n, length, width)))
-        return self.norm2(x + self.down(F.gelu(self.up(x))))
+        x = self.norm1(x + apply(self.out, mixed.transpose(1, 2).reshape(n, length, width)))
+        return self.norm2(x + apply(self.down, F.gelu(apply(self.up, x))))
 
 
 class Encoder(nn.Module):
@@ -77,6 +85,7 @@ class Encoder(nn.Module):
         super().__init__()
         width, eps = config["hidden_size"], config["layer_norm_eps"]
         mpnet = config.get("model_type") == "mpnet"
+        self.rounded = False
         self.first_place = config["pad_token_id"] + 1 if mpnet else 0
         self.words = nn.Embedding(config["vocab_size"], width)
         self.positions = nn.Embedding(config["max_position_embeddings"], width)
@@ -95,7 +104,10 @@ class Encoder(nn.Module):
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """Map three (n, length) integer tensors to states (n, length, width)."""
         places = torch.arange(input_ids.shape[1], device=input_ids.device)
-        x = self.words(input_ids) + self.positions(places + self.first_place)
+        words = self.words(input_ids)
+        if self.rounded:
+            words = rounded_rows(words.flatten(0, 1)).view_as(words)
+        x = words + self.positions(places + self.first_place)
         if self.segments is not None:
             x = x + self.segments(token_type_ids)
         x = self.norm(x)
@@ -106,6 +118,12 @@ class Encoder(nn.Module):
         for layer in self.layers:
             x = layer(x, mask)
         return x
+
+    def round(self, rounded: bool = True) -> None:
+        """Compute as int8 will, or with `rounded` off in full precision again."""
+        self.rounded = rounded
+        for layer in self.layers:
+            layer.product = rounded_product if rounded else plain_product
 
 
 def distance_buckets(places: Tensor, count: int, *, longest: int = 128) -> Tensor:

@@ -1,10 +1,10 @@
 """Made rows, fourth kind: two names in one sentence, and the sentence asked of each.
 
 `stance/made_roles` fills sentence frames of this project's own with names drawn at random: who
-wronged whom, who accuses or praises whom, who is said to be at fault instead of whom. Each
-sentence comes again with the names exchanged, so that only the role can tell the label. The
-frames speak of shops, clubs, offices and local quarrels; none is about war or treaties, which
-the seed article and the swap audit are about.
+wronged whom, who accuses or praises whom, who is said to be at fault instead of whom, who broke
+a promise or began a quarrel, who is only named. Each sentence comes again with the names exchanged,
+so that only the role can tell the label. The frames speak of shops, clubs, offices and local
+quarrels; none is about war or treaties, which the seed article and the swap audit are about.
 """
 
 from pathlib import Path
@@ -25,6 +25,7 @@ CLEARED = (0.55, 0.07, 0.38)
 PRAISED = (0.90, 0.02, 0.08)
 SPEAKER = (0.12, 0.13, 0.75)
 HELPED = (0.20, 0.05, 0.75)
+NAMED = (0.03, 0.04, 0.93)
 
 NAMES = (
     "Portugal|Kenya|Chile|Norway|Vietnam|Ghana|Peru|Denmark|Malaysia|Uruguay|Bolivia|Iceland/"
@@ -139,7 +140,44 @@ FRAMES: tuple[tuple[str, tuple, tuple], ...] = (
     ("The judges found that {a} {did} {b} and ordered damages.", BLAMED, WRONGED),
     ("{a} {bad}, and {b} has to pay for it.", BLAMED, WRONGED),
     ("Everybody knows that {b} {good} and that {a} {bad}.", BLAMED, PRAISED),
+    # promises, kept and broken
+    ("{b} was promised that {a} would not raise the fees.", ACCUSED, CLEARED),
+    (
+        "Old letters show that {b} was told {a} would never sell the land.",
+        ACCUSED,
+        CLEARED,
+    ),
+    ("{a} gave {b} its word to build no further, and went on building.", BLAMED, WRONGED),
+    ("{a} has gone back on what was agreed with {b}.", BLAMED, WRONGED),
+    ("What {b} fears is that {a} will break its word again.", ACCUSED, CLEARED),
+    ("{a} promised {b} to keep the branch open, and it is open still.", PRAISED, HELPED),
+    ("{a} kept every promise it had made to {b}.", PRAISED, HELPED),
+    # who began it, and whether there was cause
+    ("{b} only reacted to what {a} had started.", BLAMED, CLEARED),
+    ("{b} says that it only reacted to {a}, but it was {b} that started it.", CLEARED, BLAMED),
+    ("{a} is trying to goad {b} into a strike.", BLAMED, CLEARED),
+    ("{a} is looking for a pretext to act against {b}.", BLAMED, CLEARED),
+    ("{a} keeps pushing {b} into a corner and then complains when {b} objects.", BLAMED, CLEARED),
+    ("{b} has every reason to feel threatened by {a}.", BLAMED, CLEARED),
+    ("{b} has no reason at all to feel threatened by {a}.", CLEARED, ACCUSED),
+    ("{b} will not walk out unless {a} leaves it no choice.", ACCUSED, CLEARED),
+    ("{b} has no wish to go to court; {a} does.", ACCUSED, CLEARED),
+    ("{a} knows very well that {b} never did such a thing.", BLAMED, CLEARED),
+    ("{a} knows very well what it did to {b}.", BLAMED, WRONGED),
+    ("{b} wants nothing but an agreement that keeps the peace with {a}.", SPEAKER, CLEARED),
+    ("{b} is asking {a} to sign so that it does not come to a quarrel.", SPEAKER, CLEARED),
+    ("{a} refuses even to talk to {b}.", BLAMED, CLEARED),
+    ("{a} refuses to talk to {b}, and who could blame it after {vice}?", CLEARED, BLAMED),
+    ("{b} stands up to {a}, as it has every right to.", BLAMED, CLEARED),
+    ("{b} threatens {a} as if it had any right to.", CLEARED, BLAMED),
+    # only named
+    ("{a} and {b} will meet again on Wednesday.", NAMED, NAMED),
+    ("{a} and {b} share a building in the old town.", NAMED, NAMED),
+    ("The agreement between {a} and {b} was signed twenty years ago.", NAMED, NAMED),
+    ("{b} turned down what {a} had asked for.", NAMED, NAMED),
+    ("{a} laid down its demands, and {b} will answer next week.", NAMED, NAMED),
 )
+CHAINS = (", and that is why ", "; this is why ", ", so ", "; after all, ", ", because ")
 
 WORDS = {
     "{did}": WRONGS,
@@ -165,6 +203,8 @@ def roles(corpora: Path, count: int, rng: np.random.Generator) -> list[Row]:
         pool = pools[int(rng.integers(len(pools)))]
         names = [pool[i] for i in rng.choice(len(pool), 2, replace=False)]
         frame, first, second = FRAMES[int(rng.integers(len(FRAMES)))]
+        if first == BLAMED and second == CLEARED and rng.random() < 0.4:
+            frame = _chained(frame, rng)
         said = _filled(frame, rng)
         if pool is people:
             said = _of_people(said)
@@ -178,6 +218,14 @@ def roles(corpora: Path, count: int, rng: np.random.Generator) -> list[Row]:
 
 def _is_person(name: str) -> bool:
     return bool(NAME.fullmatch(name)) and name.count(" ") == 1 and not SEED_SUBJECT.search(name)
+
+
+def _chained(frame: str, rng: np.random.Generator) -> str:
+    """Return a sentence of two frames that blame and clear the same."""
+    alike = [other for other, *roles in FRAMES if roles == [BLAMED, CLEARED] and other != frame]
+    other = alike[int(rng.integers(len(alike)))]
+    chain = CHAINS[int(rng.integers(len(CHAINS)))]
+    return frame.rstrip(".") + chain + other[0].lower() + other[1:]
 
 
 def _filled(frame: str, rng: np.random.Generator) -> str:

@@ -19,6 +19,8 @@ from analysis.train.evaluate_dev import checkpoint_model
 from analysis.train.model import Model, digest
 from analysis.train.tasks import TASKS
 
+PART = 8192  # rows asked between two times of keeping
+MOST_LABELS = max(map(len, TASKS.values()))
 Answer = Callable[[Sequence[Row]], np.ndarray]
 
 
@@ -67,28 +69,49 @@ def answers_of(args: Namespace, config: TrainConfig) -> dict[str, Answer]:
             raise InputError(f"{args.config}: soft labels by the {by}; give {flags}")
         model = checkpoint_model(checkpoints, base)
         answer = answering(model, PairEncoder(base / "tokenizer.json", config.max_length))
-        out[by] = remembered(answer, args.work, " ".join(map(digest, checkpoints)))
+        name = " ".join([*map(digest, checkpoints), str(config.max_length)])
+        out[by] = remembered(answer, args.work, name)
     return out
 
 
 def remembered(answer: Answer, folder: Path, name: str) -> Answer:
-    """Return the same answers, kept in a folder, so that a resumed run need not ask again.
+    """Return the same answers, kept in a folder, so that no row is asked twice.
 
-    `name` tells the answering model from others.
+    `name` tells the answering model from others; runs may share the folder one after the other.
     """
+    path = folder / f"soft-{hashlib.sha256(name.encode()).hexdigest()[:16]}.npz"
+
+    def known() -> dict[bytes, np.ndarray]:
+        if not path.is_file():
+            return {}
+        with np.load(path) as kept:
+            return dict(zip(map(bytes, kept["rows"]), kept["logits"], strict=True))
+
+    def keep(found: dict[bytes, np.ndarray]) -> None:
+        part = path.with_suffix(".part")
+        rows = np.array([np.frombuffer(row, np.uint8) for row in found])
+        with part.open("wb") as file:
+            np.savez(file, rows=rows, logits=np.array(list(found.values())))
+        part.replace(path)
 
     def once(rows: Sequence[Row]) -> np.ndarray:
-        asked = [name, *(f"{row.task}\t{row.first}\t{row.second}" for row in rows)]
-        sha = hashlib.sha256("\n".join(asked).encode()).hexdigest()
-        path = folder / f"soft-{sha[:16]}.npy"
-        if not path.is_file():
-            part = path.with_suffix(".part")
-            with part.open("wb") as file:
-                np.save(file, answer(rows))
-            part.replace(path)
-        return np.load(path)
+        found, keys = known(), [_row_hash(row) for row in rows]
+        new = {key: row for key, row in zip(keys, rows, strict=True) if key not in found}
+        for start in range(0, len(new), PART):
+            part = list(new)[start : start + PART]
+            logits = answer([new[key] for key in part])
+            wide = np.full((len(part), MOST_LABELS), np.nan, np.float32)
+            wide[:, : logits.shape[1]] = logits
+            found |= dict(zip(part, wide, strict=True))
+            keep(found)
+        labels = len(TASKS[rows[0].task])
+        return np.array([found[key][:labels] for key in keys])
 
     return once
+
+
+def _row_hash(row: Row) -> bytes:
+    return hashlib.sha256(f"{row.task}\t{row.first}\t{row.second}".encode()).digest()
 
 
 def taught(rows: list[Row], sources: set[str], answer: Answer) -> list[Row]:

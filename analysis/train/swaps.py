@@ -1,8 +1,9 @@
 """Made rows, third kind: a news sentence whose target bears another name.
 
 How a sentence depicts somebody does not change with the name, so neither may the stance.
-`stance/made_swapped` gives the target a new name; `stance/made_turned` exchanges two names of a
-sentence, each of which takes over the other's label.
+`stance/made_swapped` gives the target a new name, half of the time that of a state or body which
+the shipped alias table knows; `stance/made_turned` exchanges two names of a sentence, each of which
+takes over the other's label.
 """
 
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.targets import read_aliases
 from analysis.train.data import Row, read_source
 from analysis.train.rewording import SEED_SUBJECT
 
@@ -23,8 +25,10 @@ NAME = re.compile(r"[A-Z][a-z]+( [A-Z][a-z]+)*")
 def swapped(corpora: Path, count: int, rng: np.random.Generator) -> list[Row]:
     """Return up to `count` rows of newsmtsc, each target replaced wherever it is named.
 
-    A name is replaced by one of as many words, another target of the set.
+    A name is replaced by one of as many words, another target of the set, or by the name of a
+    state or body: news blames some of these so often that a model would take the name for it.
     """
+    known = sorted(name for name in read_aliases() if not SEED_SUBJECT.search(name))
     rows = [row for row in read_source(corpora, "stance/newsmtsc") if NAME.fullmatch(row.first)]
     rows = [row for row in rows if row.first in row.second]
     names: dict[int, set[str]] = defaultdict(set)
@@ -35,7 +39,7 @@ def swapped(corpora: Path, count: int, rng: np.random.Generator) -> list[Row]:
     out = []
     for number in range(count):
         row = rows[number % len(rows)]
-        pool = pools.get(row.first.count(" "), [row.first])
+        pool = known if rng.random() < 0.5 else pools.get(row.first.count(" "), [row.first])
         name = pool[int(rng.integers(len(pool)))]
         text = re.sub(rf"\b{re.escape(row.first)}\b", name, row.second)
         if not SEED_SUBJECT.search(text):

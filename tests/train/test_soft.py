@@ -100,8 +100,9 @@ def test_answers_are_asked_for_once_a_model_and_set_of_rows(tmp_path):
     assert (once(rows) == once(rows)).all()
     assert (soft.remembered(answer, tmp_path, "one")(rows) == 1).all()
     assert (soft.remembered(answer, tmp_path, "two")(rows) == 2).all()
-    assert (once(rows[:2]) == 3).all()
-    assert asked == [3, 3, 2]
+    more = [*rows[:2], Row("stance", "a", "new", FAVOR, "s")]
+    assert once(more)[:, 0].tolist() == [1, 1, 3], "only what is new is asked"
+    assert asked == [3, 3, 1]
 
 
 @pytest.mark.parametrize(("by", "flag"), [("teacher", "--teacher"), ("start", "--init")])

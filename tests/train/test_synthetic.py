@@ -63,6 +63,7 @@ def test_renamed_target_is_renamed_in_the_text_too(tmp_path):
     path.parent.mkdir(parents=True)
     records = [{"target": t, "text": x, "label": "against"} for t, x in rows]
     path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
-    made = synthetic.make("stance/made_swapped", tmp_path, count=20, seed=1)
+    made = synthetic.make("stance/made_swapped", tmp_path, count=80, seed=1)
     assert {row.second for row in made} >= {"Tom Fry lied.", "Maria Lopez won."}
+    assert {row.first for row in made} & {"Russia", "France", "Japan", "China", "Brazil"}
     assert all(row.second.startswith(row.first) for row in made)
