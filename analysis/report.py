@@ -224,9 +224,7 @@ def failed_notebook(final: Path) -> Path:
     return final.with_name(final.name + FAILED)
 
 
-def _executed(
-    notebook: Path, given: dict[str, Any], final: Path, running: Running
-) -> NotebookNode:
+def _executed(notebook: Path, given: dict[str, Any], final: Path, running: Running) -> NotebookNode:
     """Run a notebook; one that fails is kept as far as it came, where that is asked for."""
     ran: list[NotebookNode] = []
     try:

@@ -16,7 +16,7 @@ def write_run(args: Namespace, config: TrainConfig) -> None:
     content = {
         "config": config.model_dump(),
         "base": base._asdict(),
-        "init": [lineage(path) for path in args.init],
+        "init": lineages(args.init),
         "start": lineage(args.start) if args.start else None,
         "teacher": [lineage(path) for path in args.teacher],
     }
@@ -35,6 +35,11 @@ def lineage(checkpoint: Path) -> dict:
     return out
 
 
+def lineages(checkpoints: Sequence[Path]) -> list[dict]:
+    """Return the lineage of each checkpoint of a mean, once, with the `times` it is counted."""
+    return [lineage(path) | {"times": times} for path, times in Counter(checkpoints).items()]
+
+
 def training_record(configs: Sequence[Path], checkpoints: Sequence[Path]) -> dict:
     """Return what `training.json` says of weights that are the mean of checkpoints.
 
@@ -46,7 +51,7 @@ def training_record(configs: Sequence[Path], checkpoints: Sequence[Path]) -> dic
         with the runs and checkpoints that it comes from.
     """
     settings = [TrainConfig.model_validate_json(path.read_text("utf-8")) for path in configs]
-    entries = [lineage(path) for path in checkpoints]
+    entries = lineages(checkpoints)
     planned = {phase.name: phase.rows for config in settings for phase in config.phases}
     phases = planned | _phases(entries)
     teachers = [teacher for entry in _all(entries) for teacher in _run(entry, "teacher")]
