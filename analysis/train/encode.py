@@ -8,7 +8,7 @@ import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from analysis.train.data import Row
-from analysis.train.tasks import TASKS
+from analysis.train.tasks import MOST_LABELS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -77,10 +77,8 @@ def collate(rows: Sequence[Encoded]) -> "dict[str, Tensor]":
     """
     import torch
 
-    widest = max(len(labels) for labels in TASKS.values())
-
     def wide(values: tuple[float, ...]) -> tuple[float, ...]:
-        return values + (0.0,) * (widest - len(values))
+        return values + (0.0,) * (MOST_LABELS - len(values))
 
     batch = {name: torch.from_numpy(array) for name, array in arrays(rows).items()}
     batch["task"] = torch.tensor([row.task for row in rows])

@@ -149,7 +149,7 @@ class Trainer:
         self.note_drawn(phase, [rows[i] for numbers in plan for i in numbers])
         started, said, saved, losses = time.time(), 0.0, time.time(), []
         self.model.train()
-        self.model.encoder.round(phase.rounded)
+        self.model.encoder.rounded = phase.rounded
         for number in range(self.step, len(plan)):
             self.step, numbers = number, plan[number]
             losses.append(self._update(phase, len(plan), [encoded[i] for i in numbers]))

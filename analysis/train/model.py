@@ -10,7 +10,7 @@ in the input.
 import hashlib
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,11 +45,6 @@ BASES = {
 }
 
 
-def plain_product(linear: nn.Linear, x: Tensor) -> Tensor:
-    """Return what a linear layer gives."""
-    return linear(x)
-
-
 class Layer(nn.Module):
     """One transformer layer, normalised after each sum as in BERT."""
 
@@ -57,7 +52,6 @@ class Layer(nn.Module):
         """Make a layer of `width` units with `heads` attention heads."""
         super().__init__()
         self.heads = heads
-        self.product: Callable[[nn.Linear, Tensor], Tensor] = plain_product
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
         self.norm1 = nn.LayerNorm(width, eps=eps)
@@ -65,10 +59,10 @@ class Layer(nn.Module):
         self.down = nn.Linear(inner, width)
         self.norm2 = nn.LayerNorm(width, eps=eps)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor, rounded: bool) -> Tensor:
         """Map (n, length, width) to the same shape; `mask` is added to (n, heads, m, m)."""
         n, length, width = x.shape
-        apply = self.product
+        apply = rounded_product if rounded else nn.Linear.__call__
         qkv = apply(self.qkv, x).view(n, length, 3, self.heads, width // self.heads)
         query, key, value = qkv.permute(2, 0, 3, 1, 4)
         weights = query @ key.transpose(-1, -2) / math.sqrt(width // self.heads) + mask
@@ -78,7 +72,11 @@ class Layer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Token, position and segment embeddings under a stack of layers."""
+    """Token, position and segment embeddings under a stack of layers.
+
+    Attributes:
+        rounded: whether it computes as int8 will (`rounding.py`).
+    """
 
     def __init__(self, config: dict) -> None:
         """Make an encoder from the fields of a BERT or MPNet `config.json`."""
@@ -116,14 +114,8 @@ class Encoder(nn.Module):
             buckets = distance_buckets(places, self.distances.num_embeddings)
             mask = mask + self.distances(buckets).permute(2, 0, 1)
         for layer in self.layers:
-            x = layer(x, mask)
+            x = layer(x, mask, self.rounded)
         return x
-
-    def round(self, rounded: bool = True) -> None:
-        """Compute as int8 will, or with `rounded` off in full precision again."""
-        self.rounded = rounded
-        for layer in self.layers:
-            layer.product = rounded_product if rounded else plain_product
 
 
 def distance_buckets(places: Tensor, count: int, *, longest: int = 128) -> Tensor:

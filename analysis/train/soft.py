@@ -17,10 +17,9 @@ from analysis.train.data import Row
 from analysis.train.encode import PairEncoder, collate
 from analysis.train.evaluate_dev import checkpoint_model
 from analysis.train.model import Model, digest
-from analysis.train.tasks import TASKS
+from analysis.train.tasks import MOST_LABELS, TASKS
 
 PART = 8192  # rows asked between two times of keeping
-MOST_LABELS = max(map(len, TASKS.values()))
 Answer = Callable[[Sequence[Row]], np.ndarray]
 
 
@@ -97,8 +96,9 @@ def remembered(answer: Answer, folder: Path, name: str) -> Answer:
     def once(rows: Sequence[Row]) -> np.ndarray:
         found, keys = known(), [_row_hash(row) for row in rows]
         new = {key: row for key, row in zip(keys, rows, strict=True) if key not in found}
-        for start in range(0, len(new), PART):
-            part = list(new)[start : start + PART]
+        left = list(new)
+        for start in range(0, len(left), PART):
+            part = left[start : start + PART]
             logits = answer([new[key] for key in part])
             wide = np.full((len(part), MOST_LABELS), np.nan, np.float32)
             wide[:, : logits.shape[1]] = logits

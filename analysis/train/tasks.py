@@ -5,3 +5,4 @@ TASKS: dict[str, tuple[str, ...]] = {
     "stance": ("favor", "against", "none"),
     "bias": ("biased", "unbiased"),
 }
+MOST_LABELS = max(map(len, TASKS.values()))
