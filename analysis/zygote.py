@@ -39,7 +39,12 @@ def main(descriptor: int) -> None:
     if not (line := lines.readline()):
         return  # the other side was gone before it asked
     asked = json.loads(line)
-    folder = tempfile.mkdtemp(prefix="counterpoint-", dir=asked["within"])
+    try:
+        folder = tempfile.mkdtemp(prefix="counterpoint-", dir=asked["within"])
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            _say(channel, {"ready": f"no folder can be made for it ({error.strerror})"})
+        return
     try:
         _say(channel, {"folder": folder})
         _say(channel, {"ready": _warmed_up(asked["modules"], asked["calls"])})

@@ -203,7 +203,7 @@ def test_a_connection_is_private(warm):
 
 
 LAST_WORDS = """
-import os, signal, socket, sys
+import os, signal, sys
 from pathlib import Path
 from analysis import warm
 def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
@@ -281,6 +281,14 @@ def test_a_warm_process_that_cannot_start_means_cold_kernels(monkeypatch):
     with Warm([own("small")]) as started:
         assert not started.usable
         assert "cannot be started" in started.cold
+
+
+def test_a_folder_that_cannot_be_made_means_cold_kernels(monkeypatch, tmp_path, capfd):
+    monkeypatch.setattr(warming, "_short_folder", lambda: str(tmp_path / "nowhere"))
+    with Warm([own("small")]) as started:
+        assert not started.usable
+        assert "no folder can be made for it (No such file" in started.cold
+    assert not capfd.readouterr().err
 
 
 def fail(*args, **kwargs):
