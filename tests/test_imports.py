@@ -45,30 +45,32 @@ def test_module_imports_only_from_above(path):
     assert not below
 
 
-def test_nothing_heavy_is_loaded_on_import():
-    code = (
-        "import sys, analysis; "
-        "heavy = 'pandas spacy transformers torch onnxruntime sklearn seaborn papermill'; "
-        "print(sorted(set(heavy.split()) & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-
-
-def test_a_scorer_alone_starts_light():
-    code = (
-        "import sys, analysis.scorers.embedded; "
-        "print(sorted({'pandas', 'pydantic', 'onnxruntime', 'tokenizers'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-
-
-def test_a_run_that_makes_nothing_starts_light():
-    code = (
-        "import sys, analysis.batch, analysis.sitefile; "
-        "heavy = 'spacy transformers torch onnxruntime sklearn seaborn papermill nbformat'; "
-        "print(sorted(set(heavy.split()) & set(sys.modules)))"
-    )
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        pytest.param(
+            "analysis",
+            "pandas spacy transformers torch onnxruntime sklearn seaborn papermill",
+            id="the package",
+        ),
+        pytest.param(
+            "analysis.scorers.embedded",
+            "pandas pydantic onnxruntime tokenizers",
+            id="a scorer alone",
+        ),
+        pytest.param(
+            "analysis.scorers.embedded, analysis.scorers.hub",
+            "onnxruntime tokenizers diskcache torch transformers",
+            id="both scorers with weights",
+        ),
+        pytest.param(
+            "analysis.batch, analysis.sitefile",
+            "spacy transformers torch onnxruntime sklearn seaborn papermill nbformat",
+            id="a run that makes nothing",
+        ),
+    ],
+)
+def test_nothing_heavy_is_loaded_on_import(modules, heavy):
+    code = f"import sys, {modules}; print(sorted(set({heavy.split()}) & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

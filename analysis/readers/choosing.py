@@ -83,10 +83,11 @@ def _paths(named: str, out: Path | None) -> list[str]:
     """Return what is named, a folder or pattern as the files in it but those of the reports."""
     if is_address(named):
         return [named]
-    pattern = glob.has_magic(named) and not os.path.lexists(resolve(named))
-    if not pattern and not resolve(named).is_dir():
-        return [named]
-    fits = sorted(glob.glob(named, recursive=True)) if pattern else [named]
+    fits = [named]
+    if glob.has_magic(named) and not os.path.lexists(resolve(named)):
+        fits = sorted(glob.glob(named, recursive=True))
+    elif not resolve(named).is_dir():
+        return fits
     files: dict[str, None] = {}
     for path in fits:
         inside = articles_in(path) if resolve(path).is_dir() else [path]
