@@ -21,7 +21,7 @@ from analysis.scale.sources import Row
 from analysis.scale.store import Store
 from analysis.score import Asked, answer, ask, score
 from analysis.scorers import Scorer, load
-from analysis.scorers.cache import OFF, VARIABLE
+from analysis.scorers.cache import MEMORY, VARIABLE
 from analysis.scorers.embedded import THREADS
 from analysis.targets import Aliases
 from analysis.types import Article
@@ -74,14 +74,14 @@ class Warm(WorkerPlugin):
     async def setup(self, worker: Any) -> None:
         """Score a few words once, in a thread, so that the worker answers meanwhile.
 
-        A worker uses as many threads as Dask gave it, and keeps no scores on disk unless
-        its environment names a folder: many machines would wait for one file.
+        A worker uses as many threads as Dask gave it, and keeps scores in its own memory
+        unless its environment names a folder: many machines would wait for one file.
 
         Raises:
             ScorerError: the scorer cannot be loaded.
         """
         os.environ.setdefault(THREADS, str(worker.state.nthreads))
-        os.environ.setdefault(VARIABLE, OFF)
+        os.environ.setdefault(VARIABLE, MEMORY)
         await asyncio.to_thread(self._warm)
 
     def _warm(self) -> None:

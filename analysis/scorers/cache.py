@@ -2,14 +2,15 @@
 
 The store is diskcache's (SQLite in write-ahead mode): many processes may share it.
 A cache that cannot be read or written is left out after one warning; no score ever
-fails of it. The environment variable `COUNTERPOINT_CACHE` names another folder, or
-`off`.
+fails of it. The environment variable `COUNTERPOINT_CACHE` names another folder, `off`,
+or `memory`: then scores are kept as long as the process lives.
 """
 
 import hashlib
 import logging
 import os
 import sqlite3
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from diskcache import Cache
 
 VARIABLE = "COUNTERPOINT_CACHE"
-OFF = "off"
+OFF, MEMORY = "off", "memory"
 SIZE_LIMIT = 256 * 2**20  # bytes; the oldest scores go first
+MOST_IN_MEMORY = 200_000  # scores, about 50 MiB; the oldest go first
 WAIT = 10.0  # seconds for another process's lock, then on without
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ class ScoreCache:
         told = os.environ.get(VARIABLE, "").strip()
         if told.lower() == OFF:
             return cls(None)
+        if told.lower() == MEMORY:
+            return MemoryCache()
         if told:
             return cls(Path(told).expanduser())
         from platformdirs import user_cache_path
@@ -101,6 +105,30 @@ class ScoreCache:
         said = " ".join(str(error).split()) or type(error).__name__
         log.warning("%s: the cache cannot be used (%s); scoring without it", self.folder, said)
         self.folder, self._store = None, None
+
+
+class MemoryCache(ScoreCache):
+    """Scores kept in this process only, for workers that have no disk of their own."""
+
+    def __init__(self, most: int = MOST_IN_MEMORY) -> None:
+        """Say how many scores are kept at most."""
+        super().__init__(None)
+        self._most = most
+        self._values: OrderedDict[bytes, bytes] = OrderedDict()
+
+    def get_many(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Return what is known of the keys."""
+        return {key: value for key in keys if (value := self._values.get(key)) is not None}
+
+    def set_many(self, values: Mapping[bytes, bytes]) -> None:
+        """Keep values; the oldest make room for them."""
+        self._values.update(values)
+        while len(self._values) > self._most:
+            self._values.popitem(last=False)
+
+    def close(self) -> None:
+        """Forget all of them."""
+        self._values.clear()
 
 
 def _open_store(folder: Path, size_limit: int) -> "Cache":

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.scorers.cache import ScoreCache, key_of
+from analysis.scorers.cache import MemoryCache, ScoreCache, key_of
 from analysis.scorers.embedded import EmbeddedScorer
 from analysis.types import Task
 
@@ -149,6 +149,28 @@ def test_the_environment_names_the_folder(monkeypatch, tmp_path, tiny_folder):
     assert (tmp_path / "here" / "cache.db").is_file()
     monkeypatch.delenv("COUNTERPOINT_CACHE")
     assert ScoreCache.default().folder.parts[-2:] == ("counterpoint", "scores")
+
+
+def test_the_environment_keeps_scores_in_memory_alone(monkeypatch, tmp_path, tiny_folder):
+    monkeypatch.setenv("COUNTERPOINT_CACHE", " Memory ")
+    monkeypatch.chdir(tmp_path)
+    scorer = EmbeddedScorer(tiny_folder)
+    first = scorer.predict(Task.RELATION, ROWS[:10])
+    again = scorer.predict(Task.RELATION, ROWS[5:20])
+    assert (scorer.counts["cached"], scorer.counts["windows"]) == (5, 20)
+    np.testing.assert_array_equal(first[5:], again[:5])
+    assert scorer.cache.folder is None and not list(tmp_path.iterdir())
+    assert ScoreCache.default().get_many([key_of("nato")]) == {}
+
+
+def test_memory_holds_so_many_scores_and_the_oldest_go_first():
+    cache = MemoryCache(most=3)
+    cache.set_many({b"first": b"1", b"second": b"2"})
+    cache.set_many({b"third": b"3", b"fourth": b"4"})
+    kept = {b"second": b"2", b"third": b"3", b"fourth": b"4"}
+    assert cache.get_many([b"first", *kept]) == kept
+    cache.close()
+    assert cache.get_many(kept) == {}
 
 
 def test_nothing_is_made_before_it_is_used(tmp_path):
