@@ -3,11 +3,13 @@
 Each distinct row is scored once. Windows are run one at a time, unpadded, as many at
 once as there are cores: dynamic int8 takes one scale for a whole input, so that in a
 padded batch a row's figures would hang on its neighbours; and on a CPU this is the
-faster way as well (see benchmarks/). The logits of a row's windows are averaged, then
-calibrated. A row whose last field that is judged says nothing (an empty comment, text
+faster way as well (see benchmarks/). Where the folder says so, the names of states are
+withheld from the model in a stance (`withheld`). The logits of a row's windows are averaged,
+then calibrated. A row whose last field that is judged says nothing (an empty comment, text
 or target) is `neutral`, `none` or `unbiased` for certain; an empty passage is scored.
 """
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,11 +22,12 @@ import numpy as np
 
 from analysis.errors import ScorerError
 from analysis.paths import MODELS
+from analysis.scorers import withheld
 from analysis.scorers.base import Row, ScorerInfo
 from analysis.scorers.cache import ScoreCache, key_of
 from analysis.scorers.model_config import Head
 from analysis.scorers.onnx_folder import INPUTS, ModelFolder
-from analysis.scorers.windows import MOST, OVERLAP, windows
+from analysis.scorers.windows import MOST, OVERLAP, spread, windows
 from analysis.types import Bias, Relation, Stance, Task
 
 if TYPE_CHECKING:
@@ -84,13 +87,21 @@ class EmbeddedScorer:
         config = self.folder.config
         return ScorerInfo(
             name=self.name,
-            version=self.folder.version,
+            version=self.version,
             description=f"{config.name}: one small encoder with a head a task, ONNX Runtime int8",
             calibrated=frozenset(t for t, h in config.heads.items() if h.temperature is not None),
             thresholds={task: head.threshold for task, head in config.heads.items()},
             languages=config.languages,
             metrics=self.folder.metrics,
         )
+
+    @cached_property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that change whenever a score may change."""
+        if not any(head.withholds for head in self.folder.config.heads.values()):
+            return self.folder.version
+        together = f"{self.folder.version} {withheld.version()}"
+        return hashlib.sha256(together.encode()).hexdigest()[:12]
 
     def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
         """Return calibrated label probabilities, shape (n, labels); see `Scorer.predict`.
@@ -135,7 +146,7 @@ class EmbeddedScorer:
 
     def _known_or_scored(self, task: Task, head: Head, rows: list[Row]) -> dict[Row, np.ndarray]:
         """Score distinct rows, those that the cache knows by looking them up."""
-        settings = (task, self.folder.version, SERVING)
+        settings = (task, self.version, SERVING)
         keys = {row: key_of(*settings, *row) for row in rows if not _silent(task, row)}
         stored = self.cache.get_many(keys.values())
         known = {row: _silence(task) for row in rows if row not in keys}
@@ -153,12 +164,13 @@ class EmbeddedScorer:
 
     def _logits(self, task: Task, head: Head, rows: list[Row]) -> np.ndarray:
         """Return each row's logits, the mean over its windows, shape (n, labels)."""
-        texts = list(dict.fromkeys(_sound(text) for row in rows for text in row))
+        asked = [(n, one) for n, row in enumerate(rows) for one in _asked(head, row)]
+        texts = list(dict.fromkeys(_sound(text) for _, row in asked for text in row))
         coded = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         tokens = {t: np.array(c.ids, np.int64) for t, c in zip(texts, coded, strict=True)}
         room = self.folder.config.max_length - 1 - len(head.texts)
         owner, pieces = [], []
-        for number, row in enumerate(rows):
+        for number, row in asked:
             sides = [tokens[_sound(row[place])] for place in head.texts]
             for piece in windows(sides, room, head.whole):
                 owner.append(number)
@@ -185,6 +197,11 @@ class EmbeddedScorer:
         out = np.empty((len(pieces), len(task.labels)))
         out[order] = results
         return out
+
+
+def _asked(head: Head, row: Row) -> list[Row]:
+    """Return what the model is asked for a row; a stance's row is a text and a target."""
+    return spread(withheld.readings(*row), MOST) if head.withholds else [row]
 
 
 def _inputs(texts: tuple[np.ndarray, ...], cls: int, sep: int) -> dict[str, np.ndarray]:

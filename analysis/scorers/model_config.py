@@ -5,7 +5,8 @@
         "first": …, "second": … or null: the task's fields in the model's order,
         "truncation": which of them may be cut, as the tokenizers library calls it,
         "temperature": …, "bias": [a number a label]: softmax(logits / temperature + bias),
-        "threshold": the confidence below which the scorer abstains}}}
+        "threshold": the confidence below which the scorer abstains,
+        "withhold_names": whether names of states are kept from the model (stance only)}}}
 
 Other keys are for people.
 """
@@ -33,6 +34,7 @@ class Head:
         temperature: divides the logits; None where the task was not calibrated.
         bias: added to the divided logits, in the order of our labels, shape (labels,).
         threshold: the confidence below which the scorer abstains.
+        withholds: whether the model is asked as `withheld.readings` says.
     """
 
     columns: tuple[int, ...]
@@ -41,6 +43,7 @@ class Head:
     temperature: float | None
     bias: np.ndarray
     threshold: float
+    withholds: bool = False
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Return softmax(logits / temperature + bias), float64 (n, labels) in our label order."""
@@ -92,6 +95,11 @@ def _head(task: Task, told: dict[str, Any]) -> Head:
     bias = np.array(told.get("bias") or [0.0] * len(labels), dtype=np.float64)
     if bias.shape != (len(labels),) or (temperature is not None and not temperature > 0):
         raise ValueError(f"{task}: temperature {temperature}, bias {bias.tolist()}")
+    withholds = told.get("withhold_names", False)
+    if withholds not in ((True, False) if task is Task.STANCE else (False,)):
+        raise ValueError(
+            f"{task}: withhold_names {withholds!r}, expected true or false, for stance"
+        )
     return Head(
         columns=columns,
         texts=tuple(map(task.fields.index, texts)),
@@ -99,4 +107,5 @@ def _head(task: Task, told: dict[str, Any]) -> Head:
         temperature=temperature,
         bias=bias[list(columns)],
         threshold=float(told.get("threshold", 0.0)),
+        withholds=withholds,
     )

@@ -30,13 +30,13 @@ def windows(texts: Sequence[np.ndarray], room: int, whole: int | None) -> Iterat
         yield tuple(texts)
         return
     if len(texts) == 1:
-        for start, end in _spread(_spans(len(texts[0]), room), MOST):
+        for start, end in spread(_spans(len(texts[0]), room), MOST):
             yield (texts[0][start:end],)
         return
     first, second = _pairs_of_spans(texts, room, whole)
-    many = len(_spread(first, MOST // min(len(second), 5)))
-    for a, b in _spread(first, many):
-        for c, d in _spread(second, MOST // many):
+    many = len(spread(first, MOST // min(len(second), 5)))
+    for a, b in spread(first, many):
+        for c, d in spread(second, MOST // many):
             yield texts[0][a:b], texts[1][c:d]
 
 
@@ -67,12 +67,12 @@ def _spans(size: int, width: int) -> list[Span]:
     return [(start, start + width) for start in starts]
 
 
-def _spread(spans: list[Span], most: int) -> list[Span]:
-    """Return at most `most` spans, evenly chosen, the first and the last among them."""
-    if len(spans) <= most:
-        return spans
-    places = np.linspace(0, len(spans) - 1, max(1, most)).round().astype(int)
-    return [spans[place] for place in places]
+def spread(found: list, most: int) -> list:
+    """Return at most `most` of them, evenly chosen, the first and the last among them."""
+    if len(found) <= most:
+        return found
+    places = np.linspace(0, len(found) - 1, max(1, most)).round().astype(int)
+    return [found[place] for place in places]
 
 
 def _places(text: np.ndarray, part: np.ndarray) -> np.ndarray:

@@ -58,7 +58,8 @@ def figure_table(sets: dict[str, dict]) -> str:
         cells = [
             name,
             str(int8["n"]),
-            *(f"{value:.3f}" for value in (int8["macro_f1"], figures["float32"]["macro_f1"])),
+            f"{int8['macro_f1']:.3f}",
+            f"{figures['float32']['macro_f1']:.3f}" if "float32" in figures else "–",
             f1,
             f"{int8['accuracy']:.3f}",
             f"{figures['int8_uncalibrated']['ece']:.3f}",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.scorers.withheld import readings
 from analysis.train.data import Row, babe_held_out, read_rows, read_source
 from analysis.train.encode import Encoded, PairEncoder, arrays
 from analysis.train.metrics import Floats, Ints, class_f1, measure
@@ -38,15 +39,29 @@ def truth_of(rows: list[Row]) -> Ints:
 
 
 def logits_of(scorer: Scorer, rows: list[Row], encoder: PairEncoder, *, size: int = 32) -> Floats:
-    """Return one task's logits (n, classes) of rows, like lengths scored together."""
-    encoded: list[Encoded] = encoder.encode_all(rows)
+    """Return one task's logits (n, classes) of rows, like lengths scored together.
+
+    A stance is asked as the shipped folder is, with names withheld.
+    """
+    asked = [(n, one) for n, row in enumerate(rows) for one in _asked(row)]
+    encoded: list[Encoded] = encoder.encode_all([row for _, row in asked])
     task = list(TASKS).index(rows[0].task)
-    out = np.zeros((len(rows), len(TASKS[rows[0].task])))
-    order = sorted(range(len(rows)), key=lambda i: len(encoded[i].ids))
+    found = np.zeros((len(asked), len(TASKS[rows[0].task])))
+    order = sorted(range(len(asked)), key=lambda i: len(encoded[i].ids))
     for start in range(0, len(order), size):
         numbers = order[start : start + size]
-        out[numbers] = scorer(arrays([encoded[i] for i in numbers]))[task]
-    return out
+        found[numbers] = scorer(arrays([encoded[i] for i in numbers]))[task]
+    out, owner = np.zeros((len(rows), found.shape[1])), [n for n, _ in asked]
+    np.add.at(out, owner, found)
+    return out / np.bincount(owner, minlength=len(rows))[:, None]
+
+
+def _asked(row: Row) -> list[Row]:
+    if row.task != "stance":
+        return [row]
+    return [
+        row._replace(first=target, second=text) for text, target in readings(row.second, row.first)
+    ]
 
 
 def onnx_scorer(path: Path, *, threads: int = 2) -> Scorer:

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from analysis.train.model import Model, digest
+from analysis.train.model import Model
 from analysis.train.tasks import TASKS
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -75,13 +75,6 @@ def write_int8(model: Model, path: Path, *, reduce_range: bool = False, keep: tu
             weight_type=QuantType.QInt8,
             nodes_to_exclude=kept,
         )
-
-
-def write_sums(folder: Path) -> None:
-    """Write `SHA256SUMS` of all other files, as `sha256sum --check` reads them."""
-    names = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name != "SHA256SUMS")
-    lines = [f"{digest(folder / name)}  {name}\n" for name in names]
-    (folder / "SHA256SUMS").write_text("".join(lines), "utf-8")
 
 
 def copy_tokenizer(base: Path, folder: Path) -> None:

@@ -7,7 +7,6 @@ by relative distance. Query, key and value share one matrix, and nothing is drop
 in the input.
 """
 
-import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from torch import Tensor, nn
 
 from analysis.errors import InputError
 from analysis.train.rounding import rounded_product, rounded_rows
+from analysis.train.sums import digest
 from analysis.train.tasks import TASKS
 
 
@@ -204,12 +204,6 @@ def freeze(model: Model, layers: int) -> None:
         for name, parameter in encoder.named_parameters():
             level = int(name.split(".")[1]) if name.startswith("layers.") else -1
             parameter.requires_grad_(level >= layers)
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def from_base(folder: Path, *, dropout: float = 0.1, sha256: str = BASES["minilm"].sha256) -> Model:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analysis.train import model
 from analysis.train.config import TrainConfig
+from analysis.train.sums import digest
 
 
 def write_run(args: Namespace, config: TrainConfig) -> None:
@@ -27,7 +28,7 @@ def write_run(args: Namespace, config: TrainConfig) -> None:
 
 def lineage(checkpoint: Path) -> dict:
     """Return a checkpoint's name and SHA-256, and what is known of the run that wrote it."""
-    out: dict = {"file": checkpoint.name, "sha256": model.digest(checkpoint)}
+    out: dict = {"file": checkpoint.name, "sha256": digest(checkpoint)}
     for name in ("run", "drawn"):
         path = checkpoint.with_name(f"{name}.json")
         if path.is_file():

@@ -16,7 +16,8 @@ from analysis.train.config import TrainConfig
 from analysis.train.data import Row
 from analysis.train.encode import PairEncoder, collate
 from analysis.train.evaluate_dev import checkpoint_model
-from analysis.train.model import Model, digest
+from analysis.train.model import Model
+from analysis.train.sums import digest
 from analysis.train.tasks import MOST_LABELS, TASKS
 
 PART = 8192  # rows asked between two times of keeping

@@ -159,7 +159,8 @@ def test_the_environment_keeps_scores_in_memory_alone(monkeypatch, tmp_path, tin
     again = scorer.predict(Task.RELATION, ROWS[5:20])
     assert (scorer.counts["cached"], scorer.counts["windows"]) == (5, 20)
     np.testing.assert_array_equal(first[5:], again[:5])
-    assert scorer.cache.folder is None and not list(tmp_path.iterdir())
+    assert scorer.cache.folder is None
+    assert not list(tmp_path.iterdir())
     assert ScoreCache.default().get_many([key_of("nato")]) == {}
 
 

@@ -11,7 +11,8 @@ from analysis.train import loop
 from analysis.train.config import Phase, TrainConfig
 from analysis.train.data import Row
 from analysis.train.encode import Encoded, PairEncoder, collate
-from analysis.train.model import Model, digest, from_base
+from analysis.train.model import Model, from_base
+from analysis.train.sums import digest
 
 ROWS = [
     row

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 
 from analysis.train import __main__ as command
 from analysis.train import model as models
+from analysis.train.sums import digest
 
 FAST = {"max_length": 32, "batch_tokens": 512, "bfloat16": False, "synthetic_rows": 12}
 
@@ -30,7 +31,7 @@ def bases(tiny, tokenizer_path, tmp_path_factory):
         save_file(as_published(encoder, name), folder / "model.safetensors")
         (folder / "config.json").write_text(json.dumps(fields))
         shutil.copy(tokenizer_path, folder / "tokenizer.json")
-        known[name] = known[name]._replace(sha256=models.digest(folder / "model.safetensors"))
+        known[name] = known[name]._replace(sha256=digest(folder / "model.safetensors"))
         out[name] = folder
     patch.setattr(models, "BASES", known)
     yield out
@@ -101,7 +102,7 @@ def test_start_branches_from_a_phase_of_another_run(bases, corpora, first, tmp_p
     drawn = json.loads((tmp_path / "b/drawn.json").read_text())
     assert drawn == {"other": {"stance/newsmtsc": 18}}
     told = json.loads((tmp_path / "b/run.json").read_text())
-    assert told["start"]["sha256"] == models.digest(first / "one.pt")
+    assert told["start"]["sha256"] == digest(first / "one.pt")
     begun, ended = (
         torch.load(path, weights_only=True)["at"]
         for path in (first / "one.pt", tmp_path / "b/other.pt")
@@ -156,9 +157,7 @@ def test_teacher_distilled_merged_and_published(bases, corpora, first, tmp_path)
     assert record["rows_drawn"]["stance/vast"] == 32
     assert record["teacher_rows_drawn"] == {"relation/perspectrum": 9, "stance/newsmtsc": 20}
     distilled, merged = record["checkpoints"]
-    assert (
-        merged["sha256"] == models.digest(first / "two.pt") == distilled["run"]["init"][0]["sha256"]
-    )
+    assert merged["sha256"] == digest(first / "two.pt") == distilled["run"]["init"][0]["sha256"]
     assert distilled["run"]["teacher"][0]["run"]["base"]["sha256"] == models.BASES["mpnet"].sha256
     card = (out / "MODEL_CARD.md").read_text()
     assert models.BASES["mpnet"].sha256 in card
