@@ -1,6 +1,11 @@
 """Author against commentator, target by target, with bootstrap intervals.
 
 Knows only frames, so that it serves one article's and many articles' alike.
+
+Every scored stance counts in a mean, weighted by its confidence; one that is abstained only
+goes without a label. To leave out what is unsure would be classify and count, which is biased
+toward what is easy to read; averages of calibrated probabilities are not (probabilistic
+classify and count; Bella et al. 2010, "Quantification via probability estimators").
 """
 
 import zlib
@@ -28,9 +33,9 @@ def compare(
 ) -> pd.DataFrame:
     """Return the `comparison` frame of one article, a row a target in the given order.
 
-    A side's score is the mean of its segments' stance scores, weighted by confidence
-    where there is one; abstained segments are not counted, and neither are quoted or
-    cited voices. The interval of the divergence is a percentile bootstrap over
+    A side's score is the mean of its segments' stance scores, labelled or abstained,
+    weighted by confidence where there is one; quoted and cited voices are not counted.
+    The interval of the divergence is a percentile bootstrap over
     segments (Efron and Tibshirani 1993), each side resampled by itself; it is empty
     where a side has fewer than `FEWEST` segments. Every target has a random stream of
     its own, so that adding one leaves the others' intervals as they were.
@@ -64,10 +69,9 @@ def comparison_rows(
     seed: int = 0,
 ) -> list[dict]:
     """Return the rows of `compare`, for a frame of many articles that is checked as a whole."""
-    counted = stances[~stances["abstained"]]
     # Arrays, since a corpus asks this of every article and target.
-    scored, about = _scored(counted), counted["target"].to_numpy(object)
-    voices = counted["voice"].to_numpy(object)
+    scored, about = weighed(stances), stances["target"].to_numpy(object)
+    voices = stances["voice"].to_numpy(object)
     rows = []
     for target in targets:
         author, commentator = (
@@ -95,10 +99,14 @@ def comparison_rows(
 
 def _side(stances: pd.DataFrame, voice: Voice) -> np.ndarray:
     """Return a side's scores and weights, shape (n, 2)."""
-    return _scored(stances[stances["voice"] == voice.value])
+    return weighed(stances[stances["voice"] == voice.value])
 
 
-def _scored(stances: pd.DataFrame) -> np.ndarray:
+def weighed(stances: pd.DataFrame) -> np.ndarray:
+    """Return the scores of stances and their weights, shape (n, 2).
+
+    A weight is the row's confidence, and 1 where the scorer is not calibrated.
+    """
     return np.column_stack([stances["score"], stances["confidence"].fillna(1.0)]).astype(float)
 
 
@@ -165,9 +173,9 @@ def by_speaker(
     Returns:
         A row a target, voice and speaker that spoke of it, targets in the given order,
         voices as in `Voice`: target, voice, speaker, score (mean stance score weighted by
-        confidence, in [-1, 1], empty where all are abstained), ci_low, ci_high (its
-        percentile bootstrap interval over segments, empty for fewer than `FEWEST`), n
-        (segments counted), abstained (segments not counted).
+        confidence, in [-1, 1]), ci_low, ci_high (its percentile bootstrap interval over
+        segments, empty for fewer than `FEWEST`), n (segments), abstained (of these, those
+        without a label).
     """
     rows = []
     order = {voice.value: place for place, voice in enumerate(Voice)}
@@ -175,7 +183,7 @@ def by_speaker(
         about = stances[stances["target"] == target]
         groups = about.groupby(["voice", "speaker"], sort=False)
         for (voice, speaker), group in sorted(groups, key=lambda g: (order[g[0][0]], -len(g[1]))):
-            scored = _scored(group[~group["abstained"]])
+            scored = weighed(group)
             rng = np.random.default_rng(
                 [seed, zlib.crc32(f"{target}\0{voice}\0{speaker}".encode())]
             )
@@ -230,12 +238,11 @@ def across_articles(
         and commentator_score (means of the articles' means), divergence, ci_low, ci_high
         (empty for fewer than `FEWEST` articles).
     """
-    counted = stances[~stances["abstained"]]
     rows = []
     for target in targets:
         pairs = [
             (mean(_side(article, Voice.AUTHOR)), mean(_side(article, Voice.COMMENTATOR)))
-            for _, article in counted[counted["target"] == target].groupby("article_id")
+            for _, article in stances[stances["target"] == target].groupby("article_id")
         ]
         both = np.array([pair for pair in pairs if not np.isnan(pair).any()]).reshape(-1, 2)
         differences = np.column_stack([both[:, 1] - both[:, 0], np.ones(len(both))])

@@ -355,8 +355,7 @@ def quoting(corpus: Corpus) -> pd.DataFrame:
 def divergences(corpus: Corpus) -> pd.DataFrame:
     """Return each article's divergence: name, target, divergence; where both sides speak."""
     sides = corpus.stances[
-        ~corpus.stances.abstained
-        & corpus.stances.voice.isin([Voice.AUTHOR.value, Voice.COMMENTATOR.value])
+        corpus.stances.voice.isin([Voice.AUTHOR.value, Voice.COMMENTATOR.value])
         & corpus.stances.target.isin(corpus.targets)
     ]
     weighed = sides.assign(weight=sides.confidence.fillna(1.0))

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 
+from analysis.compare import mean, weighed
 from analysis.html import number
 from analysis.markup import ABSTAINED, Note, beside, notes_of
 from analysis.plots import COLOURS, MARKERS, NARROW, WIDE, Figure
@@ -37,7 +38,7 @@ def flow(result: Result) -> Figure:
     """Draw each voice's stance through the article, with the comments where they stand."""
     passages, notes = _places(result)
     data = flow_table(result)
-    sides = data[data.voice.isin([Voice.AUTHOR, Voice.COMMENTATOR]) & (data.segments > 0)]
+    sides = data[data.voice.isin([Voice.AUTHOR, Voice.COMMENTATOR])]
     drawn = sides.target.value_counts(sort=False)
     drawn = drawn[drawn > 1].sort_values(ascending=False, kind="stable").index[:PANELS]
     panels = [target.name for target in result.targets if target.name in set(drawn)]
@@ -47,14 +48,16 @@ def flow(result: Result) -> Figure:
     if not panels:
         alt = "Toward no target are there two passages with a stance, so there is none to follow."
         return Figure("flow", alt, "", data)
-    said = " ".join(_words(data, target, len(passages)) for target in panels)
+    stances = _placed(result)
+    said = " ".join(_words(stances, target, len(passages)) for target in panels)
     where = f", and at {count(len(notes), 'comment')} where they stand" if notes else ""
     alt = f"Stance through the article’s {count(len(passages), 'passage')}{where}. {said}"
     caption = (
         "Mean stance of each passage, from the first to the last, and of each comment behind the "
         "passage that it answers; small dots are people quoted. The signs on top are what the "
-        "comments say back. Abstained sentences are left out. Whether a side changes on the way "
-        "was not tested: the figure shows where its sentences stand."
+        "comments say back. A hollow mark: all its sentences are abstained; they have no "
+        "label, but count by their confidence. Whether a side changes on the way was not tested: "
+        "the figure shows where its sentences stand."
     )
     if rest := len(result.targets) - len(panels):
         caption += f" {count(rest, 'target')} not drawn; the data hold all."
@@ -76,9 +79,25 @@ def flow_table(result: Result) -> pd.DataFrame:
     Returns:
         Columns target, passage (its number in the article, from 1; of a comment, that of the
         passage behind which it stands), block_id, comment (its number; 0 for the article's
-        own words), relation (of a comment), voice, score (mean of those not abstained, in
-        [−1, 1]; none where all are), segments (counted) and abstained (not counted).
+        own words), relation (of a comment), voice, score (mean weighted by confidence, in
+        [−1, 1]), segments, and abstained (of these, those without a label).
     """
+    rows = []
+    keys = ["target", "passage", "block_id", "comment", "relation", "voice"]
+    for key, group in _placed(result).groupby(keys, sort=False):
+        rows.append((*key, mean(weighed(group)), len(group), int(group.abstained.sum())))
+    order = {target.name: n for n, target in enumerate(result.targets)}
+    table = pd.DataFrame(rows, columns=_COLUMNS)
+    return table.sort_values(
+        ["target", "passage", "comment"],
+        key=lambda c: c.map(order) if c.name == "target" else c,
+        kind="stable",
+        ignore_index=True,
+    )
+
+
+def _placed(result: Result) -> pd.DataFrame:
+    """Return the stances, each with the columns of `flow_table` that say where it stands."""
     passages, notes = _places(result)
     at = {block_id: (n, block_id, 0, "") for n, block_id in enumerate(passages, 1)}
     for place, note in notes:
@@ -92,21 +111,7 @@ def flow_table(result: Result) -> pd.DataFrame:
         columns=["passage", "block_id", "comment", "relation"],
         index=stances.index,
     )
-    stances = pd.concat([stances, where], axis=1)
-    rows = []
-    keys = ["target", "passage", "block_id", "comment", "relation", "voice"]
-    for key, group in stances.groupby(keys, sort=False):
-        counted = group.score[~group.abstained]
-        left_out = int(group.abstained.sum())
-        rows.append((*key, counted.mean(), len(counted), left_out))
-    order = {target.name: n for n, target in enumerate(result.targets)}
-    table = pd.DataFrame(rows, columns=_COLUMNS)
-    return table.sort_values(
-        ["target", "passage", "comment"],
-        key=lambda c: c.map(order) if c.name == "target" else c,
-        kind="stable",
-        ignore_index=True,
-    )
+    return pd.concat([stances, where], axis=1)
 
 
 def _places(result: Result) -> tuple[list[str], list[tuple[int, Note]]]:
@@ -122,32 +127,29 @@ def _places(result: Result) -> tuple[list[str], list[tuple[int, Note]]]:
     return passages, sorted(placed, key=lambda p: p[1].number)
 
 
-def _words(data: pd.DataFrame, target: str, passages: int) -> str:
+def _words(stances: pd.DataFrame, target: str, passages: int) -> str:
     """Say what a panel shows: the author in each half of the article, and each comment."""
-    rows = data[(data.target == target) & (data.segments > 0)]
+    rows = stances[stances.target == target]
     author = rows[rows.voice == Voice.AUTHOR]
     halves = [
-        f"{_mean(half)} in the {which} half ({count(int(half.segments.sum()), 'segment')})"
+        f"{number(mean(weighed(half)))} in the {which} half ({count(len(half), 'segment')})"
         for which, half in (
             ("first", author[author.passage <= passages / 2]),
             ("second", author[author.passage > passages / 2]),
         )
         if len(half)
     ]
-    few = ", too few for a trend" if author.segments.sum() < 2 * FEW else ""
-    said = f"author {listed(halves)}{few}" if halves else "no stance of the author is counted"
+    few = ", too few for a trend" if len(author) < 2 * FEW else ""
+    said = f"author {listed(halves)}{few}" if halves else "the author speaks of it nowhere"
     comments = rows[rows.voice == Voice.COMMENTATOR]
     if comments.empty:
-        return f"{name(target)}: {said}; no stance of the commentary is counted."
-    each = [f"{_mean(part)} in comment {n}" for n, part in comments.groupby("comment")]
+        return f"{name(target)}: {said}; no comment speaks of it."
+    means = {n: mean(weighed(part)) for n, part in comments.groupby("comment")}
+    each = [f"{number(score)} in comment {n}" for n, score in means.items()]
     if len(each) > MOST_SAID:
-        low, high = number(comments.score.min()), number(comments.score.max())
+        low, high = number(min(means.values())), number(max(means.values()))
         each = [f"{low} to {high} in {count(len(each), 'comment')}"]
     return f"{name(target)}: {said}; commentary {listed(each)}."
-
-
-def _mean(rows: pd.DataFrame) -> str:
-    return number(float((rows.score * rows.segments).sum() / rows.segments.sum()))
 
 
 def _draw(
@@ -188,20 +190,28 @@ def _panel(axes: Axes, rows: pd.DataFrame, strip: pd.DataFrame, last: int) -> No
     axes.axhline(0, color=PALETTE["rule"], lw=1, zorder=0)
     axes.vlines(strip.passage + BEHIND, -1, 1, color=PALETTE["rule"], lw=0.6, zorder=0)
     size = 30 if last <= 60 else 18
-    spoken = rows[rows.segments > 0]
-    quoted = spoken[(spoken.comment == 0) & (spoken.voice == Voice.QUOTED)]
-    axes.scatter(quoted.passage, quoted.score, s=size / 2, color=PALETTE["quoted"], lw=0, zorder=2)
+    quoted = rows[(rows.comment == 0) & (rows.voice == Voice.QUOTED)]
+    _marks(axes, quoted, 0.0, colour=PALETTE["quoted"], s=size / 2, zorder=2)
     for voice, behind in ((Voice.AUTHOR, 0.0), (Voice.COMMENTATOR, BEHIND)):
-        own, label = spoken[spoken.voice == voice], _SIDES[voice]
-        at, colour = own.passage + behind, COLOURS[label]
-        axes.vlines(at, 0, own.score, color=colour, lw=1.3, zorder=1)
-        axes.scatter(at, own.score, marker=MARKERS[label], s=size, color=colour, lw=0, zorder=3)
-    for row in _numbered(spoken[spoken.voice == Voice.COMMENTATOR]):
+        own, label = rows[rows.voice == voice], _SIDES[voice]
+        axes.vlines(own.passage + behind, 0, own.score, color=COLOURS[label], lw=1.3, zorder=1)
+        _marks(axes, own, behind, colour=COLOURS[label], s=size, marker=MARKERS[label], zorder=3)
+    for row in _numbered(rows[rows.voice == Voice.COMMENTATOR]):
         up = row.score > 0
         axes.annotate(
             str(row.comment), (row.passage + BEHIND, row.score), (0, 5 if up else -5),
             textcoords="offset points", ha="center", va="bottom" if up else "top", fontsize=8,
             color=PALETTE["commentator"],
+        )  # fmt: skip
+
+
+def _marks(axes: Axes, rows: pd.DataFrame, behind: float, *, colour: str, **how) -> None:
+    """Draw the means, hollow where none of the sentences has a label."""
+    unsure = rows.abstained == rows.segments
+    for part, fill in ((rows[~unsure], colour), (rows[unsure], PALETTE["paper"])):
+        axes.scatter(
+            part.passage + behind, part.score, color=fill, edgecolor=colour,
+            lw=0 if fill == colour else 1.1, **how,
         )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ CONFIDENCE = _number(
     nullable=True,
 )
 ABSTAINED = pa.Column(
-    bool, description="confidence under the scorer's threshold: the label is not counted"
+    bool, description="confidence under the scorer's threshold: the label is not named or counted"
 )
 SPEAKER = _text("who is quoted, as the article names them; empty where not found")
 VOICE = _one_of(Voice, "who speaks")
@@ -132,10 +132,12 @@ COMPARISON = pa.DataFrameSchema(
         "article_id": ARTICLE_ID,
         "target": _text("what the stances are toward"),
         "author_score": _number("the author's mean stance score", -1, 1, nullable=True),
-        "author_n": pa.Column(int, pa.Check.ge(0), description="segments of the author counted"),
+        "author_n": pa.Column(
+            int, pa.Check.ge(0), description="the author's segments that speak of it"
+        ),
         "commentator_score": _number("the commentator's mean stance score", -1, 1, nullable=True),
         "commentator_n": pa.Column(
-            int, pa.Check.ge(0), description="segments of the commentator counted"
+            int, pa.Check.ge(0), description="the commentator's segments that speak of it"
         ),
         "divergence": _number("commentator_score - author_score", -2, 2, nullable=True),
         "ci_low": _number("low end of its bootstrap interval", -2, 2, nullable=True),

@@ -23,9 +23,10 @@ def summary(result: Result) -> dict[str, Any]:
     Returns:
         version, article_id, title, source, language, sha256, scorer, made (UTC), finding and
         warnings (sentences), confidence_level, comments (how many of each relation, and
-        abstained), segments, stances (counted, abstained), loaded (by side, [segments with a
-        bias score of at least `LOADED`, segments]), and targets: for each the rows of
-        `comparison` and whether a difference is shown.
+        abstained), segments, stances (counted: labels named, abstained: labels withheld; the
+        averages hold both), loaded (by side, [segments with a bias score of at least `LOADED`,
+        segments]), and targets: for each the rows of `comparison` and whether a difference is
+        shown.
     """
     article, relations, stances = result.article, result.relations, result.stances
     named = relations.loc[~relations.abstained, "label"].value_counts()

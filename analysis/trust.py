@@ -98,11 +98,12 @@ def speakers(result: Result) -> Html:
     )
     headings = {
         "target": "Target", "who": "Who", "score": "Stance", "interval": "Interval",
-        "n": "Segments", "abstained": "Abstained",
+        "n": "Segments", "abstained": "Of these abstained",
     }  # fmt: skip
     caption = (
         "Everyone who speaks of a target: mean stance score (−1 against, 1 in favor) with its "
-        f"{wording.level(result)} interval. Abstained segments are not counted."
+        f"{wording.level(result)} interval. Abstained segments have no label; they "
+        "count here by their confidence."
     )
     return table(shown, caption, name="speakers.csv", headings=headings, data=rows)
 

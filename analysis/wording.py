@@ -10,7 +10,7 @@ from analysis.scorers import ScorerInfo
 from analysis.types import Kind, Relation, Task, Voice
 
 FEW = 5  # segments a side below which no difference is claimed
-UNSURE = 0.5  # share of abstained stances from which the averages rest on the smaller part
+UNSURE = 0.5  # share of stances without a label from which the reader is warned
 NAME_LENGTH = 60
 
 _UNDRAWABLE = ("Cc", "Cn", "Cs")  # what XML, and so a drawing, may not hold is among them
@@ -181,11 +181,12 @@ def _stances(result: Result) -> list[str]:
     if not n or abstained / n < UNSURE:
         return []
     share = f"The scorer abstained from {abstained} of {count(n, 'stance')}"
-    return [f"{share}: the averages rest on the smaller part of what is said of the targets."]
+    what = "their labels are withheld as unsure, and in averages they count by their low confidence"
+    return [f"{share}: {what}."]
 
 
 def abstentions(result: Result) -> str:
-    """Return how many stances were too unsure to be counted, for the line below the title."""
+    """Return how many stances were too unsure to be labelled, for the line below the title."""
     n, abstained = len(result.stances), int(result.stances.abstained.sum())
     return f"{abstained} of {count(n, 'stance')} abstained" if n else "no stance"
 

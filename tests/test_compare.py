@@ -37,7 +37,6 @@ ROWS = [
     ("commentator", "NATO", -0.7, NAN, False),
     ("quoted", "NATO", 1.0, NAN, False),
     ("cited", "NATO", 1.0, NAN, False),
-    ("author", "NATO", -1.0, NAN, True),
     ("author", "Russia", 0.2, NAN, False),
 ]
 
@@ -46,7 +45,7 @@ def compared(rows, targets=("NATO",), **options):
     return compare(stances(*rows), targets, article_id="a", scorer="x", **options)
 
 
-def test_quoted_cited_and_abstained_are_not_counted():
+def test_quoted_and_cited_are_not_counted():
     (row,) = compared(ROWS).to_dict("records")
     assert row["author_score"] == pytest.approx(0.3)
     assert row["commentator_score"] == pytest.approx(-0.6)
@@ -58,6 +57,37 @@ def test_quoted_cited_and_abstained_are_not_counted():
 def test_confidence_weighs():
     rows = [("author", "NATO", 1.0, 0.9, False), ("author", "NATO", 0.0, 0.3, False)]
     assert compared(rows)["author_score"][0] == pytest.approx(0.75)
+
+
+UNSURE = [
+    ("author", "NATO", 0.8, 0.9, False),
+    ("author", "NATO", -0.4, 0.3, True),
+    ("commentator", "NATO", -0.6, 0.6, False),
+    ("commentator", "NATO", 0.2, 0.4, True),
+    ("commentator", "NATO", 0.0, 0.4, True),
+]
+
+
+def test_an_abstained_segment_counts_by_its_confidence():
+    (row,) = compared(UNSURE).to_dict("records")
+    assert row["author_score"] == pytest.approx((0.72 - 0.12) / 1.2)
+    assert row["commentator_score"] == pytest.approx((-0.36 + 0.08) / 1.4)
+    assert row["divergence"] == pytest.approx(-0.7)
+    assert (row["author_n"], row["commentator_n"]) == (2, 3)
+
+
+def test_sides_of_which_all_is_abstained_have_a_score():
+    (row,) = compared([r for r in UNSURE if r[-1]]).to_dict("records")
+    assert (row["author_score"], row["author_n"]) == (pytest.approx(-0.4), 1)
+    assert (row["commentator_score"], row["commentator_n"]) == (pytest.approx(0.1), 2)
+
+
+@pytest.mark.parametrize("abstained", [True, False])
+def test_a_label_withheld_moves_no_average_and_no_interval(abstained):
+    rows = [*UNSURE, ("author", "NATO", 0.1, 0.5, False)]  # three a side, so an interval
+    marked = [(*row[:-1], abstained) for row in rows]
+    assert not compared(rows)["ci_low"].isna().any()
+    pd.testing.assert_frame_equal(compared(marked), compared(rows))
 
 
 def test_one_segment_gives_no_interval_and_none_no_score():
@@ -111,9 +141,9 @@ def test_no_target_no_row():
 def test_each_quoted_speaker_stands_by_themselves():
     frame = stances(
         ("author", "NATO", 0.5, NAN, False),
-        ("quoted", "NATO", -1.0, NAN, False),
-        ("quoted", "NATO", 1.0, NAN, False),
-        ("quoted", "NATO", 0.0, NAN, True),
+        ("quoted", "NATO", -1.0, 0.4, True),
+        ("quoted", "NATO", 1.0, 0.9, False),
+        ("quoted", "NATO", 0.0, 0.3, True),
         ("commentator", "Russia", 0.2, NAN, False),
     )
     frame.loc[1:3, "speaker"] = ["Weber", "Brandt", "Brandt"]
@@ -124,7 +154,9 @@ def test_each_quoted_speaker_stands_by_themselves():
         ("NATO", "quoted", "Brandt"),
         ("NATO", "quoted", "Weber"),
     ]
-    assert (rows[2]["score"], rows[2]["n"], rows[2]["abstained"]) == (1.0, 1, 1)
+    told = [(r["score"], r["n"], r["abstained"]) for r in rows]
+    assert told[2] == (pytest.approx(0.9 / 1.2), 2, 1)  # by confidence, labelled or not
+    assert told[3] == (-1.0, 1, 1)
     assert np.isnan(rows[2]["ci_low"])
 
 
@@ -144,6 +176,25 @@ def test_a_long_article_counts_as_one():
     assert row["divergence"] == pytest.approx(0.0)
     assert row["ci_low"] == pytest.approx(-1.0)
     assert row["ci_high"] == pytest.approx(0.5)
+
+
+def test_abstained_segments_count_in_the_mean_of_their_article():
+    one = stances(
+        ("author", "NATO", 0.5, 0.8, False),
+        ("author", "NATO", -0.5, 0.4, True),
+        ("commentator", "NATO", -1.0, 0.6, True),
+    )
+    two = stances(
+        ("author", "NATO", 0.0, 0.9, False),
+        ("commentator", "NATO", 0.5, 0.9, False),
+        ("commentator", "NATO", -0.5, 0.3, True),
+    )
+    both = pd.concat([one, two.assign(article_id="b")], ignore_index=True)
+    (row,) = across_articles(both, ["NATO"]).to_dict("records")
+    assert row["articles"] == 2
+    assert row["author_score"] == pytest.approx((1 / 6 + 0) / 2)
+    assert row["commentator_score"] == pytest.approx((-1 + 0.25) / 2)
+    assert row["divergence"] == pytest.approx((-7 / 6 + 1 / 4) / 2)
 
 
 def test_articles_in_which_one_side_is_silent_do_not_count():

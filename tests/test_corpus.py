@@ -18,6 +18,22 @@ def test_each_article_counts_once_and_under_its_reports_name(reports):
     assert read.targets == ("NATO",)
 
 
+def test_abstained_stances_count_by_confidence_in_divergences_and_in_no_label(tmp_path, made):
+    unsure = {"confidence": 0.3, "abstained": True}
+    stances = [
+        made.stance(Voice.AUTHOR, "NATO", 0.5, confidence=0.9),
+        made.stance(Voice.AUTHOR, "NATO", -0.5, **unsure),
+        made.stance(Voice.COMMENTATOR, "NATO", -0.8, **unsure),
+        *[made.stance(Voice.QUOTED, "NATO", 0.9, **unsure)] * 5,
+    ]
+    made.write(tmp_path, "r0", stances=stances)
+    read = corpus.read_corpus(tmp_path)
+    (row,) = corpus.divergences(read).itertuples()
+    assert row.divergence == pytest.approx(-0.8 - (0.45 - 0.15) / 1.2)
+    assert corpus.overall(read).divergence[0] == pytest.approx(row.divergence)
+    assert corpus.quoting(read).empty
+
+
 def test_a_long_article_weighs_no_more_than_a_short_one(reports, made):
     before = corpus.overall(corpus.read_corpus(reports)).divergence[0]
     made.write(

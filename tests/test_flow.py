@@ -1,12 +1,14 @@
 from dataclasses import replace
 
 import html5lib
+import numpy as np
 import pandas as pd
 import pytest
 
 import analysis as cp
 from analysis.flow import PANELS, flow, flow_table
 from analysis.readers.plain import parse_plain
+from analysis.svg import PALETTE
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -17,16 +19,58 @@ def drawn(figure):
     return [["".join(t.itertext()) for t in p.iter(f"{SVG}text")] for p in pictures]
 
 
-def test_table_holds_the_means_of_what_is_not_abstained(seed_result):
-    stances = seed_result.stances.copy()
-    first = stances.index[stances.target == "NATO"][0]
-    stances.loc[first, "abstained"] = True
-    table = flow_table(replace(seed_result, stances=stances))
-    assert table.segments.sum() == len(stances) - 1
-    assert table.abstained.sum() == 1
-    counted = stances[~stances.abstained & (stances.target == "NATO")]
-    rows = table[(table.target == "NATO") & (table.segments > 0)]
-    assert (rows.score * rows.segments).sum() == pytest.approx(counted.score.sum())
+@pytest.fixture
+def unsure(seed_result):
+    """The seed's result with confidences, each third row abstained."""
+    n = len(seed_result.stances)
+    sure = np.where(np.arange(n) % 3, 0.9, 0.35)
+    return replace(
+        seed_result, stances=seed_result.stances.assign(confidence=sure, abstained=sure < 0.5)
+    )
+
+
+def test_table_holds_the_means_of_all_segments_by_confidence(unsure):
+    stances, table = unsure.stances, flow_table(unsure)
+    assert table.segments.sum() == len(stances)
+    assert table.abstained.sum() == stances.abstained.sum() > 0
+    assert not table.score.isna().any()
+    block_of = unsure.segments.set_index("segment_id").block_id
+    row = table[(table.comment == 0) & (table.abstained > 0) & (table.segments > 1)].iloc[0]
+    own = stances[
+        (stances.target == row.target)
+        & (stances.voice == row.voice)
+        & (stances.segment_id.map(block_of) == row.block_id)
+    ]
+    assert row.segments == len(own)
+    assert row.score == pytest.approx(np.average(own.score, weights=own.confidence))
+
+
+def test_halves_in_words_are_weighed_by_confidence(unsure):
+    figure = flow(unsure)
+    block_of = unsure.segments.set_index("segment_id").block_id
+    passage = figure.data[figure.data.comment == 0].set_index("block_id").passage.to_dict()
+    author = unsure.stances[(unsure.stances.target == "NATO") & (unsure.stances.voice == "author")]
+    half = [b for b, n in passage.items() if n <= len(blocks_of(unsure)) / 2]
+    first = author[author.segment_id.map(block_of).isin(half)]
+    assert first.abstained.any()
+    value = f"{np.average(first.score, weights=first.confidence):.2f}".replace("-", "−")
+    assert f"NATO: author {value} in the first half ({len(first)} segments)" in figure.alt
+
+
+def blocks_of(result):
+    """The article's own blocks that are spoken in, as `flow` numbers them."""
+    own = ~result.segments.kind.isin(["commentary", "citation"])
+    return list(dict.fromkeys(result.segments[own].block_id))
+
+
+def test_marks_are_hollow_where_nothing_has_a_label(seed_result):
+    hollow = f"var(--cp-paper, {PALETTE['paper']})"
+    assert hollow not in flow(seed_result)._repr_html_()
+    none = seed_result.stances.assign(confidence=0.4, abstained=True)
+    figure = flow(replace(seed_result, stances=none))
+    assert hollow in figure._repr_html_()
+    assert "A hollow mark" in figure.caption
+    assert not figure.data.score.isna().any()
 
 
 def test_comments_stand_at_the_passage_that_they_answer(seed_result):
@@ -71,7 +115,7 @@ def test_few_sentences_are_called_too_few_for_a_trend():
     figure = flow(cp.score(parse_plain(f"A title\n\n{text}", article_id="x"), targets=["NATO"],
                            scorer="lexicon"))  # fmt: skip
     assert "too few for a trend" in figure.alt
-    assert "no stance of the commentary is counted" in figure.alt
+    assert "no comment speaks of it" in figure.alt
 
 
 @pytest.mark.parametrize(

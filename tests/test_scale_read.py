@@ -8,6 +8,7 @@ import pyarrow.parquet
 import pytest
 from scipy import stats
 
+from analysis.compare import comparison_rows
 from analysis.errors import ParameterError
 from analysis.frames import CORPUS, conform
 from analysis.scale.read import by_label, by_target, read_corpus, read_partitions
@@ -196,6 +197,57 @@ def test_by_target_is_the_mean_of_articles_with_students_interval(corpus):
     assert few["articles"].tolist() == [2]
     assert few[["ci_low", "ci_high"]].isna().all().all()
     assert len(by_target(out, articles=pc.field("outlet") == "none")) == 0
+
+
+def test_by_target_equals_pandas_over_all_stances_abstained_or_not(tmp_path):
+    store, rng, stances = Store(tmp_path / "out.parquet"), np.random.default_rng(1), []
+    with store.locked():
+        store.prepare({"seed": 0}, force=False)
+        for number in range(2):
+            tables = part(number, rng)
+            spoken = spoken_in(tables["articles"]["article_id"][:30], rng)
+            rows = [
+                row
+                for name, own in spoken.groupby("article_id")
+                for row in comparison_rows(
+                    own, ["NATO", "Russia"], article_id=name, scorer="lexicon"
+                )
+            ]
+            tables |= {"stances": spoken, "comparison": conform(rows, CORPUS["comparison"])}
+            store.write(number, tables, {})
+            stances.append(spoken)
+        store.finish(2, {"partitions": 2})
+    rows = pd.concat(stances)
+    assert rows["abstained"].any()
+    rows = rows.assign(weighted=rows["score"] * rows["confidence"])
+    sums = rows.groupby(["article_id", "target", "voice"])[["weighted", "confidence"]].sum()
+    means = (sums["weighted"] / sums["confidence"]).unstack("voice")
+    means = means[["author", "commentator"]].dropna()
+    expected = (means["commentator"] - means["author"]).groupby(level="target")
+    found = by_target(tmp_path / "out.parquet", ["target"]).set_index("target")
+    assert found["articles"].to_dict() == expected.size().to_dict()
+    assert found["divergence"].to_dict() == pytest.approx(expected.mean().to_dict())
+
+
+def spoken_in(ids, rng):
+    """Stances of articles, a third of them too unsure for a label."""
+    n = 6 * len(ids)
+    favor, against, none = rng.dirichlet([1, 1, 1], n).T
+    confidence = np.max([favor, against, none], axis=0)
+    return conform(
+        pd.DataFrame(
+            {
+                "article_id": np.repeat(np.asarray(ids, dtype=object), 6),
+                "segment_id": [f"s{i}" for i in range(n)],
+                "voice": rng.choice(["author", "commentator", "quoted"], n),
+                "speaker": "", "target": rng.choice(["NATO", "Russia"], n), "label": "none",
+                "p_favor": favor, "p_against": against, "p_none": none, "score": favor - against,
+                "inherited": False, "confidence": confidence, "abstained": confidence < 0.55,
+                "scorer": "lexicon",
+            }
+        ),
+        CORPUS["stances"],
+    )  # fmt: skip
 
 
 def test_by_label_counts_what_commentaries_say(corpus):

@@ -70,7 +70,9 @@ def test_calibrated_scorer_has_confidence_and_abstains(own):
     unsure = cp.score(article, scorer=Fixed(stance=[0.4, 0.35, 0.25]), targets=["quay"])
     assert len(unsure.stances) >= 2
     assert unsure.stances["abstained"].all()
-    assert unsure.comparison["author_n"].sum() == 0
+    rows = unsure.comparison
+    assert rows["author_n"].sum() > 0
+    assert rows["author_score"].tolist() == pytest.approx([0.05])  # without a label, with a score
 
 
 def test_a_commentary_that_names_no_target_inherits_its_passages():

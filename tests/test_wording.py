@@ -146,7 +146,10 @@ def test_stances_that_are_mostly_abstained_are_told(seed_result):
     assert wording.warnings(result) == []
     assert wording.abstentions(result) == f"1 of {n} stances abstained"
     most = replace(seed_result, stances=few.assign(abstained=True))
-    assert wording.warnings(most)[0].startswith(f"The scorer abstained from {n} of {n} stances")
+    assert wording.warnings(most)[0].startswith(
+        f"The scorer abstained from {n} of {n} stances: their labels are withheld"
+    )
+    assert "count by their low confidence" in wording.warnings(most)[0]
 
 
 def test_a_text_without_targets_is_told(seed_result):

@@ -13,7 +13,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis import plots, sections
-from analysis.compare import compare
 from analysis.errors import InputError
 from analysis.explain import explain_bias, explain_relation, explain_stance
 from analysis.html import Html, element, isolated, join, number, table
@@ -38,8 +37,9 @@ def seeds() -> list[tuple[str, str]]:
 def at_threshold(result: Result, **thresholds: float) -> Result:
     """Return a result in which the scorer abstains below other confidences.
 
-    What it was abstained on for another reason stays so, and without a calibrated
-    confidence nothing changes.
+    Which labels are named changes, and how many relations are counted. Averages of stances
+    do not: each row counts in them by its confidence, labelled or not. What was abstained
+    for another reason stays so, and without a calibrated confidence nothing changes.
 
     Args:
         result: of `score`.
@@ -53,15 +53,7 @@ def at_threshold(result: Result, **thresholds: float) -> Result:
     told = {Task(task): value for task, value in thresholds.items()}
     relations = _abstained(result, result.relations, Task.RELATION, told)
     stances = _abstained(result, result.stances, Task.STANCE, told)
-    comparison = compare(
-        stances,
-        [target.name for target in result.targets],
-        article_id=result.article.article_id,
-        scorer=result.scorer.name,
-        confidence_level=result.confidence_level,
-        seed=result.seed,
-    )
-    return replace(result, relations=relations, stances=stances, comparison=comparison)
+    return replace(result, relations=relations, stances=stances)
 
 
 def _abstained(

@@ -3,8 +3,10 @@
 import re
 from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 
+from analysis.compare import compare
 from analysis.errors import InputError
 from analysis.lab.explore import Explorer, at_threshold, sentence, side_by_side
 from analysis.lab.explore_widgets import Explore
@@ -28,17 +30,21 @@ def sure(seed_result):
     stances = seed_result.stances.assign(
         confidence=seed_result.stances[["p_favor", "p_against", "p_none"]].max(axis=1)
     )
-    parts = {name: seed_result.frames[name] for name in ("segments", "bias", "comparison")}
+    parts = {name: seed_result.frames[name] for name in ("segments", "bias")}
+    parts["comparison"] = compare(
+        stances, [t.name for t in seed_result.targets], article_id="x", scorer="sure"
+    )
     about = (seed_result.article, seed_result.targets, info, 0.95, 0)
     return Result(*about, relations=relations, stances=stances, **parts)
 
 
-def test_a_higher_threshold_abstains_more_and_compares_anew(sure):
+def test_a_higher_threshold_names_fewer_labels_and_moves_no_average(sure):
     found = at_threshold(sure, relation=1.0, stance=0.9)
     assert found.relations.abstained.all()
     assert found.stances.abstained.sum() > sure.stances.abstained.sum()
-    counted = int((~found.stances.abstained & (found.stances.voice == "author")).sum())
-    assert found.comparison.author_n.sum() == counted
+    assert found.comparison.author_n.sum() == (found.stances.voice == "author").sum()
+    anew = compare(found.stances, [t.name for t in sure.targets], article_id="x", scorer="sure")
+    pd.testing.assert_frame_equal(pd.DataFrame(found.comparison), pd.DataFrame(anew))
     assert not at_threshold(sure, relation=0.0, stance=0.0).relations.abstained.any()
 
 
