@@ -23,8 +23,22 @@ def test_the_commentator_is_against_nato_and_the_us(result):
     assert scores["United States"] < 0
 
 
-def test_the_commentary_is_more_against_nato_than_the_author(result):
-    assert result.comparison.set_index("target")["divergence"]["NATO"] < 0
+def test_the_commentary_is_more_against_nato_and_more_for_russia_than_the_author(result):
+    divergence = result.comparison.set_index("target")["divergence"]
+    assert divergence["NATO"] < 0
+    assert divergence["Russia"] > 0
+
+
+def test_a_state_is_not_judged_by_its_name():
+    said = [
+        "{a} shelled a town in {b}.",
+        "{a} is trying to provoke {b}.",
+        "{a} kept its word to {b}.",
+    ]
+    pairs = [("Russia", "NATO"), ("NATO", "Russia"), ("Kenya", "Peru")]
+    rows = [(s.format(a=a, b=b), target) for a, b in pairs for s in said for target in (a, b)]
+    scores = load("embedded").predict(Task.STANCE, rows).reshape(len(pairs), -1)
+    assert (scores == scores[0]).all()
 
 
 def test_swapping_the_sides_turns_the_contrast(seed):

