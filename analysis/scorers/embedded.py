@@ -88,7 +88,8 @@ class EmbeddedScorer:
         return ScorerInfo(
             name=self.name,
             version=self.version,
-            description=f"{config.name}: one small encoder with a head a task, ONNX Runtime int8",
+            description=f"{config.name}: one small encoder with a head a task, ONNX Runtime int8"
+            + (", not told the names of states" if self._withholds else ""),
             calibrated=frozenset(t for t, h in config.heads.items() if h.temperature is not None),
             thresholds={task: head.threshold for task, head in config.heads.items()},
             languages=config.languages,
@@ -98,7 +99,7 @@ class EmbeddedScorer:
     @cached_property
     def version(self) -> str:
         """Twelve hexadecimal digits that change whenever a score may change."""
-        if not any(head.withholds for head in self.folder.config.heads.values()):
+        if not self._withholds:
             return self.folder.version
         together = f"{self.folder.version} {withheld.version()}"
         return hashlib.sha256(together.encode()).hexdigest()[:12]
@@ -120,6 +121,10 @@ class EmbeddedScorer:
         if not rows:
             return np.empty((0, len(task.labels)))
         return np.array([known[tuple(row)] for row in rows])
+
+    @property
+    def _withholds(self) -> bool:
+        return any(head.withholds for head in self.folder.config.heads.values())
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":

@@ -154,6 +154,8 @@ def test_the_version_hangs_on_the_names(plain, withholding, monkeypatch):
     before = withholding.info.version
     assert before != withholding.folder.version
     assert plain.info.version == plain.folder.version
+    assert "not told the names of states" in withholding.info.description
+    assert "not told" not in plain.info.description
     monkeypatch.setattr(withheld, "version", lambda: "other names")
     assert EmbeddedScorer(withholding.folder.path).info.version != before
 
