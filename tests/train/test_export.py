@@ -10,7 +10,9 @@ pytest.importorskip("onnx")
 
 from analysis.train import publish
 from analysis.train.config import Phase, TrainConfig
-from analysis.train.evaluate_dev import onnx_scorer, torch_scorer
+from analysis.train.data import Row
+from analysis.train.encode import PairEncoder
+from analysis.train.evaluate_dev import logits_of, onnx_scorer, torch_scorer
 from analysis.train.export import Int8Rows, write_int8
 from analysis.train.model import Model
 
@@ -75,3 +77,51 @@ def test_publish_writes_a_folder_whose_sums_hold(tiny, corpora, tokenizer_path, 
     assert shipped["tasks"]["stance"]["labels"] == ["favor", "against", "none"]
     assert all(task["temperature"] > 0 for task in shipped["tasks"].values())
     assert "{" not in (out / "MODEL_CARD.md").read_text()
+
+
+def test_one_task_is_published_again_as_it_is_asked_now(tiny, corpora, tokenizer_path, tmp_path):
+    base = tokenizer_path.parent
+    (base / "config.json").write_text(json.dumps(tiny | {"max_position_embeddings": 256}))
+    torch.manual_seed(0)
+    checkpoint, config, out = tmp_path / "last.pt", tmp_path / "config.json", tmp_path / "out"
+    model = Model(tiny | {"max_position_embeddings": 256})
+    torch.save({"average": model.state_dict()}, checkpoint)
+    phases = [Phase(name="p", rows={"relation/perspectrum": 5})]
+    config.write_text(TrainConfig(phases=phases).model_dump_json())
+    publish.publish([checkpoint], out, base=base, corpora=corpora, articles=None, configs=[config])
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+    rows = [{"text": "NATO is new. The plan of NATO is old.", "target": "NATO", "label": "favor"}]
+    other = tmp_path / "other"
+    for name in ("newsmtsc", "vast"):
+        (other / "stance" / name).mkdir(parents=True)
+        lines = [json.dumps(row) + "\n" for row in rows * 12]
+        (other / "stance" / name / "dev.jsonl").write_text("".join(lines))
+    for name in ("relation", "bias"):
+        (other / name).symlink_to(corpora / name)
+    publish.publish_again(out, "stance", corpora=other, articles=None)
+    subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=out, check=True)
+    after = {p.name: p.read_bytes() for p in out.iterdir()}
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"config.json", "metrics.json", "MODEL_CARD.md", "SHA256SUMS"}
+    old, new = (json.loads(files["metrics.json"])["sets"] for files in (before, after))
+    assert list(old) == list(new)
+    assert new["stance/vast"]["int8"]["n"] == 12
+    assert "float32" not in new["stance/vast"]
+    assert all(old[name] == new[name] for name in old if not name.startswith("stance/"))
+    assert json.loads(after["config.json"])["tasks"]["stance"]["withhold_names"] is True
+
+
+def test_names_are_withheld_in_a_stance_that_is_measured(tokenizer_path):
+    asked = []
+
+    def scorer(batch):
+        asked.extend(batch["attention_mask"].sum(axis=1))
+        lengths = batch["attention_mask"].sum(axis=1, keepdims=True).astype(float)
+        return tuple(np.repeat(lengths, size, axis=1) for size in (3, 3, 2))
+
+    text = "NATO is a new plan. The tax rises. The old plan of NATO says so."
+    rows = [Row("stance", target, text, (1, 0, 0), "stance/vast") for target in ("NATO", "tax")]
+    found = logits_of(scorer, rows, PairEncoder(tokenizer_path, 64))
+    assert len(asked) == 3  # two sentences name NATO, and the tax is asked about as it is
+    assert found[1].tolist() == [max(asked)] * 3
+    assert found[0].tolist() == [sum(sorted(asked)[:2]) / 2] * 3
