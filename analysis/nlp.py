@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from analysis.types import Article
 if TYPE_CHECKING:  # spaCy takes a second to import, so only when a text is parsed
     from spacy.language import Language
     from spacy.tokens import Doc
+    from threadpoolctl import ThreadpoolController
 
 WINDOW = 20_000  # characters; spaCy's memory grows with the length of one document
 
@@ -62,6 +63,22 @@ def _windows(raw: str, start: int, end: int) -> list[tuple[int, int]]:
         windows.append((start, cut))
         start = cut
     return [*windows, (start, end)] if end > start else windows
+
+
+def one_thread() -> AbstractContextManager:
+    """Keep the products of matrices within to one thread: they are too small to be shared out.
+
+    The other threads would go on waiting for work where the scorer's should run.
+    """
+    return _blas().limit(limits=1)
+
+
+@lru_cache(maxsize=1)
+def _blas() -> ThreadpoolController:
+    import sklearn.metrics.pairwise  # noqa: F401 - so that scipy's library is loaded and found
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")
 
 
 _FORGETTING = Lock()

@@ -1,6 +1,7 @@
 import pytest
+from threadpoolctl import threadpool_info
 
-from analysis.nlp import forgetting, parsed, pipeline
+from analysis.nlp import forgetting, one_thread, parsed, pipeline
 from analysis.readers.plain import parse_plain
 
 
@@ -40,3 +41,17 @@ def test_products_are_numpys():
         layers = list(pipeline().get_pipe(name).model.walk())
         assert layers
         assert not any(layer.ops.use_blis for layer in layers)
+
+
+def test_products_are_kept_to_one_thread_within_and_only_within():
+    def threads():
+        return {found["filepath"]: found["num_threads"] for found in threadpool_info()
+                if found["user_api"] == "blas"}  # fmt: skip
+
+    with one_thread():
+        pass  # the libraries are loaded by now
+    before = threads()
+    assert before
+    with one_thread():
+        assert set(threads().values()) == {1}
+    assert threads() == before
