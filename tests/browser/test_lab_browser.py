@@ -129,6 +129,8 @@ def browser(tmp_path):
         options.add_argument(flag)
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     driver.command_executor.client_config.timeout = PATIENCE
+    # JupyterLab has no current widget in a page without focus, as a browser in the background is.
+    driver.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
     yield driver
     driver.quit()
 
@@ -156,7 +158,7 @@ def run_all(browser):
     """Run every cell, and return the notebook with its outputs.
 
     A page that has just been opened may let the command fall: it is given again until a cell
-    has run.
+    has run, where there is one to run.
     """
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
@@ -168,7 +170,10 @@ def run_all(browser):
         )
         with contextlib.suppress(TimeoutException):
             WebDriverWait(browser, 30, poll_frequency=0.2).until(
-                lambda b: any(cell.get("execution_count") for cell in cells(b))
+                lambda b: (
+                    all(cell["cell_type"] != "code" for cell in cells(b))
+                    or any(cell.get("execution_count") for cell in cells(b))
+                )
             )
             break
     wait(browser).until(lambda b: b.execute_script("return window.ranAll"))
