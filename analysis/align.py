@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 
 from analysis.likeness import log_odds
 from analysis.marks import marks, words
+from analysis.nlp import one_thread
 from analysis.types import Alignment, Article, Block, Commentary, Kind, Passage, Segment
 
 QUOTE_WORDS = 3  # fewer are a term, not a quotation
@@ -69,10 +70,12 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
         for comment in comments
     ]
     undecided = [number for number, passage in enumerate(passages) if passage is None]
-    alike = similarities(*texts)[undecided] if undecided else ()
-    odds = _odds([texts[0][number] for number in undecided], texts[1])
-    for number, *rows in zip(undecided, alike, odds, strict=True):
-        passages[number] = _by_likeness(article, comments[number], paragraphs, *rows)
+    if undecided:
+        with one_thread():
+            alike = similarities(*texts)[undecided]
+            odds = _odds([texts[0][number] for number in undecided], texts[1])
+        for number, *rows in zip(undecided, alike, odds, strict=True):
+            passages[number] = _by_likeness(article, comments[number], paragraphs, *rows)
     return tuple(passage for passage in passages if passage is not None)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.compare import FEWEST, across_articles, mean
+from analysis.compare import FEWEST, across_articles, mean, weighed
 from analysis.errors import InputError, ParameterError
 from analysis.frames import write_csv
 from analysis.paths import resolve
@@ -358,10 +358,9 @@ def divergences(corpus: Corpus) -> pd.DataFrame:
         corpus.stances.voice.isin([Voice.AUTHOR.value, Voice.COMMENTATOR.value])
         & corpus.stances.target.isin(corpus.targets)
     ]
-    weighed = sides.assign(weight=sides.confidence.fillna(1.0))
     means = (
-        weighed.groupby(["article_id", "target", "voice"])[["score", "weight"]]
-        .apply(lambda part: mean(part.to_numpy(float)))
+        sides.groupby(["article_id", "target", "voice"])[["score", "confidence"]]
+        .apply(lambda part: mean(weighed(part)))
         .unstack("voice")
         .reindex(columns=[Voice.AUTHOR.value, Voice.COMMENTATOR.value])
     )

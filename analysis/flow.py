@@ -37,7 +37,8 @@ _SIGNS = {
 def flow(result: Result) -> Figure:
     """Draw each voice's stance through the article, with the comments where they stand."""
     passages, notes = _places(result)
-    data = flow_table(result)
+    stances = _placed(result, passages, notes)
+    data = _tabled(result, stances)
     sides = data[data.voice.isin([Voice.AUTHOR, Voice.COMMENTATOR])]
     drawn = sides.target.value_counts(sort=False)
     drawn = drawn[drawn > 1].sort_values(ascending=False, kind="stable").index[:PANELS]
@@ -48,7 +49,6 @@ def flow(result: Result) -> Figure:
     if not panels:
         alt = "Toward no target are there two passages with a stance, so there is none to follow."
         return Figure("flow", alt, "", data)
-    stances = _placed(result)
     said = " ".join(_words(stances, target, len(passages)) for target in panels)
     where = f", and at {count(len(notes), 'comment')} where they stand" if notes else ""
     alt = f"Stance through the article’s {count(len(passages), 'passage')}{where}. {said}"
@@ -82,9 +82,13 @@ def flow_table(result: Result) -> pd.DataFrame:
         own words), relation (of a comment), voice, score (mean weighted by confidence, in
         [−1, 1]), segments, and abstained (of these, those without a label).
     """
+    return _tabled(result, _placed(result, *_places(result)))
+
+
+def _tabled(result: Result, stances: pd.DataFrame) -> pd.DataFrame:
     rows = []
     keys = ["target", "passage", "block_id", "comment", "relation", "voice"]
-    for key, group in _placed(result).groupby(keys, sort=False):
+    for key, group in stances.groupby(keys, sort=False):
         rows.append((*key, mean(weighed(group)), len(group), int(group.abstained.sum())))
     order = {target.name: n for n, target in enumerate(result.targets)}
     table = pd.DataFrame(rows, columns=_COLUMNS)
@@ -96,9 +100,8 @@ def flow_table(result: Result) -> pd.DataFrame:
     )
 
 
-def _placed(result: Result) -> pd.DataFrame:
+def _placed(result: Result, passages: list[str], notes: list[tuple[int, Note]]) -> pd.DataFrame:
     """Return the stances, each with the columns of `flow_table` that say where it stands."""
-    passages, notes = _places(result)
     at = {block_id: (n, block_id, 0, "") for n, block_id in enumerate(passages, 1)}
     for place, note in notes:
         first = note.blocks[0].block_id

@@ -38,3 +38,8 @@ def is_title(text: str) -> bool:
     """Tell a work's title by its capitals: “The Owl Who Could Not Count”."""
     found = [w for w in WORD.findall(text) if len(w) > 3]
     return bool(found) and sum(w[0].isupper() for w in found) >= 0.7 * len(found)
+
+
+def name_key(name: str) -> str:
+    """Return what is the same for all ways of writing one name."""
+    return " ".join(name.replace("’", "'").casefold().split())

@@ -15,7 +15,6 @@ from analysis.frames import conform
 from analysis.html import element, isolated
 from analysis.language import as_text, cues
 from analysis.marks import words
-from analysis.nlp import one_thread
 from analysis.params import ReportParams
 from analysis.readers import read, read_options
 from analysis.scorers import DEFAULT_SCORER, Scorer, ScorerInfo, load
@@ -179,11 +178,6 @@ def score(
 
 def ask(article: Article, targets: Sequence[str] = (), *, aliases: Aliases | None = None) -> Asked:
     """Parse an article and return what it asks of a scorer; see `score`."""
-    with one_thread():
-        return _ask(article, targets, aliases)
-
-
-def _ask(article: Article, targets: Sequence[str], aliases: Aliases | None) -> Asked:
     found = targets_of(article, targets, aliases=aliases)
     parts = segments(article)
     answers = tuple(zip(commentaries(article), align(article, parts), strict=True))

@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from analysis.errors import ParameterError
+from analysis.marks import name_key
 from analysis.nlp import parsed
 from analysis.paths import PACKAGE_DATA, resolve
 from analysis.speakers import bare_name
@@ -70,19 +71,19 @@ def targets(
     found = targets_named(names, aliases=table) or find_targets(article, aliases=table)
     shared = _shared_aliases(article, table)
     return tuple(
-        replace(t, aliases=tuple(a for a in t.aliases if _key(a) not in shared)) for t in found
+        replace(t, aliases=tuple(a for a in t.aliases if name_key(a) not in shared)) for t in found
     )
 
 
 def _shared_aliases(article: Article, table: Aliases) -> set[str]:
     """Return the aliases that several names of the article have, by the names themselves."""
     claimed: Counter[str] = Counter()
-    owners: Counter[str] = Counter(_key(a) for group in table.values() for a in set(group))
+    owners: Counter[str] = Counter(name_key(a) for group in table.values() for a in set(group))
     for name, group in table.items():
-        common = [a for a in group if owners[_key(a)] > 1]
-        own = Target(name, tuple(a for a in group if owners[_key(a)] == 1))
+        common = [a for a in group if owners[name_key(a)] > 1]
+        own = Target(name, tuple(a for a in group if owners[name_key(a)] == 1))
         if common and mention_pattern(own).search(article.raw):
-            claimed.update(map(_key, common))
+            claimed.update(map(name_key, common))
     return {alias for alias, count in claimed.items() if count > 1}
 
 
@@ -92,7 +93,7 @@ def targets_named(names: Sequence[str], *, aliases: Aliases | None = None) -> tu
     index = _index(table)
     found = []
     for name in dict.fromkeys(names):
-        canonical = index.get(_key(name), name)
+        canonical = index.get(name_key(name), name)
         group = (canonical, *table.get(canonical, ()))
         found.append(Target(name, tuple(a for a in group if a != name)))
     return tuple(found)
@@ -153,7 +154,7 @@ def _content_patterns(name: str) -> tuple[re.Pattern[str], ...]:
     known = _index(read_aliases())
     return tuple(
         mention_pattern(targets_named([word])[0])
-        if _key(word) in known
+        if name_key(word) in known
         else re.compile(rf"(?<!\w){re.escape(_stem(word))}", re.IGNORECASE)
         for word in content
     )
@@ -205,14 +206,10 @@ def _mentions(article: Article, mention: re.Pattern[str], kinds: tuple[Kind, ...
     return sum(len(mention.findall(article.raw, *block.body)) for block in article.of_kind(*kinds))
 
 
-def _key(name: str) -> str:
-    return " ".join(name.replace("’", "'").casefold().split())
-
-
 def _index(table: Aliases) -> dict[str, str]:
     """Map every name and alias to the table's name for it."""
     pairs = [(a, name) for name, group in table.items() for a in group]
-    return {_key(a): name for a, name in pairs} | {_key(name): name for name in table}
+    return {name_key(a): name for a, name in pairs} | {name_key(name): name for name in table}
 
 
 def _entities(article: Article) -> Counter[tuple[str, str]]:
@@ -233,7 +230,7 @@ def _bare(text: str) -> str:
     text = re.sub(r"^(?:the|a|an)\s+", "", " ".join(text.split()), flags=re.IGNORECASE)
     text = bare_name(re.sub(r"(?:['’]s?|(?:^|,? )(?:et )?al\.?)$", "", text))
     named = re.search(r"[^\W\d_]{2}", text) and text != text.lower()
-    return text if named and _key(text) not in _NO_NAMES else ""
+    return text if named and name_key(text) not in _NO_NAMES else ""
 
 
 _NO_NAMES = frozenset({"united", "time", "science", "nature", "fahrenheit", "celsius"})
@@ -246,7 +243,7 @@ def _merged(entities: Counter[tuple[str, str]], table: Aliases) -> dict[str, set
     names: dict[str, set[str]] = {}
     for text, _ in sorted(entities):
         full = people.get(text, text)
-        name = index.get(_key(text)) or index.get(_key(full)) or full
+        name = index.get(name_key(text)) or index.get(name_key(full)) or full
         names.setdefault(name, set()).update({text, full, *table.get(name, ())})
     for last, full in people.items():
         if full in names:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis.compare import mean
+from analysis.evaluate import read_gold
 from analysis.scorers import load
 from analysis.types import Task
 
@@ -22,12 +23,12 @@ CLEAR = 0.2  # a smaller difference of the labels' means has no sign to get righ
 
 def scored(path: Path, scorer: str) -> np.ndarray:
     """Return a row a text: its label as -1, 0 or 1, score, confidence, whether not abstained."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows, labels = read_gold(path, Task.STANCE)
     model = load(scorer)
-    found = model.predict(Task.STANCE, [(row["text"], row["target"]) for row in rows])
+    found = model.predict(Task.STANCE, rows)
     favor, against, _ = found.T
     sure = found.max(axis=1)
-    gold = [(row["label"] == "favor") - (row["label"] == "against") for row in rows]
+    gold = [(label == "favor") - (label == "against") for label in labels]
     kept = sure >= model.info.threshold(Task.STANCE)
     return np.column_stack([gold, favor - against, sure, kept])
 

@@ -6,7 +6,6 @@ Writes the swap audit's finding into the folder's metrics.json, for the reports,
 new sum of that file into SHA256SUMS. The weights' version does not change by it.
 """
 
-import hashlib
 import json
 import sys
 from pathlib import Path
@@ -14,20 +13,18 @@ from pathlib import Path
 from analysis.audit import audit
 from analysis.paths import MODELS
 from analysis.scorers.embedded import EmbeddedScorer
+from analysis.train.sums import write_sums
 
 
 def main(folder: Path) -> None:
     """Audit the model in a folder and rewrite its metrics.json and SHA256SUMS."""
     found = audit(EmbeddedScorer(folder))
-    path, sums = folder / "metrics.json", folder / "SHA256SUMS"
+    path = folder / "metrics.json"
     metrics = json.loads(path.read_text(encoding="utf-8"))
     summary = json.loads(found.summary.round(4).to_json(orient="records"))
     metrics["audit"] = {"version": found.version, "finding": found.finding, "summary": summary}
     path.write_text(json.dumps(metrics, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    lines = sums.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if line.split(maxsplit=1)[-1].lstrip("*") != path.name]
-    sums.write_text("\n".join([*kept, f"{digest}  {path.name}"]) + "\n", encoding="utf-8")
+    write_sums(folder)
     print(found.finding)
 
 

@@ -27,7 +27,7 @@ from analysis.scorers.base import Row, ScorerInfo
 from analysis.scorers.cache import ScoreCache, key_of
 from analysis.scorers.model_config import Head
 from analysis.scorers.onnx_folder import INPUTS, ModelFolder
-from analysis.scorers.windows import MOST, OVERLAP, spread, windows
+from analysis.scorers.windows import MOST, OVERLAP, averaged, windows
 from analysis.types import Bias, Relation, Stance, Task
 
 if TYPE_CHECKING:
@@ -180,9 +180,7 @@ class EmbeddedScorer:
             for piece in windows(sides, room, head.whole):
                 owner.append(number)
                 pieces.append(piece)
-        out = np.zeros((len(rows), len(task.labels)))
-        np.add.at(out, owner, self._run(task, pieces))
-        return out / np.bincount(owner, minlength=len(rows))[:, None]
+        return averaged(self._run(task, pieces), owner, len(rows))
 
     def _run(self, task: Task, pieces: list[tuple[np.ndarray, ...]]) -> np.ndarray:
         """Run every window by itself, the longest first so that all cores end together."""
@@ -206,7 +204,7 @@ class EmbeddedScorer:
 
 def _asked(head: Head, row: Row) -> list[Row]:
     """Return what the model is asked for a row; a stance's row is a text and a target."""
-    return spread(withheld.readings(*row), MOST) if head.withholds else [row]
+    return withheld.readings(*row) if head.withholds else [row]
 
 
 def _inputs(texts: tuple[np.ndarray, ...], cls: int, sep: int) -> dict[str, np.ndarray]:

@@ -40,6 +40,19 @@ def windows(texts: Sequence[np.ndarray], room: int, whole: int | None) -> Iterat
             yield texts[0][a:b], texts[1][c:d]
 
 
+def averaged(logits: np.ndarray, owner: Sequence[int], rows: int) -> np.ndarray:
+    """Return the mean logits of each row's windows, shape (rows, labels).
+
+    Args:
+        logits: of every window, shape (windows, labels).
+        owner: the row that each window belongs to; every row has one.
+        rows: how many rows there are.
+    """
+    out = np.zeros((rows, logits.shape[1]))
+    np.add.at(out, owner, logits)
+    return out / np.bincount(owner, minlength=rows)[:, None]
+
+
 def _pairs_of_spans(
     texts: Sequence[np.ndarray], room: int, whole: int | None
 ) -> tuple[list[Span], list[Span]]:

@@ -15,7 +15,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from analysis.marks import name_key
 from analysis.paths import PACKAGE_DATA
+from analysis.scorers.windows import MOST, spread
 
 NAMES = PACKAGE_DATA / "withheld.yaml"
 WAY = b"1"  # raise when the same names come to be read in another way
@@ -51,13 +53,14 @@ def readings(text: str, target: str) -> list[Asked]:
     """Return what the model is asked instead of a text and a target; the answers are averaged.
 
     Returns:
-        One pair of text and target or more: clauses where the target is a withheld name, the
-        whole text where no clause speaks of it or where the target only holds such a name
-        ("NATO expansion"). Any other pair (a person, a party, a topic) comes back as it is.
+        One pair of text and target or more, `MOST` at most: clauses where the target is a
+        withheld name, the whole text where no clause speaks of it or where the target only
+        holds such a name ("NATO expansion"). Any other pair (a person, a party, a topic) comes
+        back as it is.
     """
     own = _owner(target)
     if own:
-        return [_masked(clause, target, own) for clause in _clauses(text, own)]
+        return [_masked(clause, target, own) for clause in spread(_clauses(text, own), MOST)]
     if any(_named(target)):
         return [_masked(text, target, own)]
     return [(text, target)]
@@ -124,7 +127,7 @@ def _named(text: str) -> Iterator[tuple[int, int, str]]:
         pattern = patterns.get(word[0].casefold()) if word.start() >= done else None
         if pattern and (match := pattern.match(text, word.start())):
             done = match.end()
-            yield match.start(), done, index[_key(match[0])]
+            yield match.start(), done, index[name_key(match[0])]
 
 
 @lru_cache(maxsize=1)
@@ -138,7 +141,7 @@ def version() -> str:
 
 def _owner(target: str) -> str:
     """Return the one name of a target that is withheld; nothing where it is not."""
-    return _table()[1].get(_key(re.sub(r"^the\s+(?=[A-Z])", "", target)), "")
+    return _table()[1].get(name_key(re.sub(r"^the\s+(?=[A-Z])", "", target)), "")
 
 
 @lru_cache(maxsize=1)
@@ -156,14 +159,10 @@ def _table() -> tuple[dict[str, re.Pattern[str]], dict[str, str]]:
     begins: dict[str, list[str]] = {}
     for name, forms in names.items():
         for form in (name, *forms):
-            index.setdefault(_key(form), name)
+            index.setdefault(name_key(form), name)
             begins.setdefault(_WORD.search(form)[0].casefold(), []).append(form)
     patterns = {
         first: mention_pattern(Target(forms[0], tuple(forms[1:])))
         for first, forms in begins.items()
     }
     return patterns, index
-
-
-def _key(form: str) -> str:
-    return " ".join(form.casefold().split())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.scorers.windows import averaged
 from analysis.scorers.withheld import readings
 from analysis.train.data import Row, babe_held_out, read_rows, read_source
 from analysis.train.encode import Encoded, PairEncoder, arrays
@@ -51,9 +52,7 @@ def logits_of(scorer: Scorer, rows: list[Row], encoder: PairEncoder, *, size: in
     for start in range(0, len(order), size):
         numbers = order[start : start + size]
         found[numbers] = scorer(arrays([encoded[i] for i in numbers]))[task]
-    out, owner = np.zeros((len(rows), found.shape[1])), [n for n, _ in asked]
-    np.add.at(out, owner, found)
-    return out / np.bincount(owner, minlength=len(rows))[:, None]
+    return averaged(found, [n for n, _ in asked], len(rows))
 
 
 def _asked(row: Row) -> list[Row]:

@@ -152,9 +152,7 @@ def publish(
     copy_tokenizer(base, out)
     rows = dev_sets(corpora, articles)
     encoder = PairEncoder(out / "tokenizer.json", MAX_LENGTH)
-    # One row a run, as it is served: in int8 a row's logits depend a little on its neighbours.
-    scorer = onnx_scorer(out / "model.onnx")
-    int8 = {name: logits_of(scorer, mine, encoder, size=1) for name, mine in rows.items()}
+    int8 = _served(out, rows, encoder)
     scorer = torch_scorer(model)
     full = {name: logits_of(scorer, mine, encoder) for name, mine in rows.items()}
     fields, sets = figures(rows, int8, full)
@@ -166,6 +164,15 @@ def publish(
     _write(out / "babe-heldout.json", {"file": "bias/babe/all.jsonl", "rows_from_0": babe})
     write_card(out)
     write_sums(out)
+
+
+def _served(folder: Path, rows: dict[str, list[Row]], encoder: PairEncoder) -> dict[str, Floats]:
+    """Return the int8 logits of each set.
+
+    One row a run, as it is served: in int8 a row's logits depend a little on its neighbours.
+    """
+    scorer = onnx_scorer(folder / "model.onnx")
+    return {name: logits_of(scorer, mine, encoder, size=1) for name, mine in rows.items()}
 
 
 def shipped_config(fields: dict[str, dict], training_sha256: str) -> dict:
@@ -210,7 +217,7 @@ def publish_again(folder: Path, task: str, *, corpora: Path, articles: Path | No
     """Measure and calibrate one task of a published folder anew, after it is asked otherwise.
 
     The weights stay as they are. Without the checkpoints there are no figures in float32:
-    those of the task's sets go.
+    those of the task's sets go. So does the swap audit, which `tools/write_audit.py` makes anew.
     """
     config, metrics = (
         json.loads((folder / name).read_text("utf-8")) for name in ("config.json", "metrics.json")
@@ -218,9 +225,7 @@ def publish_again(folder: Path, task: str, *, corpora: Path, articles: Path | No
     every = dev_sets(corpora, articles)
     rows = {name: mine for name, mine in every.items() if name.startswith(f"{task}/")}
     encoder = PairEncoder(folder / "tokenizer.json", MAX_LENGTH)
-    scorer = onnx_scorer(folder / "model.onnx")
-    int8 = {name: logits_of(scorer, mine, encoder, size=1) for name, mine in rows.items()}
-    fields, sets = figures(rows, int8, {})
+    fields, sets = figures(rows, _served(folder, rows, encoder), {})
     config["tasks"][task] |= ASKED[task] | fields[task]
     config["date"] = DATE
     _write(folder / "config.json", config)

@@ -45,16 +45,21 @@ def test_rows_in_int8_keep_three_digits():
     assert (found - weight).abs().max() < weight.abs().max() / 127
 
 
-def test_publish_writes_a_folder_whose_sums_hold(tiny, corpora, tokenizer_path, tmp_path):
-    base = tokenizer_path.parent
-    (base / "config.json").write_text(json.dumps(tiny | {"max_position_embeddings": 256}))
+@pytest.fixture
+def trained(tiny, tokenizer_path, tmp_path):
+    """The base folder, a checkpoint and the configuration of a run."""
+    base, sizes = tokenizer_path.parent, tiny | {"max_position_embeddings": 256}
+    (base / "config.json").write_text(json.dumps(sizes))
     torch.manual_seed(0)
-    model = Model(tiny | {"max_position_embeddings": 256})
-    checkpoint = tmp_path / "last.pt"
-    torch.save({"average": model.state_dict()}, checkpoint)
-    config = tmp_path / "config.json"
+    checkpoint, config = tmp_path / "last.pt", tmp_path / "config.json"
+    torch.save({"average": Model(sizes).state_dict()}, checkpoint)
     phases = [Phase(name="p", rows={"relation/perspectrum": 5})]
     config.write_text(TrainConfig(phases=phases).model_dump_json())
+    return base, checkpoint, config
+
+
+def test_publish_writes_a_folder_whose_sums_hold(trained, corpora, tmp_path):
+    base, checkpoint, config = trained
     articles = tmp_path / "articles"
     articles.mkdir()
     dev = (corpora / "relation/subreddit_agreement/dev.jsonl").read_text()
@@ -79,15 +84,8 @@ def test_publish_writes_a_folder_whose_sums_hold(tiny, corpora, tokenizer_path, 
     assert "{" not in (out / "MODEL_CARD.md").read_text()
 
 
-def test_one_task_is_published_again_as_it_is_asked_now(tiny, corpora, tokenizer_path, tmp_path):
-    base = tokenizer_path.parent
-    (base / "config.json").write_text(json.dumps(tiny | {"max_position_embeddings": 256}))
-    torch.manual_seed(0)
-    checkpoint, config, out = tmp_path / "last.pt", tmp_path / "config.json", tmp_path / "out"
-    model = Model(tiny | {"max_position_embeddings": 256})
-    torch.save({"average": model.state_dict()}, checkpoint)
-    phases = [Phase(name="p", rows={"relation/perspectrum": 5})]
-    config.write_text(TrainConfig(phases=phases).model_dump_json())
+def test_one_task_is_published_again_as_it_is_asked_now(trained, corpora, tmp_path):
+    (base, checkpoint, config), out = trained, tmp_path / "out"
     publish.publish([checkpoint], out, base=base, corpora=corpora, articles=None, configs=[config])
     before = {p.name: p.read_bytes() for p in out.iterdir()}
     rows = [{"text": "NATO is new. The plan of NATO is old.", "target": "NATO", "label": "favor"}]
