@@ -3,7 +3,8 @@
 Where the file itself anchors a commentary (a Word comment, an annotation), there. Else
 three signs, the surest first: words of the article that the commentary quotes
 (matched fuzzily, since people retype), how much its text speaks of one of the
-paragraphs before it (`likeness`), and where it stands.
+paragraphs before it (`likeness`), and where it stands. Where all comments stand together
+behind the article, their place says nothing and their text decides among all paragraphs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,11 +20,12 @@ from analysis.types import Alignment, Article, Block, Commentary, Kind, Passage,
 QUOTE_WORDS = 3  # fewer are a term, not a quotation
 MOST_QUOTATIONS = 5  # the longest of a commentary
 QUOTE_LIKENESS = 0.85  # of rapidfuzz's partial ratio; two typing errors in ten words pass
-SIMILARITY = 0.10  # cosine under which likeness says nothing
+SIMILARITY = 0.10  # cosine under which likeness adds nothing to the position
 OVERRULES = 4.0  # log-odds (55 to 1) from which a paragraph further up beats the one right above
 MOST_PAIRS = 20_000  # of comments and paragraphs, past which
 MOST_PARAGRAPHS = 1_000  # or past which only quotations and positions count
 REACH = 12  # paragraphs looked back for likeness
+GATHERED = 3  # comments behind the last paragraph from which their place says nothing
 
 _PLAIN = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—\u00a0", '\'\'\'\'""""""----- ')
 
@@ -58,7 +60,7 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     sentences that hold the quoted words; likeness and position give a paragraph. Where
     the article has none, the passage is empty.
     """
-    paragraphs = article.of_kind(Kind.PARAGRAPH) or article.of_kind(Kind.TITLE, Kind.CAPTION)
+    paragraphs = _answerable(article)
     comments = commentaries(article)
     if not comments or not paragraphs:
         return tuple(Passage(c.commentary_id, 0, 0, "", Alignment.POSITION, 0.0) for c in comments)
@@ -74,9 +76,14 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
         with one_thread():
             alike = similarities(*texts)[undecided]
             odds = _odds([texts[0][number] for number in undecided], texts[1])
+        placed = not gathered(article)
         for number, *rows in zip(undecided, alike, odds, strict=True):
-            passages[number] = _by_likeness(article, comments[number], paragraphs, *rows)
+            passages[number] = _by_likeness(article, comments[number], paragraphs, *rows, placed)
     return tuple(passage for passage in passages if passage is not None)
+
+
+def _answerable(article: Article) -> tuple[Block, ...]:
+    return article.of_kind(Kind.PARAGRAPH) or article.of_kind(Kind.TITLE, Kind.CAPTION)
 
 
 def _odds(said: Sequence[str], texts: Sequence[str]) -> np.ndarray:
@@ -162,26 +169,44 @@ def similarities(said: Sequence[str], texts: Sequence[str]) -> np.ndarray:
     return np.clip(cosine_similarity(vectorizer.transform(said), vectorizer.transform(texts)), 0, 1)
 
 
+def gathered(article: Article) -> bool:
+    """Tell whether the comments that the file does not anchor stand together behind the article.
+
+    So they do in notes and in lists of reviews; a comment or two behind the last paragraph
+    rather answer that one.
+    """
+    paragraphs = _answerable(article)
+    anchored = {block.block_id for block in article.blocks if block.answers}
+    free = [c for c in commentaries(article) if c.commentary_id not in anchored]
+    return (
+        len(paragraphs) > 1
+        and len(free) >= GATHERED
+        and all(comment.start > paragraphs[-1].start for comment in free)
+    )
+
+
 def _by_likeness(
     article: Article,
     comment: Commentary,
     paragraphs: Sequence[Block],
     similarity: np.ndarray,
     odds: np.ndarray,
+    placed: bool,
 ) -> Passage:
     """Take the paragraph right above unless the text clearly speaks of one further up.
 
     Likeness has decided where it overrules the position, or points to the same
-    paragraph; where it points elsewhere but not clearly, the position has. The score is
-    the cosine of TF-IDF.
+    paragraph; where it points elsewhere but not clearly, the position has. A comment that
+    is not `placed` may speak of any paragraph, the likest. The score is the cosine of TF-IDF.
     """
     above = [i for i, block in enumerate(paragraphs) if block.start < comment.start]
     near = above[-1] if above else 0
-    candidates = above[-REACH:] or [0]
+    candidates = (above[-REACH:] if placed else above) or [0]
     likest = max(candidates, key=lambda i: (odds[i], i))
-    best = likest if odds[likest] >= odds[near] + OVERRULES else near
+    overrules = OVERRULES if placed else 0.0
+    best = likest if odds[likest] >= odds[near] + overrules else near
     score = float(similarity[best])
-    by_likeness = best == likest and score >= SIMILARITY
+    by_likeness = best == likest and (best != near or score >= SIMILARITY)
     decided = Alignment.SIMILARITY if by_likeness else Alignment.POSITION
     block = paragraphs[best]
     return Passage(

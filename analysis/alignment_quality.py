@@ -20,6 +20,7 @@ from analysis.types import Article, Block, Kind
 
 FEWEST = 10  # articles from which weights fitted to the others are worth measuring
 PENALTY = 2.0  # of squared weights
+LEAD = "Comment: "
 EXPECTED = (
     'expected {"paragraphs": ["…"], "commentaries": [{"commentary": "…", "answers": NUMBER}]}'
 )
@@ -78,7 +79,8 @@ def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
         baseline; `text`, the shipped weights; `text, others' weights`, each article with weights
         fitted to the other articles, where there are at least `FEWEST`: the one to trust for
         articles that the shipped weights were fitted to; `position`, what `align` finds where
-        each comment stands behind the paragraph that it answers.
+        each comment stands behind the paragraph that it answers; `gathered`, what it finds where
+        all comments of an article stand behind its last paragraph.
     """
     every = [signs(a.comments, a.paragraphs) for a in articles]
     ranked = {
@@ -92,8 +94,9 @@ def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
             for n in range(len(articles))
         ]
     rows = [{"method": name, **_hits(articles, scores)} for name, scores in ranked.items()]
-    right = [hit for a in articles for hit in _in_place(a)]
-    rows.append({"method": "position", "first": float(np.mean(right)), "first_three": np.nan})
+    for name, aligned in (("position", _in_place), ("gathered", _behind)):
+        right = [hit for a in articles for hit in aligned(a)]
+        rows.append({"method": name, "first": float(np.mean(right)), "first_three": np.nan})
     count = {"n": sum(len(a.comments) for a in articles), "articles": len(articles)}
     columns = ["method", "n", "articles", "first", "first_three"]
     return pd.DataFrame([count | row for row in rows])[columns]
@@ -111,25 +114,35 @@ def _hits(articles: Sequence[Anchored], scores: Sequence[np.ndarray]) -> dict[st
 
 def _in_place(article: Anchored) -> list[bool]:
     """Put each comment behind the paragraph that it answers; tell whether `align` takes that."""
+    order = sorted(range(len(article.comments)), key=lambda n: article.answers[n])
+    return _found(article, [(article.answers[n], n) for n in order])
+
+
+def _behind(article: Anchored) -> list[bool]:
+    """Put all comments behind the article; tell of each whether `align` takes the right one."""
+    last = len(article.paragraphs) - 1
+    return _found(article, [(last, n) for n in range(len(article.comments))])
+
+
+def _found(article: Anchored, places: Sequence[tuple[int, int]]) -> list[bool]:
+    """Align comments, given as (paragraph that each stands behind, its number) in text order."""
     parts: list[tuple[Kind, str]] = []
-    wanted: list[int] = []
     for number, text in enumerate(article.paragraphs):
         parts.append((Kind.PARAGRAPH, text))
-        for comment, answer in zip(article.comments, article.answers, strict=True):
-            if answer == number:
-                wanted.append(number)
-                parts.append((Kind.COMMENTARY, f"Comment: {comment}"))
+        here = (article.comments[comment] for place, comment in places if place == number)
+        parts += ((Kind.COMMENTARY, f"{LEAD}{text}") for text in here)
     blocks, at = [], 0
     for kind, text in parts:
-        lead = len("Comment: ") if kind is Kind.COMMENTARY else 0
+        lead = len(LEAD) if kind is Kind.COMMENTARY else 0
         blocks.append(Block(f"b{len(blocks):04d}", kind, at, at + len(text), text, lead))
         at += len(text) + 2
     raw = "\n\n".join(text for _, text in parts)
     passages = align(Article("article", "", raw, tuple(blocks)), ())
     paragraphs = [block for block in blocks if block.kind is Kind.PARAGRAPH]
+    wanted = [paragraphs[article.answers[comment]] for _, comment in places]
     return [
-        paragraphs[number].start <= passage.start < paragraphs[number].end
-        for number, passage in zip(wanted, passages, strict=True)
+        block.start <= passage.start < block.end
+        for block, passage in zip(wanted, passages, strict=True)
     ]
 
 

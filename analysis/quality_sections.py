@@ -156,7 +156,8 @@ def alignment(data: Sequence[str]) -> Html:
     caption = (
         "Text alone knows nothing of where a comment stands; with others' weights, each article "
         "has those fitted to the other articles. By position, each comment stands behind the "
-        "paragraph that it answers, and one paragraph is named."
+        "paragraph that it answers, gathered, all stand behind the article; either way one "
+        "paragraph is named."
     )
     return table(rows, caption, name="alignment.csv", headings=headings)
 

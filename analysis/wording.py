@@ -4,10 +4,11 @@ import unicodedata
 
 import pandas as pd
 
+from analysis.align import gathered
 from analysis.html import number
 from analysis.score import Result
 from analysis.scorers import ScorerInfo
-from analysis.types import Kind, Relation, Task, Voice
+from analysis.types import Alignment, Kind, Relation, Task, Voice
 
 FEW = 5  # segments a side below which no difference is claimed
 UNSURE = 0.5  # share of stances without a label from which the reader is warned
@@ -36,6 +37,11 @@ _SMALL_MODEL = (
 _TONE = (
     "It reads how hostile a sentence sounds better than whom the hostility is aimed at: whoever "
     "is named in an angry sentence may come out worse than its writer thinks of them."
+)
+_GATHERED = (
+    "The commentary stands together behind the article, so its place does not tell what it "
+    "answers. Which passage each comment answers was found by the words of both, which finds the "
+    "right paragraph for six comments in ten (see the card of alignment)."
 )
 _QUESTION = {
     Task.RELATION: "what a comment says back",
@@ -163,6 +169,8 @@ def warnings(result: Result) -> list[str]:
     else:
         found += _sides(segments, of_article, commentator)
     found += _language(result)
+    if gathered(result.article) and (result.relations.alignment == Alignment.SIMILARITY).any():
+        found.append(_GATHERED)
     if abstained := int(result.relations.abstained.sum()):
         comments = count(len(result.relations), "comment")
         found.append(

@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.align import align, commentaries
+from analysis.align import REACH, align, commentaries, gathered
 from analysis.readers import read
 from analysis.readers.plain import parse_plain
 from analysis.segment import segments
@@ -56,6 +57,54 @@ def test_comments_in_a_row_answer_the_same_passage():
 def test_comment_before_the_article_answers_what_follows():
     _, (passage,) = aligned("Comment: No.\n\nIt rained.")
     assert passage.text == "It rained."
+
+
+NEWS = (
+    "The harbour quay will cost ninety million euros.\n\n"
+    "Terns and gulls nest behind the old lighthouse in spring.\n\n"
+    "The school gets a new roof.\n\n"
+)
+NOTES = (
+    "Comment: These birds have not bred there for years.\n\n"
+    "Comment: The harbour quay costs twice that.\n\n"
+)
+
+
+def test_comments_gathered_behind_the_article_are_told_by_their_text():
+    article, passages = aligned(f"{NEWS}{NOTES}Comment: It has leaked on the pupils since 1998.")
+    assert gathered(article)
+    assert [p.text.split()[0] for p in passages] == ["Terns", "The", "The"]
+    assert passages[1].text.startswith("The harbour quay")
+    assert [p.alignment for p in passages[:2]] == [Alignment.SIMILARITY] * 2
+
+
+def test_gathered_comments_reach_any_paragraph():
+    filler = "".join(f"Item {n} of the agenda was put off.\n\n" for n in range(REACH + 5))
+    article, (first, *_) = aligned(f"{NEWS}{filler}{NOTES}Comment: Rubbish.")
+    assert gathered(article)
+    assert first.text.startswith("Terns")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{NEWS}{NOTES}",  # a comment or two answer the last paragraph
+        f"Comment: No.\n\n{NEWS}{NOTES}Comment: No.",
+        f"{NEWS}{NOTES}Comment: No.\n\nIt rained.",
+        "It rained.\n\nComment: No.\n\nComment: Never.\n\nComment: Rubbish.",
+    ],
+    ids=["two", "one before", "a paragraph after", "one paragraph"],
+)
+def test_other_comments_are_not_gathered(text):
+    assert not gathered(aligned(text)[0])
+
+
+def test_likeness_far_beyond_the_position_has_decided(monkeypatch):
+    monkeypatch.setattr("analysis.align.similarities", lambda said, texts: np.zeros((1, 2)))
+    monkeypatch.setattr("analysis.align._odds", lambda said, texts: np.array([[9.0, 0.0]]))
+    _, (passage,) = aligned("One thing happened.\n\nIt rained all day.\n\nComment: Rubbish.")
+    assert passage.text == "One thing happened."
+    assert passage.alignment is Alignment.SIMILARITY
 
 
 def test_nothing_but_commentary_has_no_passage(own):

@@ -36,11 +36,22 @@ def test_own_examples_are_measured():
     articles = anchored_articles([])
     assert sum(len(a.comments) for a in articles) == 8
     table = quality.alignment_quality(articles).set_index("method")
-    assert list(table.index) == ["tf-idf", "text", "position"], "too few to fit others' weights"
+    assert list(table.index) == ["tf-idf", "text", "position", "gathered"], (
+        "too few to fit others' weights"
+    )
     assert (table["n"] == 8).all()
     assert table.loc["text", "first"] >= table.loc["tf-idf", "first"]
     assert table.loc["text", "first_three"] >= 0.75
     assert table.loc["position", "first"] >= 0.75
+    assert table.loc["gathered", "first"] >= 0.75
+
+
+def test_comments_are_put_where_they_answer_or_all_behind_the_article():
+    birds, quay, roof = "Gulls nest there.", "The quay costs ninety million.", "The roof leaks."
+    said = ("The quay costs more.", "No gulls nest there now.", "Rubbish.")
+    article = Anchored((birds, quay, roof), said, (1, 0, 0))
+    assert quality._in_place(article) == [True, True, True], "each behind its own, in text order"
+    assert quality._behind(article) == [True, True, False], "'Rubbish.' cannot be placed"
 
 
 def test_each_article_has_weights_of_the_others(monkeypatch):
@@ -87,7 +98,8 @@ def test_command_prints_a_row_a_method(capsys):
     assert ended.value.code == 0
     found = json.loads(capsys.readouterr().out)
     assert found["task"] == "alignment"
-    assert [row["method"] for row in found["methods"]] == ["tf-idf", "text", "position"]
+    methods = [row["method"] for row in found["methods"]]
+    assert methods == ["tf-idf", "text", "position", "gathered"]
     assert found["methods"][-1]["first_three"] is None
     with pytest.raises(SystemExit) as ended:
         main(["evaluate", "alignment", "nowhere.jsonl"])

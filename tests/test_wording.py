@@ -5,6 +5,7 @@ import pytest
 
 import analysis as cp
 from analysis import wording
+from analysis.readers.plain import parse_plain
 from analysis.scorers import ScorerInfo
 from analysis.types import Task
 
@@ -150,6 +151,15 @@ def test_stances_that_are_mostly_abstained_are_told(seed_result):
         f"The scorer abstained from {n} of {n} stances: their labels are withheld"
     )
     assert "count by their low confidence" in wording.warnings(most)[0]
+
+
+def test_commentary_gathered_behind_the_article_is_told():
+    news = "The quay costs ninety million.\n\nBirds nest there.\n\nIt rained in Riga.\n\n"
+    notes = ["Comment: The quay costs twice that.", "Comment: No.", "Comment: The birds left."]
+    apart = cp.score(parse_plain(news + "\n\n".join(notes), article_id="x"), targets=["Riga"])
+    assert any("stands together behind the article" in line for line in wording.warnings(apart))
+    beside = cp.score(parse_plain(notes[1] + "\n\n" + news, article_id="x"), targets=["Riga"])
+    assert not any("behind the article" in line for line in wording.warnings(beside))
 
 
 def test_a_text_without_targets_is_told(seed_result):
