@@ -73,10 +73,11 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     ]
     undecided = [number for number, passage in enumerate(passages) if passage is None]
     if undecided:
+        placed = not gathered(article)
         with one_thread():
             alike = similarities(*texts)[undecided]
-            odds = _odds([texts[0][number] for number in undecided], texts[1])
-        placed = not gathered(article)
+            said = [texts[0][number] for number in undecided]
+            odds = _odds(said, texts[1], encoded=not placed)
         for number, *rows in zip(undecided, alike, odds, strict=True):
             passages[number] = _by_likeness(article, comments[number], paragraphs, *rows, placed)
     return tuple(passage for passage in passages if passage is not None)
@@ -86,11 +87,11 @@ def _answerable(article: Article) -> tuple[Block, ...]:
     return article.of_kind(Kind.PARAGRAPH) or article.of_kind(Kind.TITLE, Kind.CAPTION)
 
 
-def _odds(said: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+def _odds(said: Sequence[str], texts: Sequence[str], *, encoded: bool) -> np.ndarray:
     """Return the log-odds of each paragraph; where there are too many pairs, none stands out."""
     if len(said) * len(texts) > MOST_PAIRS or len(texts) > MOST_PARAGRAPHS:
         return np.zeros((len(said), len(texts)))
-    return log_odds(said, texts)
+    return log_odds(said, texts, encoded=encoded)
 
 
 def _by_anchor(article: Article, comment: Commentary) -> Passage | None:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.align import align, similarities
 from analysis.errors import InputError
-from analysis.likeness import SIGNS, signs, weights
+from analysis.likeness import signs, weights
 from analysis.paths import resolve
 from analysis.types import Article, Block, Kind
 
@@ -76,23 +76,23 @@ def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
     Returns:
         A row a method: `method`, `n` (comments), `articles`, `first` and `first_three` (shares;
         the latter empty where a method gives one paragraph only). The methods: `tf-idf`, the
-        baseline; `text`, the shipped weights; `text, others' weights`, each article with weights
-        fitted to the other articles, where there are at least `FEWEST`: the one to trust for
-        articles that the shipped weights were fitted to; `position`, what `align` finds where
+        baseline; `text`, the shipped weights; `text, encoded`, those of all signs, the encoder's
+        too; either with `others' weights`, each article with weights fitted to the other
+        articles, where there are at least `FEWEST`: the ones to trust for articles that the
+        shipped weights were fitted to; `position`, what `align` finds where
         each comment stands behind the paragraph that it answers; `gathered`, what it finds where
         all comments of an article stand behind its last paragraph.
     """
-    every = [signs(a.comments, a.paragraphs) for a in articles]
-    ranked = {
-        "tf-idf": [similarities(a.comments, a.paragraphs) for a in articles],
-        "text": [table @ weights() for table in every],
-    }
-    if len(articles) >= FEWEST:
-        answers = [np.array(a.answers) for a in articles]
-        ranked["text, others' weights"] = [
-            every[n] @ fitted(every[:n] + every[n + 1 :], answers[:n] + answers[n + 1 :])
-            for n in range(len(articles))
-        ]
+    answers = [np.array(a.answers) for a in articles]
+    ranked = {"tf-idf": [similarities(a.comments, a.paragraphs) for a in articles]}
+    for name, encoded in (("text", False), ("text, encoded", True)):
+        found = [signs(a.comments, a.paragraphs, encoded=encoded) for a in articles]
+        ranked[name] = [table @ weights(encoded=encoded) for table in found]
+        if len(articles) >= FEWEST:
+            ranked[f"{name}, others' weights"] = [
+                found[n] @ fitted(found[:n] + found[n + 1 :], answers[:n] + answers[n + 1 :])
+                for n in range(len(articles))
+            ]
     rows = [{"method": name, **_hits(articles, scores)} for name, scores in ranked.items()]
     for name, aligned in (("position", _in_place), ("gathered", _behind)):
         right = [hit for a in articles for hit in aligned(a)]
@@ -166,4 +166,4 @@ def fitted(found: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> np.nda
             slope = slope + np.einsum("cp,cps->s", odds, table) - table[rows, right].sum(axis=0)
         return float(total), slope
 
-    return minimize(loss, np.zeros(len(SIGNS)), jac=True, method="L-BFGS-B").x
+    return minimize(loss, np.zeros(found[0].shape[-1]), jac=True, method="L-BFGS-B").x

@@ -1,5 +1,8 @@
 """Which paragraph a comment speaks of, by its text alone: several signs, one weight each.
 
+Some come from letters and words themselves, some from what each word means wherever it stands.
+Where there is time, three more come from what it means where it stands (`encoder`).
+
 Each sign is a figure for every pair of a comment and a paragraph; within an article a sign's
 figures for one comment are centred and scaled, and their weighted sum is a log-odds: a
 paragraph one higher than another is e times as likely the one that is answered. The weights
@@ -9,14 +12,16 @@ answer (see `data/models/alignment/MODEL_CARD.md`).
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from analysis.encoder import states
 from analysis.errors import InputError
+from analysis.inference import sound
 from analysis.marks import marks, words
 from analysis.paths import MODELS
 
@@ -25,17 +30,33 @@ if TYPE_CHECKING:
 
 FOLDER = MODELS / "alignment"
 
-# Sign -> its weight, and the usual spread of its figures within an article.
-SIGNS: dict[str, tuple[float, float]] = {
-    "length": (0.49, 0.61),  # of the paragraph
-    "first_sentence": (0.53, 0.037),  # TF-IDF of letters with the comment's first sentence
-    "sentences": (0.72, 0.051),  # TF-IDF of words of the likest two sentences
-    "quoted": (0.42, 0.065),  # words in marks that the paragraph has
-    "numbers": (0.26, 0.138),  # that both have
-    "answered": (0.68, 0.058),  # how much of the paragraph's words the comment takes up
-    "likest_words": (1.26, 12.1),  # how much the comment's likest words weigh
-    "topic": (0.56, 0.149),  # cosine of what all their words mean
-    "around": (0.14, 0.104),  # the mean topic of the two paragraphs beside it
+
+class Sign(NamedTuple):
+    """One sign: the usual spread of its figures within an article, and its weights."""
+
+    spread: float
+    weight: float  # among the signs that need no encoder
+    with_encoder: float  # among all
+
+
+SIGNS: dict[str, Sign] = {
+    "length": Sign(0.606, 0.51, 0.31),  # of the paragraph
+    # TF-IDF of letters with the comment's first sentence
+    "first_sentence": Sign(0.0339, 0.51, 0.47),
+    "sentences": Sign(0.0491, 0.69, 0.68),  # TF-IDF of words of the likest two sentences
+    "quoted": Sign(0.0256, 0.35, 0.39),  # words in marks that the paragraph has
+    "numbers": Sign(0.0972, 0.23, 0.18),  # that both have
+    "answered": Sign(0.0559, 0.68, 0.40),  # how much of the paragraph's words the comment takes up
+    "likest_words": Sign(11, 1.21, 0.48),  # how much the comment's likest words weigh
+    "topic": Sign(0.146, 0.55, -0.09),  # cosine of what all their words mean
+    "around": Sign(0.101, 0.17, 0.09),  # the mean topic of the two paragraphs beside it
+}
+ENCODED: dict[str, Sign] = {
+    "meaning": Sign(0.136, 0.00, 0.81),  # cosine of the mean states
+    "rare_meaning": Sign(
+        0.133, 0.00, 0.68
+    ),  # the same, rare words weighing more, less the article's
+    "likest_states": Sign(11.7, 0.00, 0.91),  # as likest_words, of states
 }
 
 KEPT = 12  # words of a comment that speak most for a paragraph
@@ -45,46 +66,67 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+")
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 
 
-def log_odds(comments: Sequence[str], paragraphs: Sequence[str]) -> np.ndarray:
+def log_odds(
+    comments: Sequence[str], paragraphs: Sequence[str], *, encoded: bool = False
+) -> np.ndarray:
     """Return how much each paragraph is the one that each comment answers.
 
     Args:
         comments: texts of comments.
         paragraphs: texts of an article's paragraphs, in their order.
+        encoded: whether to ask the encoder too, which finds more and takes far longer.
 
     Returns:
         Shape (comments, paragraphs); only differences within a row mean something.
 
     Raises:
-        InputError: the table of words is missing or damaged.
+        InputError: the table of words or the encoder is missing or damaged.
     """
-    return signs(comments, paragraphs) @ weights()
+    return signs(comments, paragraphs, encoded=encoded) @ weights(encoded=encoded)
 
 
-def weights() -> np.ndarray:
+def names(*, encoded: bool = False) -> list[str]:
+    """Return the names of the signs, in their order."""
+    return [*SIGNS, *(ENCODED if encoded else ())]
+
+
+def weights(*, encoded: bool = False) -> np.ndarray:
     """Return the shipped weights, one a sign."""
-    return np.array([weight for weight, _ in SIGNS.values()])
+    if encoded:
+        return np.array([sign.with_encoder for sign in (SIGNS | ENCODED).values()])
+    return np.array([sign.weight for sign in SIGNS.values()])
 
 
-def signs(comments: Sequence[str], paragraphs: Sequence[str]) -> np.ndarray:
+def signs(
+    comments: Sequence[str], paragraphs: Sequence[str], *, encoded: bool = False
+) -> np.ndarray:
     """Return the signs of each pair, shape (comments, paragraphs, signs), centred and scaled.
 
     Raises:
         InputError: as `log_odds`.
     """
+    wanted = names(encoded=encoded)
     if not comments or not paragraphs:
-        return np.zeros((len(comments), len(paragraphs), len(SIGNS)))
-    found = raw_signs(comments, paragraphs)
-    scaled = []
-    for name, (_, spread) in SIGNS.items():
+        return np.zeros((len(comments), len(paragraphs), len(wanted)))
+    found = raw_signs(comments, paragraphs, encoded=encoded)
+    return scaled(found, {name: (SIGNS | ENCODED)[name].spread for name in wanted})
+
+
+def scaled(found: Mapping[str, np.ndarray], spreads: Mapping[str, float]) -> np.ndarray:
+    """Return raw signs in the order of `spreads`, centred and scaled for each comment."""
+    out = []
+    for name, spread in spreads.items():
         centred = found[name] - found[name].mean(axis=1, keepdims=True)
-        scaled.append(centred / (found[name].std(axis=1, keepdims=True) + spread))
-    return np.stack(scaled, axis=-1)
+        out.append(centred / (found[name].std(axis=1, keepdims=True) + spread))
+    return np.stack(out, axis=-1)
 
 
-def raw_signs(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.ndarray]:
+def raw_signs(
+    comments: Sequence[str], paragraphs: Sequence[str], *, encoded: bool = False
+) -> dict[str, np.ndarray]:
     """Return the signs before they are scaled, each of shape (comments, paragraphs)."""
-    return _lexical(comments, paragraphs) | _by_words(comments, paragraphs)
+    found = _lexical(comments, paragraphs) | _by_words(comments, paragraphs)
+    return found | _by_states(comments, paragraphs) if encoded else found
 
 
 def _lexical(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.ndarray]:
@@ -169,7 +211,7 @@ def _table() -> tuple["Tokenizer", np.ndarray]:
 def _by_words(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the signs that words of like meaning give, the rare ones weighing more."""
     tokenizer, table = _table()
-    texts = [text.encode("utf-8", "replace").decode() for text in (*paragraphs, *comments)]
+    texts = [sound(text) for text in (*paragraphs, *comments)]
     coded = tokenizer.encode_batch(texts, add_special_tokens=False)
     tokens = [np.array(code.ids[:TOKENS] or [0]) for code in coded]
     weighed = _weights(tokens)
@@ -191,6 +233,38 @@ def _by_words(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, n
     around[:, 1:] += topic[:, :-1] / 2
     around[:, :-1] += topic[:, 1:] / 2
     return {"answered": answered, "likest_words": likest, "topic": topic, "around": around}
+
+
+def _by_states(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the signs that the encoder gives."""
+    size = len(paragraphs)
+    found = states([*paragraphs, *comments])
+    meant = np.array([_unit(state.mean(axis=0)) for _, state in found])
+    tokens = [ids[1:-1] for ids, _ in found]  # without the marks at both ends
+    inner = [state[1:-1] for _, state in found]
+    weighed = _weights(tokens)
+    rare = np.array([_unit(w @ state) for w, state in zip(weighed, inner, strict=True)])
+    rare = np.array([_unit(vector) for vector in rare - rare.mean(axis=0)])
+    every = np.concatenate(inner)
+    middle = every.mean(axis=0) if len(every) else 0.0
+    ways = [_rows(state - middle) for state in inner]
+    likest = np.zeros((len(comments), size))
+    told = [number for number in range(size) if len(tokens[number])]
+    if told:
+        starts = np.cumsum([0, *(len(tokens[number]) for number in told[:-1])])
+        directions = np.concatenate([ways[number] for number in told])
+        for i, (own, weight) in enumerate(zip(ways[size:], weighed[size:], strict=True)):
+            best = np.maximum.reduceat(np.maximum(own @ directions.T, 0), starts, axis=1)
+            likest[i, told] = np.sort(weight[:, None] * best, axis=0)[-KEPT:].sum(axis=0)
+    return {
+        "meaning": meant[size:] @ meant[:size].T,
+        "rare_meaning": rare[size:] @ rare[:size].T,
+        "likest_states": likest,
+    }
+
+
+def _rows(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

@@ -101,7 +101,7 @@ def test_other_comments_are_not_gathered(text):
 
 def test_likeness_far_beyond_the_position_has_decided(monkeypatch):
     monkeypatch.setattr("analysis.align.similarities", lambda said, texts: np.zeros((1, 2)))
-    monkeypatch.setattr("analysis.align._odds", lambda said, texts: np.array([[9.0, 0.0]]))
+    monkeypatch.setattr("analysis.align._odds", lambda *_, **__: np.array([[9.0, 0.0]]))
     _, (passage,) = aligned("One thing happened.\n\nIt rained all day.\n\nComment: Rubbish.")
     assert passage.text == "One thing happened."
     assert passage.alignment is Alignment.SIMILARITY

@@ -10,6 +10,8 @@ from analysis.errors import InputError
 from analysis.likeness import SIGNS
 from analysis.quality import EXAMPLES, anchored_articles, gold_sets
 
+METHODS = ["tf-idf", "text", "text, encoded", "position", "gathered"]
+
 
 def test_hits_count_ties_against_the_later_paragraph():
     article = Anchored(("a", "b", "c", "d"), ("x", "y", "z"), (0, 1, 3))
@@ -36,9 +38,7 @@ def test_own_examples_are_measured():
     articles = anchored_articles([])
     assert sum(len(a.comments) for a in articles) == 8
     table = quality.alignment_quality(articles).set_index("method")
-    assert list(table.index) == ["tf-idf", "text", "position", "gathered"], (
-        "too few to fit others' weights"
-    )
+    assert list(table.index) == METHODS, "too few to fit others' weights"
     assert (table["n"] == 8).all()
     assert table.loc["text", "first"] >= table.loc["tf-idf", "first"]
     assert table.loc["text", "first_three"] >= 0.75
@@ -64,8 +64,9 @@ def test_each_article_has_weights_of_the_others(monkeypatch):
     monkeypatch.setattr(quality, "fitted", fit)
     monkeypatch.setattr(quality, "FEWEST", 2)
     table = quality.alignment_quality(anchored_articles([]))
-    assert "text, others' weights" in set(table["method"])
-    assert fits == [1, 1]
+    others = {"text, others' weights", "text, encoded, others' weights"}
+    assert set(table["method"]) == {*METHODS, *others}
+    assert fits == [1] * 4, "two articles, two sets of signs"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_command_prints_a_row_a_method(capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["task"] == "alignment"
     methods = [row["method"] for row in found["methods"]]
-    assert methods == ["tf-idf", "text", "position", "gathered"]
+    assert methods == METHODS
     assert found["methods"][-1]["first_three"] is None
     with pytest.raises(SystemExit) as ended:
         main(["evaluate", "alignment", "nowhere.jsonl"])

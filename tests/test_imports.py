@@ -9,8 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "analysis"
 LINE = (
-    "types errors paths params frames html tables readers nlp marks speakers saying "
-    "quotations segment cue_words language targets likeness align labels agreement scorers "
+    "types errors paths inference params frames html tables readers nlp marks speakers saying "
+    "quotations segment cue_words language targets encoder likeness align labels agreement scorers "
     "train compare score scale views tallies wording explanation cards explain svg plots "
     "cue_figure markup flow linked provenance summary sections corpus corpus_figures "
     "corpus_sections audit trust against_gold page index rehearsal zygote warm swap "

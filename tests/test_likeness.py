@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import likeness
+from analysis import encoder, likeness
 from analysis.errors import InputError
-from analysis.likeness import SIGNS, log_odds, raw_signs, signs
+from analysis.likeness import ENCODED, SIGNS, log_odds, names, raw_signs, signs, weights
 
 PARAGRAPHS = [
     "The harbour quay will cost ninety million euros, the council said.",
@@ -26,6 +26,21 @@ def test_each_sign_points_to_its_paragraph():
     assert found["first_sentence"][0].argmax() == 1
 
 
+def test_each_of_the_encoder_s_signs_points_to_its_paragraph():
+    found = raw_signs(["Sea birds breed there no more."], PARAGRAPHS, encoded=True)
+    assert list(found) == names(encoded=True) == [*SIGNS, *ENCODED]
+    for name in ENCODED:
+        assert found[name].shape == (1, 4)
+        assert found[name][0].argmax() == 1, name
+
+
+def test_weights_are_one_a_sign():
+    assert len(weights()) == len(names()) == 9
+    assert len(weights(encoded=True)) == len(names(encoded=True)) == 12
+    assert (weights(encoded=True)[9:] > 0).all(), "all of the encoder's count"
+
+
+@pytest.mark.parametrize("encoded", [False, True])
 @pytest.mark.parametrize(
     ("comment", "answered"),
     [
@@ -35,39 +50,45 @@ def test_each_sign_points_to_its_paragraph():
         ("The hospital's doctors had gone home.", 3),
     ],
 )
-def test_words_of_like_meaning_find_the_paragraph(comment, answered):
-    assert log_odds([comment], PARAGRAPHS)[0].argmax() == answered
+def test_words_of_like_meaning_find_the_paragraph(comment, answered, encoded):
+    assert log_odds([comment], PARAGRAPHS, encoded=encoded)[0].argmax() == answered
 
 
-def test_order_of_paragraphs_and_other_comments_of_the_row_do_not_matter():
+@pytest.mark.parametrize("encoded", [False, True])
+def test_order_of_paragraphs_and_other_comments_of_the_row_do_not_matter(encoded):
     comments = ["The quay costs more.", "No bird nests there."]
-    table = log_odds(comments, PARAGRAPHS)
-    turned = log_odds(comments, PARAGRAPHS[::-1])[:, ::-1]
+    table = log_odds(comments, PARAGRAPHS, encoded=encoded)
+    turned = log_odds(comments, PARAGRAPHS[::-1], encoded=encoded)[:, ::-1]
     assert table == pytest.approx(turned, abs=1e-4)
 
 
-def test_paragraphs_that_say_the_same_are_as_likely():
-    assert np.ptp(log_odds(["Rubbish."], ["It rained."] * 3)) == pytest.approx(0, abs=1e-4)
-    assert log_odds(["Rubbish."], ["It rained."]) == pytest.approx(0)
-    assert log_odds([], ["It rained."]).shape == (0, 1)
+@pytest.mark.parametrize("encoded", [False, True])
+def test_paragraphs_that_say_the_same_are_as_likely(encoded):
+    same = log_odds(["Rubbish."], ["It rained."] * 3, encoded=encoded)
+    assert np.ptp(same) == pytest.approx(0, abs=1e-4)
+    assert log_odds(["Rubbish."], ["It rained."], encoded=encoded) == pytest.approx(0)
+    assert log_odds([], ["It rained."], encoded=encoded).shape == (0, 1)
 
 
 TEXT = st.text(alphabet="aé .1“”'?\ud800界\n", max_size=30)
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.lists(TEXT, min_size=1, max_size=3), st.lists(TEXT, min_size=1, max_size=4))
-def test_any_text_has_finite_signs(comments, paragraphs):
-    found = signs(comments, paragraphs)
-    assert found.shape == (len(comments), len(paragraphs), len(SIGNS))
+@given(
+    st.lists(TEXT, min_size=1, max_size=3), st.lists(TEXT, min_size=1, max_size=4), st.booleans()
+)
+def test_any_text_has_finite_signs(comments, paragraphs, encoded):
+    found = signs(comments, paragraphs, encoded=encoded)
+    assert found.shape == (len(comments), len(paragraphs), len(names(encoded=encoded)))
     assert np.isfinite(found).all()
 
 
-def test_damaged_table_is_one_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(likeness, "FOLDER", tmp_path)
-    likeness._table.cache_clear()
+@pytest.mark.parametrize(("module", "opened"), [(likeness, "_table"), (encoder, "_opened")])
+def test_a_damaged_folder_is_one_line(tmp_path, monkeypatch, module, opened):
+    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    getattr(module, opened).cache_clear()
     with pytest.raises(InputError, match="expected the folder as it was published") as caught:
-        log_odds(["a"], ["b"])
+        log_odds(["a"], ["b"], encoded=True)
     assert "\n" not in str(caught.value)
     monkeypatch.undo()
-    likeness._table.cache_clear()
+    getattr(module, opened).cache_clear()

@@ -11,6 +11,7 @@ from distributed import WorkerPlugin
 
 from analysis.errors import AnalysisError, InputError, ScorerError, one_line
 from analysis.frames import ARTICLES, CORPUS, REJECTED, conform
+from analysis.inference import THREADS
 from analysis.nlp import forgetting, parsed
 from analysis.params import ReportParams
 from analysis.readers import read_options
@@ -22,7 +23,6 @@ from analysis.scale.store import Store
 from analysis.score import Asked, answer, ask, score
 from analysis.scorers import Scorer, load
 from analysis.scorers.cache import MEMORY, VARIABLE
-from analysis.scorers.embedded import THREADS
 from analysis.targets import Aliases
 from analysis.types import Article
 

@@ -10,17 +10,17 @@ or target) is `neutral`, `none` or `unbiased` for certain; an empty passage is s
 """
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis import inference
 from analysis.errors import ScorerError
+from analysis.inference import each, sound
 from analysis.paths import MODELS
 from analysis.scorers import withheld
 from analysis.scorers.base import Row, ScorerInfo
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 FOLDER = MODELS / "counterpoint-minilm"
-THREADS = "COUNTERPOINT_THREADS"
 CHUNK_ROWS = 512  # rows, and
 CHUNK_CHARACTERS = 2_000_000  # characters that are held as tokens at once
 SERVING = f"1 {MOST} {OVERLAP}"  # raise the first number when the way of scoring changes
@@ -74,7 +73,7 @@ class EmbeddedScorer:
         self.name = name
         self.folder = ModelFolder(folder or FOLDER)
         self.cache = ScoreCache.default() if cache is None else cache
-        self.threads = threads or _threads()
+        self.threads = threads or inference.threads()
         self.counts: Counter[str] = Counter()
 
     @cached_property
@@ -170,36 +169,28 @@ class EmbeddedScorer:
     def _logits(self, task: Task, head: Head, rows: list[Row]) -> np.ndarray:
         """Return each row's logits, the mean over its windows, shape (n, labels)."""
         asked = [(n, one) for n, row in enumerate(rows) for one in _asked(head, row)]
-        texts = list(dict.fromkeys(_sound(text) for _, row in asked for text in row))
+        texts = list(dict.fromkeys(sound(text) for _, row in asked for text in row))
         coded = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         tokens = {t: np.array(c.ids, np.int64) for t, c in zip(texts, coded, strict=True)}
         room = self.folder.config.max_length - 1 - len(head.texts)
         owner, pieces = [], []
         for number, row in asked:
-            sides = [tokens[_sound(row[place])] for place in head.texts]
+            sides = [tokens[sound(row[place])] for place in head.texts]
             for piece in windows(sides, room, head.whole):
                 owner.append(number)
                 pieces.append(piece)
         return averaged(self._run(task, pieces), owner, len(rows))
 
     def _run(self, task: Task, pieces: list[tuple[np.ndarray, ...]]) -> np.ndarray:
-        """Run every window by itself, the longest first so that all cores end together."""
+        """Run every window by itself; return logits, shape (windows, labels)."""
         session, ends = self._session, self._special
         self.counts["windows"] += len(pieces)
 
         def one(number: int) -> np.ndarray:
             return session.run([task.value], _inputs(pieces[number], *ends))[0][0]
 
-        order = sorted(range(len(pieces)), key=lambda n: -sum(map(len, pieces[n])))
-        workers = min(self.threads, len(pieces))
-        if workers < 2:
-            results = list(map(one, order))
-        else:
-            with ThreadPoolExecutor(workers) as pool:
-                results = list(pool.map(one, order))
-        out = np.empty((len(pieces), len(task.labels)))
-        out[order] = results
-        return out
+        lengths = [sum(map(len, piece)) for piece in pieces]
+        return np.array(each(one, lengths, self.threads), float).reshape(-1, len(task.labels))
 
 
 def _asked(head: Head, row: Row) -> list[Row]:
@@ -245,18 +236,3 @@ def _silent(task: Task, row: Row) -> bool:
 
 def _silence(task: Task) -> np.ndarray:
     return np.array([float(label == SILENT[task][0]) for label in task.labels])
-
-
-def _sound(text: str) -> str:
-    """Replace lone surrogates, which no tokenizer takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _threads() -> int:
-    told = os.environ.get(THREADS, "")
-    if told.isdecimal() and int(told) > 0:
-        return int(told)
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS and Windows
-        return os.cpu_count() or 1

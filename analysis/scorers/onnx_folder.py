@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import ScorerError, one_line
+from analysis.inference import open_session
 from analysis.scorers.model_config import FORMAT, Config, parse_config
 
 if TYPE_CHECKING:
@@ -108,20 +109,9 @@ class ModelFolder:
         Raises:
             ScorerError: the file is not the one that was published, or lacks an input or output.
         """
-        import onnxruntime
-
         data = self.read("model.onnx")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # errors reach the user as exceptions
         try:
-            session = onnxruntime.InferenceSession(
-                data,
-                options,
-                providers=["CPUExecutionProvider"],
-                # The fused kernel is slower than the two it replaces (ONNX Runtime 1.32).
-                disabled_optimizers=["SkipLayerNormFusion"],
-            )
+            session = open_session(data)
         except Exception as error:  # one class a failure, all private to the library
             raise ScorerError(f"{self.path / 'model.onnx'}: {one_line(error)}; {AGAIN}") from None
         have = {node.name for node in (*session.get_inputs(), *session.get_outputs())}

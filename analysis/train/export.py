@@ -7,12 +7,12 @@ scale a column; the heads stay float32.
 import copy
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from analysis.train.model import Model
 from analysis.train.tasks import TASKS
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -35,25 +35,41 @@ class Int8Rows(nn.Module):
         return rows.to(self.scale.dtype) * nn.functional.embedding(ids, self.scale)
 
 
-def write_float(model: Model, path: Path) -> None:
+def write_float(
+    model: nn.Module,
+    path: Path,
+    *,
+    inputs: Sequence[str] = INPUTS,
+    outputs: Sequence[str] = tuple(TASKS),
+) -> None:
     """Write the model in float32 with named inputs and outputs and free (n, length)."""
     example = torch.ones((2, 8), dtype=torch.int64)
-    axes = {name: {0: "rows", 1: "tokens"} for name in INPUTS}
-    axes |= {task: {0: "rows"} for task in TASKS}
+    axes = {name: {0: "rows", 1: "tokens"} for name in inputs}
+    axes |= {name: {0: "rows"} for name in outputs}
     torch.onnx.export(
         model.eval(),
-        (example, example, example),
+        (example,) * len(inputs),
         str(path),
-        input_names=list(INPUTS),
-        output_names=list(TASKS),
+        input_names=list(inputs),
+        output_names=list(outputs),
         dynamic_axes=axes,
         opset_version=17,
         dynamo=False,
     )
 
 
-def write_int8(model: Model, path: Path, *, reduce_range: bool = False, keep: tuple = ()) -> None:
-    """Write the model in int8; `keep` names matrices (graph nodes) to leave in float32."""
+def write_int8(
+    model: nn.Module,
+    path: Path,
+    *,
+    reduce_range: bool = False,
+    keep: tuple = (),
+    **named: Sequence[str],
+) -> None:
+    """Write the model in int8; `keep` names matrices (graph nodes) to leave in float32.
+
+    The model has an `Encoder` as `encoder`; `named` are `write_float`'s inputs and outputs.
+    """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -62,7 +78,7 @@ def write_int8(model: Model, path: Path, *, reduce_range: bool = False, keep: tu
     model.encoder.words = Int8Rows(model.encoder.words.weight.data)
     with tempfile.TemporaryDirectory() as folder:
         plain, ready = Path(folder, "plain.onnx"), Path(folder, "ready.onnx")
-        write_float(model, plain)
+        write_float(model, plain, **named)
         quant_pre_process(plain, ready, skip_symbolic_shape=True)
         nodes = onnx.load(ready).graph.node
         kept = [node.name for node in nodes if any(part in node.name for part in ("heads", *keep))]
