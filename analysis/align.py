@@ -1,13 +1,16 @@
 """Which passage of the article a commentary answers.
 
-Where the file itself anchors a commentary (a Word comment, an annotation), there. Else
-three signs, the surest first: words of the article that the commentary quotes
-(matched fuzzily, since people retype), how much its text speaks of one of the
-paragraphs before it (`likeness`), and where it stands. Where all comments stand together
+Where the file itself anchors a commentary (a Word comment, an annotation), there; a reply
+answers what its thread answers. Else three signs, the surest first: words of the article that
+the commentary quotes (matched fuzzily, since people retype), how much its text speaks of one
+of the paragraphs before it (`likeness`), and where it stands. Where comments stand together
 behind the article, their place says nothing and their text decides among all paragraphs.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -25,7 +28,11 @@ OVERRULES = 4.0  # log-odds (55 to 1) from which a paragraph further up beats th
 MOST_PAIRS = 20_000  # of comments and paragraphs, past which
 MOST_PARAGRAPHS = 1_000  # or past which only quotations and positions count
 REACH = 12  # paragraphs looked back for likeness
-GATHERED = 3  # comments behind the last paragraph from which their place says nothing
+GATHERED = 3  # comments in one run behind the article from which their place says nothing,
+MOST_APART = 0.25  # where at most this share of the comments stands elsewhere
+MOST_BEHIND = 0.1  # and at most this share of the article's words behind the run
+MOST_GATHERED_PAIRS = 200_000  # some four seconds
+MOST_ENCODED = 200_000  # characters of comments and paragraphs past which no encoder is asked
 
 _PLAIN = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—\u00a0", '\'\'\'\'""""""----- ')
 
@@ -64,34 +71,47 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     comments = commentaries(article)
     if not comments or not paragraphs:
         return tuple(Passage(c.commentary_id, 0, 0, "", Alignment.POSITION, 0.0) for c in comments)
-    texts = [comment.text for comment in comments], [block.text for block in paragraphs]
     folded = {block.block_id: _plain(block.text) for block in paragraphs}
-    passages = [
-        _by_anchor(article, comment)
+    found = {
+        comment.commentary_id: _by_anchor(article, comment)
         or _by_quotation(article, comment, paragraphs, folded, segments)
         for comment in comments
-    ]
-    undecided = [number for number, passage in enumerate(passages) if passage is None]
-    if undecided:
-        placed = not gathered(article)
-        with one_thread():
-            alike = similarities(*texts)[undecided]
-            said = [texts[0][number] for number in undecided]
-            odds = _odds(said, texts[1], encoded=not placed)
-        for number, *rows in zip(undecided, alike, odds, strict=True):
-            passages[number] = _by_likeness(article, comments[number], paragraphs, *rows, placed)
-    return tuple(passage for passage in passages if passage is not None)
+    }
+    heads = _heads(article, {name for name, passage in found.items() if not passage})
+    left = [c for c in comments if not found[c.commentary_id] and c.commentary_id not in heads]
+    together = gathered(article)
+    behind = [comment for comment in left if comment.commentary_id in together]
+    beside = [comment for comment in left if comment.commentary_id not in together]
+    with one_thread():
+        for passage in (
+            *(_by_likeness(article, comments, beside, paragraphs) if beside else ()),
+            *(_by_text(article, behind, paragraphs) if behind else ()),
+        ):
+            found[passage.commentary_id] = passage
+    passages = [(name, found[heads.get(name, name)]) for name in found]
+    return tuple(replace(passage, commentary_id=name) for name, passage in passages if passage)
 
 
 def _answerable(article: Article) -> tuple[Block, ...]:
     return article.of_kind(Kind.PARAGRAPH) or article.of_kind(Kind.TITLE, Kind.CAPTION)
 
 
-def _odds(said: Sequence[str], texts: Sequence[str], *, encoded: bool) -> np.ndarray:
-    """Return the log-odds of each paragraph; where there are too many pairs, none stands out."""
-    if len(said) * len(texts) > MOST_PAIRS or len(texts) > MOST_PARAGRAPHS:
-        return np.zeros((len(said), len(texts)))
-    return log_odds(said, texts, encoded=encoded)
+def _heads(article: Article, unplaced: Set[str]) -> dict[str, str]:
+    """Return for each unplaced reply the comment whose passage it shares, up its thread.
+
+    It is the nearest one that is placed, else the thread's first.
+    """
+    names = {comment.commentary_id for comment in commentaries(article)}
+    parents = {b.block_id: b.reply_to for b in article.blocks if b.reply_to in names}
+    heads: dict[str, str] = {}
+    for reply in unplaced & parents.keys():
+        path: dict[str, None] = {}
+        at = reply
+        while at in unplaced and at in parents and at not in heads and at not in path:
+            path[at] = None
+            at = parents[at]
+        heads |= dict.fromkeys(path, heads.get(at, at))
+    return {reply: head for reply, head in heads.items() if reply != head}
 
 
 def _by_anchor(article: Article, comment: Commentary) -> Passage | None:
@@ -170,51 +190,87 @@ def similarities(said: Sequence[str], texts: Sequence[str]) -> np.ndarray:
     return np.clip(cosine_similarity(vectorizer.transform(said), vectorizer.transform(texts)), 0, 1)
 
 
-def gathered(article: Article) -> bool:
-    """Tell whether the comments that the file does not anchor stand together behind the article.
+def gathered(article: Article) -> frozenset[str]:
+    """Return the comments that stand together behind the article, by their ids.
 
-    So they do in notes and in lists of reviews; a comment or two behind the last paragraph
-    rather answer that one.
+    So they do in notes and in lists of reviews. Those that the file anchors, and replies, are
+    not looked at. A comment or two behind the last paragraph rather answer that one.
     """
     paragraphs = _answerable(article)
-    anchored = {block.block_id for block in article.blocks if block.answers}
-    free = [c for c in commentaries(article) if c.commentary_id not in anchored]
-    return (
-        len(paragraphs) > 1
-        and len(free) >= GATHERED
-        and all(comment.start > paragraphs[-1].start for comment in free)
-    )
+    told = {block.block_id for block in article.blocks if block.answers or block.reply_to}
+    free = [c for c in commentaries(article) if c.commentary_id not in told]
+    if not free:
+        return frozenset()
+    starts = [block.start for block in paragraphs]
+    above = [bisect(starts, comment.start) for comment in free]
+    place, count = Counter(above).most_common(1)[0]
+    sizes = [len(words(block.text)) for block in paragraphs]
+    if (
+        place < 2
+        or count < max(GATHERED, (1 - MOST_APART) * len(free))
+        or sum(sizes[place:]) > MOST_BEHIND * sum(sizes)
+    ):
+        return frozenset()
+    run = (c for c, here in zip(free, above, strict=True) if here == place)
+    return frozenset(comment.commentary_id for comment in run)
 
 
 def _by_likeness(
     article: Article,
-    comment: Commentary,
+    every: Sequence[Commentary],
+    comments: Sequence[Commentary],
     paragraphs: Sequence[Block],
-    similarity: np.ndarray,
-    odds: np.ndarray,
-    placed: bool,
-) -> Passage:
+) -> Iterator[Passage]:
     """Take the paragraph right above unless the text clearly speaks of one further up.
 
     Likeness has decided where it overrules the position, or points to the same
-    paragraph; where it points elsewhere but not clearly, the position has. A comment that
-    is not `placed` may speak of any paragraph, the likest. The score is the cosine of TF-IDF.
+    paragraph; where it points elsewhere but not clearly, the position has. The score is
+    the cosine of TF-IDF, of which `every` comment of the article is part.
     """
-    above = [i for i, block in enumerate(paragraphs) if block.start < comment.start]
-    near = above[-1] if above else 0
-    candidates = (above[-REACH:] if placed else above) or [0]
-    likest = max(candidates, key=lambda i: (odds[i], i))
-    overrules = OVERRULES if placed else 0.0
-    best = likest if odds[likest] >= odds[near] + overrules else near
-    score = float(similarity[best])
-    by_likeness = best == likest and (best != near or score >= SIMILARITY)
-    decided = Alignment.SIMILARITY if by_likeness else Alignment.POSITION
-    block = paragraphs[best]
-    return Passage(
-        comment.commentary_id,
-        block.start,
-        block.end,
-        article.raw[block.start : block.end],
-        decided,
-        score if decided is Alignment.SIMILARITY else 0.0,
-    )
+    said, texts = [c.text for c in comments], [block.text for block in paragraphs]
+    number = {comment.commentary_id: n for n, comment in enumerate(every)}
+    alike = similarities([comment.text for comment in every], texts)
+    odds = np.zeros((len(said), len(texts)))
+    if len(said) * len(texts) <= MOST_PAIRS and len(texts) <= MOST_PARAGRAPHS:
+        odds = log_odds(said, texts)
+    for comment, row in zip(comments, odds, strict=True):
+        above = [i for i, block in enumerate(paragraphs) if block.start < comment.start]
+        near = above[-1] if above else 0
+        likest = max(above[-REACH:] or [0], key=lambda i: (row[i], i))
+        best = likest if row[likest] >= row[near] + OVERRULES else near
+        score = float(alike[number[comment.commentary_id], best])
+        if best == likest and (best != near or score >= SIMILARITY):
+            yield _whole(article, comment, paragraphs[best], Alignment.SIMILARITY, score)
+        else:
+            yield _whole(article, comment, paragraphs[best], Alignment.POSITION)
+
+
+def _by_text(
+    article: Article, comments: Sequence[Commentary], paragraphs: Sequence[Block]
+) -> Iterator[Passage]:
+    """Take, for comments behind the article, the paragraph that the text speaks of most.
+
+    The score is how likely that one is among all, by the conditional logit of the weights. A
+    comment without a word, and all where there are too many, are left to the paragraph above.
+    """
+    above = [block for block in paragraphs if block.start < comments[0].start]
+    said, texts = [c.text for c in comments], [block.text for block in above]
+    odds = np.zeros((len(said), len(texts)))
+    told = len(said) * len(texts) <= MOST_GATHERED_PAIRS and len(texts) <= MOST_PARAGRAPHS
+    if told:
+        encoded = sum(map(len, (*said, *texts))) <= MOST_ENCODED
+        odds = log_odds(said, texts, encoded=encoded)
+    for comment, row in zip(comments, odds, strict=True):
+        if not told or not words(comment.text):
+            yield _whole(article, comment, above[-1], Alignment.POSITION)
+            continue
+        best = int(row.argmax())
+        likely = 1 / np.exp(row - row[best]).sum()
+        yield _whole(article, comment, above[best], Alignment.SIMILARITY, float(likely))
+
+
+def _whole(
+    article: Article, comment: Commentary, block: Block, decided: Alignment, score: float = 0.0
+) -> Passage:
+    text = article.raw[block.start : block.end]
+    return Passage(comment.commentary_id, block.start, block.end, text, decided, score)

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 
 FOLDER = MODELS / "alignment"
 TOKENS = 256  # of one text, its two marks included; what is longer is cut
+MARKS = ("[CLS]", "[SEP]")
+
+
+def pieces(texts: Sequence[str]) -> list[list[int]]:
+    """Return the numbers of each text's word pieces, without marks, however many.
+
+    Raises:
+        InputError: the tokenizer is missing or damaged.
+    """
+    coded = _tokenizer().encode_batch([sound(text) for text in texts], add_special_tokens=False)
+    return [code.ids for code in coded]
 
 
 def states(texts: Sequence[str]) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -33,9 +44,9 @@ def states(texts: Sequence[str]) -> list[tuple[np.ndarray, np.ndarray]]:
     Raises:
         InputError: the encoder is missing or damaged.
     """
-    tokenizer, session = _opened()
-    coded = tokenizer.encode_batch([sound(text) for text in texts])
-    tokens = [np.array(code.ids, np.int64) for code in coded]
+    session = _session()
+    first, last = (_tokenizer().token_to_id(mark) for mark in MARKS)
+    tokens = [np.array([first, *ids[: TOKENS - 2], last], np.int64) for ids in pieces(texts)]
 
     def one(number: int) -> np.ndarray:
         ids = tokens[number][None]
@@ -47,17 +58,29 @@ def states(texts: Sequence[str]) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 @lru_cache(maxsize=1)
-def _opened() -> tuple["Tokenizer", "InferenceSession"]:
+def _tokenizer() -> "Tokenizer":
     from tokenizers import Tokenizer
 
     try:
         tokenizer = Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
-        session = open_session((FOLDER / "encoder.onnx").read_bytes())
-    except Exception as error:  # both libraries raise classes of their own
-        raise InputError(
-            f"{FOLDER}: cannot be read ({one_line(error)[:80]}); expected the folder as it was "
-            "published, get it again"
-        ) from None
+    except Exception as error:  # the library raises bare Exception
+        raise damaged(error) from None
+    tokenizer.no_truncation()
     tokenizer.no_padding()
-    tokenizer.enable_truncation(TOKENS)
-    return tokenizer, session
+    return tokenizer
+
+
+@lru_cache(maxsize=1)
+def _session() -> "InferenceSession":
+    try:
+        return open_session((FOLDER / "encoder.onnx").read_bytes())
+    except Exception as error:  # one class a failure, all private to the library
+        raise damaged(error) from None
+
+
+def damaged(error: Exception) -> InputError:
+    """Return what to raise where a file of the folder cannot be read."""
+    return InputError(
+        f"{FOLDER}: cannot be read ({one_line(error)[:80]}); expected the folder as it was "
+        "published, get it again"
+    )

@@ -80,7 +80,10 @@ RELATIONS = pa.DataFrameSchema(
         "abstained": ABSTAINED,
         "alignment": _one_of(Alignment, "what decided on the passage"),
         "alignment_score": _number(
-            "1 by anchor; likeness of the quotation, or cosine; 0 by position", 0, 1
+            "1 by anchor; likeness of the quotation; cosine, or behind the article how likely "
+            "the paragraph is among all; 0 by position",
+            0,
+            1,
         ),
         "scorer": SCORER,
     },

@@ -1,4 +1,7 @@
-"""Runs of an ONNX model: one thread each, as many at once as the process has cores."""
+"""Runs of an ONNX model: one thread each, as many at once as the process has cores.
+
+And texts as its tokenizer takes them.
+"""
 
 import os
 from collections.abc import Callable, Sequence

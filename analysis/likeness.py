@@ -15,34 +15,25 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from analysis.encoder import states
-from analysis.errors import InputError
-from analysis.inference import sound
+from analysis import encoder
 from analysis.marks import marks, words
-from analysis.paths import MODELS
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
-FOLDER = MODELS / "alignment"
 
 
 class Sign(NamedTuple):
     """One sign: the usual spread of its figures within an article, and its weights."""
 
     spread: float
-    weight: float  # among the signs that need no encoder
-    with_encoder: float  # among all
+    weight: float | None  # among the signs that need no encoder, where it is one of them
+    encoded: float  # among all
 
 
 SIGNS: dict[str, Sign] = {
     "length": Sign(0.606, 0.51, 0.31),  # of the paragraph
-    # TF-IDF of letters with the comment's first sentence
-    "first_sentence": Sign(0.0339, 0.51, 0.47),
+    "first_sentence": Sign(0.0339, 0.51, 0.47),  # TF-IDF of letters with the comment's first one
     "sentences": Sign(0.0491, 0.69, 0.68),  # TF-IDF of words of the likest two sentences
     "quoted": Sign(0.0256, 0.35, 0.39),  # words in marks that the paragraph has
     "numbers": Sign(0.0972, 0.23, 0.18),  # that both have
@@ -50,17 +41,13 @@ SIGNS: dict[str, Sign] = {
     "likest_words": Sign(11, 1.21, 0.48),  # how much the comment's likest words weigh
     "topic": Sign(0.146, 0.55, -0.09),  # cosine of what all their words mean
     "around": Sign(0.101, 0.17, 0.09),  # the mean topic of the two paragraphs beside it
-}
-ENCODED: dict[str, Sign] = {
-    "meaning": Sign(0.136, 0.00, 0.81),  # cosine of the mean states
-    "rare_meaning": Sign(
-        0.133, 0.00, 0.68
-    ),  # the same, rare words weighing more, less the article's
-    "likest_states": Sign(11.7, 0.00, 0.91),  # as likest_words, of states
+    "meaning": Sign(0.136, None, 0.81),  # cosine of the encoder's mean states
+    "rare_meaning": Sign(0.133, None, 0.68),  # so, less the article's; rare words weigh more
+    "likest_states": Sign(11.7, None, 0.91),  # as likest_words, of states
 }
 
 KEPT = 12  # words of a comment that speak most for a paragraph
-TOKENS = 256  # of one text; what is longer is cut
+TOKENS = 256  # of one text whose words are looked at by themselves; what is longer is cut
 COMMON = 1990  # token numbers up to here are marks and letters; then words, the frequent first
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+")
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
@@ -87,14 +74,13 @@ def log_odds(
 
 def names(*, encoded: bool = False) -> list[str]:
     """Return the names of the signs, in their order."""
-    return [*SIGNS, *(ENCODED if encoded else ())]
+    return [name for name, sign in SIGNS.items() if encoded or sign.weight is not None]
 
 
 def weights(*, encoded: bool = False) -> np.ndarray:
     """Return the shipped weights, one a sign."""
-    if encoded:
-        return np.array([sign.with_encoder for sign in (SIGNS | ENCODED).values()])
-    return np.array([sign.weight for sign in SIGNS.values()])
+    used = [SIGNS[name] for name in names(encoded=encoded)]
+    return np.array([sign.encoded if encoded else sign.weight for sign in used], float)
 
 
 def signs(
@@ -109,7 +95,7 @@ def signs(
     if not comments or not paragraphs:
         return np.zeros((len(comments), len(paragraphs), len(wanted)))
     found = raw_signs(comments, paragraphs, encoded=encoded)
-    return scaled(found, {name: (SIGNS | ENCODED)[name].spread for name in wanted})
+    return scaled(found, {name: SIGNS[name].spread for name in wanted})
 
 
 def scaled(found: Mapping[str, np.ndarray], spreads: Mapping[str, float]) -> np.ndarray:
@@ -187,33 +173,23 @@ def _highest(pairs: np.ndarray, rows: Sequence[list], columns: Sequence[list]) -
 
 
 @lru_cache(maxsize=1)
-def _table() -> tuple["Tokenizer", np.ndarray]:
-    """Return the tokenizer and a direction of length 1 for each of its tokens.
+def _table() -> np.ndarray:
+    """Return a direction of length 1 for each token.
 
     Raises:
-        InputError: a file is missing or damaged.
+        InputError: the file is missing or damaged.
     """
-    from tokenizers import Tokenizer
-
     try:
-        tokenizer = Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
-        table = np.load(FOLDER / "words.npy", allow_pickle=False).astype(np.float32)
-    except Exception as error:  # the library raises bare Exception
-        raise InputError(
-            f"{FOLDER}: cannot be read ({' '.join(str(error).split())[:80]}); expected the folder "
-            "as it was published, get it again"
-        ) from None
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer, table / np.linalg.norm(table, axis=1, keepdims=True)
+        table = np.load(encoder.FOLDER / "words.npy", allow_pickle=False).astype(np.float32)
+    except (OSError, ValueError) as error:
+        raise encoder.damaged(error) from None
+    return _rows(table)
 
 
 def _by_words(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the signs that words of like meaning give, the rare ones weighing more."""
-    tokenizer, table = _table()
-    texts = [sound(text) for text in (*paragraphs, *comments)]
-    coded = tokenizer.encode_batch(texts, add_special_tokens=False)
-    tokens = [np.array(code.ids[:TOKENS] or [0]) for code in coded]
+    table, coded = _table(), encoder.pieces([*paragraphs, *comments])
+    tokens = [np.array(ids[:TOKENS] or [0]) for ids in coded]
     weighed = _weights(tokens)
     means = np.array([_unit(w @ table[t]) for t, w in zip(tokens, weighed, strict=True)])
     size = len(paragraphs)
@@ -238,24 +214,29 @@ def _by_words(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, n
 def _by_states(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the signs that the encoder gives."""
     size = len(paragraphs)
-    found = states([*paragraphs, *comments])
-    meant = np.array([_unit(state.mean(axis=0)) for _, state in found])
+    found = encoder.states([*paragraphs, *comments])
+    meant = _rows(np.array([state.mean(axis=0) for _, state in found]))
     tokens = [ids[1:-1] for ids, _ in found]  # without the marks at both ends
-    inner = [state[1:-1] for _, state in found]
-    weighed = _weights(tokens)
-    rare = np.array([_unit(w @ state) for w, state in zip(weighed, inner, strict=True)])
-    rare = np.array([_unit(vector) for vector in rare - rare.mean(axis=0)])
-    every = np.concatenate(inner)
-    middle = every.mean(axis=0) if len(every) else 0.0
-    ways = [_rows(state - middle) for state in inner]
+    lengths = [len(ids) for ids in tokens]
+    every = np.concatenate([state[1:-1] for _, state in found])
+    del found  # the states of a long article are much
+    weighed, ends = _weights(tokens), np.cumsum(lengths)
+    bounds = list(zip(ends - lengths, ends, strict=True))
+    sums = [w @ every[start:end] for w, (start, end) in zip(weighed, bounds, strict=True)]
+    rare = _rows(np.array(sums))
+    rare = _rows(rare - rare.mean(axis=0))
+    if len(every):
+        every -= every.mean(axis=0)
+    every /= np.maximum(np.linalg.norm(every, axis=1, keepdims=True), 1e-9)
     likest = np.zeros((len(comments), size))
-    told = [number for number in range(size) if len(tokens[number])]
+    told = [number for number in range(size) if lengths[number]]
     if told:
-        starts = np.cumsum([0, *(len(tokens[number]) for number in told[:-1])])
-        directions = np.concatenate([ways[number] for number in told])
-        for i, (own, weight) in enumerate(zip(ways[size:], weighed[size:], strict=True)):
-            best = np.maximum.reduceat(np.maximum(own @ directions.T, 0), starts, axis=1)
-            likest[i, told] = np.sort(weight[:, None] * best, axis=0)[-KEPT:].sum(axis=0)
+        starts = np.array([bounds[number][0] for number in told])
+        directions = every[: ends[size - 1]].T
+        for i, (weight, (start, end)) in enumerate(zip(weighed[size:], bounds[size:], strict=True)):
+            best = np.maximum.reduceat(every[start:end] @ directions, starts, axis=1)
+            best = weight[:, None] * np.maximum(best, 0)
+            likest[i, told] = np.sort(best, axis=0)[-KEPT:].sum(axis=0)
     return {
         "meaning": meant[size:] @ meant[:size].T,
         "rare_meaning": rare[size:] @ rare[:size].T,

@@ -215,8 +215,9 @@ class Commentary:
 class Passage:
     """The span of the article that a commentary answers, and what decided it.
 
-    `alignment_score` is in [0, 1]: 1 where the file itself anchors the commentary,
-    likeness of the quotation, cosine similarity, or 0 where only the position decided.
+    `alignment_score` is in [0, 1]: 1 where the file itself anchors the commentary, likeness
+    of the quotation, cosine similarity of the texts or, behind the article where only the text
+    decides, how likely the paragraph is the right one among all; 0 where the position decided.
     """
 
     commentary_id: str

@@ -13,6 +13,7 @@ from analysis.types import Alignment, Kind, Relation, Task, Voice
 FEW = 5  # segments a side below which no difference is claimed
 UNSURE = 0.5  # share of stances without a label from which the reader is warned
 NAME_LENGTH = 60
+BY_TEXT = "six"  # data/models/alignment/MODEL_CARD.md, all comments behind the article
 
 _UNDRAWABLE = ("Cc", "Cn", "Cs")  # what XML, and so a drawing, may not hold is among them
 _DIRECTIONS = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -37,11 +38,6 @@ _SMALL_MODEL = (
 _TONE = (
     "It reads how hostile a sentence sounds better than whom the hostility is aimed at: whoever "
     "is named in an angry sentence may come out worse than its writer thinks of them."
-)
-_GATHERED = (
-    "The commentary stands together behind the article, so its place does not tell what it "
-    "answers. Which passage each comment answers was found by the words of both, which finds the "
-    "right paragraph for six comments in ten (see the card of alignment)."
 )
 _QUESTION = {
     Task.RELATION: "what a comment says back",
@@ -169,8 +165,7 @@ def warnings(result: Result) -> list[str]:
     else:
         found += _sides(segments, of_article, commentator)
     found += _language(result)
-    if gathered(result.article) and (result.relations.alignment == Alignment.SIMILARITY).any():
-        found.append(_GATHERED)
+    found += _gathered(result)
     if abstained := int(result.relations.abstained.sum()):
         comments = count(len(result.relations), "comment")
         found.append(
@@ -214,6 +209,21 @@ def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series
     if (n := int((segments.voice == Voice.AUTHOR.value).sum())) < FEW:
         found.append(f"The author has only {count(n, 'segment')}; the figures are fragile.")
     return found
+
+
+def _gathered(result: Result) -> list[str]:
+    """Warn of comments that were placed by their text alone; see `align.gathered`."""
+    relations = result.relations
+    by_text = relations.commentary_id.isin(gathered(result.article)) & (
+        relations.alignment == Alignment.SIMILARITY.value
+    )
+    if not (n := int(by_text.sum())):
+        return []
+    which = count(n, "comment") if n < len(relations) else "The comments"
+    right = relations.alignment_score[by_text].sum()
+    told = f"{which} stand together behind the article, so that their place does not tell what they"
+    how = "answer. Their passages were found by the words of both; in English that finds the right"
+    return [f"{told} {how} paragraph for {BY_TEXT} in ten, and here for about {right:.0f} of {n}."]
 
 
 def _language(result: Result) -> list[str]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -70,38 +72,120 @@ NOTES = (
 )
 
 
+def places(text):
+    """Return how the passage of each comment begins."""
+    return [" ".join(passage.text.split()[:2]) for passage in aligned(text)[1]]
+
+
 def test_comments_gathered_behind_the_article_are_told_by_their_text():
-    article, passages = aligned(f"{NEWS}{NOTES}Comment: It has leaked on the pupils since 1998.")
-    assert gathered(article)
-    assert [p.text.split()[0] for p in passages] == ["Terns", "The", "The"]
-    assert passages[1].text.startswith("The harbour quay")
-    assert [p.alignment for p in passages[:2]] == [Alignment.SIMILARITY] * 2
+    text = f"{NEWS}{NOTES}Comment: It has leaked on the pupils since 1998."
+    article, passages = aligned(text)
+    assert len(gathered(article)) == 3
+    assert places(text) == ["Terns and", "The harbour", "The school"]
+    assert {p.alignment for p in passages} == {Alignment.SIMILARITY}
+    assert all(1 / 3 < p.alignment_score < 1 for p in passages), "how likely among the three"
 
 
 def test_gathered_comments_reach_any_paragraph():
     filler = "".join(f"Item {n} of the agenda was put off.\n\n" for n in range(REACH + 5))
-    article, (first, *_) = aligned(f"{NEWS}{filler}{NOTES}Comment: Rubbish.")
-    assert gathered(article)
-    assert first.text.startswith("Terns")
+    assert places(f"{NEWS}{filler}{NOTES}Comment: Rubbish.")[0] == "Terns and"
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [("Comment: A few remarks.\n\n", ""), ("", "\n\nSubscribe here.")],
+    ids=["a remark before", "a line behind"],
+)
+def test_a_line_elsewhere_does_not_part_them(before, behind):
+    notes = f"{NOTES}Comment: The pupils' roof leaks.\n\nComment: The gulls left."
+    text = f"{before}{NEWS}{notes}{behind}"
+    assert len(gathered(aligned(text)[0])) == 4
+    assert places(text)[-4:] == ["Terns and", "The harbour", "The school", "Terns and"]
 
 
 @pytest.mark.parametrize(
     "text",
     [
         f"{NEWS}{NOTES}",  # a comment or two answer the last paragraph
-        f"Comment: No.\n\n{NEWS}{NOTES}Comment: No.",
-        f"{NEWS}{NOTES}Comment: No.\n\nIt rained.",
+        f"Comment: No.\n\nComment: Why?\n\n{NEWS}{NOTES}Comment: No.",
+        f"{NEWS}{NOTES}Comment: No.\n\nIt rained, and the ferry did not go out to the islands.",
         "It rained.\n\nComment: No.\n\nComment: Never.\n\nComment: Rubbish.",
     ],
-    ids=["two", "one before", "a paragraph after", "one paragraph"],
+    ids=["two", "two before", "a paragraph behind", "one paragraph"],
 )
 def test_other_comments_are_not_gathered(text):
     assert not gathered(aligned(text)[0])
 
 
+def test_only_gathered_comments_are_asked_of_the_encoder(monkeypatch):
+    asked = []
+
+    def odds(said, texts, *, encoded=False):
+        asked.append((len(said), len(texts), encoded))
+        return np.zeros((len(said), len(texts)))
+
+    monkeypatch.setattr("analysis.align.log_odds", odds)
+    aligned(f"{NEWS}{NOTES}")
+    aligned(f"Comment: So.\n\n{NEWS}{NOTES}Comment: No.")
+    monkeypatch.setattr("analysis.align.MOST_ENCODED", 100)
+    aligned(f"{NEWS}{NOTES}Comment: No.")
+    assert asked == [(2, 3, False), (1, 3, False), (3, 3, True), (3, 3, False)]
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"), [("MOST_GATHERED_PAIRS", "No."), ("MOST_PARAGRAPHS", "No."), ("", "…")]
+)
+def test_where_the_text_says_nothing_the_position_is_left(monkeypatch, limit, said):
+    if limit:
+        monkeypatch.setattr(f"analysis.align.{limit}", 2)
+    _, passages = aligned(f"{NEWS}{NOTES}Comment: {said}")
+    assert passages[-1].text == "The school gets a new roof."
+    assert (passages[-1].alignment, passages[-1].alignment_score) == (Alignment.POSITION, 0)
+
+
+def threaded(text, replies, **changes):
+    """Return the passages where some comments, by number, reply to others."""
+    article = parse_plain(text, article_id="x")
+    ids = [comment.commentary_id for comment in commentaries(article)]
+    parents = {ids[reply]: ids[to] for reply, to in replies.items()}
+    blocks = [replace(b, reply_to=parents.get(b.block_id, "")) for b in article.blocks]
+    for number, changed in changes.items():
+        at = next(n for n, b in enumerate(blocks) if b.block_id == ids[int(number[1:])])
+        blocks[at] = replace(blocks[at], **changed)
+    article = replace(article, blocks=tuple(blocks))
+    return article, align(article, segments(article))
+
+
+def test_a_reply_answers_what_its_thread_answers():
+    quoted = 'Comment: And "the old lighthouse in spring" is closed.\n\nComment: Is it?'
+    text = f"{NEWS}Comment: The quay costs more.\n\nComment: The gulls left.\n\n{quoted}"
+    article, passages = threaded(text, {1: 0, 2: 1, 3: 2})
+    assert not gathered(article), "replies do not count"
+    begins = [passage.text.split()[0] for passage in passages]
+    assert begins == ["The", "The", "Terns", "Terns"], "what is quoted is surer than the thread"
+    assert passages[1] == replace(passages[0], commentary_id=passages[1].commentary_id)
+
+
+@pytest.mark.parametrize("replies", [{0: 1, 1: 0}, {0: 0}, {0: 1, 1: 2, 2: 1}])
+def test_replies_in_a_circle_are_placed_all_the_same(replies):
+    _, passages = threaded(f"{NEWS}{NOTES}Comment: No.", replies)
+    assert len(passages) == 3
+    assert all(passage.text for passage in passages)
+
+
+def test_comments_that_the_file_anchors_do_not_count_as_gathered():
+    notes = f"{NOTES}Comment: Rubbish.\n\nComment: The roof leaks."
+    article, passages = threaded(f"{NEWS}{notes}", {}, c2={"answers": ((0, 11),)})
+    assert passages[2].alignment is Alignment.ANCHOR
+    assert len(gathered(article)) == 3
+    assert [p.text.split()[0] for p in passages] == ["Terns", "The", "The", "The"]
+    many = {f"c{n}": {"answers": ((0, 11),)} for n in (1, 2)}
+    assert not gathered(threaded(f"{NEWS}{notes}", {}, **many)[0])
+
+
 def test_likeness_far_beyond_the_position_has_decided(monkeypatch):
     monkeypatch.setattr("analysis.align.similarities", lambda said, texts: np.zeros((1, 2)))
-    monkeypatch.setattr("analysis.align._odds", lambda *_, **__: np.array([[9.0, 0.0]]))
+    monkeypatch.setattr("analysis.align.log_odds", lambda *_, **__: np.array([[9.0, 0.0]]))
     _, (passage,) = aligned("One thing happened.\n\nIt rained all day.\n\nComment: Rubbish.")
     assert passage.text == "One thing happened."
     assert passage.alignment is Alignment.SIMILARITY

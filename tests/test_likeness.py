@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from analysis import encoder, likeness
 from analysis.errors import InputError
-from analysis.likeness import ENCODED, SIGNS, log_odds, names, raw_signs, signs, weights
+from analysis.likeness import SIGNS, log_odds, names, raw_signs, signs, weights
 
 PARAGRAPHS = [
     "The harbour quay will cost ninety million euros, the council said.",
@@ -19,7 +19,7 @@ def test_each_sign_points_to_its_paragraph():
     found = raw_signs(
         ["He said “nest behind the old lighthouse”. It was closed in 1998."], PARAGRAPHS
     )
-    assert list(found) == list(SIGNS)
+    assert list(found) == names()
     assert found["quoted"][0].argmax() == 1
     assert found["quoted"][0].max() == pytest.approx(np.log1p(5))
     assert found["numbers"][0].argmax() == 2
@@ -28,8 +28,8 @@ def test_each_sign_points_to_its_paragraph():
 
 def test_each_of_the_encoder_s_signs_points_to_its_paragraph():
     found = raw_signs(["Sea birds breed there no more."], PARAGRAPHS, encoded=True)
-    assert list(found) == names(encoded=True) == [*SIGNS, *ENCODED]
-    for name in ENCODED:
+    assert list(found) == names(encoded=True) == list(SIGNS)
+    for name in ("meaning", "rare_meaning", "likest_states"):
         assert found[name].shape == (1, 4)
         assert found[name][0].argmax() == 1, name
 
@@ -38,6 +38,12 @@ def test_weights_are_one_a_sign():
     assert len(weights()) == len(names()) == 9
     assert len(weights(encoded=True)) == len(names(encoded=True)) == 12
     assert (weights(encoded=True)[9:] > 0).all(), "all of the encoder's count"
+
+
+def test_what_all_texts_mean_is_no_sign():
+    found = raw_signs(["The harbour is closed."], ["The quay is closed."], encoded=True)
+    assert found["meaning"][0, 0] > 0.5
+    assert found["rare_meaning"][0, 0] == pytest.approx(-1, abs=1e-4), "two, less their mean"
 
 
 @pytest.mark.parametrize("encoded", [False, True])
@@ -83,12 +89,20 @@ def test_any_text_has_finite_signs(comments, paragraphs, encoded):
     assert np.isfinite(found).all()
 
 
-@pytest.mark.parametrize(("module", "opened"), [(likeness, "_table"), (encoder, "_opened")])
-def test_a_damaged_folder_is_one_line(tmp_path, monkeypatch, module, opened):
-    monkeypatch.setattr(module, "FOLDER", tmp_path)
-    getattr(module, opened).cache_clear()
+@pytest.mark.parametrize("missing", ["words.npy", "tokenizer.json", "encoder.onnx"])
+@pytest.mark.parametrize("content", [None, b"damaged"])
+def test_a_damaged_folder_is_one_line(tmp_path, monkeypatch, missing, content):
+    opened = (likeness._table, encoder._tokenizer, encoder._session)
+    for path in encoder.FOLDER.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / missing).unlink()
+    if content:
+        (tmp_path / missing).write_bytes(content)
+    monkeypatch.setattr(encoder, "FOLDER", tmp_path)
+    for cached in opened:
+        cached.cache_clear()
     with pytest.raises(InputError, match="expected the folder as it was published") as caught:
         log_odds(["a"], ["b"], encoded=True)
     assert "\n" not in str(caught.value)
-    monkeypatch.undo()
-    getattr(module, opened).cache_clear()
+    for cached in opened:
+        cached.cache_clear()

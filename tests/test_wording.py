@@ -157,7 +157,10 @@ def test_commentary_gathered_behind_the_article_is_told():
     news = "The quay costs ninety million.\n\nBirds nest there.\n\nIt rained in Riga.\n\n"
     notes = ["Comment: The quay costs twice that.", "Comment: No.", "Comment: The birds left."]
     apart = cp.score(parse_plain(news + "\n\n".join(notes), article_id="x"), targets=["Riga"])
-    assert any("stands together behind the article" in line for line in wording.warnings(apart))
+    (told,) = [line for line in wording.warnings(apart) if "behind the article" in line]
+    assert told.startswith("The comments stand together behind the article")
+    right = apart.relations["alignment_score"].sum()
+    assert told.endswith(f"paragraph for six in ten, and here for about {right:.0f} of 3.")
     beside = cp.score(parse_plain(notes[1] + "\n\n" + news, article_id="x"), targets=["Riga"])
     assert not any("behind the article" in line for line in wording.warnings(beside))
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, InputError
 from analysis.train.export import copy_tokenizer, write_int8
 from analysis.train.model import Encoder, from_base
 
@@ -33,7 +33,7 @@ class States(nn.Module):
         return self.encoder(input_ids, attention_mask, torch.zeros_like(input_ids))
 
 
-def directions(table: np.ndarray, used: np.ndarray, components: int = COMPONENTS) -> np.ndarray:
+def directions(table: np.ndarray, used: np.ndarray, components: int) -> np.ndarray:
     """Return a direction for each word piece, on the principal components of those in use.
 
     Args:
@@ -54,15 +54,18 @@ def write(base: Path, folder: Path) -> None:
     """Write the three files into a folder.
 
     Raises:
-        InputError: when `model.safetensors` is missing or is not the expected file.
+        InputError: when a file of the base is missing, or its weights are not the expected ones.
     """
     encoder = from_base(base).encoder
-    folder.mkdir(parents=True, exist_ok=True)
-    pieces = json.loads((base / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    tokenizer = base / "tokenizer.json"
+    if not tokenizer.is_file():
+        raise InputError(f"{base}: no tokenizer.json; give --base the encoder's folder")
+    pieces = json.loads(tokenizer.read_text("utf-8"))["model"]["vocab"]
     used = np.zeros(encoder.words.num_embeddings, bool)
     used[[number for piece, number in pieces.items() if not piece.startswith("[unused")]] = True
     table = encoder.words.weight.detach().double().numpy()
-    np.save(folder / "words.npy", directions(table, used))
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / "words.npy", directions(table, used, COMPONENTS))
     names = ["input_ids", "attention_mask"]
     write_int8(States(encoder), folder / "encoder.onnx", inputs=names, outputs=["states"])
     copy_tokenizer(base, folder)

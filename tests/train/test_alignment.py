@@ -8,6 +8,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 from analysis import encoder
+from analysis.errors import InputError
 from analysis.train import alignment
 from analysis.train.model import Model
 
@@ -39,15 +40,27 @@ def test_command_writes_what_the_encoder_reads(tiny, tokenizer_path, tmp_path, m
     monkeypatch.setattr(alignment, "COMPONENTS", 5)
     base = str(tokenizer_path.parent)
     assert alignment.main(["--base", base, "--out", str(tmp_path / "out")]) == 0
-    assert np.load(tmp_path / "out/words.npy").shape == (len(pieces), 16)
+    assert np.load(tmp_path / "out/words.npy").shape == (len(pieces), 5)
     monkeypatch.setattr(encoder, "FOLDER", tmp_path / "out")
-    encoder._opened.cache_clear()
+    forget()
     ((ids, found),) = encoder.states(["the mayor says tax rises"])
-    encoder._opened.cache_clear()
+    forget()
     given = torch.from_numpy(ids)[None]
     with torch.no_grad():
         wanted = model.encoder(given, torch.ones_like(given), torch.zeros_like(given))[0].numpy()
     assert found == pytest.approx(wanted, abs=0.1)
+
+
+def forget():
+    encoder._tokenizer.cache_clear()
+    encoder._session.cache_clear()
+
+
+def test_a_base_without_tokenizer_leaves_nothing(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(alignment, "from_base", lambda base: Model(tiny))
+    with pytest.raises(InputError, match=r"no tokenizer.json; give --base"):
+        alignment.write(tmp_path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_another_base_ends_in_one_line(tmp_path, capsys):
