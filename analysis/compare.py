@@ -21,7 +21,9 @@ from analysis.types import Voice
 AVERAGES = "all by confidence"  # a corpus begun with others is not gone on with
 RESAMPLES = 4000
 CELLS = 2_000_000  # resampled values held at a time
-FEWEST = 3  # values for an interval; of three, a 95 % interval holds the truth in 91 % of cases
+# Values for an interval. Of three, a 95 % interval holds the truth in 91 % of cases; where their
+# confidences differ much (0.35 and 0.95), in 92 %, and of six and more in 94 to 97 %.
+FEWEST = 3
 
 
 def compare(

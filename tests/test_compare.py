@@ -111,12 +111,14 @@ def test_higher_level_is_wider():
 
 
 @pytest.mark.parametrize("n", [4, 12])
-def test_interval_covers_the_truth_about_as_often_as_it_says(n):
+@pytest.mark.parametrize("confidences", [[1.0], [0.4, 0.6, 0.8, 0.95], [0.35, 0.35, 0.95]])
+def test_interval_covers_the_truth_about_as_often_as_it_says(n, confidences):
     rng = np.random.default_rng(0)
     hits = 0
     for _ in range(150):
-        author, commentator = rng.normal(0.2, 0.2, (2, n))
-        sides = [np.column_stack([side, np.ones(n)]) for side in (author, commentator)]
+        weights = rng.choice(confidences, (2, n))  # the surer, the further from 0
+        scores = rng.normal(0.2, 0.3, (2, n)) * weights
+        sides = np.stack([scores, weights], axis=-1)
         low, high = divergence_interval(*sides, 0.9, rng)
         hits += low <= 0 <= high
     assert 0.82 <= hits / 150 <= 0.98
