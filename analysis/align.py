@@ -1,9 +1,9 @@
 """Which passage of the article a commentary answers.
 
-Where the file itself anchors a commentary (a Word comment, an annotation), there; a reply
-answers what its thread answers. Else three signs, the surest first: words of the article that
-the commentary quotes (matched fuzzily, since people retype), how much its text speaks of one
-of the paragraphs before it (`likeness`), and where it stands. Where comments stand together
+Where the file itself anchors a commentary (a Word comment, an annotation), there. Else words
+of the article that it quotes decide (matched fuzzily, since people retype), then what the
+thread answers that it is a reply in, then how much its text speaks of one of the paragraphs
+before it (`likeness`) and where it stands. Where comments stand together
 behind the article, their place says nothing and their text decides among all paragraphs.
 """
 
@@ -104,7 +104,7 @@ def _heads(article: Article, unplaced: Set[str]) -> dict[str, str]:
     names = {comment.commentary_id for comment in commentaries(article)}
     parents = {b.block_id: b.reply_to for b in article.blocks if b.reply_to in names}
     heads: dict[str, str] = {}
-    for reply in unplaced & parents.keys():
+    for reply in (name for name in parents if name in unplaced):  # in text order
         path: dict[str, None] = {}
         at = reply
         while at in unplaced and at in parents and at not in heads and at not in path:
