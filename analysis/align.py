@@ -3,8 +3,8 @@
 Where the file itself anchors a commentary (a Word comment, an annotation), there. Else words
 of the article that it quotes decide (matched fuzzily, since people retype), then what the
 thread answers that it is a reply in, then how much its text speaks of one of the paragraphs
-before it (`likeness`) and where it stands. Where comments stand together
-behind the article, their place says nothing and their text decides among all paragraphs.
+before it (`likeness`) and where it stands. Where comments stand together behind the article,
+their place says nothing and their text decides among all paragraphs.
 """
 
 from bisect import bisect
