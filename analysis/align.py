@@ -4,12 +4,12 @@ Where the file itself anchors a commentary (a Word comment, an annotation), ther
 of the article that it quotes decide (matched fuzzily, since people retype), then what the
 thread answers that it is a reply in, then how much its text speaks of one of the paragraphs
 before it (`likeness`) and where it stands. Where comments stand together behind the article,
-their place says nothing and their text decides among all paragraphs.
+their place says nothing and their text decides among all paragraphs before them.
 """
 
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 import numpy as np
@@ -64,8 +64,9 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     """Return for each commentary the passage that it answers, in order.
 
     An anchor gives its own span, or the longest of several. A quotation gives the
-    sentences that hold the quoted words; likeness and position give a paragraph. Where
-    the article has none, the passage is empty.
+    sentences that hold the quoted words; likeness and position give a paragraph. A reply that
+    has neither anchor nor quotation has the passage of its thread, with what decided that and
+    its score. Where the article has no paragraph, the passage is empty.
     """
     paragraphs = _answerable(article)
     comments = commentaries(article)
@@ -83,11 +84,12 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     behind = [comment for comment in left if comment.commentary_id in together]
     beside = [comment for comment in left if comment.commentary_id not in together]
     with one_thread():
-        for passage in (
-            *(_by_likeness(article, comments, beside, paragraphs) if beside else ()),
-            *(_by_text(article, behind, paragraphs) if behind else ()),
-        ):
-            found[passage.commentary_id] = passage
+        if beside:  # against the words of all comments
+            rows = similarities([c.text for c in comments], [block.text for block in paragraphs])
+            alike = dict(zip(found, rows, strict=True))
+            found |= _by_likeness(article, beside, paragraphs, alike)
+        if behind:
+            found |= _by_text(article, behind, paragraphs)
     passages = [(name, found[heads.get(name, name)]) for name in found]
     return tuple(replace(passage, commentary_id=name) for name, passage in passages if passage)
 
@@ -217,19 +219,18 @@ def gathered(article: Article) -> frozenset[str]:
 
 def _by_likeness(
     article: Article,
-    every: Sequence[Commentary],
     comments: Sequence[Commentary],
     paragraphs: Sequence[Block],
-) -> Iterator[Passage]:
+    alike: Mapping[str, np.ndarray],
+) -> dict[str, Passage]:
     """Take the paragraph right above unless the text clearly speaks of one further up.
 
     Likeness has decided where it overrules the position, or points to the same
     paragraph; where it points elsewhere but not clearly, the position has. The score is
-    the cosine of TF-IDF, of which `every` comment of the article is part.
+    the cosine in `alike`, by commentary a figure for each paragraph.
     """
     said, texts = [c.text for c in comments], [block.text for block in paragraphs]
-    number = {comment.commentary_id: n for n, comment in enumerate(every)}
-    alike = similarities([comment.text for comment in every], texts)
+    found = {}
     odds = np.zeros((len(said), len(texts)))
     if len(said) * len(texts) <= MOST_PAIRS and len(texts) <= MOST_PARAGRAPHS:
         odds = log_odds(said, texts)
@@ -238,17 +239,18 @@ def _by_likeness(
         near = above[-1] if above else 0
         likest = max(above[-REACH:] or [0], key=lambda i: (row[i], i))
         best = likest if row[likest] >= row[near] + OVERRULES else near
-        score = float(alike[number[comment.commentary_id], best])
+        score = float(alike[comment.commentary_id][best])
+        decided = Alignment.POSITION
         if best == likest and (best != near or score >= SIMILARITY):
-            yield _whole(article, comment, paragraphs[best], Alignment.SIMILARITY, score)
-        else:
-            yield _whole(article, comment, paragraphs[best], Alignment.POSITION)
+            decided = Alignment.SIMILARITY
+        found[comment.commentary_id] = _whole(article, comment, paragraphs[best], decided, score)
+    return found
 
 
 def _by_text(
     article: Article, comments: Sequence[Commentary], paragraphs: Sequence[Block]
-) -> Iterator[Passage]:
-    """Take, for comments behind the article, the paragraph that the text speaks of most.
+) -> dict[str, Passage]:
+    """Take, for comments behind the article, the paragraph that their text speaks of most.
 
     The score is how likely that one is among all, by the conditional logit of the weights. A
     comment without a word, and all where there are too many, are left to the paragraph above.
@@ -260,17 +262,19 @@ def _by_text(
     if told:
         encoded = sum(map(len, (*said, *texts))) <= MOST_ENCODED
         odds = log_odds(said, texts, encoded=encoded)
+    found = {}
     for comment, row in zip(comments, odds, strict=True):
-        if not told or not words(comment.text):
-            yield _whole(article, comment, above[-1], Alignment.POSITION)
-            continue
-        best = int(row.argmax())
+        best, decided = len(above) - 1, Alignment.POSITION
+        if told and words(comment.text):
+            best, decided = int(row.argmax()), Alignment.SIMILARITY
         likely = 1 / np.exp(row - row[best]).sum()
-        yield _whole(article, comment, above[best], Alignment.SIMILARITY, float(likely))
+        found[comment.commentary_id] = _whole(article, comment, above[best], decided, likely)
+    return found
 
 
 def _whole(
-    article: Article, comment: Commentary, block: Block, decided: Alignment, score: float = 0.0
+    article: Article, comment: Commentary, block: Block, decided: Alignment, score: float
 ) -> Passage:
+    score = float(score) if decided is Alignment.SIMILARITY else 0.0
     text = article.raw[block.start : block.end]
     return Passage(comment.commentary_id, block.start, block.end, text, decided, score)

@@ -73,9 +73,13 @@ def _tokenizer() -> "Tokenizer":
 @lru_cache(maxsize=1)
 def _session() -> "InferenceSession":
     try:
-        return open_session((FOLDER / "encoder.onnx").read_bytes())
+        session = open_session((FOLDER / "encoder.onnx").read_bytes())
     except Exception as error:  # one class a failure, all private to the library
         raise damaged(error) from None
+    names = {node.name for node in (*session.get_inputs(), *session.get_outputs())}
+    if names != {"input_ids", "attention_mask", "states"}:
+        raise damaged(ValueError(f"encoder.onnx is another model's, with {sorted(names)}"))
+    return session
 
 
 def damaged(error: Exception) -> InputError:

@@ -81,7 +81,7 @@ RELATIONS = pa.DataFrameSchema(
         "alignment": _one_of(Alignment, "what decided on the passage"),
         "alignment_score": _number(
             "1 by anchor; likeness of the quotation; cosine, or behind the article how likely "
-            "the paragraph is among all; 0 by position",
+            "the paragraph is; 0 by position; a reply may have its thread's",
             0,
             1,
         ),

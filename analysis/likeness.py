@@ -1,7 +1,7 @@
 """Which paragraph a comment speaks of, by its text alone: several signs, one weight each.
 
 Some come from letters and words themselves, some from what each word means wherever it stands.
-Where there is time, three more come from what it means where it stands (`encoder`).
+Where it is asked, three more come from what the word means where it stands (`encoder`).
 
 Each sign is a figure for every pair of a comment and a paragraph; within an article a sign's
 figures for one comment are centred and scaled, and their weighted sum is a log-odds: a
@@ -43,7 +43,7 @@ SIGNS: dict[str, Sign] = {
     "around": Sign(0.101, 0.17, 0.09),  # the mean topic of the two paragraphs beside it
     "meaning": Sign(0.136, None, 0.81),  # cosine of the encoder's mean states
     "rare_meaning": Sign(0.133, None, 0.68),  # so, less the article's; rare words weigh more
-    "likest_states": Sign(11.7, None, 0.91),  # as likest_words, of states
+    "likest_states": Sign(11.7, None, 0.91),  # as likest_words, of states and not cubed
 }
 
 KEPT = 12  # words of a comment that speak most for a paragraph

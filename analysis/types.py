@@ -217,7 +217,8 @@ class Passage:
 
     `alignment_score` is in [0, 1]: 1 where the file itself anchors the commentary, likeness
     of the quotation, cosine similarity of the texts or, behind the article where only the text
-    decides, how likely the paragraph is the right one among all; 0 where the position decided.
+    decides, how likely the paragraph is the right one among those before it, as measured on
+    English articles; 0 where the position decided. A reply may have its thread's.
     """
 
     commentary_id: str

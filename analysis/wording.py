@@ -219,11 +219,13 @@ def _gathered(result: Result) -> list[str]:
     )
     if not (n := int(by_text.sum())):
         return []
-    which = count(n, "comment") if n < len(relations) else "The comments"
-    right = relations.alignment_score[by_text].sum()
-    told = f"{which} stand together behind the article, so that their place does not tell what they"
-    how = "answer. Their passages were found by the words of both; in English that finds the right"
-    return [f"{told} {how} paragraph for {BY_TEXT} in ten, and here for about {right:.0f} of {n}."]
+    why = "Comments stand together behind the article, where their place does not tell what they"
+    how = f"answer. For {n} of {count(len(relations), 'comment')}, and for replies to them, the"
+    measured = f"passage was found by the words alone. In English {BY_TEXT} in ten are right"
+    if result.article.language == "en":
+        right = relations.alignment_score[by_text].sum()
+        return [f"{why} {how} {measured}, and here about {right:.0f} of {n} should be."]
+    return [f"{why} {how} {measured}; how many are here is not known."]
 
 
 def _language(result: Result) -> list[str]:

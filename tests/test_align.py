@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis import align as align_module
 from analysis.align import REACH, align, commentaries, gathered
 from analysis.readers import read
 from analysis.readers.plain import parse_plain
@@ -166,11 +167,20 @@ def test_a_reply_answers_what_its_thread_answers():
     assert passages[1] == replace(passages[0], commentary_id=passages[1].commentary_id)
 
 
-@pytest.mark.parametrize("replies", [{0: 1, 1: 0}, {0: 0}, {0: 1, 1: 2, 2: 1}])
-def test_replies_in_a_circle_are_placed_all_the_same(replies):
+@pytest.mark.parametrize(
+    ("replies", "head"), [({0: 1, 1: 0}, 0), ({0: 0}, 0), ({0: 1, 1: 2, 2: 1}, 1)]
+)
+def test_replies_in_a_circle_are_placed_as_one_of_them(replies, head):
     _, passages = threaded(f"{NEWS}{NOTES}Comment: No.", replies)
     assert len(passages) == 3
-    assert all(passage.text for passage in passages)
+    assert {passages[n].text for n in replies} == {passages[head].text}
+    assert passages[head].alignment in (Alignment.SIMILARITY, Alignment.POSITION)
+
+
+def test_the_first_in_the_text_is_the_head_of_a_circle():
+    article = threaded(f"{NEWS}{NOTES}Comment: No.", {0: 1, 1: 2, 2: 0})[0]
+    first, second, third = (comment.commentary_id for comment in commentaries(article))
+    assert align_module._heads(article, {first, second, third}) == {second: first, third: first}
 
 
 def test_comments_that_the_file_anchors_do_not_count_as_gathered():
@@ -181,6 +191,26 @@ def test_comments_that_the_file_anchors_do_not_count_as_gathered():
     assert [p.text.split()[0] for p in passages] == ["Terns", "The", "The", "The"]
     many = {f"c{n}": {"answers": ((0, 11),)} for n in (1, 2)}
     assert not gathered(threaded(f"{NEWS}{notes}", {}, **many)[0])
+
+
+def test_what_stands_behind_the_comments_is_not_answered_by_them():
+    notes = f"{NOTES}Comment: One may subscribe to the letter here.\n\nComment: The roof leaks."
+    assert places(f"{NEWS}{notes}\n\nSubscribe here.")[2] != "Subscribe here."
+
+
+@pytest.mark.parametrize("limit", ["MOST_PAIRS", "MOST_PARAGRAPHS"])
+def test_too_many_pairs_are_left_to_the_position(monkeypatch, limit):
+    text = "One quay costs much.\n\nIt rained all day.\n\nComment: Quays cost so much money."
+    odds = lambda said, texts, **_: np.array([[9.0, 0.0]] * len(said))  # noqa: E731
+    monkeypatch.setattr("analysis.align.log_odds", odds)
+    assert aligned(text)[1][0].text == "One quay costs much."
+    monkeypatch.setattr(f"analysis.align.{limit}", 1)
+    assert aligned(text)[1][0].text == "It rained all day."
+
+
+def test_likeness_that_is_no_more_than_chance_is_not_named():
+    _, (passage,) = aligned("The quay costs much.\n\nIt rained all day.\n\nComment: Xyzzy!")
+    assert (passage.alignment, passage.alignment_score) == (Alignment.POSITION, 0)
 
 
 def test_likeness_far_beyond_the_position_has_decided(monkeypatch):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from analysis import encoder, likeness
 from analysis.errors import InputError
 from analysis.likeness import SIGNS, log_odds, names, raw_signs, signs, weights
+from analysis.paths import MODELS
 
 PARAGRAPHS = [
     "The harbour quay will cost ninety million euros, the council said.",
@@ -38,6 +39,8 @@ def test_weights_are_one_a_sign():
     assert len(weights()) == len(names()) == 9
     assert len(weights(encoded=True)) == len(names(encoded=True)) == 12
     assert (weights(encoded=True)[9:] > 0).all(), "all of the encoder's count"
+    assert list(weights(encoded=True)) == [sign.encoded for sign in SIGNS.values()]
+    assert list(weights()) == [SIGNS[name].weight for name in names()]
 
 
 def test_what_all_texts_mean_is_no_sign():
@@ -90,12 +93,14 @@ def test_any_text_has_finite_signs(comments, paragraphs, encoded):
 
 
 @pytest.mark.parametrize("missing", ["words.npy", "tokenizer.json", "encoder.onnx"])
-@pytest.mark.parametrize("content", [None, b"damaged"])
+@pytest.mark.parametrize("content", [None, b"damaged", "another"])
 def test_a_damaged_folder_is_one_line(tmp_path, monkeypatch, missing, content):
     opened = (likeness._table, encoder._tokenizer, encoder._session)
     for path in encoder.FOLDER.iterdir():
         (tmp_path / path.name).symlink_to(path)
     (tmp_path / missing).unlink()
+    if content == "another":  # sound, and another model's
+        content = (MODELS / "counterpoint-minilm/model.onnx").read_bytes()
     if content:
         (tmp_path / missing).write_bytes(content)
     monkeypatch.setattr(encoder, "FOLDER", tmp_path)

@@ -153,16 +153,32 @@ def test_stances_that_are_mostly_abstained_are_told(seed_result):
     assert "count by their low confidence" in wording.warnings(most)[0]
 
 
+def gathered(remark="", language="en"):
+    """Return the warning of notes behind an article, and the scores of the text alone."""
+    news = "The quay costs ninety million.\n\nBirds nest there now.\n\nIt rained in Riga.\n\n"
+    notes = ["The quay costs twice that.", '"Birds nest there now" is wrong.', "Why?", "They left."]
+    text = remark + news + "\n\n".join(f"Comment: {note}" for note in notes)
+    article = replace(parse_plain(text, article_id="x"), language=language)
+    result = cp.score(article, targets=["Riga"], scorer="lexicon")
+    by_text = result.relations[result.relations["alignment"] == "similarity"]
+    told = [line for line in wording.warnings(result) if "behind the article" in line]
+    return told, by_text["alignment_score"]
+
+
 def test_commentary_gathered_behind_the_article_is_told():
-    news = "The quay costs ninety million.\n\nBirds nest there.\n\nIt rained in Riga.\n\n"
-    notes = ["Comment: The quay costs twice that.", "Comment: No.", "Comment: The birds left."]
-    apart = cp.score(parse_plain(news + "\n\n".join(notes), article_id="x"), targets=["Riga"])
-    (told,) = [line for line in wording.warnings(apart) if "behind the article" in line]
-    assert told.startswith("The comments stand together behind the article")
-    right = apart.relations["alignment_score"].sum()
-    assert told.endswith(f"paragraph for six in ten, and here for about {right:.0f} of 3.")
-    beside = cp.score(parse_plain(notes[1] + "\n\n" + news, article_id="x"), targets=["Riga"])
-    assert not any("behind the article" in line for line in wording.warnings(beside))
+    (told,), scores = gathered("Comment: So.\n\n")
+    assert len(scores) == 3, "one quotes and one stands before the article"
+    assert "For 3 of 5 comments, and for replies to them, the passage was found" in told
+    assert told.endswith(f"six in ten are right, and here about {scores.sum():.0f} of 3 should be.")
+
+
+def test_nothing_is_expected_of_gathered_comments_in_another_language():
+    (told,), _ = gathered(language="de")
+    assert told.endswith("In English six in ten are right; how many are here is not known.")
+
+
+def test_commentary_that_stands_elsewhere_needs_no_such_warning():
+    assert gathered("Comment: So.\n\nComment: Why?\n\n")[0] == []
 
 
 def test_a_text_without_targets_is_told(seed_result):

@@ -2,37 +2,59 @@
 
     python tools/fit_alignment.py ANCHORED.jsonl
 
-A row is one article, as `counterpoint evaluate alignment` reads it. Then tells how sure the signs
-are of the paragraph that they put first, and how often it is right, with others' weights.
+A row is one article, as `counterpoint evaluate alignment` reads it. Tells how sure the signs are of
+the paragraph that they put first, and how often it is right, with others' weights; then a line a
+sign: its spread, its weight alone and beside the encoder's.
 """
 
+import argparse
 import sys
 from itertools import pairwise
 
 import numpy as np
 
-from analysis.alignment_quality import fitted, read_anchored
+from analysis.alignment_quality import FEWEST, Anchored, fitted, read_anchored
+from analysis.errors import AnalysisError, InputError
 from analysis.likeness import names, raw_signs, scaled
 
 BOUNDS = (0, 0.3, 0.5, 0.7, 0.9, 1.01)
 
 
 def main() -> None:
-    """Fit, and print a line a sign: its spread, its weight alone and beside the encoder's."""
-    articles = read_anchored(sys.argv[1])
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("articles", help="JSON lines, an article a row")
+    try:
+        fit(read_anchored(parser.parse_args().articles))
+    except AnalysisError as error:
+        sys.exit(f"error: {error}")
+
+
+def fit(articles: list[Anchored]) -> None:
+    """Print all of it.
+
+    Raises:
+        InputError: there are too few articles, or a sign never differs in them.
+    """
+    if len(articles) < FEWEST:
+        raise InputError(f"found {len(articles)} articles; expected at least {FEWEST} to fit to")
     raw = [raw_signs(a.comments, a.paragraphs, encoded=True) for a in articles]
     answers = [np.array(a.answers) for a in articles]
-    spreads, weights = {}, []
+    spreads: dict[str, float] = {}
     for name in names(encoded=True):
         spreads[name] = float(np.mean([found[name].std(axis=1).mean() for found in raw]))
+        if not spreads[name]:
+            raise InputError(f"{name} is the same everywhere; give articles in which it differs")
+    weights = []
     for encoded in (False, True):
         wanted = {name: spreads[name] for name in names(encoded=encoded)}
         found = [scaled(one, wanted) for one in raw]
         weights.append(dict(zip(wanted, fitted(found, answers), strict=True)))
+        print("with the encoder" if encoded else "without the encoder")
+        say_how_sure(found, answers)
     for name, spread in spreads.items():
-        alone, beside = (weight.get(name, 0.0) for weight in weights)
-        print(f"{name:15} {spread:8.3g} {alone:6.2f} {beside:6.2f}")
-    say_how_sure(found, answers)
+        alone, beside = (f"{w[name]:6.2f}" if name in w else "     -" for w in weights)
+        print(f"{name:15} {spread:8.3g} {alone} {beside}")
 
 
 def say_how_sure(found: list[np.ndarray], answers: list[np.ndarray]) -> None:
@@ -49,6 +71,8 @@ def say_how_sure(found: list[np.ndarray], answers: list[np.ndarray]) -> None:
     sure, hits = np.array(likely), np.array(right)
     for low, high in pairwise(BOUNDS):
         here = (sure >= low) & (sure < high)
+        if not here.any():
+            continue
         said = f"{sure[here].mean():.2f} likely, {hits[here].mean():.2f} right"
         print(f"{low:.1f} to {min(high, 1):.1f}      {here.sum():4} comments: {said}")
 
