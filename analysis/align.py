@@ -73,25 +73,27 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     if not comments or not paragraphs:
         return tuple(Passage(c.commentary_id, 0, 0, "", Alignment.POSITION, 0.0) for c in comments)
     folded = {block.block_id: _plain(block.text) for block in paragraphs}
-    found = {
-        comment.commentary_id: _by_anchor(article, comment)
-        or _by_quotation(article, comment, paragraphs, folded, segments)
-        for comment in comments
-    }
-    heads = _heads(article, {name for name, passage in found.items() if not passage})
-    left = [c for c in comments if not found[c.commentary_id] and c.commentary_id not in heads]
+    names = [comment.commentary_id for comment in comments]
+    found: dict[str, Passage] = {}
+    for comment in comments:
+        passage = _by_anchor(article, comment) or _by_quotation(
+            article, comment, paragraphs, folded, segments
+        )
+        if passage:
+            found[comment.commentary_id] = passage
+    heads = _heads(article, set(names).difference(found))
+    left = [c for c in comments if c.commentary_id not in found and c.commentary_id not in heads]
     together = gathered(article)
     behind = [comment for comment in left if comment.commentary_id in together]
     beside = [comment for comment in left if comment.commentary_id not in together]
     with one_thread():
         if beside:  # against the words of all comments
             rows = similarities([c.text for c in comments], [block.text for block in paragraphs])
-            alike = dict(zip(found, rows, strict=True))
+            alike = dict(zip(names, rows, strict=True))
             found |= _by_likeness(article, beside, paragraphs, alike)
         if behind:
             found |= _by_text(article, behind, paragraphs)
-    passages = [(name, found[heads.get(name, name)]) for name in found]
-    return tuple(replace(passage, commentary_id=name) for name, passage in passages if passage)
+    return tuple(replace(found[heads.get(name, name)], commentary_id=name) for name in names)
 
 
 def _answerable(article: Article) -> tuple[Block, ...]:
@@ -201,17 +203,15 @@ def gathered(article: Article) -> frozenset[str]:
     paragraphs = _answerable(article)
     told = {block.block_id for block in article.blocks if block.answers or block.reply_to}
     free = [c for c in commentaries(article) if c.commentary_id not in told]
-    if not free:
+    if len(free) < GATHERED:
         return frozenset()
     starts = [block.start for block in paragraphs]
     above = [bisect(starts, comment.start) for comment in free]
     place, count = Counter(above).most_common(1)[0]
+    if place < 2 or count < max(GATHERED, (1 - MOST_APART) * len(free)):
+        return frozenset()
     sizes = [len(words(block.text)) for block in paragraphs]
-    if (
-        place < 2
-        or count < max(GATHERED, (1 - MOST_APART) * len(free))
-        or sum(sizes[place:]) > MOST_BEHIND * sum(sizes)
-    ):
+    if sum(sizes[place:]) > MOST_BEHIND * sum(sizes):
         return frozenset()
     run = (c for c, here in zip(free, above, strict=True) if here == place)
     return frozenset(comment.commentary_id for comment in run)
@@ -255,6 +255,8 @@ def _by_text(
     The score is how likely that one is among all, by the conditional logit of the weights. A
     comment without a word, and all where there are too many, are left to the paragraph above.
     """
+    from scipy.special import softmax
+
     above = [block for block in paragraphs if block.start < comments[0].start]
     said, texts = [c.text for c in comments], [block.text for block in above]
     odds = np.zeros((len(said), len(texts)))
@@ -263,12 +265,11 @@ def _by_text(
         encoded = sum(map(len, (*said, *texts))) <= MOST_ENCODED
         odds = log_odds(said, texts, encoded=encoded)
     found = {}
-    for comment, row in zip(comments, odds, strict=True):
+    for comment, likely in zip(comments, softmax(odds, axis=1), strict=True):
         best, decided = len(above) - 1, Alignment.POSITION
         if told and words(comment.text):
-            best, decided = int(row.argmax()), Alignment.SIMILARITY
-        likely = 1 / np.exp(row - row[best]).sum()
-        found[comment.commentary_id] = _whole(article, comment, above[best], decided, likely)
+            best, decided = int(likely.argmax()), Alignment.SIMILARITY
+        found[comment.commentary_id] = _whole(article, comment, above[best], decided, likely[best])
     return found
 
 

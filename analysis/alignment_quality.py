@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.align import align, similarities
 from analysis.errors import InputError
-from analysis.likeness import signs, weights
+from analysis.likeness import names, signs, weights
 from analysis.paths import resolve
 from analysis.types import Article, Block, Kind
 
@@ -79,20 +79,19 @@ def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
         baseline; `text`, the shipped weights; `text, encoded`, those of all signs, the encoder's
         too; either with `others' weights`, each article with weights fitted to the other
         articles, where there are at least `FEWEST`: the ones to trust for articles that the
-        shipped weights were fitted to; `position`, what `align` finds where
-        each comment stands behind the paragraph that it answers; `gathered`, what it finds where
-        all comments of an article stand behind its last paragraph.
+        shipped weights were fitted to; `position`, what `align` finds where each comment stands
+        behind the paragraph that it answers; `gathered`, what it finds where all comments of an
+        article stand behind its last paragraph.
     """
     answers = [np.array(a.answers) for a in articles]
     ranked = {"tf-idf": [similarities(a.comments, a.paragraphs) for a in articles]}
+    every = [signs(a.comments, a.paragraphs, encoded=True) for a in articles]
+    order = names(encoded=True)
     for name, encoded in (("text", False), ("text, encoded", True)):
-        found = [signs(a.comments, a.paragraphs, encoded=encoded) for a in articles]
+        found = [table[..., [order.index(n) for n in names(encoded=encoded)]] for table in every]
         ranked[name] = [table @ weights(encoded=encoded) for table in found]
         if len(articles) >= FEWEST:
-            ranked[f"{name}, others' weights"] = [
-                found[n] @ fitted(found[:n] + found[n + 1 :], answers[:n] + answers[n + 1 :])
-                for n in range(len(articles))
-            ]
+            ranked[f"{name}, others' weights"] = by_others(found, answers)
     rows = [{"method": name, **_hits(articles, scores)} for name, scores in ranked.items()]
     for name, aligned in (("position", _in_place), ("gathered", _behind)):
         right = [hit for a in articles for hit in aligned(a)]
@@ -100,6 +99,15 @@ def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
     count = {"n": sum(len(a.comments) for a in articles), "articles": len(articles)}
     columns = ["method", "n", "articles", "first", "first_three"]
     return pd.DataFrame([count | row for row in rows])[columns]
+
+
+def by_others(found: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return each article's log-odds by weights fitted to all the others; see `fitted`."""
+    found, answers = list(found), list(answers)
+    return [
+        table @ fitted(found[:n] + found[n + 1 :], answers[:n] + answers[n + 1 :])
+        for n, table in enumerate(found)
+    ]
 
 
 def _hits(articles: Sequence[Anchored], scores: Sequence[np.ndarray]) -> dict[str, float]:
@@ -154,13 +162,12 @@ def fitted(found: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> np.nda
         answers: for each article the paragraph that each comment answers, from 0.
     """
     from scipy.optimize import minimize
+    from scipy.special import softmax
 
     def loss(tried: np.ndarray) -> tuple[float, np.ndarray]:
         total, slope = PENALTY * tried @ tried / 2, PENALTY * tried
         for table, right in zip(found, answers, strict=True):
-            scores = table @ tried
-            odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-            odds /= odds.sum(axis=1, keepdims=True)
+            odds = softmax(table @ tried, axis=1)
             rows = np.arange(len(right))
             total -= np.log(odds[rows, right] + 1e-12).sum()
             slope = slope + np.einsum("cp,cps->s", odds, table) - table[rows, right].sum(axis=0)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.errors import InputError, one_line
-from analysis.inference import each, open_session, sound, threads
+from analysis.inference import each, open_session, open_tokenizer, sound, threads
 from analysis.paths import MODELS
 
 if TYPE_CHECKING:
@@ -59,15 +59,10 @@ def states(texts: Sequence[str]) -> list[tuple[np.ndarray, np.ndarray]]:
 
 @lru_cache(maxsize=1)
 def _tokenizer() -> "Tokenizer":
-    from tokenizers import Tokenizer
-
     try:
-        tokenizer = Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
+        return open_tokenizer((FOLDER / "tokenizer.json").read_bytes())
     except Exception as error:  # the library raises bare Exception
         raise damaged(error) from None
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
 
 
 @lru_cache(maxsize=1)

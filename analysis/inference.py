@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
 
 THREADS = "COUNTERPOINT_THREADS"
 Found = TypeVar("Found")
@@ -29,6 +30,16 @@ def open_session(data: bytes) -> "InferenceSession":
         # The fused kernel is slower than the two it replaces (ONNX Runtime 1.32).
         disabled_optimizers=["SkipLayerNormFusion"],
     )
+
+
+def open_tokenizer(data: bytes) -> "Tokenizer":
+    """Open a `tokenizer.json`, its own cutting and padding off; errors are the library's own."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_buffer(data)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def each(run: Callable[[int], Found], lengths: Sequence[int], workers: int) -> list[Found]:

@@ -183,7 +183,7 @@ def _table() -> np.ndarray:
         table = np.load(encoder.FOLDER / "words.npy", allow_pickle=False).astype(np.float32)
     except (OSError, ValueError) as error:
         raise encoder.damaged(error) from None
-    return _rows(table)
+    return _unit(table)
 
 
 def _by_words(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.ndarray]:
@@ -191,7 +191,7 @@ def _by_words(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, n
     table, coded = _table(), encoder.pieces([*paragraphs, *comments])
     tokens = [np.array(ids[:TOKENS] or [0]) for ids in coded]
     weighed = _weights(tokens)
-    means = np.array([_unit(w @ table[t]) for t, w in zip(tokens, weighed, strict=True)])
+    means = _unit(np.array([w @ table[t] for t, w in zip(tokens, weighed, strict=True)]))
     size = len(paragraphs)
     starts = np.cumsum([0, *map(len, tokens[: size - 1])])
     directions, told = table[np.concatenate(tokens[:size])], np.concatenate(weighed[:size])
@@ -203,8 +203,8 @@ def _by_words(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, n
         best = np.maximum.reduceat(alike, starts, axis=1)
         likest[i] = np.sort(weight[:, None] * best**3, axis=0)[-KEPT:].sum(axis=0)
     middle = means[:size].mean(axis=0)
-    centred = [_unit(mean - middle) for mean in means]
-    topic = np.array(centred[size:]) @ np.array(centred[:size]).T
+    centred = _unit(means - middle)
+    topic = centred[size:] @ centred[:size].T
     around = np.zeros_like(topic)
     around[:, 1:] += topic[:, :-1] / 2
     around[:, :-1] += topic[:, 1:] / 2
@@ -215,7 +215,7 @@ def _by_states(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, 
     """Return the signs that the encoder gives."""
     size = len(paragraphs)
     found = encoder.states([*paragraphs, *comments])
-    meant = _rows(np.array([state.mean(axis=0) for _, state in found]))
+    meant = _unit(np.array([state.mean(axis=0) for _, state in found]))
     tokens = [ids[1:-1] for ids, _ in found]  # without the marks at both ends
     lengths = [len(ids) for ids in tokens]
     every = np.concatenate([state[1:-1] for _, state in found])
@@ -223,8 +223,8 @@ def _by_states(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, 
     weighed, ends = _weights(tokens), np.cumsum(lengths)
     bounds = list(zip(ends - lengths, ends, strict=True))
     sums = [w @ every[start:end] for w, (start, end) in zip(weighed, bounds, strict=True)]
-    rare = _rows(np.array(sums))
-    rare = _rows(rare - rare.mean(axis=0))
+    rare = _unit(np.array(sums))
+    rare = _unit(rare - rare.mean(axis=0))
     if len(every):
         every -= every.mean(axis=0)
     every /= np.maximum(np.linalg.norm(every, axis=1, keepdims=True), 1e-9)
@@ -244,12 +244,9 @@ def _by_states(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, 
     }
 
 
-def _rows(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-
-
-def _unit(vector: np.ndarray) -> np.ndarray:
-    return vector / max(float(np.linalg.norm(vector)), 1e-9)
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    """Return vectors, shape (…, width), at length 1; nothing but zeros stays so."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
 
 
 def _weights(tokens: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -12,22 +12,22 @@ import sys
 from itertools import pairwise
 
 import numpy as np
+from scipy.special import softmax
 
-from analysis.alignment_quality import FEWEST, Anchored, fitted, read_anchored
-from analysis.errors import AnalysisError, InputError
+from analysis.alignment_quality import FEWEST, Anchored, by_others, fitted, read_anchored
+from analysis.errors import InputError
 from analysis.likeness import names, raw_signs, scaled
+from analysis.train.command import exit_code
 
 BOUNDS = (0, 0.3, 0.5, 0.7, 0.9, 1.01)
 
 
-def main() -> None:
-    """Run the command line."""
+def main() -> int:
+    """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("articles", help="JSON lines, an article a row")
-    try:
-        fit(read_anchored(parser.parse_args().articles))
-    except AnalysisError as error:
-        sys.exit(f"error: {error}")
+    path = parser.parse_args().articles
+    return exit_code(lambda: fit(read_anchored(path)))
 
 
 def fit(articles: list[Anchored]) -> None:
@@ -60,10 +60,8 @@ def fit(articles: list[Anchored]) -> None:
 def say_how_sure(found: list[np.ndarray], answers: list[np.ndarray]) -> None:
     """Print the mean log-likelihood of the right paragraph, and how sure and right the first is."""
     likely, right, told = [], [], []
-    for n, (signs, answer) in enumerate(zip(found, answers, strict=True)):
-        scores = signs @ fitted(found[:n] + found[n + 1 :], answers[:n] + answers[n + 1 :])
-        shares = np.exp(scores - scores.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
+    for scores, answer in zip(by_others(found, answers), answers, strict=True):
+        shares = softmax(scores, axis=1)
         likely += list(shares.max(axis=1))
         right += list(shares.argmax(axis=1) == answer)
         told += list(np.log(shares[np.arange(len(answer)), answer]))
@@ -78,4 +76,4 @@ def say_how_sure(found: list[np.ndarray], answers: list[np.ndarray]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import ScorerError, one_line
-from analysis.inference import open_session
+from analysis.inference import open_session, open_tokenizer
 from analysis.scorers.model_config import FORMAT, Config, parse_config
 
 if TYPE_CHECKING:
@@ -90,18 +90,13 @@ class ModelFolder:
 
     def tokenizer(self) -> "Tokenizer":
         """Open the tokenizer, with its own cutting and padding turned off."""
-        from tokenizers import Tokenizer
-
         data = self.read("tokenizer.json")
         try:
-            tokenizer = Tokenizer.from_buffer(data)
+            return open_tokenizer(data)
         except Exception as error:  # the library raises bare Exception
             raise ScorerError(
                 f"{self.path / 'tokenizer.json'}: {one_line(error)}; {AGAIN}"
             ) from None
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
 
     def session(self) -> "InferenceSession":
         """Open the weights for runs of one thread each; many such runs may go on at once.

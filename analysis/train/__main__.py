@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from analysis.errors import AnalysisError
+from analysis.train.command import exit_code
 from analysis.train.data import Row, babe_held_out, phase_rows, read_rows, read_source, without
 
 HERE = Path(__file__).parent
@@ -93,26 +93,26 @@ def train(args: argparse.Namespace) -> Path:
     return last
 
 
+def train_and_publish(args: argparse.Namespace) -> None:
+    """Train, then export, measure and describe the model."""
+    last = train(args)
+    if not args.no_export:
+        from analysis.train.publish import publish
+
+        publish(
+            [last, *args.merge],
+            args.out,
+            base=args.base,
+            corpora=args.corpora,
+            articles=args.articles,
+            configs=[args.config, *args.merge_configs],
+        )
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     args = parser().parse_args(argv)
-    try:
-        last = train(args)
-        if not args.no_export:
-            from analysis.train.publish import publish
-
-            publish(
-                [last, *args.merge],
-                args.out,
-                base=args.base,
-                corpora=args.corpora,
-                articles=args.articles,
-                configs=[args.config, *args.merge_configs],
-            )
-    except AnalysisError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_code(lambda: train_and_publish(args))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from analysis.errors import AnalysisError, InputError
+from analysis.errors import InputError
+from analysis.train.command import exit_code
 from analysis.train.export import copy_tokenizer, write_int8
 from analysis.train.model import Encoder, from_base
 
@@ -77,12 +78,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--base", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
     parser.add_argument("--out", type=Path, required=True, help="folder for the files")
     args = parser.parse_args(argv)
-    try:
-        write(args.base, args.out)
-    except AnalysisError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_code(lambda: write(args.base, args.out))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from scipy.special import softmax
 
 from analysis.scorers.windows import averaged
 from analysis.scorers.withheld import readings
@@ -119,9 +120,7 @@ def main() -> None:
     encoder = PairEncoder(tokenizer, 256)
     for name, rows in dev_sets(args.corpora, args.articles).items():
         logits = logits_of(scorer, rows, encoder)
-        shares = np.exp(logits - logits.max(1, keepdims=True))
-        shares /= shares.sum(1, keepdims=True)
-        figures = measure(shares, truth_of(rows), TASKS[rows[0].task], 0.0)
+        figures = measure(softmax(logits, axis=1), truth_of(rows), TASKS[rows[0].task], 0.0)
         if name == "relation/dev-relations":
             f1 = class_f1(truth_of(rows), logits.argmax(1), 3)
             figures["mean_f1_agree_disagree"] = round(float(f1[:2].mean()), 4)
