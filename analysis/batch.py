@@ -301,7 +301,10 @@ class _Runner:
                 while done:
                     self._done(done.pop().result())
         finally:
-            if waiting and warm is not None:  # this run is being ended: its kernels go first
+            # this run is being ended where some wait: none may begin while the kernels go
+            for future in waiting:
+                future.cancel()
+            if waiting and warm is not None:
                 warm.close()
             pool.shutdown(cancel_futures=True)
             ended = [f.result() for f in (*done, *waiting) if f.done() and not f.cancelled()]

@@ -42,6 +42,7 @@ class Warm:
     """A warm process to fork kernels from; used as a context, and safe to share by threads.
 
     Attributes:
+        closed: whether it was ended, with which its run ends: no kernel is started then.
         cold: why kernels are started cold, empty where they are forked.
         memory: bytes that a kernel may take beyond what it starts with; 0: no bound.
     """
@@ -50,6 +51,7 @@ class Warm:
         """Name the notebooks whose imports are done in advance."""
         self.notebooks = list(dict.fromkeys(notebooks))
         self.memory = memory
+        self.closed = False
         self.cold = "" if _forks() else "kernels are not forked on this system"
         self._process: subprocess.Popen | None = None
         self._channel: socket.socket | None = None
@@ -72,6 +74,7 @@ class Warm:
         except OSError as error:
             self.cold = f"the warm process cannot be started ({error.strerror})"
             self.close()
+            self.closed = False
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,6 +83,7 @@ class Warm:
 
     def close(self) -> None:
         """End the warm process and every kernel that is left of it."""
+        self.closed = True
         if self._channel is not None:
             with contextlib.suppress(OSError):
                 self._channel.shutdown(socket.SHUT_RDWR)
@@ -317,7 +321,12 @@ class Engine(NBClientEngine):
             extra_arguments: for the kernel.
             environment: variables that the kernel has beside ours.
             start_timeout: seconds that a kernel may take to start.
+
+        Raises:
+            OSError: the warm process was closed, as its run is being ended.
         """
+        if warm is not None and warm.closed:
+            raise OSError("the run is being ended")
         if kept is not None:
             kept.append(nb_man.nb)
         forked = {}

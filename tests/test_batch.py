@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import shutil
@@ -239,6 +240,49 @@ def test_an_interrupted_run_keeps_what_is_finished(made, article, tmp_path):
     before = len(made)
     assert not run(articles, out).failed
     assert len(made) - before == 6 - finished
+
+
+def test_an_interrupted_run_begins_no_other_report_while_its_kernels_go(
+    made, article, tmp_path, monkeypatch
+):
+    """The report at work fails with its kernel, which leaves its worker free for the next."""
+    texts = [article.with_name(f"{n}.txt") for n in range(4)]
+    for path in texts:
+        path.write_text("It rained.")
+    stand_in, begun, gone = batch.report, threading.Event(), threading.Event()
+
+    def report(params, *args, **kwargs):
+        if params.article == str(texts[1]):
+            begun.set()
+            assert gone.wait(60)
+            raise ReportError("the kernel died")
+        return stand_in(params, *args, **kwargs)
+
+    class Closing:
+        usable = False
+
+        def close(self):
+            gone.set()
+            time.sleep(0.3)  # as long as it takes the worker to turn to the next report
+
+    waited, waits = batch.wait, []
+
+    def wait(futures, **how):
+        waits.append(len(futures))
+        if len(waits) == 2:  # the first is finished and told, one is at work, one waits
+            assert begun.wait(60)
+            raise KeyboardInterrupt
+        return waited(futures, **how)
+
+    monkeypatch.setattr(batch, "report", report)
+    monkeypatch.setattr(batch, "wait", wait)
+    monkeypatch.setattr(batch._Runner, "_warm", lambda *_: contextlib.nullcontext(Closing()))
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(items_of(texts), tmp_path / "out", Options(jobs=1))
+    assert waits == [2, 2]
+    assert made == [str(texts[0])]
+    counts = json.loads((tmp_path / "out" / "run.json").read_text())["counts"]
+    assert (counts["made"], counts["not reached"]) == (1, 3)
 
 
 def test_memory_of_waiting_reports_is_bounded(made, article, tmp_path, monkeypatch):

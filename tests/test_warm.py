@@ -262,6 +262,13 @@ def test_a_warm_process_that_is_gone_means_cold_kernels():
             started.kernel([], cwd="/", env={})
 
 
+def test_a_report_begun_as_the_run_ends_starts_no_kernel(article):
+    started = Warm([own("small")])
+    started.close()
+    with pytest.raises(ReportError, match="the run is being ended"):
+        run("small", article, warm=started)
+
+
 def test_without_fork_kernels_are_cold(monkeypatch):
     monkeypatch.delattr(os, "fork")
     with Warm([own("small")]) as started:
