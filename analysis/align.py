@@ -3,8 +3,9 @@
 Where the file itself anchors a commentary (a Word comment, an annotation), there. Else words
 of the article that it quotes decide (matched fuzzily, since people retype), then what the
 thread answers that it is a reply in, then how much its text speaks of one of the paragraphs
-before it (`likeness`) and where it stands. Where comments stand together behind the article,
-their place says nothing and their text decides among all paragraphs before them.
+before it (`likeness`) and where it stands. Where the file gives a commentary no place, or many
+stand together behind the article, their place says nothing and their text decides among all
+paragraphs before them.
 """
 
 from bisect import bisect
@@ -83,16 +84,20 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
             found[comment.commentary_id] = passage
     heads = _heads(article, set(names).difference(found))
     left = [c for c in comments if c.commentary_id not in found and c.commentary_id not in heads]
-    together = gathered(article)
-    behind = [comment for comment in left if comment.commentary_id in together]
-    beside = [comment for comment in left if comment.commentary_id not in together]
+    anywhere, behind = unplaced(article), gathered(article)
+    nowhere = [c for c in left if c.commentary_id in anywhere]
+    last = [c for c in left if c.commentary_id in behind]
+    beside = [c for c in left if c.commentary_id not in anywhere | behind]
     with one_thread():
         if beside:  # against the words of all comments
             rows = similarities([c.text for c in comments], [block.text for block in paragraphs])
             alike = dict(zip(names, rows, strict=True))
             found |= _by_likeness(article, beside, paragraphs, alike)
-        if behind:
-            found |= _by_text(article, behind, paragraphs)
+        if nowhere:
+            found |= _by_text(article, nowhere, paragraphs)
+        if last:
+            above = [block for block in paragraphs if block.start < last[0].start]
+            found |= _by_text(article, last, above)
     return tuple(replace(found[heads.get(name, name)], commentary_id=name) for name in names)
 
 
@@ -194,14 +199,20 @@ def similarities(said: Sequence[str], texts: Sequence[str]) -> np.ndarray:
     return np.clip(cosine_similarity(vectorizer.transform(said), vectorizer.transform(texts)), 0, 1)
 
 
+def unplaced(article: Article) -> frozenset[str]:
+    """Return the comments that stand at the end as the file gives them no place, by their ids."""
+    return frozenset(block.block_id for block in article.blocks if block.unplaced)
+
+
 def gathered(article: Article) -> frozenset[str]:
     """Return the comments that stand together behind the article, by their ids.
 
-    So they do in notes and in lists of reviews. Those that the file anchors, and replies, are
-    not looked at. A comment or two behind the last paragraph rather answer that one.
+    So they do in notes and in lists of reviews. Those that the file anchors or gives no place,
+    and replies, are not looked at. A comment or two behind the last paragraph rather answer
+    that one.
     """
     paragraphs = _answerable(article)
-    told = {block.block_id for block in article.blocks if block.answers or block.reply_to}
+    told = {b.block_id for b in article.blocks if b.answers or b.reply_to or b.unplaced}
     free = [c for c in commentaries(article) if c.commentary_id not in told]
     if len(free) < GATHERED:
         return frozenset()
@@ -250,26 +261,27 @@ def _by_likeness(
 def _by_text(
     article: Article, comments: Sequence[Commentary], paragraphs: Sequence[Block]
 ) -> dict[str, Passage]:
-    """Take, for comments behind the article, the paragraph that their text speaks of most.
+    """Take, for comments without a place, the paragraph that their text speaks of most.
 
     The score is how likely that one is among all, by the conditional logit of the weights. A
-    comment without a word, and all where there are too many, are left to the paragraph above.
+    comment without a word, and all where there is one paragraph or too many, are left to the
+    last paragraph.
     """
     from scipy.special import softmax
 
-    above = [block for block in paragraphs if block.start < comments[0].start]
-    said, texts = [c.text for c in comments], [block.text for block in above]
+    said, texts = [c.text for c in comments], [block.text for block in paragraphs]
     odds = np.zeros((len(said), len(texts)))
-    told = len(said) * len(texts) <= MOST_GATHERED_PAIRS and len(texts) <= MOST_PARAGRAPHS
+    told = len(said) * len(texts) <= MOST_GATHERED_PAIRS and 1 < len(texts) <= MOST_PARAGRAPHS
     if told:
         encoded = sum(map(len, (*said, *texts))) <= MOST_ENCODED
         odds = log_odds(said, texts, encoded=encoded)
     found = {}
     for comment, likely in zip(comments, softmax(odds, axis=1), strict=True):
-        best, decided = len(above) - 1, Alignment.POSITION
+        best, decided = len(paragraphs) - 1, Alignment.POSITION
         if told and words(comment.text):
             best, decided = int(likely.argmax()), Alignment.SIMILARITY
-        found[comment.commentary_id] = _whole(article, comment, above[best], decided, likely[best])
+        block, score = paragraphs[best], likely[best]
+        found[comment.commentary_id] = _whole(article, comment, block, decided, score)
     return found
 
 

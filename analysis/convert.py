@@ -149,7 +149,7 @@ def _said(reading: Reading) -> list[tuple[Any, ...]]:
     return [
         (
             numbers[anchor.block_id], tuple(raw[a:b] for a, b in anchor.answers), anchor.who,
-            numbers.get(anchor.reply_to),
+            numbers.get(anchor.reply_to), anchor.unplaced,
         )
         for anchor in reading.anchors
     ]  # fmt: skip

@@ -99,8 +99,9 @@ class Block:
 
     `lead` and `tail` count the characters at either end that mark a commentary
     (`Comment: `, brackets) and are nobody's words. Where a file says so, a commentary's
-    first block has the spans that it `answers`, `who` wrote it, and the block of the
-    commentary that it is a `reply_to`.
+    first block has the spans that it `answers`, `who` wrote it, the block of the
+    commentary that it is a `reply_to`, and whether it is `unplaced`: it stands at the end
+    as the file says nothing of its place.
     """
 
     block_id: str
@@ -113,6 +114,7 @@ class Block:
     answers: tuple[tuple[int, int], ...] = ()
     who: str = ""
     reply_to: str = ""
+    unplaced: bool = False
 
     @property
     def body(self) -> tuple[int, int]:
@@ -216,9 +218,9 @@ class Passage:
     """The span of the article that a commentary answers, and what decided it.
 
     `alignment_score` is in [0, 1]: 1 where the file itself anchors the commentary, likeness
-    of the quotation, cosine similarity of the texts or, behind the article where only the text
-    decides, how likely the paragraph is the right one among those before it, as measured on
-    English articles; 0 where the position decided. A reply may have its thread's.
+    of the quotation, cosine similarity of the texts or, where only the text decides, how
+    likely the paragraph is the right one among those before it, as measured on English
+    articles; 0 where the position decided. A reply may have its thread's.
     """
 
     commentary_id: str

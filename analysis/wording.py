@@ -4,7 +4,7 @@ import unicodedata
 
 import pandas as pd
 
-from analysis.align import gathered
+from analysis.align import gathered, unplaced
 from analysis.html import number
 from analysis.score import Result
 from analysis.scorers import ScorerInfo
@@ -165,7 +165,7 @@ def warnings(result: Result) -> list[str]:
     else:
         found += _sides(segments, of_article, commentator)
     found += _language(result)
-    found += _gathered(result)
+    found += _by_text(result)
     if abstained := int(result.relations.abstained.sum()):
         comments = count(len(result.relations), "comment")
         found.append(
@@ -211,21 +211,27 @@ def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series
     return found
 
 
-def _gathered(result: Result) -> list[str]:
-    """Warn of comments that were placed by their text alone; see `align.gathered`."""
+def _by_text(result: Result) -> list[str]:
+    """Warn of comments that were placed by their text alone, and say why they were."""
     relations = result.relations
-    by_text = relations.commentary_id.isin(gathered(result.article)) & (
-        relations.alignment == Alignment.SIMILARITY.value
-    )
+    likeness = relations.alignment == Alignment.SIMILARITY.value
+    nowhere = relations.commentary_id.isin(unplaced(result.article)) & likeness
+    behind = relations.commentary_id.isin(gathered(result.article)) & likeness
+    by_text = nowhere | behind
     if not (n := int(by_text.sum())):
         return []
-    why = "Comments stand together behind the article, where their place does not tell what they"
-    how = f"answer. For {n} of {count(len(relations), 'comment')}, and for replies to them, the"
-    measured = f"passage was found by the words alone. In English {BY_TEXT} in ten are right"
+    why = []
+    if nowhere.any():
+        why.append("The file does not say what some comments answer.")
+    if behind.any():
+        behind_it = "Comments stand together behind the article, where their place does not tell"
+        why.append(f"{behind_it} what they answer.")
+    why.append(f"For {n} of {count(len(relations), 'comment')}, and for replies to them, the")
+    said = f"{' '.join(why)} passage was found by the words alone. In English {BY_TEXT} in ten are"
     if result.article.language == "en":
         right = relations.alignment_score[by_text].sum()
-        return [f"{why} {how} {measured}, and here about {right:.0f} of {n} should be."]
-    return [f"{why} {how} {measured}; how many are here is not known."]
+        return [f"{said} right, and here about {right:.0f} of {n} should be."]
+    return [f"{said} right; how many are here is not known."]
 
 
 def _language(result: Result) -> list[str]:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import align as align_module
-from analysis.align import REACH, align, commentaries, gathered
+from analysis.align import REACH, align, commentaries, gathered, unplaced
 from analysis.readers import read
 from analysis.readers.plain import parse_plain
 from analysis.segment import segments
@@ -191,6 +191,28 @@ def test_comments_that_the_file_anchors_do_not_count_as_gathered():
     assert [p.text.split()[0] for p in passages] == ["Terns", "The", "The", "The"]
     many = {f"c{n}": {"answers": ((0, 11),)} for n in (1, 2)}
     assert not gathered(threaded(f"{NEWS}{notes}", {}, **many)[0])
+
+
+def test_comments_that_the_file_gives_no_place_are_told_by_their_text():
+    text = f"{NEWS}{NOTES}Comment: The pupils' roof leaks.\n\nComment: Thanks!"
+    nowhere = {f"c{n}": {"unplaced": True} for n in range(3)}
+    article, passages = threaded(text, {3: 0}, **nowhere)
+    assert unplaced(article) == {c.commentary_id for c in commentaries(article)[:3]}
+    assert not gathered(article)
+    assert [p.text.split()[1] for p in passages] == ["and", "harbour", "school", "and"]
+    assert {p.alignment for p in passages} == {Alignment.SIMILARITY}
+    assert all(1 / 3 < p.alignment_score < 1 for p in passages), "how likely among the three"
+
+
+def test_one_comment_without_a_place_does_not_answer_the_last_paragraph():
+    text = f"{NEWS}Comment: Terns breed there, no gull was ever seen."
+    assert threaded(text, {}, c0={"unplaced": True})[1][0].text.startswith("Terns and")
+
+
+def test_one_paragraph_is_answered_and_nothing_is_weighed(monkeypatch):
+    monkeypatch.setattr("analysis.align.log_odds", None)
+    _, (passage,) = threaded("It rained.\n\nComment: No.", {}, c0={"unplaced": True})
+    assert (passage.text, passage.alignment) == ("It rained.", Alignment.POSITION)
 
 
 def test_what_stands_behind_the_comments_is_not_answered_by_them():

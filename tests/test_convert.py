@@ -111,11 +111,11 @@ pieces = st.lists(st.builds(Piece, text, st.sampled_from([None, *Kind])), max_si
 
 
 @settings(deadline=None)
-@given(pieces, st.lists(st.tuples(text, st.integers(0, 99), st.integers(0, 99)), max_size=5))
+@given(pieces, st.lists(st.tuples(text, st.integers(0, 99), st.integers(0, 99)), max_size=6))
 def test_any_article_comes_back_from_both(pieces, notes):
     comments = [
-        Comment(said, "Ana" if low % 2 else "", (low, high) if low < high else None, after=high,
-                parent=None if high % 3 or not number else number - 1)
+        Comment(said, "Ana" if low % 2 else "", (low, high) if low < high else None,
+                after=high or None, parent=None if high % 3 or not number else number - 1)
         for number, (said, low, high) in enumerate(notes)
     ]  # fmt: skip
     if not any(p.text.strip() for p in pieces) and not any(c.text.strip() for c in comments):

@@ -153,15 +153,17 @@ def test_stances_that_are_mostly_abstained_are_told(seed_result):
     assert "count by their low confidence" in wording.warnings(most)[0]
 
 
-def gathered(remark="", language="en"):
+def gathered(remark="", language="en", unplaced=()):
     """Return the warning of notes behind an article, and the scores of the text alone."""
     news = "The quay costs ninety million.\n\nBirds nest there now.\n\nIt rained in Riga.\n\n"
     notes = ["The quay costs twice that.", '"Birds nest there now" is wrong.', "Why?", "They left."]
     text = remark + news + "\n\n".join(f"Comment: {note}" for note in notes)
-    article = replace(parse_plain(text, article_id="x"), language=language)
+    article = parse_plain(text, article_id="x")
+    blocks = (replace(b, unplaced=b.text in unplaced) for b in article.blocks)
+    article = replace(article, language=language, blocks=tuple(blocks))
     result = cp.score(article, targets=["Riga"], scorer="lexicon")
     by_text = result.relations[result.relations["alignment"] == "similarity"]
-    told = [line for line in wording.warnings(result) if "behind the article" in line]
+    told = [line for line in wording.warnings(result) if "by the words alone" in line]
     return told, by_text["alignment_score"]
 
 
@@ -175,6 +177,15 @@ def test_commentary_gathered_behind_the_article_is_told():
 def test_nothing_is_expected_of_gathered_comments_in_another_language():
     (told,), _ = gathered(language="de")
     assert told.endswith("In English six in ten are right; how many are here is not known.")
+
+
+def test_commentary_without_a_place_is_told():
+    (told,), scores = gathered(unplaced=["Comment: The quay costs twice that.", "Comment: Why?"])
+    assert len(scores) == 2, "the two others are too few to be gathered: the last paragraph's"
+    assert told.startswith("The file does not say what some comments answer. For 2 of 4 comments,")
+    (told,), scores = gathered("Comment: So.\n\n", unplaced=["Comment: So."])
+    assert "some comments answer. Comments stand together behind the article" in told
+    assert "For 4 of 5 comments" in told
 
 
 def test_commentary_that_stands_elsewhere_needs_no_such_warning():

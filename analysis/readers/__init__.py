@@ -46,7 +46,7 @@ def article_of(reading: Reading) -> Article:
     """Return a reading's article, with what its anchors say put on its blocks."""
     anchors = {anchor.block_id: anchor for anchor in reading.anchors}
     blocks = tuple(
-        replace(b, answers=a.answers, who=a.who, reply_to=a.reply_to)
+        replace(b, answers=a.answers, who=a.who, reply_to=a.reply_to, unplaced=a.unplaced)
         if (a := anchors.get(b.block_id))
         else b
         for b in reading.article.blocks

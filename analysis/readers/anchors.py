@@ -27,13 +27,15 @@ class Anchor:
     `block_id` is the comment's first block. `answers` are spans of the article's raw
     text, one for each block that the comment was put on, and none where the file does
     not say. `reply_to` is the first block of the comment that this one replies to; a
-    reply answers what its thread answers.
+    reply answers what its thread answers. Of an `unplaced` comment the file does not say
+    where it stands either; it stands at the end.
     """
 
     block_id: str
     answers: tuple[Span, ...] = ()
     who: str = ""
     reply_to: str = ""
+    unplaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ def _comment(
     item["body"] = [_part(block) for block in group]
     if reply:
         item["target"] = f"urn:counterpoint:{reply}"
+    elif anchor and anchor.unplaced:
+        item["target"] = {"source": ARTICLE}
     else:
         moved = [_moved(article, span, spans) for span in (anchor.answers if anchor else ())]
         item["target"] = {

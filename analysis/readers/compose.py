@@ -239,7 +239,7 @@ def _anchors(
     ids: Mapping[int, str],
     spans: Mapping[int, Span],
 ) -> tuple[Anchor, ...]:
-    """Return an anchor for each comment that knows its author, passage or thread."""
+    """Return an anchor for each comment that knows its author, passage or thread, or no place."""
     first: dict[int, str] = {}
     for which, block in said:
         first.setdefault(which, block.block_id)
@@ -252,7 +252,8 @@ def _anchors(
             parent = comments[parent].parent
         answers, commented = answers_of(blocks, comments[root].at, ids, spans)
         reply_to = first[parent] if parent is not None else commented
-        anchor = Anchor(block.block_id, answers, " ".join(comments[which].who.split()), reply_to)
-        if anchor.answers or anchor.who or anchor.reply_to:
+        who, unplaced = " ".join(comments[which].who.split()), comments[root].unplaced
+        anchor = Anchor(block.block_id, answers, who, reply_to, unplaced and not reply_to)
+        if anchor != Anchor(block.block_id):
             anchors.append(anchor)
     return tuple(anchors)

@@ -23,7 +23,9 @@ def header_line(reading: Reading) -> str:
         "title": article.title,
         "language": article.language,
         "blocks": [[b.kind.value, b.start, b.end, b.lead, b.tail] for b in article.blocks],
-        "anchors": [[a.block_id, a.answers, a.who, a.reply_to] for a in reading.anchors],
+        "anchors": [
+            [a.block_id, a.answers, a.who, a.reply_to, a.unplaced] for a in reading.anchors
+        ],
         "about": dict(reading.about),
     }
     return MARK + json.dumps(said) + "\n"
@@ -85,7 +87,9 @@ def _blocks(rows: Any, raw: str) -> tuple[Block, ...]:
 
 
 def _anchor(row: Any, leads: set[str], length: int) -> Anchor:
-    block_id, answers, who, reply_to = row
+    block_id, answers, who, reply_to, *more = row
+    if more not in ([], [False], [True]):  # none in files of before it was known
+        raise ValueError
     spans: list[Span] = []
     for start, end in answers:
         if type(start) is not int or type(end) is not int or not 0 <= start < end <= length:
@@ -93,4 +97,4 @@ def _anchor(row: Any, leads: set[str], length: int) -> Anchor:
         spans.append((start, end))
     if block_id not in leads or reply_to not in {"", *leads}:
         raise ValueError
-    return Anchor(block_id, tuple(spans), _text(who), reply_to)
+    return Anchor(block_id, tuple(spans), _text(who), reply_to, more == [True])

@@ -29,6 +29,11 @@ class Comment:
     parent: int | None = None
     blocks: tuple[Block, ...] = ()
 
+    @property
+    def unplaced(self) -> bool:
+        """Whether the file says nothing of its place."""
+        return self.at is None and self.after is None and self.parent is None
+
 
 def goes_on(blocks: Sequence[Block], number: int) -> bool:
     """Tell whether a block belongs to the commentary before it."""
@@ -46,7 +51,8 @@ def places_of(
         span = comments[root].at
         end = _end_on_article(blocks, span) if span else comments[root].after
         place = _block_before(blocks, end)
-        keys.append((place, span[0] if span else inf, root))  # what is on no words, last
+        on_words = span and any(_touched(blocks, span))
+        keys.append((place, span[0] if on_words else inf, root))  # what is on no words, last
     places: dict[int, list[int]] = {}
     for place, _, root in sorted(keys):
         thread, stack = [], [root]

@@ -209,6 +209,11 @@ class Check:
                 (holder,) = [b for b in article.blocks if b.start <= start < b.end]
                 assert start < end <= holder.end
                 assert holder.kind not in (Kind.COMMENTARY, Kind.CITATION)
+            if anchor.unplaced:
+                assert not anchor.answers
+                assert not anchor.reply_to
+                behind = [b.kind for b in article.blocks if b.start > blocks[anchor.block_id].end]
+                assert set(behind) <= {Kind.COMMENTARY, Kind.CITATION}
 
     @staticmethod
     def unless_empty(reader, *given):
@@ -229,6 +234,12 @@ class Check:
             (said[a.block_id], [raw[s:e] for s, e in a.answers], a.who, said.get(a.reply_to, ""))
             for a in reading.anchors
         ]
+
+    @staticmethod
+    def unplaced(reading):
+        """Return the words of the comments to which the file gives no place."""
+        said = {b.block_id: reading.article.raw[slice(*b.body)] for b in reading.article.blocks}
+        return [said[anchor.block_id] for anchor in reading.anchors if anchor.unplaced]
 
     @staticmethod
     def kinds(reading):

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
-from analysis.readers import read_with_anchors
+from analysis.readers import article_of, read_with_anchors
 from analysis.readers.annotations import read_annotations
 from analysis.readers.plain import plain_reading
 
@@ -124,9 +124,27 @@ def test_threads_stand_whole_and_in_order(origin, check):
     check.reading(reading)
     assert check.told(reading) == [
         ("A", ["It rained."], "", ""), ("B", ["It rained."], "", "A"),
-        ("C", ["It rained."], "", "B"),
+        ("C", ["It rained."], "", "B"), ("D", [], "", ""),
     ]  # fmt: skip
     assert reading.article.blocks[-1].text == "Comment: D"
+    assert check.unplaced(reading) == ["D"]
+
+
+def test_what_is_on_nothing_that_is_found_has_no_place(origin, check):
+    rows = [
+        {"id": "a", "bodyValue": "On the page.", "target": "https://news.example/dam"},
+        on(quote("all of this is about something else entirely"), said="On what is gone."),
+        on(quote("something else entirely"), position(11, 26), said="Where it was."),
+        on(quote("The river rose."), said="On words."),
+        {"bodyValue": "A reply.", "references": ["a"]},
+    ]
+    reading = read_annotations(page(*rows), origin)
+    check.reading(reading)
+    assert check.unplaced(reading) == ["On the page.", "On what is gone."]
+    article = article_of(reading)
+    marked = [block.text for block in article.blocks if block.unplaced]
+    assert marked == ["Comment: On the page.", "Comment: On what is gone."]
+    assert [b.text for b in article.blocks][-3:] == [marked[0], "Comment: A reply.", marked[1]]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,23 @@ def test_whole_text_and_quotations(formats, check):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("whole", "passages", "unplaced"),
+    [
+        ("", ["It rained.", "", "It rained."], ["B"]),
+        ("It rained. The river rose.", ["", "The river rose.", "Nobody came by."], ["A", "C"]),
+    ],
+)
+def test_a_comment_on_no_passage_has_no_place(origin, check, whole, passages, unplaced):
+    said = zip(passages, "ABC", strict=True)
+    rows = [{"text": whole, "passage": p, "comment": c} for p, c in said]
+    if not whole:
+        rows = [{name: row[name] for name in ("passage", "comment")} for row in rows]
+    (reading,) = table_readings(rows, origin)
+    check.reading(reading)
+    assert check.unplaced(reading) == unplaced
+
+
 def test_own_names_of_columns(formats, check):
     columns = {"passage": "Absatz", "comment": "Kommentar", "date": "Datum"}
     reading = read_with_anchors(formats / "own_columns.xlsx", columns=columns)

@@ -51,6 +51,7 @@ def test_inline_commentary_and_comments_on_it(origin, make, check):
 def test_comment_without_an_anchor_is_kept_at_the_end(origin, make):
     reading = read_word(make.docx(["It rained.", "It snowed."], [("No.\nNo!", "A", None)]), origin)
     assert [b.text for b in reading.article.blocks][2:] == ["Comment: No.", "No!"]
+    assert [anchor.unplaced for anchor in reading.anchors] == [True]
 
 
 def test_headings_tables_breaks_and_text_boxes(origin, make, check):
