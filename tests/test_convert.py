@@ -23,8 +23,8 @@ def formats(seed_path):
 
 FORMS = [
     "bridge.json", "bridge.html", "bridge.docx", "bridge.md", "bridge.pdf", "long.csv",
-    "long.parquet", "wide.tsv", "text_and_quotes.jsonl", "mojibake.txt", "windows_1251.txt",
-    "no_article_element.html", "typed_oddly.txt",
+    "long.parquet", "merged_cells.xlsx", "wide.tsv", "text_and_quotes.jsonl", "mojibake.txt",
+    "windows_1251.txt", "no_article_element.html", "typed_oddly.txt",
 ]  # fmt: skip
 
 

@@ -42,6 +42,7 @@ READERS = {
     "jsonl": ("text_and_quotes.jsonl",),
     "parquet": ("long.parquet",),
     "excel": ("own_columns.xlsx",),
+    "merged": ("merged_cells.xlsx",),
     "header": ("converted.txt",),
 }
 COLUMNS = {"excel": {"passage": "Absatz", "comment": "Kommentar", "date": "Datum"}}

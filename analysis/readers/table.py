@@ -28,6 +28,10 @@ _NUMBERED = re.compile(r"(.+?)[ _-]?\d{1,4}")
 Row = Mapping[str, str]
 
 
+class Shown(str):
+    """A cell's text that stands in a cell above and is merged with this one."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Columns:
     """The column of each role that the table has, and its comment columns."""
@@ -65,8 +69,10 @@ def table_readings(
     found = _columns(names, columns or {}, origin.path)
     groups: dict[str, list[Row]] = {}
     key = "article" if "article" in found.of else "text" if "text" in found.of else "title"
-    for row in kept:
-        groups.setdefault(found.get(row, key), []).append(row)
+    name = ""
+    for row in kept:  # what stands once over many rows is of all of them
+        name = found.get(row, key) if found.get(row, key).strip() else name
+        groups.setdefault(name, []).append(row)
     stated = "article" in found.of and (len(groups) > 1 or "" not in groups)
     readings, used = [], set()
     for number, (name, group) in enumerate(groups.items(), start=1):
@@ -90,7 +96,7 @@ def _bounded(rows: Iterable[Mapping[str, Any]], origin: Origin, limits: Limits) 
                 f"{origin.path}: found more than {number - 1:,} rows of {len(row):,} cells; "
                 f"expected at most {limits.rows:,} rows and {limits.cells:,} cells, split the table"
             )
-        texts = {str(name).strip(): _cell(value) for name, value in row.items()}
+        texts = {str(name).strip(): cell_text(value) for name, value in row.items()}
         size += sum(map(len, texts.values()))
         if size > limits.unpacked_bytes:
             raise InputError(
@@ -102,7 +108,7 @@ def _bounded(rows: Iterable[Mapping[str, Any]], origin: Origin, limits: Limits) 
     return kept
 
 
-def _cell(value: Any) -> str:
+def cell_text(value: Any) -> str:
     """Return a cell as text; what is not there is empty."""
     if value is None or (isinstance(value, float) and value != value):
         return ""
@@ -156,12 +162,13 @@ def _article(rows: Sequence[Row], columns: _Columns, origin: Origin, limits: Lim
     parents: list[str] = []
     for row, span in zip(rows, spans, strict=True):
         for column in columns.comments:
-            if row.get(column, "").strip():
+            said = row.get(column, "")
+            if said.strip() and not isinstance(said, Shown):  # once, where it stands
                 if name := columns.get(row, "id").strip():
                     numbers.setdefault(name, len(comments))
                 parents.append(columns.get(row, "reply_to").strip())
                 who = columns.get(row, "commentator")
-                comments.append(Comment(row[column], who, span))
+                comments.append(Comment(said, who, span))
     if len(comments) > limits.annotations:
         raise InputError(
             f"{origin.path}: found {len(comments):,} comments on one article; expected at most "

@@ -3,13 +3,14 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from analysis.errors import InputError
 from analysis.readers.anchors import Origin
 from analysis.readers.limits import SAFE, Limits
 from analysis.readers.packed import Pack
+from analysis.readers.table import Shown, cell_text
 from analysis.readers.text import decode, repaired
 
 Rows = Iterator[Mapping[str, Any]]
@@ -113,6 +114,8 @@ def parquet_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Rows:
 def excel_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Rows:
     """Give the rows of the first sheet of an Excel file; formulas give the values last saved.
 
+    What is merged over several rows is given in each, as `Shown` from the second on.
+
     Raises:
         InputError: it is damaged, has a password or is past one of the limits.
     """
@@ -121,15 +124,19 @@ def excel_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Rows:
     import openpyxl
 
     pack = Pack(data, origin.path, limits)
+    merged: dict[str, list[str]] = {}
     for name in pack.names:  # openpyxl parses with expat; no document type, no entity bomb
         if name.endswith((".xml", ".rels")):
-            pack.xml(name)
+            merged[name] = [cell.get("ref", "") for cell in pack.xml(name).iter("{*}mergeCell")]
     names: list[str] | None = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            for cells in book.worksheets[0].iter_rows(max_col=1_001, values_only=True):
+            sheet = book.worksheets[0]
+            # openpyxl tells what is merged only where it holds the whole sheet in memory
+            spans = _merged(merged.get(sheet._worksheet_path.lstrip("/"), ()))
+            for cells in _filled(sheet.iter_rows(max_col=1_001, values_only=True), spans):
                 if names is None:
                     names = _names(list(cells), origin.path)
                 elif any(cell is not None for cell in cells[len(names) :]):
@@ -147,3 +154,33 @@ def excel_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Rows:
             f"{origin.path}: found an Excel file that cannot be read ({said}); expected a whole "
             "one, save it again"
         ) from None
+
+
+def _merged(ranges: Iterable[str]) -> dict[int, list[tuple[int, int]]]:
+    """Return by the number of a row the columns that are merged with rows below, to which one."""
+    from openpyxl.utils import range_boundaries
+
+    found: dict[int, list[tuple[int, int]]] = {}
+    for named in ranges:
+        column, first, _, last = range_boundaries(named)
+        if first < last:
+            found.setdefault(first, []).append((column - 1, last))
+    return found
+
+
+def _filled(
+    rows: Iterable[Sequence[Any]], merged: Mapping[int, Sequence[tuple[int, int]]]
+) -> Iterator[list[Any]]:
+    """Give rows with what stands in the first cell of a merged range in those below it."""
+    shown: dict[int, tuple[Shown, int]] = {}
+    for number, row in enumerate(rows, start=1):
+        cells = list(row)
+        for column, (text, last) in list(shown.items()):
+            if number > last or column >= len(cells):
+                del shown[column]
+            elif cells[column] is None:
+                cells[column] = text
+        for column, last in merged.get(number, ()):
+            if column < len(cells) and cells[column] is not None:
+                shown[column] = (Shown(cell_text(cells[column])), last)
+        yield cells

@@ -20,9 +20,9 @@ from analysis.readers.plain import plain_reading
 
 COLUMNS = {"own_columns.xlsx": ("passage=Absatz", "comment=Kommentar", "date=Datum")}
 NAMES = """
-    bridge.docx bridge.html bridge.json bridge.md bridge.pdf long.csv long.parquet mojibake.txt
-    no_article_element.html own_columns.xlsx text_and_quotes.jsonl typed_oddly.txt wide.tsv
-    windows_1251.txt
+    bridge.docx bridge.html bridge.json bridge.md bridge.pdf long.csv long.parquet
+    merged_cells.xlsx mojibake.txt no_article_element.html own_columns.xlsx text_and_quotes.jsonl
+    typed_oddly.txt wide.tsv windows_1251.txt
 """.split()  # bridge.txt is the text of bridge.json
 
 

@@ -1,8 +1,11 @@
 import csv
 import io
 import json
+import zipfile
 from dataclasses import replace
+from datetime import datetime
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +15,7 @@ from analysis.readers import read, read_all, read_with_anchors
 from analysis.readers.forms import readings
 from analysis.readers.limits import Limits
 from analysis.readers.table import table_readings
+from analysis.types import Kind
 
 P = "The council voted on Monday to build a new bridge over the harbour. It will cost forty million"
 TITLE = "Council approves the harbour bridge"
@@ -83,6 +87,76 @@ def test_own_names_of_columns(formats, check):
         read(formats / "own_columns.xlsx", columns={"text": "Text"})
     with pytest.raises(InputError, match="found columns for 'txt'; expected one of article"):
         read(formats / "own_columns.xlsx", columns={"txt": "Text"})
+
+
+@pytest.mark.parametrize(
+    ("names", "above"),
+    [(("article", "text"), ("dam", "It rained.")), (("text",), ("It rained.",)),
+     (("title", "passage"), ("The dam", "It rained."))],
+    ids=["article", "text", "title"],
+)  # fmt: skip
+def test_what_stands_once_over_many_rows_is_of_all_of_them(origin, check, names, above):
+    given = [(*above, "A"), (*("" for _ in names), "B"), (*("New." for _ in names), "C")]
+    rows = [dict(zip((*names, "comment"), row, strict=True)) for row in given]
+    readings = table_readings(rows, origin)
+    said = [[b.text for b in r.article.of_kind(Kind.COMMENTARY)] for r in readings]
+    assert said == [["Comment: A", "Comment: B"], ["Comment: C"]]
+    assert [check.unplaced(r) for r in readings] == (
+        [["B"], []] if "passage" in names else [["A", "B"], ["C"]]
+    )
+
+
+def sheet(rows, *merged):
+    book = openpyxl.Workbook()
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row, start=1):
+            if value is not None:
+                book.active.cell(number, column, value)
+    for cells in merged:
+        book.active.merge_cells(cells)
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+MERGED = [
+    ("text", "passage", "comment", "commentator", "date"),
+    ("It rained.\n\nIt snowed.\n\nIt froze.", "It rained.", "No.", "Ana", datetime(2024, 3, 4)),
+    (None, None, "Never.", None, None),
+    (None, "It snowed.", "It did.", "Bo", None),
+    (None, None, None, None, None),  # all of it merged, so that the file has no cell of it
+    (None, "It froze.", None, None, None),
+    (None, None, "At last.", None, None),
+]
+
+
+def test_merged_cells_are_of_all_their_rows(origin, check):
+    data = sheet(MERGED, "A2:A7", "B2:B3", "D2:D3", "C4:C6", "B4:B5", "E2:E7")
+    (reading,) = readings(data, replace(origin, path="a.xlsx"))
+    check.reading(reading)
+    assert check.told(reading) == [
+        ("No.", ["It rained."], "Ana", ""), ("Never.", ["It rained."], "Ana", ""),
+        ("It did.", ["It snowed."], "Bo", ""), ("At last.", [], "", ""),
+    ]  # fmt: skip
+    assert check.unplaced(reading) == ["At last."], "what is below a merged range is not of it"
+    assert reading.about["date"] == "2024-03-04"
+
+
+@pytest.mark.parametrize("ref", ["A2", "A2:XFD1048576", "A:A", "2:3", "B3:A2", "x"])
+def test_any_merged_range_is_read_or_refused(origin, check, make, ref):
+    with zipfile.ZipFile(io.BytesIO(sheet(MERGED, "A2:A7"))) as pack:
+        members = {name: pack.read(name) for name in pack.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    members[name] = members[name].replace(b'ref="A2:A7"', f'ref="{ref}"'.encode())
+    assert ref.encode() in members[name]
+    data = make.zipped(members)
+    if not ref.startswith("A2"):
+        with pytest.raises(InputError, match="found an Excel file that cannot be read"):
+            readings(data, replace(origin, path="a.xlsx"))
+        return
+    reading = readings(data, replace(origin, path="a.xlsx"))[0]
+    check.reading(reading)
+    assert reading.article.of_kind(Kind.COMMENTARY)[0].text == "Comment: No."
 
 
 def test_semicolons_and_quoted_line_ends(origin, check):
