@@ -3,12 +3,22 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ["COUNTERPOINT_CACHE"] = "off"  # nor may the kernels of notebooks fill the user's
 
 import analysis as cp
 
 ROOT = Path(__file__).parents[1]
+
+# a busy machine is no failure; where a change is judged, the same examples are tried each time
+settings.register_profile(
+    "counterpoint",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("counterpoint")
 
 
 @pytest.fixture(scope="session")

@@ -264,7 +264,7 @@ PIECES = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(PIECES)
 def test_spans_give_back_the_text(pieces):
     text = " ".join(pieces)

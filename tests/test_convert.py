@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.convert import convert, same, to_json, to_plain
@@ -110,7 +110,6 @@ text = st.text(alphabet="ab C.,:>[]\n\u00a0é“©", min_size=1, max_size=40)
 pieces = st.lists(st.builds(Piece, text, st.sampled_from([None, *Kind])), max_size=5)
 
 
-@settings(deadline=None)
 @given(pieces, st.lists(st.tuples(text, st.integers(0, 99), st.integers(0, 99)), max_size=6))
 def test_any_article_comes_back_from_both(pieces, notes):
     comments = [
@@ -125,7 +124,6 @@ def test_any_article_comes_back_from_both(pieces, notes):
     to_plain(reading)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab C.:>[]\n©“", min_size=1), st.booleans())
 def test_plain_text_comes_back_from_both(text, run_on):
     if not text.strip():

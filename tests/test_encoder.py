@@ -19,7 +19,7 @@ def test_a_word_means_what_its_sentence_makes_of_it():
     assert unit[1] @ unit[2] > unit[0] @ unit[2], "money's is nearer to a lender"
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.text(alphabet="aé .“\ud800界\n", max_size=20), max_size=4))
 def test_each_token_has_a_state_and_no_text_hangs_on_another(texts):
     found = states(texts)

@@ -3,7 +3,7 @@ import re
 import html5lib
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import analysis as cp
@@ -123,7 +123,6 @@ TEXT = st.lists(
 ).map(" ".join)
 
 
-@settings(deadline=None)
 @given(st.lists(TEXT, max_size=6), st.integers(0, 60), st.sampled_from(list(Task)))
 def test_spans_give_back_the_text_and_the_budget_holds(texts, budget, task):
     scorer = OneWord()

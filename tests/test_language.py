@@ -175,7 +175,7 @@ TEXT = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TEXT)
 def test_spans_give_back_their_text_inside_their_segment(pieces):
     article = parse_plain("T\n\n" + " ".join(pieces), article_id="x")

@@ -82,7 +82,7 @@ def test_paragraphs_that_say_the_same_are_as_likely(encoded):
 TEXT = st.text(alphabet="aé .1“”'?\ud800界\n", max_size=30)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(TEXT, min_size=1, max_size=3), st.lists(TEXT, min_size=1, max_size=4), st.booleans()
 )

@@ -36,7 +36,7 @@ TEXT = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TEXT)
 def test_any_text_is_covered(pieces):
     text = " ".join(pieces)

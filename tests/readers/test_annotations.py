@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
@@ -160,7 +160,6 @@ words = st.text(alphabet="abc dE.,\n\u00a0“é", min_size=1, max_size=40)
 saying = st.text(alphabet="xyz Z.:>\n[]", max_size=30)
 
 
-@settings(deadline=None)
 @given(st.lists(words, min_size=1, max_size=6), st.data())
 def test_nothing_is_lost_or_doubled(origin, check, paragraphs, data):
     text = "\n\n".join(paragraphs)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
@@ -94,7 +94,6 @@ def test_white_space_is_folded_but_not_the_unbreakable(origin):
 plain = st.text(alphabet="abc DE.,:“\u00a0", min_size=1, max_size=30)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("p li h2 blockquote div".split()), plain), max_size=8))
 def test_nothing_is_lost_or_doubled(origin, check, parts):
     inner = "".join(f"<{tag}>{text}</{tag}>" for tag, text in parts)

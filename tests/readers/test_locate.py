@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
@@ -31,7 +31,6 @@ def folded(text):
     return Locator(text)._folded.strip()
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, max_size=200), st.data())
 def test_what_stands_there_is_found(text, data):
     low = data.draw(st.integers(0, len(text) - 1))

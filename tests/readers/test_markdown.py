@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
@@ -74,7 +74,6 @@ word = st.text(alphabet="abcXYZé", min_size=1, max_size=8)
 sentence = st.lists(word, min_size=1, max_size=6).map(lambda words: " ".join(words) + ".")
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["", "> ", "- ", "## ", "> > "]), sentence), min_size=1))
 def test_nothing_is_lost_or_doubled(origin, check, parts):
     reading = read("\n\n".join(mark + text for mark, text in parts), origin)
@@ -82,7 +81,6 @@ def test_nothing_is_lost_or_doubled(origin, check, parts):
     assert "".join(reading.article.raw.split()) == "".join("".join(t for _, t in parts).split())
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab \n>-*_`[](){}<>=|#&:!\ue000\ue002", min_size=1, max_size=60))
 def test_any_text_is_read_or_refused(origin, check, text):
     reading = check.unless_empty(read, text, origin)

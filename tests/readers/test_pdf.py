@@ -63,7 +63,7 @@ def test_highlight_over_two_lines(origin, make, check):
 words = st.lists(st.text(alphabet="abcdefgXYZé", min_size=1, max_size=9), min_size=1, max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(words, min_size=1, max_size=6), min_size=1, max_size=2), st.data())
 def test_nothing_is_lost_or_doubled(origin, make, check, pages, data):
     built, said, anchored = [], [], []

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
@@ -170,7 +170,6 @@ def test_semicolons_and_quoted_line_ends(origin, check):
 cell = st.text(alphabet="abc dE.,;\"'\n\té", max_size=20)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(cell, cell), min_size=1, max_size=6))
 def test_nothing_is_lost_or_doubled(origin, check, rows):
     file = io.StringIO()

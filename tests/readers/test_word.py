@@ -69,7 +69,7 @@ def test_headings_tables_breaks_and_text_boxes(origin, make, check):
 words = st.text(alphabet="abc dE.,é“", min_size=1, max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(words, words, words), min_size=1, max_size=5), st.data())
 def test_nothing_is_lost_or_doubled(origin, make, check, paragraphs, data):
     body, comments = [], []

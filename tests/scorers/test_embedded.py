@@ -87,7 +87,7 @@ def test_order_is_kept_and_a_repeated_row_is_scored_once(tiny_folder):
 TEXT = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=12), st.randoms())
 def test_a_rows_figures_hang_on_nothing_but_the_row(tiny_folder, rows, random):
     scorer = scorer_of(tiny_folder, threads=2)
