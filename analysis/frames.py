@@ -80,8 +80,8 @@ RELATIONS = pa.DataFrameSchema(
         "abstained": ABSTAINED,
         "alignment": _one_of(Alignment, "what decided on the passage"),
         "alignment_score": _number(
-            "1 by anchor; likeness of the quotation; cosine, or behind the article how likely "
-            "the paragraph is; 0 by position; a reply may have its thread's",
+            "1 by anchor; likeness of the quotation; cosine, or where only the text tells how "
+            "likely the paragraph is; 0 by position; a reply may have its thread's",
             0,
             1,
         ),

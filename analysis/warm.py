@@ -325,13 +325,13 @@ class Engine(NBClientEngine):
         Raises:
             OSError: the warm process was closed, as its run is being ended.
         """
-        if warm is not None and warm.closed:
-            raise OSError("the run is being ended")
         if kept is not None:
             kept.append(nb_man.nb)
         forked = {}
         if warm is not None and warm.usable:
             forked["kernel_manager_class"] = warm.manager
+        if warm is not None and warm.closed:  # maybe while it was waited for
+            raise OSError("the run is being ended")
         Client(
             nb_man,
             kernel_name=kernel_name,

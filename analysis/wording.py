@@ -10,7 +10,7 @@ from analysis.score import Result
 from analysis.scorers import ScorerInfo
 from analysis.types import Alignment, Kind, Relation, Task, Voice
 
-FEW = 5  # segments a side below which no difference is claimed
+FEW = 5  # segments a side, or comments, below which nothing is claimed of them together
 UNSURE = 0.5  # share of stances without a label from which the reader is warned
 NAME_LENGTH = 60
 BY_TEXT = "six"  # data/models/alignment/MODEL_CARD.md, all comments behind the article
@@ -165,7 +165,7 @@ def warnings(result: Result) -> list[str]:
     else:
         found += _sides(segments, of_article, commentator)
     found += _language(result)
-    found += _by_text(result)
+    found += _without_place(result)
     if abstained := int(result.relations.abstained.sum()):
         comments = count(len(result.relations), "comment")
         found.append(
@@ -211,27 +211,41 @@ def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series
     return found
 
 
-def _by_text(result: Result) -> list[str]:
-    """Warn of comments that were placed by their text alone, and say why they were."""
-    relations = result.relations
-    likeness = relations.alignment == Alignment.SIMILARITY.value
-    nowhere = relations.commentary_id.isin(unplaced(result.article)) & likeness
-    behind = relations.commentary_id.isin(gathered(result.article)) & likeness
-    by_text = nowhere | behind
-    if not (n := int(by_text.sum())):
+def _without_place(result: Result) -> list[str]:
+    """Warn of comments whose place does not tell what they answer, and say what was done."""
+    relations, article = result.relations, result.article
+    lost = relations[relations.commentary_id.isin(unplaced(article) | gathered(article))]
+    found = _by_text(result, lost[lost.alignment == Alignment.SIMILARITY.value])
+    n = int((lost.alignment == Alignment.POSITION.value).sum())
+    if n and len(article.of_kind(Kind.PARAGRAPH)) > 1:
+        what = f"{n} of {count(len(relations), 'comment')} {'answers' if n == 1 else 'answer'}"
+        found.append(f"Nothing tells what {what}; the last paragraph was taken.")
+    return found
+
+
+def _by_text(result: Result, placed: pd.DataFrame) -> list[str]:
+    """Warn of comments, rows of the relations, that were placed by their text alone."""
+    if not (n := len(placed)):
         return []
+    article, names = result.article, set(placed.commentary_id)
     why = []
-    if nowhere.any():
+    if names & unplaced(article):
         why.append("The file does not say what some comments answer.")
-    if behind.any():
-        behind_it = "Comments stand together behind the article, where their place does not tell"
-        why.append(f"{behind_it} what they answer.")
-    why.append(f"For {n} of {count(len(relations), 'comment')}, and for replies to them, the")
-    said = f"{' '.join(why)} passage was found by the words alone. In English {BY_TEXT} in ten are"
-    if result.article.language == "en":
-        right = relations.alignment_score[by_text].sum()
-        return [f"{said} right, and here about {right:.0f} of {n} should be."]
-    return [f"{said} right; how many are here is not known."]
+    if names & gathered(article):
+        behind = "Comments stand together behind the article, where their place does not tell"
+        why.append(f"{behind} what they answer.")
+    replies = any(block.reply_to in names for block in article.blocks)
+    why.append(
+        f"For {n} of {count(len(result.relations), 'comment')}"
+        f"{', and for replies to them,' if replies else ''} the passage was found by the words "
+        f"alone. In English {BY_TEXT} in ten are right where a comment answers one passage"
+    )
+    if article.language != "en":
+        why[-1] += "; how many are here is not known"
+    elif n >= FEW:
+        right = placed.alignment_score.sum()
+        why[-1] += f", and here about {right:.0f} of {n} should be"
+    return [f"{' '.join(why)}."]
 
 
 def _language(result: Result) -> list[str]:

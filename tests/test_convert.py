@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from analysis.convert import convert, same, to_json, to_plain
 from analysis.errors import InputError
 from analysis.readers import read_all, read_with_anchors
 from analysis.readers.anchors import Origin, Reading
-from analysis.readers.compose import Piece, compose
+from analysis.readers.compose import Piece, annotate, compose
 from analysis.readers.placing import Comment
 from analysis.readers.plain import parse_plain
 from analysis.types import Kind
@@ -55,7 +56,12 @@ def test_a_line_over_the_text_stands_only_where_it_is_needed(formats, tmp_path):
     assert text == read_with_anchors(formats / "bridge.docx").article.raw
 
 
-CHANGES = [("Mayor", "The mayor"), ('"title", 0', '"title", 1'), ('"b0002"', '"b9"'), ("{", "{{")]
+CHANGES = [
+    ("Mayor", "The mayor"), ('"title", 0', '"title", 1'), ('"b0002"', '"b9"'), ("{", "{{"),
+    ("[[49, 64]]", "[[64, 64]]"), ("[[49, 64]]", "[[-49, 64]]"), ("[[49, 64]]", "[[35, 64]]"),
+    ("[[49, 64]]", "[[49, 145]]"), ("[[49, 64]]", "[[150, 155]]"), ("[[49, 64]]", "[[49, 9999]]"),
+    ('"", false]', '"", 0]'), ('"", false]', '"", false, 1]'),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -65,6 +71,15 @@ def test_a_line_that_does_not_fit_is_refused(formats, tmp_path, change):
     (tmp_path / "a.txt").write_text(text.replace(*change), encoding="utf-8")
     with pytest.raises(InputError, match="line 1: found a %counterpoint line that does not fit"):
         read_with_anchors(tmp_path / "a.txt")
+
+
+def test_a_line_of_before_places_were_told_is_read(formats, tmp_path):
+    convert(formats / "bridge.docx", tmp_path / "a.txt")
+    text = (tmp_path / "a.txt").read_text(encoding="utf-8")
+    before = text.replace(", false]", "]")
+    assert before != text
+    (tmp_path / "a.txt").write_text(before, encoding="utf-8")
+    assert same(read_with_anchors(tmp_path / "a.txt"), read_with_anchors(formats / "bridge.docx"))
 
 
 def test_web_annotations_are_of_the_standard(formats, tmp_path):
@@ -110,18 +125,39 @@ text = st.text(alphabet="ab C.,:>[]\n\u00a0é“©", min_size=1, max_size=40)
 pieces = st.lists(st.builds(Piece, text, st.sampled_from([None, *Kind])), max_size=5)
 
 
-@given(pieces, st.lists(st.tuples(text, st.integers(0, 99), st.integers(0, 99)), max_size=6))
-def test_any_article_comes_back_from_both(pieces, notes):
-    comments = [
+notes = st.lists(st.tuples(text, st.integers(0, 99), st.integers(0, 99)), max_size=5)
+
+
+def comments_of(notes):
+    return [
         Comment(said, "Ana" if low % 2 else "", (low, high) if low < high else None,
                 after=high or None, parent=None if high % 3 or not number else number - 1)
         for number, (said, low, high) in enumerate(notes)
     ]  # fmt: skip
+
+
+def told(reading):
+    raw, block = reading.article.raw, {b.block_id: b.text for b in reading.article.blocks}
+    return Counter(
+        (block[a.block_id], *(raw[s:e] for s, e in a.answers), a.who, block.get(a.reply_to),
+         a.unplaced)
+        for a in reading.anchors
+    )  # fmt: skip
+
+
+@given(pieces, notes, notes)
+def test_any_article_comes_back_from_both(pieces, notes, more):
+    comments = comments_of(notes)
     if not any(p.text.strip() for p in pieces) and not any(c.text.strip() for c in comments):
         return
     reading = compose(pieces, comments, ORIGIN)
     to_json(reading)  # each reads again what it writes and compares
     to_plain(reading)
+    raw, blocks = reading.article.raw, reading.article.blocks
+    again = annotate(raw, blocks, comments_of(more), ORIGIN, anchors=reading.anchors)
+    assert told(reading) <= told(again), "commented again, it keeps what was said of its own"
+    to_json(again)
+    to_plain(again)
 
 
 @given(st.text(alphabet="ab C.:>[]\n©“", min_size=1), st.booleans())

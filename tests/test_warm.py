@@ -269,6 +269,17 @@ def test_a_report_begun_as_the_run_ends_starts_no_kernel(article):
         run("small", article, warm=started)
 
 
+def test_a_report_that_waits_for_the_warm_process_as_the_run_ends_starts_no_kernel(article):
+    class Waiting(Warm):
+        @property
+        def usable(self):
+            self.close()  # by another thread, while its imports are waited for
+            return False
+
+    with pytest.raises(ReportError, match="the run is being ended"):
+        run("small", article, warm=Waiting([own("small")]))
+
+
 def test_without_fork_kernels_are_cold(monkeypatch):
     monkeypatch.delattr(os, "fork")
     with Warm([own("small")]) as started:

@@ -153,39 +153,64 @@ def test_stances_that_are_mostly_abstained_are_told(seed_result):
     assert "count by their low confidence" in wording.warnings(most)[0]
 
 
-def gathered(remark="", language="en", unplaced=()):
-    """Return the warning of notes behind an article, and the scores of the text alone."""
+def gathered(remark="", language="en", unplaced=(), more=(), reply_to=""):
+    """Return the warnings on notes behind an article, and the scores of the text alone."""
     news = "The quay costs ninety million.\n\nBirds nest there now.\n\nIt rained in Riga.\n\n"
     notes = ["The quay costs twice that.", '"Birds nest there now" is wrong.', "Why?", "They left."]
-    text = remark + news + "\n\n".join(f"Comment: {note}" for note in notes)
+    text = remark + news + "\n\n".join(f"Comment: {note}" for note in [*notes, *more])
     article = parse_plain(text, article_id="x")
-    blocks = (replace(b, unplaced=b.text in unplaced) for b in article.blocks)
+    blocks = [replace(b, unplaced=b.text in unplaced) for b in article.blocks]
+    if reply_to:
+        head = next(b.block_id for b in blocks if b.text == reply_to)
+        blocks[-1] = replace(blocks[-1], reply_to=head)
     article = replace(article, language=language, blocks=tuple(blocks))
     result = cp.score(article, targets=["Riga"], scorer="lexicon")
     by_text = result.relations[result.relations["alignment"] == "similarity"]
-    told = [line for line in wording.warnings(result) if "by the words alone" in line]
+    words = ("by the words alone", "Nothing tells")
+    told = [line for line in wording.warnings(result) if any(word in line for word in words)]
     return told, by_text["alignment_score"]
 
 
 def test_commentary_gathered_behind_the_article_is_told():
+    (told,), scores = gathered("Comment: So.\n\n", more=["It costs more.", "Which birds?"])
+    assert len(scores) == 5, "one quotes and one stands before the article"
+    assert told.startswith("Comments stand together behind the article, where their place")
+    assert "tell what they answer. For 5 of 7 comments the passage was found by the" in told
+    right = f"{scores.sum():.0f} of 5"
+    assert told.endswith(f"where a comment answers one passage, and here about {right} should be.")
+
+
+def test_of_few_comments_no_number_is_expected():
     (told,), scores = gathered("Comment: So.\n\n")
-    assert len(scores) == 3, "one quotes and one stands before the article"
-    assert "For 3 of 5 comments, and for replies to them, the passage was found" in told
-    assert told.endswith(f"six in ten are right, and here about {scores.sum():.0f} of 3 should be.")
+    assert len(scores) == 3
+    assert told.endswith("In English six in ten are right where a comment answers one passage.")
 
 
 def test_nothing_is_expected_of_gathered_comments_in_another_language():
     (told,), _ = gathered(language="de")
-    assert told.endswith("In English six in ten are right; how many are here is not known.")
+    assert told.endswith("a comment answers one passage; how many are here is not known.")
+
+
+def test_replies_to_what_was_placed_by_text_are_told():
+    (told,), _ = gathered(more=["So it is."], reply_to="Comment: Why?")
+    assert "For 3 of 5 comments, and for replies to them, the passage was found" in told
+    (told,), _ = gathered(more=["So it is."], reply_to='Comment: "Birds nest there now" is wrong.')
+    assert "For 3 of 5 comments the passage was found" in told
 
 
 def test_commentary_without_a_place_is_told():
     (told,), scores = gathered(unplaced=["Comment: The quay costs twice that.", "Comment: Why?"])
     assert len(scores) == 2, "the two others are too few to be gathered: the last paragraph's"
-    assert told.startswith("The file does not say what some comments answer. For 2 of 4 comments,")
+    assert told.startswith("The file does not say what some comments answer. For 2 of 4 comments ")
     (told,), scores = gathered("Comment: So.\n\n", unplaced=["Comment: So."])
     assert "some comments answer. Comments stand together behind the article" in told
     assert "For 4 of 5 comments" in told
+
+
+def test_commentary_of_which_nothing_tells_what_it_answers_is_told():
+    told, _ = gathered(more=["…"], unplaced=["Comment: Why?", "Comment: …"])
+    assert "For 3 of 5 comments the" in told[0]
+    assert told[1] == "Nothing tells what 1 of 5 comments answers; the last paragraph was taken."
 
 
 def test_commentary_that_stands_elsewhere_needs_no_such_warning():

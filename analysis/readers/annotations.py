@@ -52,6 +52,7 @@ def read_annotations(
     if isinstance(head, dict):
         body, named, tag = (text_in(head.get(key)) for key in ("text", "title", "language"))
         blocks, rows = _stated_blocks(body, rows, origin)
+        anchors = ()
         about = {k: text_in(head[k]) for k in ("url", "date", "outlet", "author") if head.get(k)}
     else:
         text = beside(_sources(rows)) if beside else None
@@ -62,11 +63,12 @@ def read_annotations(
             )
         article = text.article
         body, named, tag, blocks = article.raw, "", article.language, list(article.blocks)
-        about = {**text.about, **_told(rows)}
+        about, anchors = {**text.about, **_told(rows)}, text.anchors
     comments = _comments(rows, Locator(body, where=origin.path, limits=limits), origin.path)
     return annotate(
-        body, blocks, comments, origin, title=named, tag=tag, about=about, limits=limits
-    )
+        body, blocks, comments, origin, anchors=anchors, in_order=isinstance(head, dict),
+        title=named, tag=tag, about=about, limits=limits,
+    )  # fmt: skip
 
 
 def load_json(data: bytes, where: str) -> Any:

@@ -6,6 +6,7 @@ marker, so that the text reads as one that was annotated inline.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -158,12 +159,17 @@ def annotate(
     comments: Sequence[Comment],
     origin: Origin,
     *,
+    anchors: Sequence[Anchor] = (),
+    in_order: bool = False,
     title: str = "",
     tag: str = "",
     about: Mapping[str, str] | None = None,
     limits: Limits = SAFE,
 ) -> Reading:
     """Return the article that a text in blocks and the comments on it make, as `compose` does.
+
+    `anchors` are those of commentaries that are blocks of the text. Comments behind the same
+    block stand there as `placing.places_of` says.
 
     Raises:
         InputError: as `compose`.
@@ -173,7 +179,9 @@ def annotate(
     ids: dict[int, str] = {}  # base block -> id of its commentary's first block, or its own
     spans: dict[int, Span] = {}
     said: list[tuple[int, Block]] = []
-    places = places_of(blocks, comments, origin)
+    answering = {anchor.block_id for anchor in anchors if anchor.reply_to}
+    replies = {number for number, block in enumerate(blocks) if block.block_id in answering}
+    places = places_of(blocks, comments, origin, replies=replies, in_order=in_order)
     for number in range(-1, len(blocks)):
         if number >= 0:
             gap = body[blocks[number - 1].end : blocks[number].start] if number else ""
@@ -195,7 +203,11 @@ def annotate(
         tag or language(raw),
         origin.sha256,
     )
-    return Reading(article, _anchors(blocks, comments, said, ids, spans), dict(about or {}))
+    kept = {a.block_id: a for a in _kept_anchors(anchors, blocks, ids, spans)}
+    told = [*kept.values(), *_anchors(blocks, comments, said, ids, spans, kept)]
+    numbers = {block.block_id: number for number, block in enumerate(draft.blocks)}
+    told.sort(key=lambda anchor: numbers[anchor.block_id])
+    return Reading(article, tuple(told), dict(about or {}))
 
 
 _UNUSABLE = re.compile(r"[\ud800-\udfff\x00]")
@@ -232,12 +244,32 @@ def _add_comment(draft: _Draft, comment: Comment, origin: Origin) -> Iterator[Bl
             yield added
 
 
+def _kept_anchors(
+    anchors: Sequence[Anchor],
+    blocks: Sequence[Block],
+    ids: Mapping[int, str],
+    spans: Mapping[int, Span],
+) -> Iterator[Anchor]:
+    """Give the anchors of the text's own commentaries as they are in the article."""
+    numbers = {block.block_id: number for number, block in enumerate(blocks)}
+    for anchor in anchors:
+        answers = []
+        for start, end in anchor.answers:
+            holder = bisect_right(blocks, start, key=lambda block: block.start) - 1
+            moved = spans[holder][0] - blocks[holder].start
+            answers.append((start + moved, end + moved))
+        reply_to = ids[numbers[anchor.reply_to]] if anchor.reply_to else ""
+        block_id = ids[numbers[anchor.block_id]]
+        yield replace(anchor, block_id=block_id, answers=tuple(answers), reply_to=reply_to)
+
+
 def _anchors(
     blocks: Sequence[Block],
     comments: Sequence[Comment],
     said: Sequence[tuple[int, Block]],
     ids: Mapping[int, str],
     spans: Mapping[int, Span],
+    kept: Mapping[str, Anchor],
 ) -> tuple[Anchor, ...]:
     """Return an anchor for each comment that knows its author, passage or thread, or no place."""
     first: dict[int, str] = {}
@@ -251,6 +283,8 @@ def _anchors(
         while parent is not None and parent not in first:  # a note without words, replied to
             parent = comments[parent].parent
         answers, commented = answers_of(blocks, comments[root].at, ids, spans)
+        if commented in kept:
+            answers = kept[commented].answers
         reply_to = first[parent] if parent is not None else commented
         who, unplaced = " ".join(comments[which].who.split()), comments[root].unplaced
         anchor = Anchor(block.block_id, answers, who, reply_to, unplaced and not reply_to)

@@ -6,10 +6,13 @@ It stands only where `counterpoint convert` wrote it. Spans count in the text be
 """
 
 import json
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Any
 
 from analysis.errors import InputError
 from analysis.readers.anchors import Anchor, Origin, Reading, Span
+from analysis.readers.placing import COMMENTS
 from analysis.types import Article, Block, Kind
 
 MARK = "%counterpoint "
@@ -44,7 +47,7 @@ def with_header(text: str, origin: Origin) -> Reading | None:
         said = json.loads(line.removeprefix(MARK))
         blocks = _blocks(said["blocks"], raw)
         leads = {b.block_id for b in blocks if b.kind is Kind.COMMENTARY and b.lead}
-        anchors = tuple(_anchor(row, leads, len(raw)) for row in said["anchors"])
+        anchors = tuple(_anchor(row, leads, blocks) for row in said["anchors"])
         title, language, about = _text(said["title"]), _text(said["language"]), said["about"]
         about = {_text(key): _text(value) for key, value in about.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -86,13 +89,16 @@ def _blocks(rows: Any, raw: str) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _anchor(row: Any, leads: set[str], length: int) -> Anchor:
+def _anchor(row: Any, leads: set[str], blocks: Sequence[Block]) -> Anchor:
     block_id, answers, who, reply_to, *more = row
-    if more not in ([], [False], [True]):  # none in files of before it was known
+    if len(more) > 1 or not all(type(said) is bool for said in more):  # once there was none
         raise ValueError
     spans: list[Span] = []
     for start, end in answers:
-        if type(start) is not int or type(end) is not int or not 0 <= start < end <= length:
+        if type(start) is not int or type(end) is not int or start >= end:
+            raise ValueError
+        holder = blocks[bisect_right(blocks, start, key=lambda block: block.start) - 1]
+        if not holder.start <= start < end <= holder.end or holder.kind in COMMENTS:
             raise ValueError
         spans.append((start, end))
     if block_id not in leads or reply_to not in {"", *leads}:

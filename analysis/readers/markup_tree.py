@@ -145,4 +145,5 @@ def text_of(html: str, where: str, limits: Limits = SAFE) -> str:
     """
     if not html.strip():
         return ""
-    return "\n".join(chunk.text for chunk in chunks(parse_html(html, where, limits)))
+    root = parse_html(f"<div>{html}</div>", where, limits)  # a remark alone has no element
+    return "\n".join(chunk.text for chunk in chunks(root))

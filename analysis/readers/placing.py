@@ -1,7 +1,7 @@
 """Where comments go: after which block, and which words of the article they answer."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import inf
 
@@ -42,17 +42,28 @@ def goes_on(blocks: Sequence[Block], number: int) -> bool:
 
 
 def places_of(
-    blocks: Sequence[Block], comments: Sequence[Comment], origin: Origin
+    blocks: Sequence[Block],
+    comments: Sequence[Comment],
+    origin: Origin,
+    *,
+    replies: Set[int] = frozenset(),
+    in_order: bool = False,
 ) -> dict[int, list[int]]:
-    """Return by the number of a block the comments that follow it, threads whole."""
+    """Return by the number of a block the comments that follow it, threads whole.
+
+    Behind a block they stand as the words that they are on, and those on none last; where
+    they are given `in_order`, as they are given. `replies` are the blocks that reply to the
+    commentary before them: only what is on one of its comments parts a thread.
+    """
     children, roots = threads([c.parent for c in comments], where=origin.path)
     keys = []
     for root in roots:
         span = comments[root].at
         end = _end_on_article(blocks, span) if span else comments[root].after
-        place = _block_before(blocks, end)
-        on_words = span and any(_touched(blocks, span))
-        keys.append((place, span[0] if on_words else inf, root))  # what is on no words, last
+        kinds = {blocks[n].kind for n, _, _ in _touched(blocks, span)} if span else set()
+        on_comment = bool(kinds) and kinds <= set(COMMENTS)
+        place = _block_before(blocks, end, frozenset() if on_comment else replies)
+        keys.append((place, span[0] if kinds and not in_order else inf, root))
     places: dict[int, list[int]] = {}
     for place, _, root in sorted(keys):
         thread, stack = [], [root]
@@ -63,12 +74,12 @@ def places_of(
     return places
 
 
-def _block_before(blocks: Sequence[Block], end: int | None) -> int:
+def _block_before(blocks: Sequence[Block], end: int | None, replies: Set[int]) -> int:
     """Return the number of the block that an offset lies in or behind, never within a comment."""
     place = len(blocks) - 1
     if end is not None:
         place = bisect_left(blocks, end, key=lambda block: block.start) - 1
-    while place + 1 < len(blocks) and place >= 0 and goes_on(blocks, place + 1):
+    while 0 <= place < len(blocks) - 1 and (place + 1 in replies or goes_on(blocks, place + 1)):
         place += 1
     return place
 

@@ -23,6 +23,7 @@ from analysis.readers.text import slug
 from analysis.types import Block, Kind
 
 _ABOUT = ("author", "url", "date", "outlet")
+_ARTICLE = ("title", "text", "url")  # that tell one article from another
 _NUMBERED = re.compile(r"(.+?)[ _-]?\d{1,4}")
 
 Row = Mapping[str, str]
@@ -69,9 +70,14 @@ def table_readings(
     found = _columns(names, columns or {}, origin.path)
     groups: dict[str, list[Row]] = {}
     key = "article" if "article" in found.of else "text" if "text" in found.of else "title"
-    name = ""
-    for row in kept:  # what stands once over many rows is of all of them
-        name = found.get(row, key) if found.get(row, key).strip() else name
+    name, above = "", {}
+    for row in kept:
+        own = found.get(row, key)
+        says = {role: text for role in _ARTICLE if (text := found.get(row, role).strip())}
+        # what stands once over many rows is of all that say nothing else
+        if own != name and (own.strip() or not says.items() <= above.items()):
+            name, above = own, {}
+        above |= says
         groups.setdefault(name, []).append(row)
     stated = "article" in found.of and (len(groups) > 1 or "" not in groups)
     readings, used = [], set()
@@ -97,7 +103,7 @@ def _bounded(rows: Iterable[Mapping[str, Any]], origin: Origin, limits: Limits) 
                 f"expected at most {limits.rows:,} rows and {limits.cells:,} cells, split the table"
             )
         texts = {str(name).strip(): cell_text(value) for name, value in row.items()}
-        size += sum(map(len, texts.values()))
+        size += sum(len(text) for text in texts.values() if not isinstance(text, Shown))
         if size > limits.unpacked_bytes:
             raise InputError(
                 f"{origin.path}: row {number:,}: found more than {limits.unpacked_bytes:,} "

@@ -114,7 +114,8 @@ def parquet_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Rows:
 def excel_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Rows:
     """Give the rows of the first sheet of an Excel file; formulas give the values last saved.
 
-    What is merged over several rows is given in each, as `Shown` from the second on.
+    What is merged over several rows is given in each, as `Shown` from the second on; not so
+    the names of columns.
 
     Raises:
         InputError: it is damaged, has a password or is past one of the limits.
@@ -163,7 +164,7 @@ def _merged(ranges: Iterable[str]) -> dict[int, list[tuple[int, int]]]:
     found: dict[int, list[tuple[int, int]]] = {}
     for named in ranges:
         column, first, _, last = range_boundaries(named)
-        if first < last:
+        if 1 < first < last:
             found.setdefault(first, []).append((column - 1, last))
     return found
 

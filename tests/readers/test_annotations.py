@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.convert import convert, same, to_json
 from analysis.errors import InputError
 from analysis.readers import article_of, read_with_anchors
+from analysis.readers.anchors import Origin
 from analysis.readers.annotations import read_annotations
 from analysis.readers.plain import plain_reading
 
@@ -128,6 +130,34 @@ def test_threads_stand_whole_and_in_order(origin, check):
     ]  # fmt: skip
     assert reading.article.blocks[-1].text == "Comment: D"
     assert check.unplaced(reading) == ["D"]
+
+
+def test_the_text_beside_keeps_what_it_says_of_its_own_comments(tmp_path, check):
+    words = "It {==rained==}{>>No.<<} today.\n\nThe river {==rose==}{>>It fell.<<} by noon.\n"
+    (tmp_path / "dam.md").write_text(words)
+    rows = [on(quote("It"), said="What?"), {"text": "Where?", "user": "Ana"}]
+    (tmp_path / "dam.json").write_text(json.dumps({"rows": rows}))
+    reading = read_with_anchors(tmp_path / "dam.json")
+    check.reading(reading)
+    assert check.told(reading) == [
+        ("What?", ["It"], "", ""), ("No.", ["rained"], "", ""), ("It fell.", ["rose"], "", ""),
+        ("Where?", [], "Ana", ""),
+    ]  # fmt: skip
+    again = read_annotations(to_json(reading).encode(), Origin("x", "dam"))
+    assert same(again, reading)
+
+
+def test_a_text_beside_that_was_converted_keeps_its_threads(formats, tmp_path, check):
+    convert(formats / "bridge.docx", tmp_path / "a.txt")
+    alone = check.told(read_with_anchors(tmp_path / "a.txt"))
+    assert any(replied for _, _, _, replied in alone)
+    rows = [on(quote("voted on Monday"), said="When?"), {"text": "Where?", "target": []}]
+    (tmp_path / "a.json").write_text(json.dumps({"rows": rows}))
+    reading = read_with_anchors(tmp_path / "a.json")
+    check.reading(reading)
+    told = check.told(reading)
+    assert [row for row in told if row[0] not in ("When?", "Where?")] == alone
+    assert check.unplaced(reading) == ["Where?"]
 
 
 def test_what_is_on_nothing_that_is_found_has_no_place(origin, check):

@@ -53,6 +53,11 @@ def test_marks_are_no_part_of_the_words(origin):
     assert raw == "So it was there & gone on."
 
 
+def test_a_remark_in_html_says_nothing(origin):
+    raw = read("It rained.\n\n<!-- check this -->\n\nIt snowed.", origin).article.raw
+    assert raw == "It rained.\n\nIt snowed."
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -14,7 +14,8 @@ from analysis.errors import InputError
 from analysis.readers import read, read_all, read_with_anchors
 from analysis.readers.forms import readings
 from analysis.readers.limits import Limits
-from analysis.readers.table import table_readings
+from analysis.readers.table import Shown, table_readings
+from analysis.readers.table_files import _filled
 from analysis.types import Kind
 
 P = "The council voted on Monday to build a new bridge over the harbour. It will cost forty million"
@@ -106,6 +107,35 @@ def test_what_stands_once_over_many_rows_is_of_all_of_them(origin, check, names,
     )
 
 
+@pytest.mark.parametrize(
+    ("rows", "titles"),
+    [
+        ([{"title": "Rain", "text": "It rained.", "comment": "A"},
+          {"title": "Quay", "text": "", "passage": "The mayor spoke.", "comment": "B"}],
+         ["Rain", "Quay"]),
+        ([{"article": "a", "title": "Rain", "passage": "It rained.", "comment": "A"},
+          {"article": "", "title": "Quay", "passage": "The mayor spoke.", "comment": "B"},
+          {"article": "", "title": "", "passage": "He left.", "comment": "C"}],
+         ["Rain", "Quay"]),
+        ([{"url": "http://a.b", "text": "It rained.", "passage": "It rained.", "comment": "A"},
+          {"url": "http://c.d", "text": "", "passage": "The mayor spoke.", "comment": "B"}],
+         ["a-1", "a-2"]),
+        ([{"article": "a", "title": "Rain", "passage": "It rained.", "comment": "A"},
+          {"article": "a", "title": "", "passage": "He left.", "comment": "B"},
+          {"article": "", "title": "Rain", "passage": "It snowed.", "comment": "C"}],
+         ["Rain"]),
+    ],
+    ids=["title", "title and id", "address", "the same again"],
+)  # fmt: skip
+def test_a_row_that_tells_of_another_article_is_of_none_above(origin, check, rows, titles):
+    found = table_readings(rows, origin)
+    for reading in found:
+        check.reading(reading)
+    assert [reading.article.title for reading in found] == titles
+    passages = {row["passage"] for row in rows if row.get("passage")}
+    assert passages <= {b.text for r in found for b in r.article.blocks}
+
+
 def sheet(rows, *merged):
     book = openpyxl.Workbook()
     for number, row in enumerate(rows, start=1):
@@ -117,6 +147,21 @@ def sheet(rows, *merged):
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()
+
+
+def test_names_of_columns_may_be_merged_with_the_row_below(origin, check):
+    rows = [("passage", "comment"), (None, None), ("It rained.", "No.")]
+    data = sheet(rows, "A1:A2", "B1:B2")
+    (reading,) = readings(data, replace(origin, path="a.xlsx"))
+    assert check.told(reading) == [("No.", ["It rained."], "", "")]
+    assert [b.text for b in reading.article.blocks] == ["It rained.", "Comment: No."]
+
+
+def test_what_is_merged_counts_once(origin):
+    shown = [{"text": "x" * 100}, *({"text": Shown("x" * 100), "comment": "y"} for _ in range(9))]
+    assert table_readings(shown, origin, limits=Limits(unpacked_bytes=109))
+    with pytest.raises(InputError, match="row 10: found more than 108 characters"):
+        table_readings(shown, origin, limits=Limits(unpacked_bytes=108))
 
 
 MERGED = [
@@ -142,6 +187,13 @@ def test_merged_cells_are_of_all_their_rows(origin, check):
     assert reading.about["date"] == "2024-03-04"
 
 
+def test_a_merged_cell_fills_the_empty_ones_below_it_and_no_more():
+    rows = [("a", "b"), ("x", 1), (None, None), ("y", None), (None, None), (None, None)]
+    filled = list(_filled(rows, {2: [(0, 5), (1, 3), (7, 9)], 9: [(0, 12)]}))
+    assert filled == [["a", "b"], ["x", 1], ["x", "1"], ["y", None], ["x", None], [None, None]]
+    assert [isinstance(row[0], Shown) for row in filled] == [False, False, True, False, True, False]
+
+
 @pytest.mark.parametrize("ref", ["A2", "A2:XFD1048576", "A:A", "2:3", "B3:A2", "x"])
 def test_any_merged_range_is_read_or_refused(origin, check, make, ref):
     with zipfile.ZipFile(io.BytesIO(sheet(MERGED, "A2:A7"))) as pack:
@@ -154,9 +206,11 @@ def test_any_merged_range_is_read_or_refused(origin, check, make, ref):
         with pytest.raises(InputError, match="found an Excel file that cannot be read"):
             readings(data, replace(origin, path="a.xlsx"))
         return
-    reading = readings(data, replace(origin, path="a.xlsx"))[0]
-    check.reading(reading)
-    assert reading.article.of_kind(Kind.COMMENTARY)[0].text == "Comment: No."
+    found = readings(data, replace(origin, path="a.xlsx"))
+    for reading in found:
+        check.reading(reading)
+    comments = [b.text for r in found for b in r.article.of_kind(Kind.COMMENTARY)]
+    assert comments == ["Comment: No.", "Comment: It did.", "Comment: Never.", "Comment: At last."]
 
 
 def test_semicolons_and_quoted_line_ends(origin, check):
