@@ -230,7 +230,9 @@ def _by_text(result: Result, placed: pd.DataFrame) -> list[str]:
     article, names = result.article, set(placed.commentary_id)
     why = []
     if names & unplaced(article):
-        why.append("The file does not say what some comments answer.")
+        why.append(
+            "The file does not say what some comments answer, or in words that were not found."
+        )
     if names & gathered(article):
         behind = "Comments stand together behind the article, where their place does not tell"
         why.append(f"{behind} what they answer.")

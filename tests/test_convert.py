@@ -60,7 +60,7 @@ CHANGES = [
     ("Mayor", "The mayor"), ('"title", 0', '"title", 1'), ('"b0002"', '"b9"'), ("{", "{{"),
     ("[[49, 64]]", "[[64, 64]]"), ("[[49, 64]]", "[[-49, 64]]"), ("[[49, 64]]", "[[35, 64]]"),
     ("[[49, 64]]", "[[49, 145]]"), ("[[49, 64]]", "[[150, 155]]"), ("[[49, 64]]", "[[49, 9999]]"),
-    ('"", false]', '"", 0]'), ('"", false]', '"", false, 1]'),
+    ('"", false]', '"", 0]'), ('"", false]', '"", false, true]'), ('"", false]', '"", true]'),
 ]  # fmt: skip
 
 
@@ -96,6 +96,13 @@ def test_web_annotations_are_of_the_standard(formats, tmp_path):
     assert quote["exact"] == "voted on Monday" == text[position["start"] : position["end"]]
     assert quote["prefix"] + quote["exact"] + quote["suffix"] in text
     assert "Comment:" not in text
+
+
+def test_what_has_no_place_is_not_the_same_as_what_has_one():
+    one, other = (compose([Piece("It rained.")], [Comment("No.", "Ana", after=after)], ORIGIN)
+                  for after in (None, 10))  # fmt: skip
+    assert one.article.raw == other.article.raw
+    assert not same(one, other)
 
 
 def test_a_file_is_not_written_over_unless_asked(formats, tmp_path):

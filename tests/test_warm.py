@@ -299,6 +299,7 @@ def test_a_warm_process_that_cannot_start_means_cold_kernels(monkeypatch):
     with Warm([own("small")]) as started:
         assert not started.usable
         assert "cannot be started" in started.cold
+        assert not started.closed, "its run goes on"
 
 
 def test_a_folder_that_cannot_be_made_means_cold_kernels(monkeypatch, tmp_path, capfd):

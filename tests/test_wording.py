@@ -7,7 +7,7 @@ import analysis as cp
 from analysis import wording
 from analysis.readers.plain import parse_plain
 from analysis.scorers import ScorerInfo
-from analysis.types import Task
+from analysis.types import Kind, Task
 
 
 def compared(*rows):
@@ -175,6 +175,7 @@ def test_commentary_gathered_behind_the_article_is_told():
     (told,), scores = gathered("Comment: So.\n\n", more=["It costs more.", "Which birds?"])
     assert len(scores) == 5, "one quotes and one stands before the article"
     assert told.startswith("Comments stand together behind the article, where their place")
+    assert "The file" not in told
     assert "tell what they answer. For 5 of 7 comments the passage was found by the" in told
     right = f"{scores.sum():.0f} of 5"
     assert told.endswith(f"where a comment answers one passage, and here about {right} should be.")
@@ -201,9 +202,11 @@ def test_replies_to_what_was_placed_by_text_are_told():
 def test_commentary_without_a_place_is_told():
     (told,), scores = gathered(unplaced=["Comment: The quay costs twice that.", "Comment: Why?"])
     assert len(scores) == 2, "the two others are too few to be gathered: the last paragraph's"
-    assert told.startswith("The file does not say what some comments answer. For 2 of 4 comments ")
+    assert told.startswith("The file does not say what some comments answer, or in words that")
+    assert "For 2 of 4 comments the" in told
+    assert "behind the article" not in told
     (told,), scores = gathered("Comment: So.\n\n", unplaced=["Comment: So."])
-    assert "some comments answer. Comments stand together behind the article" in told
+    assert "that were not found. Comments stand together behind the article" in told
     assert "For 4 of 5 comments" in told
 
 
@@ -211,6 +214,15 @@ def test_commentary_of_which_nothing_tells_what_it_answers_is_told():
     told, _ = gathered(more=["…"], unplaced=["Comment: Why?", "Comment: …"])
     assert "For 3 of 5 comments the" in told[0]
     assert told[1] == "Nothing tells what 1 of 5 comments answers; the last paragraph was taken."
+
+
+def test_one_paragraph_needs_no_such_warning():
+    article = parse_plain("It rained in Riga.\n\nComment: Why?", article_id="x")
+    blocks = tuple(replace(b, unplaced=b.kind is Kind.COMMENTARY) for b in article.blocks)
+    article = replace(article, blocks=blocks)
+    result = cp.score(article, targets=["Riga"], scorer="lexicon")
+    assert result.relations["alignment"].tolist() == ["position"]
+    assert not any("Nothing tells" in line for line in wording.warnings(result))
 
 
 def test_commentary_that_stands_elsewhere_needs_no_such_warning():

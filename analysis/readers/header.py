@@ -101,6 +101,9 @@ def _anchor(row: Any, leads: set[str], blocks: Sequence[Block]) -> Anchor:
         if not holder.start <= start < end <= holder.end or holder.kind in COMMENTS:
             raise ValueError
         spans.append((start, end))
+    unplaced = more == [True]
+    if unplaced and (spans or reply_to):
+        raise ValueError
     if block_id not in leads or reply_to not in {"", *leads}:
         raise ValueError
-    return Anchor(block_id, tuple(spans), _text(who), reply_to, more == [True])
+    return Anchor(block_id, tuple(spans), _text(who), reply_to, unplaced)

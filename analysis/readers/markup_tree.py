@@ -36,6 +36,13 @@ def parse_html(text: str, where: str, limits: Limits = SAFE) -> Any:
     Raises:
         InputError: there is no element, or elements are nested too deeply.
     """
+    root = _root(text, where, limits)
+    if root is None:
+        raise InputError(f"{where}: found no element; expected a saved web page, check the file")
+    return root
+
+
+def _root(text: str, where: str, limits: Limits) -> Any:
     from lxml import etree
 
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True, huge_tree=False)
@@ -51,10 +58,8 @@ def parse_html(text: str, where: str, limits: Limits = SAFE) -> Any:
         root = None
     if any("depth" in entry.message for entry in parser.error_log):
         raise too_deep  # what is deeper would be lost
-    if root is None:
-        raise InputError(f"{where}: found no element; expected a saved web page, check the file")
     depth = count = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
+    for event, _ in etree.iterwalk(root, events=("start", "end")) if root is not None else ():
         count += event == "start"
         depth += 1 if event == "start" else -1
         if count > limits.elements:
@@ -138,12 +143,10 @@ def chunks(root: Any, is_block: Any = lambda element: False) -> Iterator[Chunk]:
 
 
 def text_of(html: str, where: str, limits: Limits = SAFE) -> str:
-    """Return the text of a piece of HTML, a line a block element.
+    """Return the text of a piece of HTML, a line a block element; a remark alone has none.
 
     Raises:
-        InputError: as `parse_html`.
+        InputError: elements are nested too deeply.
     """
-    if not html.strip():
-        return ""
-    root = parse_html(f"<div>{html}</div>", where, limits)  # a remark alone has no element
-    return "\n".join(chunk.text for chunk in chunks(root))
+    root = _root(html, where, limits) if html.strip() else None
+    return "" if root is None else "\n".join(chunk.text for chunk in chunks(root))

@@ -7,7 +7,7 @@ there are says which of these it is.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -68,28 +68,61 @@ def table_readings(
         raise InputError(f"{origin.path}: found no rows; expected at least one, check the file")
     names = list(dict.fromkeys(name for row in kept for name in row))
     found = _columns(names, columns or {}, origin.path)
-    groups: dict[str, list[Row]] = {}
-    key = "article" if "article" in found.of else "text" if "text" in found.of else "title"
-    name, above = "", {}
-    for row in kept:
-        own = found.get(row, key)
-        says = {role: text for role in _ARTICLE if (text := found.get(row, role).strip())}
-        # what stands once over many rows is of all that say nothing else
-        if own != name and (own.strip() or not says.items() <= above.items()):
-            name, above = own, {}
-        above |= says
-        groups.setdefault(name, []).append(row)
-    stated = "article" in found.of and (len(groups) > 1 or "" not in groups)
+    groups = _grouped(kept, found)
     readings, used = [], set()
-    for number, (name, group) in enumerate(groups.items(), start=1):
+    for number, group in enumerate(groups, start=1):
         own = origin.article_id
         if len(groups) > 1:
-            own = slug(f"{own}-{name}") if stated and name else f"{own}-{number}"
+            stated = "article" in found.of and group.name
+            own = slug(f"{own}-{group.name}") if stated else f"{own}-{number}"
             own = own if own not in used else f"{own}-{number}"
         used.add(own)
-        reading = _article(group, found, replace(origin, article_id=own), limits)
+        reading = _article(group.rows, found, replace(origin, article_id=own), limits)
         readings.append(reading)
     return tuple(readings)
+
+
+@dataclass(slots=True)
+class _Group:
+    """The rows of one article, what the key column calls it, and what else tells it."""
+
+    name: str
+    facts: dict[str, str] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+
+    def may_have(self, says: Mapping[str, str]) -> bool:
+        """Tell whether a row without a key that says this may be one of its own."""
+        known = self.facts if self.name else {**says, **self.facts}  # more may be told later
+        return says.items() <= known.items()
+
+
+def _grouped(rows: Sequence[Row], columns: _Columns) -> list[_Group]:
+    """Return the rows by article, in the order in which each first appears.
+
+    A row without a key is of the article above it, unless it tells of another: then of the
+    one that it tells of, or of a new one.
+    """
+    key = next((role for role in ("article", "text") if role in columns.of), "title")
+    groups: list[_Group] = []
+    named: dict[str, _Group] = {}
+    told: dict[tuple[str, str], _Group] = {}
+    above: list[_Group] = []
+    for row in rows:
+        name = columns.get(row, key) if columns.get(row, key).strip() else ""
+        says = {role: text for role in _ARTICLE if (text := columns.get(row, role).strip())}
+        near = (*above, *(told[fact] for fact in says.items() if fact in told))
+        group = named.get(name) if name else next((g for g in near if g.may_have(says)), None)
+        if group is None:
+            group = _Group(name)
+            groups.append(group)
+            if name:
+                named[name] = group
+        group.facts = {**says, **group.facts}
+        group.rows.append(row)
+        for fact in says.items():
+            told.setdefault(fact, group)
+        above = [group]
+    return groups
 
 
 def _bounded(rows: Iterable[Mapping[str, Any]], origin: Origin, limits: Limits) -> list[Row]:
@@ -166,15 +199,20 @@ def _article(rows: Sequence[Row], columns: _Columns, origin: Origin, limits: Lim
     comments: list[Comment] = []
     numbers: dict[str, int] = {}
     parents: list[str] = []
+    last: dict[str, int] = {}
     for row, span in zip(rows, spans, strict=True):
         for column in columns.comments:
             said = row.get(column, "")
-            if said.strip() and not isinstance(said, Shown):  # once, where it stands
+            if isinstance(said, Shown):  # once, on the passages of all its rows
+                comment = comments[last[column]] if column in last else None
+                if comment is not None and comment.text == said:
+                    comments[last[column]] = replace(comment, at=_with(comment.at, span, body))
+            elif said.strip():
                 if name := columns.get(row, "id").strip():
                     numbers.setdefault(name, len(comments))
                 parents.append(columns.get(row, "reply_to").strip())
-                who = columns.get(row, "commentator")
-                comments.append(Comment(said, who, span))
+                last[column] = len(comments)
+                comments.append(Comment(said, columns.get(row, "commentator"), span))
     if len(comments) > limits.annotations:
         raise InputError(
             f"{origin.path}: found {len(comments):,} comments on one article; expected at most "
@@ -193,6 +231,13 @@ def _article(rows: Sequence[Row], columns: _Columns, origin: Origin, limits: Lim
         body, blocks, comments, origin, title=" ".join(first("title").split()),
         tag=first("language")[:35], about=about, limits=limits,
     )  # fmt: skip
+
+
+def _with(at: Span | None, span: Span | None, body: str) -> Span | None:
+    """Return a passage with the next one, where nothing stands between them."""
+    if at is None or span is None:
+        return at or span
+    return (at[0], span[1]) if at[1] <= span[0] and not body[at[1] : span[0]].strip() else at
 
 
 def _body(

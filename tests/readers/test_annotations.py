@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.convert import convert, same, to_json
+from analysis.convert import convert, same, to_json, to_plain
 from analysis.errors import InputError
 from analysis.readers import article_of, read_with_anchors
 from analysis.readers.anchors import Origin
 from analysis.readers.annotations import read_annotations
 from analysis.readers.plain import plain_reading
+from analysis.types import Kind
 
 VOTE = "The vote was nine to eight, which the article leaves out."
 TEXT = "It rained. The river rose.\n\nNobody had asked for a dam, and none was built."
@@ -132,19 +133,59 @@ def test_threads_stand_whole_and_in_order(origin, check):
     assert check.unplaced(reading) == ["D"]
 
 
+def beside(folder, text, rows, form="md"):
+    (folder / f"dam.{form}").write_text(text, encoding="utf-8")
+    (folder / "dam.json").write_text(json.dumps({"rows": rows}))
+    reading = read_with_anchors(folder / "dam.json")
+    for convert_to, read_again in ((to_json, read_annotations), (to_plain, plain_reading)):
+        assert same(read_again(convert_to(reading).encode(), Origin("x", "dam")), reading)
+    return reading
+
+
 def test_the_text_beside_keeps_what_it_says_of_its_own_comments(tmp_path, check):
     words = "It {==rained==}{>>No.<<} today.\n\nThe river {==rose==}{>>It fell.<<} by noon.\n"
-    (tmp_path / "dam.md").write_text(words)
     rows = [on(quote("It"), said="What?"), {"text": "Where?", "user": "Ana"}]
-    (tmp_path / "dam.json").write_text(json.dumps({"rows": rows}))
-    reading = read_with_anchors(tmp_path / "dam.json")
+    reading = beside(tmp_path, words, rows)
     check.reading(reading)
     assert check.told(reading) == [
         ("What?", ["It"], "", ""), ("No.", ["rained"], "", ""), ("It fell.", ["rose"], "", ""),
         ("Where?", [], "Ana", ""),
     ]  # fmt: skip
-    again = read_annotations(to_json(reading).encode(), Origin("x", "dam"))
-    assert same(again, reading)
+
+
+def test_comments_behind_a_paragraph_stand_as_their_words(tmp_path, check):
+    rows = [
+        on(position(10, 12), said="On a gap."),
+        on(quote("It snowed."), said="On the second."),
+        on(quote("It rained."), said="On the first."),
+    ]
+    reading = beside(tmp_path, "It rained.  It snowed.\n", rows, "txt")
+    check.reading(reading)
+    said = [b.text for b in reading.article.of_kind(Kind.COMMENTARY)]
+    assert said == ["Comment: On the first.", "Comment: On the second.", "Comment: On a gap."]
+
+
+def test_a_comment_on_a_comment_of_the_text_answers_what_its_thread_answers(tmp_path, check):
+    text = "It {==rained==}{>>No drop fell.<<} today.\n\nThe river rose.\n"
+    reading = beside(tmp_path, text, [on(quote("No drop"), said="One did.")])
+    check.reading(reading)
+    assert check.told(reading) == [
+        ("No drop fell.", ["rained"], "", ""), ("One did.", ["rained"], "", "No drop fell."),
+    ]  # fmt: skip
+
+
+def test_only_what_is_on_a_comment_parts_its_thread(formats, tmp_path, check):
+    text = to_plain(read_with_anchors(formats / "bridge.docx"))
+    raw = text.partition("\n")[2]
+    behind = raw.index("The vote") + 3  # within the first comment, on no word
+    rows = [
+        on(position(behind, behind), said="Beside it."),
+        on(quote("The vote was"), said="On it."),
+    ]
+    reading = beside(tmp_path, text, rows, "txt")
+    check.reading(reading)
+    said = [b.text.partition(": ")[2][:12] for b in reading.article.of_kind(Kind.COMMENTARY)]
+    assert said[:4] == ["The vote was", "On it.", "So it was, a", "Beside it."]
 
 
 def test_a_text_beside_that_was_converted_keeps_its_threads(formats, tmp_path, check):

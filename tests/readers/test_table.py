@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from analysis.errors import InputError
 from analysis.readers import read, read_all, read_with_anchors
-from analysis.readers.forms import readings
+from analysis.readers.forms import Asked, readings
 from analysis.readers.limits import Limits
+from analysis.readers.options import ReadOptions
 from analysis.readers.table import Shown, table_readings
 from analysis.readers.table_files import _filled
 from analysis.types import Kind
@@ -124,8 +125,34 @@ def test_what_stands_once_over_many_rows_is_of_all_of_them(origin, check, names,
           {"article": "a", "title": "", "passage": "He left.", "comment": "B"},
           {"article": "", "title": "Rain", "passage": "It snowed.", "comment": "C"}],
          ["Rain"]),
+        ([{"title": "Rain", "text": "It rained. It poured.", "comment": "A"},
+          {"title": "Quay", "text": "The mayor spoke. He left.", "comment": "B"},
+          {"title": "Rain", "text": "", "comment": "C"},
+          {"title": "Quay", "text": "", "comment": "D"},
+          {"title": "", "text": "", "comment": "E"}],
+         ["Rain", "Quay"]),
+        ([{"title": t, "text": "", "passage": p, "comment": "A"}
+          for t, p in (("Rain", "It rained."), ("Quay", "He left."), ("Rain", "It poured."))],
+         ["Rain", "Quay"]),
+        ([{"url": u, "passage": p, "comment": "A"}
+          for u, p in (("", "It rained."), ("http://a.b", "He left."), ("http://c.d", "No."))],
+         ["a-1", "a-2"]),
+        ([{"article": i, "title": t, "passage": f"Of {t}.", "comment": "A"}
+          for i, t in (("a", "Rain"), ("", "Quay"), ("b", "Dam"), ("", "Ship"))],
+         ["Rain", "Quay", "Dam", "Ship"]),
+        ([{"article": i, "title": t, "passage": f"It is {n}.", "comment": "A"}
+          for n, (i, t) in enumerate((("a", "Rain"), ("b", "Dam"), ("a", ""), ("", "Rain")))],
+         ["Rain", "Dam"]),
+        ([{"article": "a", "text": "It rained.", "comment": "A"},
+          {"article": "", "text": "He left.", "comment": "B"}],
+         ["a-a", "a-2"]),
+        ([{"article": "a", "title": "", "passage": "It rained.", "comment": "A"},
+          {"article": "", "title": "Quay", "passage": "He left.", "comment": "B"}],
+         ["a-a", "Quay"]),
     ],
-    ids=["title", "title and id", "address", "the same again"],
+    ids=["title", "title and id", "address", "the same again", "back to the first", "no text",
+         "addresses alone", "one after the other", "back by its title", "text",
+         "a title of its own"],
 )  # fmt: skip
 def test_a_row_that_tells_of_another_article_is_of_none_above(origin, check, rows, titles):
     found = table_readings(rows, origin)
@@ -157,6 +184,45 @@ def test_names_of_columns_may_be_merged_with_the_row_below(origin, check):
     assert [b.text for b in reading.article.blocks] == ["It rained.", "Comment: No."]
 
 
+def test_only_what_is_merged_on_the_first_sheet_counts(origin, check):
+    book = openpyxl.load_workbook(io.BytesIO(sheet([("passage", "comment"), ("A.", "a")])))
+    book.active.append((None, "b"))
+    book.create_sheet("notes").merge_cells("A2:A3")
+    data = io.BytesIO()
+    book.save(data)
+    (reading,) = readings(data.getvalue(), replace(origin, path="a.xlsx"))
+    assert check.told(reading) == [("a", ["A."], "", ""), ("b", [], "", "")]
+
+
+def test_a_merged_comment_is_said_once_and_on_its_own_article(origin, check):
+    rows = [("title", "passage", "comment", "note"),
+            ("Rain", None, "Twice.", None), ("Rain", "It rained.", None, "One."),
+            ("Quay", "He left.", None, "Two."), ("Rain", "It poured.", None, None)]  # fmt: skip
+    data = sheet(rows, "C2:C5")
+    found = readings(data, replace(origin, path="a.xlsx"), Asked(ReadOptions(
+        columns={"comment": ["comment", "note"]})))  # fmt: skip
+    assert [check.told(reading) for reading in found] == [
+        [("One.", ["It rained."], "", ""), ("Twice.", ["It rained.", "It poured."], "", "")],
+        [("Two.", ["He left."], "", "")],
+    ]
+
+
+def test_a_comment_that_is_merged_into_another_article_is_not_of_it(origin, check):
+    rows = [("title", "passage", "comment"), ("Rain", "It rained.", "One."),
+            ("Quay", "He left.", "Two."), ("Rain", "It poured.", None)]  # fmt: skip
+    found = readings(sheet(rows, "C3:C4"), replace(origin, path="a.xlsx"))
+    assert [check.told(reading) for reading in found] == [
+        [("One.", ["It rained."], "", "")], [("Two.", ["He left."], "", "")],
+    ]  # fmt: skip
+
+
+def test_a_merged_comment_on_passages_that_lie_apart_is_on_the_first(origin, check):
+    rows = [("text", "passage", "comment"), ("It rained. It poured. He left.", "It rained.", "No."),
+            (None, "He left.", None)]  # fmt: skip
+    (reading,) = readings(sheet(rows, "A2:A3", "C2:C3"), replace(origin, path="a.xlsx"))
+    assert check.told(reading) == [("No.", ["It rained."], "", "")]
+
+
 def test_what_is_merged_counts_once(origin):
     shown = [{"text": "x" * 100}, *({"text": Shown("x" * 100), "comment": "y"} for _ in range(9))]
     assert table_readings(shown, origin, limits=Limits(unpacked_bytes=109))
@@ -181,7 +247,7 @@ def test_merged_cells_are_of_all_their_rows(origin, check):
     check.reading(reading)
     assert check.told(reading) == [
         ("No.", ["It rained."], "Ana", ""), ("Never.", ["It rained."], "Ana", ""),
-        ("It did.", ["It snowed."], "Bo", ""), ("At last.", [], "", ""),
+        ("It did.", ["It snowed.", "It froze."], "Bo", ""), ("At last.", [], "", ""),
     ]  # fmt: skip
     assert check.unplaced(reading) == ["At last."], "what is below a merged range is not of it"
     assert reading.about["date"] == "2024-03-04"
