@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
-from analysis.readers.plain import parse_plain, read_plain
+from analysis.readers.plain import language, parse_plain, read_plain
 from analysis.readers.text import article_id
 from analysis.types import Kind
 
@@ -168,6 +168,20 @@ def test_language_is_told_or_left_open(seed, tmp_path):
     german = "Der Rat stimmte am Montag für den Bau der neuen Brücke über die Aller."
     assert parse_plain(german, article_id="x").language == "de"
     assert parse_plain("Brücke gebaut", article_id="x").language == "und"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Rain\n\nIt rained. It poured.\n\nComment: A\n\nComment: C", "und"),  # "fr" at 0.33
+        (": : : : : :", "und"),
+        ("It rained all day, and the river rose.", "en"),
+        ("Le conseil a voté lundi la construction du pont.", "fr"),
+        ("Совет в понедельник решил построить новый мост.", "ru"),
+    ],
+)
+def test_a_language_that_is_not_sure_is_not_told(text, told):
+    assert language(text) == told
 
 
 def test_file_name_becomes_a_harmless_id(tmp_path):
