@@ -179,7 +179,7 @@ def _filled(
         for column, (text, last) in list(shown.items()):
             if number > last or column >= len(cells):
                 del shown[column]
-            elif cells[column] is None:
+            elif cells[column] in (None, ""):
                 cells[column] = text
         for column, last in merged.get(number, ()):
             if column < len(cells) and cells[column] is not None:

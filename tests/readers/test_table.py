@@ -254,7 +254,7 @@ def test_merged_cells_are_of_all_their_rows(origin, check):
 
 
 def test_a_merged_cell_fills_the_empty_ones_below_it_and_no_more():
-    rows = [("a", "b"), ("x", 1), (None, None), ("y", None), (None, None), (None, None)]
+    rows = [("a", "b"), ("x", 1), (None, None), ("y", None), ("", None), (None, None)]
     filled = list(_filled(rows, {2: [(0, 5), (1, 3), (7, 9)], 9: [(0, 12)]}))
     assert filled == [["a", "b"], ["x", 1], ["x", "1"], ["y", None], ["x", None], [None, None]]
     assert [isinstance(row[0], Shown) for row in filled] == [False, False, True, False, True, False]
