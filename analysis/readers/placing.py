@@ -58,12 +58,14 @@ def places_of(
     children, roots = threads([c.parent for c in comments], where=origin.path)
     keys = []
     for root in roots:
-        span = comments[root].at
-        end = _end_on_article(blocks, span) if span else comments[root].after
-        kinds = {blocks[n].kind for n, _, _ in _touched(blocks, span)} if span else set()
-        on_comment = bool(kinds) and kinds <= set(COMMENTS)
+        span, end = comments[root].at, comments[root].after
+        touched = list(_touched(blocks, span)) if span else []
+        on_article = [high for n, _, high in touched if blocks[n].kind not in COMMENTS]
+        if span:
+            end = on_article[-1] if on_article else touched[-1][2] if touched else span[1]
+        on_comment = touched and not on_article
         place = _block_before(blocks, end, frozenset() if on_comment else replies)
-        keys.append((place, span[0] if kinds and not in_order else inf, root))
+        keys.append((place, span[0] if touched and not in_order else inf, root))
     places: dict[int, list[int]] = {}
     for place, _, root in sorted(keys):
         thread, stack = [], [root]
@@ -107,10 +109,3 @@ def _touched(blocks: Sequence[Block], at: Span) -> Iterator[tuple[int, int, int]
         if low < high and block.text[low - block.start : high - block.start].strip():
             yield number, low, high
         number += 1
-
-
-def _end_on_article(blocks: Sequence[Block], at: Span) -> int:
-    """Return where an anchor ends in the article; on a commentary alone, where it ends there."""
-    touched = list(_touched(blocks, at))
-    ends = [high for number, _, high in touched if blocks[number].kind not in COMMENTS]
-    return ends[-1] if ends else touched[-1][2] if touched else at[1]
