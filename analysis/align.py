@@ -105,18 +105,18 @@ def _answerable(article: Article) -> tuple[Block, ...]:
     return article.of_kind(Kind.PARAGRAPH) or article.of_kind(Kind.TITLE, Kind.CAPTION)
 
 
-def _heads(article: Article, unplaced: Set[str]) -> dict[str, str]:
-    """Return for each unplaced reply the comment whose passage it shares, up its thread.
+def _heads(article: Article, undecided: Set[str]) -> dict[str, str]:
+    """Return for each undecided reply the comment whose passage it shares, up its thread.
 
-    It is the nearest one that is placed, else the thread's first.
+    It is the nearest one that is decided, else the thread's first.
     """
     names = {comment.commentary_id for comment in commentaries(article)}
     parents = {b.block_id: b.reply_to for b in article.blocks if b.reply_to in names}
     heads: dict[str, str] = {}
-    for reply in (name for name in parents if name in unplaced):  # in text order
+    for reply in (name for name in parents if name in undecided):  # in text order
         path: dict[str, None] = {}
         at = reply
-        while at in unplaced and at in parents and at not in heads and at not in path:
+        while at in undecided and at in parents and at not in heads and at not in path:
             path[at] = None
             at = parents[at]
         heads |= dict.fromkeys(path, heads.get(at, at))
@@ -240,11 +240,10 @@ def _by_likeness(
     paragraph; where it points elsewhere but not clearly, the position has. The score is
     the cosine in `alike`, by commentary a figure for each paragraph.
     """
-    said, texts = [c.text for c in comments], [block.text for block in paragraphs]
+    odds = _odds(comments, paragraphs, MOST_PAIRS)
+    if odds is None:
+        odds = np.zeros((len(comments), len(paragraphs)))
     found = {}
-    odds = np.zeros((len(said), len(texts)))
-    if len(said) * len(texts) <= MOST_PAIRS and len(texts) <= MOST_PARAGRAPHS:
-        odds = log_odds(said, texts)
     for comment, row in zip(comments, odds, strict=True):
         above = [i for i, block in enumerate(paragraphs) if block.start < comment.start]
         near = above[-1] if above else 0
@@ -269,20 +268,26 @@ def _by_text(
     """
     from scipy.special import softmax
 
-    said, texts = [c.text for c in comments], [block.text for block in paragraphs]
-    odds = np.zeros((len(said), len(texts)))
-    told = len(said) * len(texts) <= MOST_GATHERED_PAIRS and 1 < len(texts) <= MOST_PARAGRAPHS
-    if told:
-        encoded = sum(map(len, (*said, *texts))) <= MOST_ENCODED
-        odds = log_odds(said, texts, encoded=encoded)
+    encoded = sum(len(each.text) for each in (*comments, *paragraphs)) <= MOST_ENCODED
+    odds = _odds(comments, paragraphs, MOST_GATHERED_PAIRS, encoded=encoded)
     found = {}
-    for comment, likely in zip(comments, softmax(odds, axis=1), strict=True):
-        best, decided = len(paragraphs) - 1, Alignment.POSITION
-        if told and words(comment.text):
-            best, decided = int(likely.argmax()), Alignment.SIMILARITY
-        block, score = paragraphs[best], likely[best]
+    for number, comment in enumerate(comments):
+        block, decided, score = paragraphs[-1], Alignment.POSITION, 0.0
+        if odds is not None and words(comment.text):
+            likely = softmax(odds[number])
+            block, decided, score = paragraphs[likely.argmax()], Alignment.SIMILARITY, likely.max()
         found[comment.commentary_id] = _whole(article, comment, block, decided, score)
     return found
+
+
+def _odds(
+    comments: Sequence[Commentary], paragraphs: Sequence[Block], most: int, *, encoded: bool = False
+) -> np.ndarray | None:
+    """Return the log-odds of each paragraph, None where there is one or, by pairs, too many."""
+    pairs = len(comments) * len(paragraphs)
+    if not 1 < len(paragraphs) <= MOST_PARAGRAPHS or pairs > most:
+        return None
+    return log_odds([c.text for c in comments], [b.text for b in paragraphs], encoded=encoded)
 
 
 def _whole(

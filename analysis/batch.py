@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from analysis import runlog
+from analysis import inference, runlog
 from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
 from analysis.index import write_index
 from analysis.params import ReportParams
@@ -301,12 +301,11 @@ class _Runner:
                 while done:
                     self._done(done.pop().result())
         finally:
-            # this run is being ended where some wait: none may begin while the kernels go
-            for future in waiting:
-                future.cancel()
+            # where some wait the run is being ended: none may begin while its kernels go
+            pool.shutdown(wait=False, cancel_futures=True)
             if waiting and warm is not None:
                 warm.close()
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown()
             ended = [f.result() for f in (*done, *waiting) if f.done() and not f.cancelled()]
             self.result.outcomes += [outcome for outcome in ended if outcome.path is not None]
 
@@ -369,11 +368,7 @@ class _Runner:
 
 def cores() -> int:
     """Return how many reports are made at a time where nobody says it."""
-    try:
-        found = len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS and Windows
-        found = os.cpu_count() or 1
-    return min(found, MOST_JOBS)
+    return min(inference.cores(), MOST_JOBS)
 
 
 def _report_one(step: Step, out: Path, running: Running) -> Outcome:

@@ -59,8 +59,11 @@ def each(run: Callable[[int], Found], lengths: Sequence[int], workers: int) -> l
 def threads() -> int:
     """Return how many runs go on at once: as `COUNTERPOINT_THREADS` says, else a core each."""
     told = os.environ.get(THREADS, "")
-    if told.isdecimal() and int(told) > 0:
-        return int(told)
+    return int(told) if told.isdecimal() and int(told) > 0 else cores()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS and Windows

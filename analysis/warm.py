@@ -73,8 +73,7 @@ class Warm:
             self._start()
         except OSError as error:
             self.cold = f"the warm process cannot be started ({error.strerror})"
-            self.close()
-            self.closed = False
+            self._end()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -84,6 +83,9 @@ class Warm:
     def close(self) -> None:
         """End the warm process and every kernel that is left of it."""
         self.closed = True
+        self._end()
+
+    def _end(self) -> None:
         if self._channel is not None:
             with contextlib.suppress(OSError):
                 self._channel.shutdown(socket.SHUT_RDWR)

@@ -214,8 +214,18 @@ def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series
 def _without_place(result: Result) -> list[str]:
     """Warn of comments whose place does not tell what they answer, and say what was done."""
     relations, article = result.relations, result.article
-    lost = relations[relations.commentary_id.isin(unplaced(article) | gathered(article))]
-    found = _by_text(result, lost[lost.alignment == Alignment.SIMILARITY.value])
+    nowhere, behind = unplaced(article), gathered(article)
+    lost = relations[relations.commentary_id.isin(nowhere | behind)]
+    by_text = lost[lost.alignment == Alignment.SIMILARITY.value]
+    why = []
+    if nowhere.intersection(by_text.commentary_id):
+        why.append(
+            "The file does not say what some comments answer, or in words that were not found."
+        )
+    if behind.intersection(by_text.commentary_id):
+        told = "Comments stand together behind the article, where their place does not tell"
+        why.append(f"{told} what they answer.")
+    found = [f"{' '.join(why)} {_by_text(result, by_text)}"] if why else []
     n = int((lost.alignment == Alignment.POSITION.value).sum())
     if n and len(article.of_kind(Kind.PARAGRAPH)) > 1:
         what = f"{n} of {count(len(relations), 'comment')} {'answers' if n == 1 else 'answer'}"
@@ -223,31 +233,20 @@ def _without_place(result: Result) -> list[str]:
     return found
 
 
-def _by_text(result: Result, placed: pd.DataFrame) -> list[str]:
-    """Warn of comments, rows of the relations, that were placed by their text alone."""
-    if not (n := len(placed)):
-        return []
-    article, names = result.article, set(placed.commentary_id)
-    why = []
-    if names & unplaced(article):
-        why.append(
-            "The file does not say what some comments answer, or in words that were not found."
-        )
-    if names & gathered(article):
-        behind = "Comments stand together behind the article, where their place does not tell"
-        why.append(f"{behind} what they answer.")
+def _by_text(result: Result, placed: pd.DataFrame) -> str:
+    """Say how many comments, rows of the relations, have their passage by the words alone."""
+    article, names, n = result.article, set(placed.commentary_id), len(placed)
     replies = any(block.reply_to in names for block in article.blocks)
-    why.append(
+    right = ""
+    if article.language != "en":
+        right = "; how many are here is not known"
+    elif n >= FEW:
+        right = f", and here about {placed.alignment_score.sum():.0f} of {n} should be"
+    return (
         f"For {n} of {count(len(result.relations), 'comment')}"
         f"{', and for replies to them,' if replies else ''} the passage was found by the words "
-        f"alone. In English {BY_TEXT} in ten are right where a comment answers one passage"
+        f"alone. In English {BY_TEXT} in ten are right where a comment answers one passage{right}."
     )
-    if article.language != "en":
-        why[-1] += "; how many are here is not known"
-    elif n >= FEW:
-        right = placed.alignment_score.sum()
-        why[-1] += f", and here about {right:.0f} of {n} should be"
-    return [f"{' '.join(why)}."]
 
 
 def _language(result: Result) -> list[str]:

@@ -17,6 +17,8 @@ from collections import Counter
 from functools import wraps
 from pathlib import Path
 
+from analysis.inference import cores
+
 os.environ |= {"COUNTERPOINT_CACHE": "off", "COUNTERPOINT_THREADS": "1", "OMP_NUM_THREADS": "1"}
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
@@ -97,7 +99,7 @@ def compare(args) -> dict:
         "scorer": args.scorer,
         "articles": count,
         "partitions": -(-count // size),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        "cores": cores(),
         "load_average": round(os.getloadavg()[0], 1),
         "articles_per_s_loop": round(count / loop, 2),
         "articles_per_s_one_worker": round(count / one, 2),

@@ -8,7 +8,6 @@ sizes; the best counts. Prints one JSON object.
 
 import argparse
 import json
-import os
 import random
 import re
 import resource
@@ -17,6 +16,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from analysis.inference import cores
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "data" / "models" / "counterpoint-minilm"
@@ -52,10 +53,6 @@ def pairs(count: int, tokenizer: Path, seed: int = 0) -> list[tuple[str, str]]:
         if len(fits.encode(one, two).ids) <= MAX_LENGTH:
             out.append((one, two))
     return out
-
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def embedded_side(args, rows) -> None:

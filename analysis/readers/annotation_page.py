@@ -1,13 +1,12 @@
 """An article with its anchors as the annotations of a W3C AnnotationPage."""
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from analysis.readers.anchors import Anchor, Reading, Span
 from analysis.readers.annotations import ARTICLE, PART
-from analysis.readers.placing import COMMENTS
+from analysis.readers.placing import COMMENTS, holder
 from analysis.types import Article, Block
 
 CONTEXT = 32  # characters of prefix and suffix of a quotation
@@ -131,7 +130,7 @@ def _part(block: Block) -> dict[str, Any]:
 
 def _moved(article: Article, span: Span, spans: Mapping[str, Span]) -> Span:
     """Return an answered span in the characters of the text without commentary."""
-    block = article.blocks[bisect_right(article.blocks, span[0], key=lambda b: b.start) - 1]
+    block = holder(article.blocks, span[0])
     shift = spans[block.block_id][0] - block.start
     return span[0] + shift, span[1] + shift
 

@@ -6,9 +6,9 @@ marker, so that the text reads as one that was annotated inline.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from analysis.errors import InputError
 from analysis.readers.anchors import Anchor, Origin, Reading, Span
@@ -253,14 +253,10 @@ def _kept_anchors(
     """Give the anchors of the text's own commentaries as they are in the article."""
     numbers = {block.block_id: number for number, block in enumerate(blocks)}
     for anchor in anchors:
-        answers = []
-        for start, end in anchor.answers:
-            holder = bisect_right(blocks, start, key=lambda block: block.start) - 1
-            moved = spans[holder][0] - blocks[holder].start
-            answers.append((start + moved, end + moved))
+        moved = [answers_of(blocks, span, ids, spans)[0] for span in anchor.answers]
         reply_to = ids[numbers[anchor.reply_to]] if anchor.reply_to else ""
         block_id = ids[numbers[anchor.block_id]]
-        yield replace(anchor, block_id=block_id, answers=tuple(answers), reply_to=reply_to)
+        yield replace(anchor, block_id=block_id, answers=tuple(chain(*moved)), reply_to=reply_to)
 
 
 def _anchors(

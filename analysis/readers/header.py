@@ -6,13 +6,12 @@ It stands only where `counterpoint convert` wrote it. Spans count in the text be
 """
 
 import json
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
 from analysis.errors import InputError
 from analysis.readers.anchors import Anchor, Origin, Reading, Span
-from analysis.readers.placing import COMMENTS
+from analysis.readers.placing import COMMENTS, holder
 from analysis.types import Article, Block, Kind
 
 MARK = "%counterpoint "
@@ -97,8 +96,8 @@ def _anchor(row: Any, leads: set[str], blocks: Sequence[Block]) -> Anchor:
     for start, end in answers:
         if type(start) is not int or type(end) is not int or start >= end:
             raise ValueError
-        holder = blocks[bisect_right(blocks, start, key=lambda block: block.start) - 1]
-        if not holder.start <= start < end <= holder.end or holder.kind in COMMENTS:
+        block = holder(blocks, start)
+        if not block.start <= start < end <= block.end or block.kind in COMMENTS:
             raise ValueError
         spans.append((start, end))
     unplaced = more == [True]

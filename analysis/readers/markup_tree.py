@@ -43,6 +43,7 @@ def parse_html(text: str, where: str, limits: Limits = SAFE) -> Any:
 
 
 def _root(text: str, where: str, limits: Limits) -> Any:
+    """Return the root element, None where there is no element."""
     from lxml import etree
 
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True, huge_tree=False)
@@ -58,8 +59,10 @@ def _root(text: str, where: str, limits: Limits) -> Any:
         root = None
     if any("depth" in entry.message for entry in parser.error_log):
         raise too_deep  # what is deeper would be lost
+    if root is None:
+        return None
     depth = count = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")) if root is not None else ():
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
         count += event == "start"
         depth += 1 if event == "start" else -1
         if count > limits.elements:

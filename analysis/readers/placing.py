@@ -1,6 +1,6 @@
 """Where comments go: after which block, and which words of the article they answer."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import inf
@@ -84,6 +84,11 @@ def _block_before(blocks: Sequence[Block], end: int | None, replies: Set[int]) -
     while 0 <= place < len(blocks) - 1 and (place + 1 in replies or goes_on(blocks, place + 1)):
         place += 1
     return place
+
+
+def holder(blocks: Sequence[Block], offset: int) -> Block:
+    """Return the block that an offset within one lies in."""
+    return blocks[bisect_right(blocks, offset, key=lambda block: block.start) - 1]
 
 
 def answers_of(

@@ -8,7 +8,6 @@ tasks run, what becomes of those of a lost worker, spilling and retries are Dask
 import hashlib
 import json
 import logging
-import os
 import sys
 import warnings
 from collections import Counter
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import analysis
 from analysis.compare import AVERAGES
 from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
+from analysis.inference import cores
 from analysis.params import ReportParams, report_params
 from analysis.readers import read_options
 from analysis.scale.plan import Partition, partitions
@@ -213,7 +213,7 @@ def _connected(cluster: str | None, workers: int | None) -> Iterator["Client"]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Port .* already in use")  # then it takes another
         local = LocalCluster(
-            n_workers=workers or _cores(),
+            n_workers=workers or cores(),
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address=DASHBOARD,
@@ -221,10 +221,6 @@ def _connected(cluster: str | None, workers: int | None) -> Iterator["Client"]:
         )
     with local, Client(local) as client:
         yield client
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _left(
