@@ -155,10 +155,10 @@ def alignment(data: Sequence[str]) -> Html:
     }  # fmt: skip
     caption = (
         "Text alone knows nothing of where a comment stands; encoded, a small encoder is asked "
-        "too, as it is for comments that stand together behind the article. With others' weights, "
-        "each article has those fitted to the other articles. By position, each comment stands "
-        "behind the paragraph that it answers; gathered, all stand behind the article; either way "
-        "one paragraph is named."
+        "too, as it is for comments whose place does not tell what they answer. With others' "
+        "weights, each article has those fitted to the other articles. By position, each comment "
+        "stands behind the paragraph that it answers; gathered, all stand behind the article; "
+        "either way one paragraph is named."
     )
     return table(rows, caption, name="alignment.csv", headings=headings)
 
