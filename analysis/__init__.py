@@ -11,17 +11,15 @@
 The names load their modules on first use: a scorer alone starts without pandas.
 """
 
-import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis.errors import AnalysisError
     from analysis.params import ReportParams, given, report_params
     from analysis.readers import read
-    from analysis.score import Result, run, score
+    from analysis.scoring.pipeline import Result, run, score
     from analysis.types import Article, Kind, Segment, Voice
 
 __all__ = [
@@ -49,9 +47,9 @@ _HOMES = {
     "Kind": "types",
     "Segment": "types",
     "Voice": "types",
-    "Result": "score",
-    "run": "score",
-    "score": "score",
+    "Result": "scoring.pipeline",
+    "run": "scoring.pipeline",
+    "score": "scoring.pipeline",
 }
 
 
@@ -63,18 +61,20 @@ def __getattr__(name: str) -> Any:
             value = "0+unknown"
     elif name in _HOMES:
         value = getattr(import_module(f"analysis.{_HOMES[name]}"), name)
+        if _HOMES[name] == "scoring.pipeline":
+            _hand_in_the_plot()
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value
     return value
 
 
-class _Package(ModuleType):
-    """Keeps `score` the function, where importing the module of that name would replace it."""
+def _hand_in_the_plot() -> None:
+    """Let `result.comparison.plot()` draw; `scoring` stands above `report` and cannot import it."""
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name == "score" and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
+    def draw(result: "Result") -> Any:
+        from analysis.report.plots import targets
 
+        return targets(result)
 
-sys.modules[__name__].__class__ = _Package
+    import_module("analysis.scoring.tables").ComparisonTable.draw = staticmethod(draw)

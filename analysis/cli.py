@@ -110,8 +110,8 @@ def report(
     downloads: Downloads = Path("downloads"),
 ) -> None:
     """Write a comparison report for each article, and for each one of a table."""
-    from analysis.batch import plan_all, run
-    from analysis.progress import Progress
+    from analysis.runs.batch import plan_all, run
+    from analysis.runs.progress import Progress
 
     given = {"jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus}
     values = _report_parameters(parameter)
@@ -158,9 +158,9 @@ def score(
 ) -> None:
     """Score one article and print its tables."""
     from analysis.params import report_params
-    from analysis.readers.choosing import file_of
-    from analysis.score import run
-    from analysis.views import as_object, as_text
+    from analysis.readers.inputs import file_of
+    from analysis.report.views import as_object, as_text
+    from analysis.scoring.pipeline import run
 
     values = {"scorer": scorer, "targets": tuple(targets or ())} | _report_parameters(parameter)
     params = report_params(article=article, **values)
@@ -245,8 +245,8 @@ def evaluate(
     if task == "alignment":
         _say_alignment(file, as_json)
         return
-    from analysis.evaluate import evaluate as measure
-    from analysis.evaluate import pick_rows, read_gold
+    from analysis.quality.evaluate import evaluate as measure
+    from analysis.quality.evaluate import pick_rows, read_gold
     from analysis.scorers import load
 
     kind = Task(task.value)
@@ -266,7 +266,7 @@ def evaluation(
     out: Annotated[Path, typer.Option(help="The folder of the page.")] = Path("reports"),
 ) -> None:
     """Write the page that says how far to trust a scorer: baselines, calibration, swap audit."""
-    from analysis.report import evaluation as write
+    from analysis.runs.publish import evaluation as write
 
     print(write(scorer, data or [], out))
 
@@ -281,8 +281,8 @@ def agreement(
     as_json: Json = False,
 ) -> None:
     """Measure how far annotators agree, and make gold of their labels."""
-    from analysis.agreement import agreement as measure
-    from analysis.agreement import gold_text, readings
+    from analysis.gold.agreement import agreement as measure
+    from analysis.gold.agreement import gold_text, readings
 
     found = readings(folder)
     table = measure(found)
@@ -309,8 +309,8 @@ def recalibrate(
     as_json: Json = False,
 ) -> None:
     """Fit a model's confidence to people's labels, and write it as a new model folder."""
-    from analysis import recalibrate as calibration
-    from analysis.evaluate import read_gold
+    from analysis.quality import recalibrate as calibration
+    from analysis.quality.evaluate import read_gold
     from analysis.scorers import load
     from analysis.scorers.embedded import EmbeddedScorer
 
@@ -337,7 +337,7 @@ def targets(
     """Print the targets found in an article, each with its aliases."""
     from analysis.params import report_params
     from analysis.readers import read, read_options
-    from analysis.targets import find_targets
+    from analysis.text.targets import find_targets
 
     options = read_options(report_params(article=article, **_report_parameters(parameter)))
     found = {t.name: list(t.aliases) for t in find_targets(read(article, options))}
@@ -353,7 +353,7 @@ def index(
     folder: Annotated[Path, typer.Argument(help="The folder of the reports.")] = Path("reports"),
 ) -> None:
     """Write the page of all reports in a folder anew."""
-    from analysis.index import write_index
+    from analysis.runs.index import write_index
 
     print(write_index(folder))
 
@@ -368,9 +368,9 @@ def convert(
     downloads: Downloads = Path("downloads"),
 ) -> None:
     """Write an article as the project's own plain text or as Web Annotation JSON."""
-    from analysis.convert import convert as write
     from analysis.params import report_params
-    from analysis.readers.choosing import file_of
+    from analysis.readers.convert import convert as write
+    from analysis.readers.inputs import file_of
     from analysis.readers.options import read_options
 
     params = report_params(article=source, **_report_parameters(parameter))
@@ -393,7 +393,7 @@ def models(as_json: Json = False) -> None:
 
 def _say_alignment(file: Path, as_json: bool) -> None:
     """Print how often the right paragraph is found, first and among three, a row a method."""
-    from analysis.alignment_quality import alignment_quality, read_anchored
+    from analysis.quality.alignment import alignment_quality, read_anchored
 
     table = alignment_quality(read_anchored(file))
     if as_json:
@@ -413,9 +413,9 @@ def _items(
     """Return the reports that are asked for; the command line goes before the site file."""
     from analysis.params import report_params
     from analysis.paths import SEEDS
-    from analysis.plan import Item
-    from analysis.readers.choosing import chosen_articles
-    from analysis.sitefile import read_site, site_items
+    from analysis.readers.inputs import chosen_articles
+    from analysis.runs.plan import Item
+    from analysis.runs.sitefile import read_site, site_items
 
     if site is not None and articles:
         raise ParameterError(f"--site {site}: found articles beside it; expected one or the other")
@@ -431,9 +431,9 @@ def _how(
     items: Sequence[Any], site: Path | None, out: Path | None, given: dict[str, Any], *, force: bool
 ) -> tuple[Path, Any]:
     """Return the reports' folder and how they are made; the command line goes first."""
-    from analysis.batch import Options
-    from analysis.secrets_kept import secrets
-    from analysis.sitefile import read_site
+    from analysis.runs.batch import Options
+    from analysis.runs.redaction import secrets
+    from analysis.runs.sitefile import read_site
 
     told = read_site(site) if site is not None else None
     base = {"jobs": 0, "timeout": 900.0, "memory": 4096, "corpus": False}
@@ -492,7 +492,7 @@ def _ended_by_sigterm() -> Iterator[None]:
 
 def _printed(pages: Sequence[Path]) -> int:
     """Print pages as PDF; say which could not be, and return how many."""
-    from analysis.printing import print_page
+    from analysis.runs.printing import print_page
 
     failed = 0
     for page in pages:

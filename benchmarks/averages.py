@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.compare import mean
-from analysis.evaluate import read_gold
+from analysis.quality.evaluate import read_gold
 from analysis.scorers import load
+from analysis.scoring.compare import mean
 from analysis.types import Task
 
 SIZES = (3, 6, 12, 30)

@@ -14,7 +14,7 @@ from pathlib import Path
 from nbconvert import HTMLExporter
 
 from analysis.params import report_params
-from analysis.report import NOTEBOOK, execute, export
+from analysis.runs.publish import NOTEBOOK, execute, export
 
 SEED = Path(__file__).resolve().parents[1] / "seeds" / "000_9da5be969268c11d.txt"
 

@@ -17,7 +17,7 @@ from collections import Counter
 from functools import wraps
 from pathlib import Path
 
-from analysis.inference import cores
+from analysis.scorers.onnx_runtime import cores
 
 os.environ |= {"COUNTERPOINT_CACHE": "off", "COUNTERPOINT_THREADS": "1", "OMP_NUM_THREADS": "1"}
 ROOT = Path(__file__).resolve().parents[1]
@@ -147,7 +147,7 @@ def profile(args) -> dict:
     from analysis.scale.store import Store
     from analysis.scorers import load
 
-    score = sys.modules["analysis.score"]  # the package gives the function of that name
+    score = sys.modules["analysis.scoring.pipeline"]
     count, size = (8, 4) if args.smoke else (args.articles, args.partition)
     with tempfile.TemporaryDirectory() as folder:
         path = written(Path(folder), count)

@@ -87,7 +87,7 @@ def sample_equal(path: Path, out: Path, scorer: str, size: int, seed: int) -> in
 
     import analysis as cp
     from analysis.frames import SCHEMAS
-    from analysis.scale.read import read_corpus
+    from analysis.scale.loading import read_corpus
 
     names = read_corpus(out, "articles", columns=["article_id"])["article_id"]
     chosen = set(random.Random(seed).sample(list(names), min(size, len(names))))

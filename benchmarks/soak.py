@@ -15,9 +15,9 @@ from pathlib import Path
 
 import psutil
 
-from analysis.batch import Options, Outcome, run
 from analysis.params import report_params
-from analysis.plan import Item
+from analysis.runs.batch import Options, Outcome, run
+from analysis.runs.plan import Item
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))

@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from analysis.inference import cores
+from analysis.scorers.onnx_runtime import cores
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "data" / "models" / "counterpoint-minilm"

@@ -83,3 +83,19 @@ def reports(tmp_path, made):
             about={"outlet": outlet, "date": f"2024-{n + 1:02}-05"},
         )
     return out
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory):
+    """A model folder that no test may change."""
+    from tests.tiny_model import write_folder
+
+    return write_folder(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def own_folder(tmp_path):
+    """A model folder of the test's own, to be damaged."""
+    from tests.tiny_model import write_folder
+
+    return write_folder(tmp_path / "model")

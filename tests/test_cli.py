@@ -169,8 +169,8 @@ def test_convert_writes_what_reads_the_same(capsys, tmp_path, seed, seed_path):
 @pytest.fixture
 def stood_in(monkeypatch):
     """Have the notebook's run stood in for, which test_report covers."""
-    from analysis import batch
-    from analysis.report import write_manifest
+    from analysis.runs import batch
+    from analysis.runs.publish import write_manifest
 
     def make(params, out, *, stem, manifest, **_):
         folder = out / stem

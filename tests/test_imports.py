@@ -1,48 +1,70 @@
-"""A module imports only what stands above it on the line from reading to reporting."""
+"""A room of `analysis/` imports only the rooms above it, and no two modules import each other."""
 
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
+import analysis
+
 PACKAGE = Path(__file__).parents[1] / "analysis"
-LINE = (
-    "types errors paths inference params frames html tables readers nlp marks speakers saying "
-    "quotations segment cue_words language targets encoder likeness align labels agreement scorers "
-    "train compare score scale views tallies wording explanation cards explain svg plots "
-    "cue_figure markup flow linked provenance summary sections corpus corpus_figures "
-    "corpus_sections audit trust against_gold page index rehearsal zygote warm swap "
-    "secrets_kept report prescore plan sitefile progress runlog printing batch evaluate "
-    "recalibrate voices alignment_quality quality quality_figures quality_sections lab "
-    "convert cli __main__"
+ROOMS = (
+    "types errors paths params frames text readers html scorers alignment gold scoring "
+    "quality.audit scale report quality corpus runs lab cli __main__"
 ).split()
+MODULES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path != PACKAGE / "__init__.py"
+}
 
 
-def module(path):
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def room(module):
+    return "quality.audit" if module.startswith("quality.audit") else module.split(".")[0]
 
 
 def imported(path):
+    """Yield the modules of the package that a file imports, also inside its functions."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("analysis."):
-            yield node.module.split(".")[1]
-        elif isinstance(node, ast.ImportFrom) and node.module == "analysis":
-            yield from (alias.name for alias in node.names if alias.name in LINE)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "analysis":
+            source = node.module.removeprefix("analysis").removeprefix(".")
+            for alias in node.names:
+                whole = f"{source}.{alias.name}".removeprefix(".")
+                yield whole if whole in MODULES else source
         elif isinstance(node, ast.Import):
-            yield from (a.name.split(".")[1] for a in node.names if a.name.startswith("analysis."))
+            yield from (a.name[9:] for a in node.names if a.name.startswith("analysis."))
 
 
-FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
+IMPORTS = {name: set(imported(path)) & set(MODULES) - {name} for name, path in MODULES.items()}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_module_imports_only_from_above(path):
-    assert module(path) in LINE, "a new module takes its place on the line"
-    place = LINE.index(module(path))
-    below = [n for n in imported(path) if n in LINE and LINE.index(n) > place]
-    assert not below
+@pytest.mark.parametrize("module", MODULES)
+def test_module_imports_only_rooms_above_its_own(module):
+    place = ROOMS.index(room(module))
+    assert not [name for name in IMPORTS[module] if ROOMS.index(room(name)) > place]
+
+
+def test_no_import_circle():
+    order = list(TopologicalSorter(IMPORTS).static_order())
+    assert set(order) == set(MODULES)
+
+
+def test_package_does_not_import_training():
+    for path in MODULES.values():
+        assert "from training" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if MODULES[name].name == "__init__.py"])
+def test_room_says_what_it_holds(name):
+    assert ast.get_docstring(ast.parse(MODULES[name].read_text(encoding="utf-8")))
+
+
+def test_no_public_name_equals_a_module_or_a_room():
+    parts = {part for module in MODULES for part in module.split(".")}
+    assert not parts & set(analysis.__all__)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +86,7 @@ def test_module_imports_only_from_above(path):
             id="both scorers with weights",
         ),
         pytest.param(
-            "analysis.batch, analysis.sitefile",
+            "analysis.runs.batch, analysis.runs.sitefile",
             "spacy transformers torch onnxruntime sklearn seaborn papermill nbformat",
             id="a run that makes nothing",
         ),

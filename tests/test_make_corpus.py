@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.readers import read, read_all
-from analysis.sitefile import read_site, site_items
+from analysis.runs.sitefile import read_site, site_items
 from analysis.types import Kind
 
 TOOL = Path(__file__).parents[1] / "tools" / "make_corpus.py"

@@ -1,4 +1,4 @@
-"""Print the spreads and weights of `analysis/likeness.py`, fitted to articles with anchors.
+"""Print spreads and weights for `alignment/ranking.py`, fitted to articles with anchors.
 
     python tools/fit_alignment.py ANCHORED.jsonl
 
@@ -14,10 +14,10 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import softmax
 
-from analysis.alignment_quality import FEWEST, Anchored, by_others, fitted, read_anchored
+from analysis.alignment.ranking import names, raw_signs, scaled
 from analysis.errors import InputError
-from analysis.likeness import names, raw_signs, scaled
-from analysis.train.command import exit_code
+from analysis.quality.alignment import FEWEST, Anchored, by_others, fitted, read_anchored
+from training.command import exit_code
 
 BOUNDS = (0, 0.3, 0.5, 0.7, 0.9, 1.01)
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from analysis.errors import AnalysisError
 from analysis.readers.anchors import Origin, Reading
-from analysis.readers.forms import Asked, readings
+from analysis.readers.formats import Asked, readings
 from analysis.readers.limits import Limits
 from analysis.readers.options import ReadOptions
 from analysis.readers.plain import plain_reading
@@ -140,7 +140,7 @@ def _fixture(file: str) -> bytes:
     """Return a fixture; `converted` ones are what `convert` writes of the Word file."""
     if not file.startswith("converted"):
         return (FIXTURES / file).read_bytes()
-    from analysis.convert import to_json, to_plain
+    from analysis.readers.convert import to_json, to_plain
 
     (reading,) = readings((FIXTURES / "bridge.docx").read_bytes(), Origin("bridge.docx", "bridge"))
     return (to_json if file.endswith(".json") else to_plain)(reading).encode()

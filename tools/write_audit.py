@@ -10,10 +10,10 @@ import json
 import sys
 from pathlib import Path
 
-from analysis.audit import audit
 from analysis.paths import MODELS
+from analysis.quality.audit import audit
 from analysis.scorers.embedded import EmbeddedScorer
-from analysis.train.sums import write_sums
+from training.checksums import write_sums
 
 
 def main(folder: Path) -> None:

@@ -18,9 +18,9 @@ from math import isnan
 from pathlib import Path
 
 import analysis
-from analysis.agreement import Reading, agreement, gold_text, readings
-from analysis.align import align, commentaries
-from analysis.labels import (
+from analysis.alignment.align import align, commentaries
+from analysis.gold.agreement import Reading, agreement, gold_text, readings
+from analysis.gold.labels import (
     ADJUDICATED,
     LABELS,
     VOICE,
@@ -33,7 +33,7 @@ from analysis.labels import (
 )
 from analysis.paths import GOLD, SEEDS
 from analysis.readers import read
-from analysis.segment import segments
+from analysis.text.segment import segments
 from analysis.types import Article, Kind, Task
 
 FOLDER = GOLD / "seed"

@@ -12,16 +12,17 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
-from analysis import plots, sections
 from analysis.errors import InputError
-from analysis.explain import explain_bias, explain_relation, explain_stance
-from analysis.html import Html, element, isolated, join, number, table
-from analysis.markup import edition, notes_of
+from analysis.html.display import number
+from analysis.html.elements import Html, element, isolated, join, table
 from analysis.paths import SEEDS
 from analysis.readers import read
 from analysis.readers.text import slug
-from analysis.score import Result, score
+from analysis.report import plots, sections
+from analysis.report.edition import edition, notes_of
 from analysis.scorers import load
+from analysis.scoring.explain import explain_bias, explain_relation, explain_stance
+from analysis.scoring.pipeline import Result, score
 from analysis.types import DEFAULT_SCORER, Article, Task
 
 KEPT = 32  # results that are kept, so that going back to one is free

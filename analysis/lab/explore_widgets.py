@@ -10,12 +10,12 @@ import ipywidgets as widgets
 from markupsafe import Markup
 
 from analysis.errors import AnalysisError, one_line
-from analysis.html import element
+from analysis.html.display import count
+from analysis.html.elements import element
 from analysis.lab.explore import Explorer, seeds, sentence, side_by_side, views
 from analysis.paths import resolve
 from analysis.scorers import load
 from analysis.types import DEFAULT_SCORER, Task
-from analysis.wording import count
 
 NONE = "none"
 SCORERS = ("embedded", "lexicon")

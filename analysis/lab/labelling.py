@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.agreement import agreement, readings
 from analysis.errors import ParameterError
-from analysis.html import Html, element, interval, number, table
+from analysis.gold.agreement import agreement, readings
+from analysis.gold.labels import ADJUDICATED, LONGEST, LabelLog, annotators
+from analysis.html.display import interval, number
+from analysis.html.elements import Html, element, table
 from analysis.lab.questions import disputes, questions
 from analysis.lab.review import Review
-from analysis.labels import ADJUDICATED, LONGEST, LabelLog, annotators
 from analysis.paths import GOLD, ROOT
 from analysis.types import DEFAULT_SCORER, Task
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.agreement import readings
-from analysis.align import commentaries
+from analysis.alignment.align import commentaries
 from analysis.errors import ParameterError
-from analysis.labels import LABELS, VOICE, Item, article_of, item
+from analysis.gold.agreement import readings
+from analysis.gold.labels import LABELS, VOICE, Item, article_of, item
 from analysis.paths import ROOT, resolve
 from analysis.readers import read
-from analysis.score import Result, score
+from analysis.report.findings import measure
 from analysis.scorers import Scorer
+from analysis.scoring.pipeline import Result, score
 from analysis.types import DEFAULT_SCORER, Article, Block, Kind, Task
-from analysis.wording import measure
 
 
 @dataclass(frozen=True, slots=True)

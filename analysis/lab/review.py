@@ -5,8 +5,8 @@ from typing import Any
 
 import analysis
 from analysis.errors import AnalysisError, one_line
+from analysis.gold.labels import VOICE, LabelLog
 from analysis.lab.questions import Question
-from analysis.labels import VOICE, LabelLog
 from analysis.types import Task
 
 KEYS: dict[str, dict[str, str]] = {

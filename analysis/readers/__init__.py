@@ -1,4 +1,8 @@
-"""Readers: one file format each, all giving an `Article`."""
+"""Reads articles with their comments: one module a file format, all giving an `Article`.
+
+A file or an address comes in, blocks, anchors and comments go out; imports `text` and the
+vocabulary above it.
+"""
 
 from dataclasses import replace
 from pathlib import Path

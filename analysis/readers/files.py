@@ -11,7 +11,7 @@ from analysis.errors import InputError
 from analysis.paths import resolve
 from analysis.readers.anchors import Origin, Reading
 from analysis.readers.download import refuse_address, source_of
-from analysis.readers.forms import SUFFIXES, TABLES, Asked, form_of, readings
+from analysis.readers.formats import SUFFIXES, TABLES, Asked, form_of, readings
 from analysis.readers.limits import SAFE, Limits
 from analysis.readers.options import USUAL, ReadOptions
 from analysis.readers.text import article_id, read_bytes

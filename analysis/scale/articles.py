@@ -10,7 +10,7 @@ from typing import Any
 from analysis.errors import AnalysisError, InputError, one_line
 from analysis.readers import ReadOptions, article_of, read
 from analysis.readers.anchors import Origin
-from analysis.readers.forms import Asked, readings
+from analysis.readers.formats import Asked, readings
 from analysis.scale.plan import row_id
 from analysis.scale.sources import Row, Source
 from analysis.types import Article

@@ -20,16 +20,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import analysis
-from analysis.compare import AVERAGES
 from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
-from analysis.inference import cores
 from analysis.params import ReportParams, report_params
 from analysis.readers import read_options
 from analysis.scale.plan import Partition, partitions
 from analysis.scale.sources import Source, sources
 from analysis.scale.store import Store
 from analysis.scorers import load
-from analysis.targets import read_aliases
+from analysis.scorers.onnx_runtime import cores
+from analysis.scoring.compare import AVERAGES
+from analysis.text.targets import read_aliases
 
 if TYPE_CHECKING:
     from distributed import Client, Future

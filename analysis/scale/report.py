@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.errors import InputError, ParameterError
 from analysis.scale.articles import month_of
-from analysis.scale.read import by_target, read_corpus
+from analysis.scale.loading import by_target, read_corpus
 from analysis.scale.store import RUN, Store
 from analysis.types import Relation
 

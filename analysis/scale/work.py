@@ -11,8 +11,6 @@ from distributed import WorkerPlugin
 
 from analysis.errors import AnalysisError, InputError, ScorerError, one_line
 from analysis.frames import ARTICLES, CORPUS, REJECTED, conform
-from analysis.inference import THREADS
-from analysis.nlp import forgetting, parsed
 from analysis.params import ReportParams
 from analysis.readers import read_options
 from analysis.readers.plain import parse_plain
@@ -20,10 +18,12 @@ from analysis.scale.articles import ABOUT, article_in, clean, month_of, told
 from analysis.scale.plan import Partition, fingerprint
 from analysis.scale.sources import Row
 from analysis.scale.store import Store
-from analysis.score import Asked, answer, ask, score
 from analysis.scorers import Scorer, load
 from analysis.scorers.cache import MEMORY, VARIABLE
-from analysis.targets import Aliases
+from analysis.scorers.onnx_runtime import THREADS
+from analysis.scoring.pipeline import Asked, answer, ask, score
+from analysis.text.nlp import forgetting, parsed
+from analysis.text.targets import Aliases
 from analysis.types import Article
 
 WARM = 'Rain fell on Oslo.\n\nThe mayor said: "NATO must stay." Few agreed.\n\nComment: Why so?\n'

@@ -1,4 +1,7 @@
-"""The scorers and their registry; a scorer's packages and weights load on first use."""
+"""The scorers and their registry; a scorer's packages and weights load on first use.
+
+Rows of text come in, probabilities a label go out; imports `text` and the vocabulary above it.
+"""
 
 from functools import lru_cache
 

@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis import inference
 from analysis.errors import ScorerError
-from analysis.inference import each, sound
 from analysis.paths import MODELS
-from analysis.scorers import withheld
+from analysis.scorers import entity_masking, onnx_runtime
 from analysis.scorers.base import Row, ScorerInfo
 from analysis.scorers.cache import ScoreCache, key_of
 from analysis.scorers.model_config import Head
 from analysis.scorers.onnx_folder import INPUTS, ModelFolder
+from analysis.scorers.onnx_runtime import each, sound
 from analysis.scorers.windows import MOST, OVERLAP, averaged, windows
 from analysis.types import Bias, Relation, Stance, Task
 
@@ -73,7 +72,7 @@ class EmbeddedScorer:
         self.name = name
         self.folder = ModelFolder(folder or FOLDER)
         self.cache = ScoreCache.default() if cache is None else cache
-        self.threads = threads or inference.threads()
+        self.threads = threads or onnx_runtime.threads()
         self.counts: Counter[str] = Counter()
 
     @cached_property
@@ -100,7 +99,7 @@ class EmbeddedScorer:
         """Twelve hexadecimal digits that change whenever a score may change."""
         if not self._withholds:
             return self.folder.version
-        together = f"{self.folder.version} {withheld.version()}"
+        together = f"{self.folder.version} {entity_masking.version()}"
         return hashlib.sha256(together.encode()).hexdigest()[:12]
 
     def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
@@ -195,7 +194,7 @@ class EmbeddedScorer:
 
 def _asked(head: Head, row: Row) -> list[Row]:
     """Return what the model is asked for a row; a stance's row is a text and a target."""
-    return withheld.readings(*row) if head.withholds else [row]
+    return entity_masking.readings(*row) if head.withholds else [row]
 
 
 def _inputs(texts: tuple[np.ndarray, ...], cls: int, sep: int) -> dict[str, np.ndarray]:

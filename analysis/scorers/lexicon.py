@@ -15,7 +15,7 @@ import yaml
 
 from analysis.paths import PACKAGE_DATA
 from analysis.scorers.base import Row, ScorerInfo
-from analysis.targets import mention_pattern, targets_named
+from analysis.text.targets import mention_pattern, targets_named
 from analysis.types import Task
 
 CUES = PACKAGE_DATA / "discourse_cues.yaml"

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import ScorerError, one_line
-from analysis.inference import open_session, open_tokenizer
 from analysis.scorers.model_config import FORMAT, Config, parse_config
+from analysis.scorers.onnx_runtime import open_session, open_tokenizer
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -13,10 +13,10 @@ from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.wait import WebDriverWait
 
-from analysis.index import write_index
 from analysis.params import report_params
-from analysis.report import report
-from analysis.summary import SUMMARY, summary
+from analysis.report.summary import SUMMARY, summary
+from analysis.runs.index import write_index
+from analysis.runs.publish import report
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = [

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from analysis.compare import compare
 from analysis.errors import InputError
 from analysis.lab.explore import Explorer, at_threshold, sentence, side_by_side
 from analysis.lab.explore_widgets import Explore
-from analysis.score import Result
 from analysis.scorers import ScorerInfo
+from analysis.scoring.compare import compare
+from analysis.scoring.pipeline import Result
 from analysis.types import Task
 
 

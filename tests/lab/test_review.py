@@ -5,11 +5,11 @@ import json
 import pytest
 
 from analysis.errors import InputError, ParameterError
+from analysis.gold.labels import LABELS, LabelLog, labels_in
 from analysis.lab import labelling
 from analysis.lab.questions import disputes, files, questions
 from analysis.lab.review import KEYS, Review
 from analysis.lab.review_widget import ReviewWidget
-from analysis.labels import LABELS, LabelLog, labels_in
 
 ARTICLE = "Bridges\n\n" + "\n\n".join(
     f"Bridge number {n} is safe, the mayor said.\n\nComment: {text}"

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.convert import convert, same, to_json, to_plain
 from analysis.errors import InputError
 from analysis.readers import article_of, read_with_anchors
 from analysis.readers.anchors import Origin
 from analysis.readers.annotations import read_annotations
+from analysis.readers.convert import convert, same, to_json, to_plain
 from analysis.readers.plain import plain_reading
 from analysis.types import Kind
 

@@ -229,8 +229,8 @@ def test_command_downloads_only_where_allowed(at, tmp_path, capsys, monkeypatch)
 
 def test_score_and_provenance_name_the_address(at, tmp_path, capsys, monkeypatch):
     from analysis.params import report_params
-    from analysis.score import run
-    from analysis.sections import provenance
+    from analysis.report.sections import provenance
+    from analysis.scoring.pipeline import run
 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:

@@ -5,18 +5,18 @@ import re
 
 import pytest
 
-from analysis.batch import plan_all
 from analysis.cli import main
-from analysis.convert import same, to_json, to_plain
 from analysis.params import report_params
-from analysis.plan import Item
 from analysis.readers import read, read_all, read_options
 from analysis.readers.anchors import Origin
 from analysis.readers.annotations import read_annotations
-from analysis.readers.choosing import chosen_articles
+from analysis.readers.convert import same, to_json, to_plain
 from analysis.readers.files import articles_in
-from analysis.readers.forms import SUFFIXES, readings
+from analysis.readers.formats import SUFFIXES, readings
+from analysis.readers.inputs import chosen_articles
 from analysis.readers.plain import plain_reading
+from analysis.runs.batch import plan_all
+from analysis.runs.plan import Item
 
 COLUMNS = {"own_columns.xlsx": ("passage=Absatz", "comment=Kommentar", "date=Datum")}
 NAMES = """

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.errors import InputError
 from analysis.readers import articles_in, read, read_with_anchors
-from analysis.readers.forms import SUFFIXES
+from analysis.readers.formats import SUFFIXES
 from analysis.readers.limits import Limits
 
 ROW = {"text": "No.", "target": [{"source": "flood.txt"}]}

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.errors import InputError
 from analysis.readers import articles_in, read, read_all
-from analysis.readers.forms import readings
+from analysis.readers.formats import readings
 from analysis.readers.limits import Limits
 from analysis.readers.packed import Pack, parse_xml
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import InputError
 from analysis.readers import read, read_all, read_with_anchors
-from analysis.readers.forms import Asked, readings
+from analysis.readers.formats import Asked, readings
 from analysis.readers.limits import Limits
 from analysis.readers.options import ReadOptions
 from analysis.readers.table import Shown, table_readings

@@ -11,8 +11,7 @@ import pytest
 from analysis.scorers.cache import MemoryCache, ScoreCache, key_of
 from analysis.scorers.embedded import EmbeddedScorer
 from analysis.types import Task
-
-from .conftest import tiny_onnx, write_folder
+from tests.tiny_model import tiny_onnx, write_folder
 
 ROWS = [(f"nato said {i}", "no it lied") for i in range(40)]
 

@@ -11,8 +11,7 @@ from analysis.scorers import Scorer, onnx_folder
 from analysis.scorers.cache import ScoreCache
 from analysis.scorers.embedded import EmbeddedScorer
 from analysis.types import Task
-
-from .conftest import WORDS, sign, tiny_config, tiny_onnx, write_folder
+from tests.tiny_model import WORDS, sign, tiny_config, tiny_onnx, write_folder
 
 ROWS = {
     Task.RELATION: [("nato said it", "no it lied"), ("the talks", "yes right"), ("", "wrong")],

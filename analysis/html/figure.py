@@ -1,0 +1,59 @@
+"""A figure on a page: inline SVG with its alternative text, its caption and its CSV."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from markupsafe import Markup
+
+from analysis.frames import write_csv
+from analysis.html.elements import download, element
+from analysis.html.svg import for_file, for_page
+
+WIDE, NARROW = 6.66, 3.7  # inches: a desktop's column and a phone's
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure with what it says in words and its numbers; a notebook cell shows it.
+
+    `drawings` holds the SVG for a wide page and for a narrow one, or nothing
+    where there is nothing to draw; then the alternative text stands alone.
+    """
+
+    title: str
+    alt: str
+    caption: str
+    data: pd.DataFrame = field(repr=False)
+    drawings: tuple[str, ...] = field(default=(), repr=False)
+
+    def _repr_html_(self) -> str:
+        return str(self.__html__())
+
+    def __html__(self) -> Markup:
+        """Return the figure for the page; the picture is one image to a screen reader."""
+        if not self.drawings:
+            return element("p", self.alt, class_="cp cp-empty")
+        versions = zip(("wide", "narrow"), self.drawings, strict=True)
+        pictures = (
+            element(
+                "span",
+                Markup(for_page(svg, f"{self.title}-{version}")),
+                class_=f"cp-{version}",
+            )
+            for version, svg in versions
+        )
+        image = element("div", *pictures, class_="cp-picture", role="img", aria_label=self.alt)
+        link = download(self.data, f"figure-{self.title}.csv")
+        caption = element("figcaption", self.caption, " ", link)
+        return element("figure", image, caption, class_="cp cp-figure")
+
+    def save(self, folder: str | Path) -> None:
+        """Write the figure's SVG and CSV into a folder; an empty name writes nothing."""
+        if folder == "":
+            return
+        stem = Path(folder) / f"figure-{self.title}"
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        write_csv(self.data, stem.with_suffix(".csv"))
+        if self.drawings:
+            stem.with_suffix(".svg").write_text(for_file(self.drawings[0]), encoding="utf-8")

@@ -1,0 +1,176 @@
+"""How often the right paragraph is found, on articles whose commentators said what they answer.
+
+Rows, JSON lines, an article each: `paragraphs`, a list of texts, and `commentaries`, a list of
+`{"commentary": text, "answers": the number of the paragraph, from 0}`.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.alignment.align import align, similarities
+from analysis.alignment.ranking import names, signs, weights
+from analysis.errors import InputError
+from analysis.paths import resolve
+from analysis.types import Article, Block, Kind
+
+FEWEST = 10  # articles from which weights fitted to the others are worth measuring
+PENALTY = 2.0  # of squared weights
+LEAD = "Comment: "
+EXPECTED = (
+    'expected {"paragraphs": ["…"], "commentaries": [{"commentary": "…", "answers": NUMBER}]}'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """One article: its paragraphs, its comments, and the paragraph that each answers."""
+
+    paragraphs: tuple[str, ...]
+    comments: tuple[str, ...]
+    answers: tuple[int, ...]
+
+
+def read_anchored(path: str | Path) -> list[Anchored]:
+    """Read articles whose comments are anchored.
+
+    Raises:
+        InputError: the file cannot be read, holds no row, or a line is not such an object.
+    """
+    path = resolve(path)
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        said = getattr(error, "strerror", None) or "not UTF-8"
+        raise InputError(f"{path}: cannot be read ({said}); {EXPECTED}") from None
+    found = [
+        _anchored(line, f"{path}: line {n}") for n, line in enumerate(lines, 1) if line.strip()
+    ]
+    if not found:
+        raise InputError(f"{path}: line 1: found no row; {EXPECTED}")
+    return found
+
+
+def _anchored(line: str, where: str) -> Anchored:
+    try:
+        row = json.loads(line)
+        paragraphs = tuple(row["paragraphs"])
+        comments = tuple(c["commentary"] for c in row["commentaries"])
+        answers = tuple(c["answers"] for c in row["commentaries"])
+        texts = all(isinstance(t, str) and t.strip() for t in (*paragraphs, *comments))
+        places = all(type(n) is int and 0 <= n < len(paragraphs) for n in answers)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        texts = places = False
+    if not texts or not places or not comments:
+        raise InputError(f"{where}: found something else; {EXPECTED}")
+    return Anchored(paragraphs, comments, answers)
+
+
+def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
+    """Measure how often the right paragraph is found, first and among the first three.
+
+    Returns:
+        A row a method: `method`, `n` (comments), `articles`, `first` and `first_three` (shares;
+        the latter empty where a method gives one paragraph only). The methods: `tf-idf`, the
+        baseline; `text`, the shipped weights; `text, encoded`, those of all signs, the encoder's
+        too; either with `others' weights`, each article with weights fitted to the other
+        articles, where there are at least `FEWEST`: the ones to trust for articles that the
+        shipped weights were fitted to; `position`, what `align` finds where each comment stands
+        behind the paragraph that it answers; `gathered`, what it finds where all comments of an
+        article stand behind its last paragraph.
+    """
+    answers = [np.array(a.answers) for a in articles]
+    ranked = {"tf-idf": [similarities(a.comments, a.paragraphs) for a in articles]}
+    every = [signs(a.comments, a.paragraphs, encoded=True) for a in articles]
+    order = names(encoded=True)
+    for name, encoded in (("text", False), ("text, encoded", True)):
+        found = [table[..., [order.index(n) for n in names(encoded=encoded)]] for table in every]
+        ranked[name] = [table @ weights(encoded=encoded) for table in found]
+        if len(articles) >= FEWEST:
+            ranked[f"{name}, others' weights"] = by_others(found, answers)
+    rows = [{"method": name, **_hits(articles, scores)} for name, scores in ranked.items()]
+    for name, aligned in (("position", _in_place), ("gathered", _behind)):
+        right = [hit for a in articles for hit in aligned(a)]
+        rows.append({"method": name, "first": float(np.mean(right)), "first_three": np.nan})
+    count = {"n": sum(len(a.comments) for a in articles), "articles": len(articles)}
+    columns = ["method", "n", "articles", "first", "first_three"]
+    return pd.DataFrame([count | row for row in rows])[columns]
+
+
+def by_others(found: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return each article's log-odds by weights fitted to all the others; see `fitted`."""
+    found, answers = list(found), list(answers)
+    return [
+        table @ fitted(found[:n] + found[n + 1 :], answers[:n] + answers[n + 1 :])
+        for n, table in enumerate(found)
+    ]
+
+
+def _hits(articles: Sequence[Anchored], scores: Sequence[np.ndarray]) -> dict[str, float]:
+    places = [
+        int((row > row[answer]).sum() + (row[:answer] == row[answer]).sum())
+        for article, table in zip(articles, scores, strict=True)
+        for row, answer in zip(table, article.answers, strict=True)
+    ]
+    found = np.array(places)
+    return {"first": float((found < 1).mean()), "first_three": float((found < 3).mean())}
+
+
+def _in_place(article: Anchored) -> list[bool]:
+    """Put each comment behind the paragraph that it answers; tell whether `align` takes that."""
+    order = sorted(range(len(article.comments)), key=lambda n: article.answers[n])
+    return _found(article, [(article.answers[n], n) for n in order])
+
+
+def _behind(article: Anchored) -> list[bool]:
+    """Put all comments behind the article; tell of each whether `align` takes the right one."""
+    last = len(article.paragraphs) - 1
+    return _found(article, [(last, n) for n in range(len(article.comments))])
+
+
+def _found(article: Anchored, places: Sequence[tuple[int, int]]) -> list[bool]:
+    """Align comments, given as (paragraph that each stands behind, its number) in text order."""
+    parts: list[tuple[Kind, str]] = []
+    for number, text in enumerate(article.paragraphs):
+        parts.append((Kind.PARAGRAPH, text))
+        here = (article.comments[comment] for place, comment in places if place == number)
+        parts += ((Kind.COMMENTARY, f"{LEAD}{text}") for text in here)
+    blocks, at = [], 0
+    for kind, text in parts:
+        lead = len(LEAD) if kind is Kind.COMMENTARY else 0
+        blocks.append(Block(f"b{len(blocks):04d}", kind, at, at + len(text), text, lead))
+        at += len(text) + 2
+    raw = "\n\n".join(text for _, text in parts)
+    passages = align(Article("article", "", raw, tuple(blocks)), ())
+    paragraphs = [block for block in blocks if block.kind is Kind.PARAGRAPH]
+    wanted = [paragraphs[article.answers[comment]] for _, comment in places]
+    return [
+        block.start <= passage.start < block.end
+        for block, passage in zip(wanted, passages, strict=True)
+    ]
+
+
+def fitted(found: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the weights of a conditional logit with a squared penalty, one a sign.
+
+    Args:
+        found: for each article its signs, shape (comments, paragraphs, signs).
+        answers: for each article the paragraph that each comment answers, from 0.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import softmax
+
+    def loss(tried: np.ndarray) -> tuple[float, np.ndarray]:
+        total, slope = PENALTY * tried @ tried / 2, PENALTY * tried
+        for table, right in zip(found, answers, strict=True):
+            odds = softmax(table @ tried, axis=1)
+            rows = np.arange(len(right))
+            total -= np.log(odds[rows, right] + 1e-12).sum()
+            slope = slope + np.einsum("cp,cps->s", odds, table) - table[rows, right].sum(axis=0)
+        return float(total), slope
+
+    return minimize(loss, np.zeros(found[0].shape[-1]), jac=True, method="L-BFGS-B").x

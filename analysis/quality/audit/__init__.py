@@ -1,0 +1,101 @@
+"""The swap audit: how far a scorer's figures hang on who is named and not on what is said.
+
+Each sentence of `data/swap_audit.yaml` is scored twice, with the names of a pair of
+rivals in either order. Every row compares two scores, and `shift = score_a - score_b`:
+
+neutral, loaded
+    Stance scores (P(favor) - P(against), in [-1, 1]) toward the name in the same place
+    of the same sentence, once pair's first name (a), once its second (b). Should be 0;
+    above 0 the scorer is kinder to the first.
+turn
+    Stance scores toward one name, in the better role (praised, or attacked by others)
+    and in the worse one of the same loaded sentence. Should be well above 0.
+bias
+    Bias scores (P(biased), in [0, 1]) of the same sentence with the names in either
+    order. Should be 0.
+relation
+    P(agree) - P(disagree) of the same passage and comment with the names in either
+    order. Should be 0.
+relation_turn
+    The same of a comment that confirms the passage and of one that contradicts it.
+    Should be well above 0.
+
+Perturbing names to audit a classifier follows Prabhakaran et al. (2019), Perturbation
+Sensitivity Analysis to Detect Unintended Model Biases; roles are swapped here as well.
+"""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from analysis.errors import ScorerError
+from analysis.quality.audit.comparisons import KINDS, Comparison, comparisons
+from analysis.quality.audit.summary import finding, summarise
+from analysis.scorers import Scorer, load
+from analysis.types import Task
+
+__all__ = ["KINDS", "Audit", "audit", "comparisons", "finding", "summarise"]
+
+COLUMNS = ["kind", "task", "pair", "sentence_id", "a", "b", "score_a", "score_b", "shift"]
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """What the audit of one scorer found.
+
+    Attributes:
+        scorer: its name.
+        version: its version.
+        rows: one row a comparison: kind, task, pair, sentence_id, a and b (the names
+            compared), score_a, score_b, shift.
+        summary: one row a kind and pair, and a kind over all pairs (`all`): n,
+            mean_abs_shift, mean_shift with its 95 % bootstrap interval over sentences
+            (ci_low, ci_high), share_right (of shifts above 0, for turns) and leaning (the
+            name that the scorer is kinder to, where interval and size are clear of 0).
+            With eleven or more pairs, one interval in twenty misses by chance.
+        finding: the same in a few plain sentences.
+        skipped: the tasks that the scorer does not answer.
+    """
+
+    scorer: str
+    version: str
+    rows: pd.DataFrame = field(repr=False)
+    summary: pd.DataFrame = field(repr=False)
+    finding: str
+    skipped: tuple[Task, ...] = ()
+
+
+def audit(scorer: Scorer | str, *, seed: int = 0) -> Audit:
+    """Audit a scorer, or the one of that name; `seed` is the bootstrap's.
+
+    Raises:
+        ScorerError: it answers none of the three tasks, or cannot be loaded.
+    """
+    scorer = load(scorer) if isinstance(scorer, str) else scorer
+    info, frames, skipped = scorer.info, [], []
+    for task in Task:
+        wanted = [c for c in comparisons() if KINDS[c.kind][0] is task]
+        try:
+            frames.append(_scored(scorer, task, wanted))
+        except ScorerError as error:
+            skipped.append(task)
+            if len(skipped) == len(Task):
+                raise error
+    rows = pd.concat(frames, ignore_index=True)
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    rows = rows.sort_values("kind", key=lambda kinds: kinds.map(order), kind="stable")
+    rows = rows.reset_index(drop=True)
+    summary = summarise(rows, seed=seed)
+    return Audit(
+        info.name, info.version, rows, summary, finding(info.name, summary), tuple(skipped)
+    )
+
+
+def _scored(scorer: Scorer, task: Task, wanted: list[Comparison]) -> pd.DataFrame:
+    """Score both rows of each comparison in one call."""
+    p = scorer.predict(task, [row for c in wanted for row in (c.row_a, c.row_b)])
+    score = p[:, 0] if task is Task.BIAS else p[:, 0] - p[:, 1]
+    frame = pd.DataFrame([c[:5] for c in wanted], columns=["kind", *COLUMNS[2:6]])
+    frame["task"], frame["score_a"], frame["score_b"] = task.value, score[::2], score[1::2]
+    frame["shift"] = frame["score_a"] - frame["score_b"]
+    return frame[COLUMNS]

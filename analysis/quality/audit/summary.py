@@ -1,0 +1,102 @@
+"""What an audit's rows come to: means with intervals, and a few plain sentences."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.quality.audit.comparisons import KINDS
+
+ALL = "all"
+NOTABLE = 0.05  # a smaller mean shift is not called a leaning, however certain
+DRAWS = 2000
+
+
+def summarise(rows: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
+    """Return the summary of an audit's rows, as `Audit.summary` describes it.
+
+    Over all pairs, a mean of signed shifts that should be 0 means nothing (which name
+    comes first is arbitrary), so it is left empty.
+    """
+    rng = np.random.default_rng(seed)
+    out = []
+    for kind, of_kind in rows.groupby("kind", sort=False):
+        for pair, group in [(ALL, of_kind), *of_kind.groupby("pair", sort=False)]:
+            even = KINDS[kind][1]
+            line = {"kind": kind, "task": KINDS[kind][0].value, "pair": pair, "n": len(group)}
+            line["mean_abs_shift"] = group["shift"].abs().mean()
+            if pair != ALL or not even:
+                line["mean_shift"] = group["shift"].mean()
+                line["ci_low"], line["ci_high"] = _interval(group, rng)
+            if not even:
+                line["share_right"] = (group["shift"] > 0).mean()
+            line["leaning"] = _leaning(line) if kind in ("neutral", "loaded") else ""
+            out.append(line)
+    columns = ["kind", "task", "pair", "n", "mean_abs_shift", "mean_shift", "ci_low", "ci_high"]
+    return pd.DataFrame(out, columns=[*columns, "share_right", "leaning"])
+
+
+def finding(name: str, summary: pd.DataFrame) -> str:
+    """Return what a summary comes to, in plain sentences."""
+    told = []
+    overall = summary[summary["pair"] == ALL].set_index("kind")
+    if "neutral" in overall.index:
+        line = overall.loc["neutral"]
+        told.append(
+            f"Swapping rivals' names in {line['n']} neutral comparisons moves the stance score of "
+            f"{name} by {line['mean_abs_shift']:.2f} on average, on a scale from -1 to 1 "
+            "(0 would be even-handed)."
+        )
+        told.append(_leanings(summary[summary["kind"] == "neutral"]))
+    if "loaded" in overall.index:
+        shift, turn = overall.loc["loaded", "mean_abs_shift"], overall.loc["turn"]
+        told.append(
+            f"In loaded sentences it moves by {shift:.2f}, where the names alone are swapped; "
+            f"one name's score turns by {turn['mean_shift']:.2f} from the worse to the better "
+            f"role, the right way in {turn['share_right']:.0%} of sentences."
+        )
+        if turn["mean_shift"] < NOTABLE:
+            told.append("It does not read who does what to whom.")
+    if "bias" in overall.index:
+        shift = overall.loc["bias", "mean_abs_shift"]
+        told.append(f"The bias score moves by {shift:.2f} on a scale from 0 to 1.")
+    if "relation" in overall.index:
+        shift, turn = overall.loc["relation", "mean_abs_shift"], overall.loc["relation_turn"]
+        told.append(
+            f"What a comment says back to its passage moves by {shift:.2f}; from contradicting to "
+            f"confirming it turns by {turn['mean_shift']:.2f}, the right way in "
+            f"{turn['share_right']:.0%} of cases."
+        )
+    return " ".join(told)
+
+
+def _interval(group: pd.DataFrame, rng: np.random.Generator) -> tuple[float, float]:
+    """Return the 95 % percentile bootstrap interval of the mean shift, over sentences."""
+    means = group.groupby(["pair", "sentence_id"])["shift"].mean().to_numpy()
+    draws = rng.choice(means, size=(DRAWS, len(means))).mean(axis=1)
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _leaning(line: dict[str, Any]) -> str:
+    if line["pair"] == ALL or abs(line["mean_shift"]) < NOTABLE:
+        return ""
+    if line["ci_low"] <= 0 <= line["ci_high"]:
+        return ""
+    first, _, second = line["pair"].partition(" / ")
+    return first if line["mean_shift"] > 0 else second
+
+
+def _leanings(summary: pd.DataFrame) -> str:
+    """Name the pairs that a scorer does not treat alike, the widest apart first."""
+    leaning = summary[summary["leaning"] != ""]
+    if leaning.empty:
+        return "It leans to no side of any pair by a clear margin."
+    leaning = leaning.sort_values("mean_shift", key=lambda shift: -shift.abs())
+    told = [
+        f"{line.leaning} in {line.pair} ({abs(line.mean_shift):.2f}, 95 % interval "
+        f"{min(abs(line.ci_low), abs(line.ci_high)):.2f} to "
+        f"{max(abs(line.ci_low), abs(line.ci_high)):.2f})"
+        for line in leaning.itertuples()
+    ]
+    return f"It is kinder to {'; to '.join(told)}."

@@ -1,0 +1,252 @@
+"""New calibration of a model folder on people's labels, written beside the old one.
+
+Only temperature and biases of one task change: `p = softmax(logits / temperature + bias)`,
+fitted by log-likelihood (vector scaling with one scale; Guo et al. 2017). Which label a row
+gets may change with the biases; the weights do not.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analysis.errors import InputError, ParameterError
+from analysis.quality.evaluate import expected_calibration_error
+from analysis.scorers import Row
+from analysis.scorers.calibration import Calibration, cross_fitted, fit
+from analysis.scorers.embedded import EmbeddedScorer
+from analysis.scorers.onnx_folder import NEEDED, SUMS
+from analysis.types import Task
+
+FEWEST = 100  # distinct rows: with fewer, chance alone moves the error by more than a fit can
+FEWEST_EACH = 10  # of each label
+RESAMPLES = 1000
+LEAST = 1e-9  # probability; the logarithm of less is not taken
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A figure with its 95 % percentile bootstrap interval over rows."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recalibration:
+    """What a new calibration is, and what it does to rows that it was not fitted to.
+
+    Attributes:
+        task: whose.
+        n: distinct rows that it was fitted to.
+        labels: how many of each label.
+        temperature, bias: as `config.json` has them, in the order of its labels.
+        ece_before, ece_after: expected calibration error of the top label, in 15 bins.
+        loss_before, loss_after: mean −log P(the gold label), in nats.
+        gain: loss_before − loss_after, row by row; above 0 the new one is better.
+        threshold: the confidence below which the scorer abstains, as it was.
+    """
+
+    task: Task
+    n: int
+    labels: dict[str, int]
+    temperature: float
+    bias: tuple[float, ...]
+    ece_before: Figures
+    ece_after: Figures
+    loss_before: float
+    loss_after: float
+    gain: Figures
+    threshold: float
+
+    @property
+    def helps(self) -> bool:
+        """Whether the interval of the gain lies above 0."""
+        return self.gain.low > 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return asdict(self) | {"task": self.task.value, "bias": list(self.bias)}
+
+
+def measure(
+    scorer: EmbeddedScorer, task: Task, rows: Sequence[Row], gold: Sequence[str], *, seed: int = 0
+) -> Recalibration:
+    """Fit a calibration, and measure it on rows that each fit has not seen (five parts).
+
+    Args:
+        scorer: of the model folder that is recalibrated.
+        task: whose calibration.
+        rows: as `Scorer.predict` takes them; a row that comes again counts once.
+        gold: their labels.
+        seed: of the bootstrap.
+
+    Raises:
+        InputError: there are fewer than 100 distinct rows, or than 10 of a label.
+    """
+    distinct = dict(zip(map(tuple, rows), gold, strict=True))
+    counts = Counter(distinct.values())
+    few = [f"{counts[label]} {label}" for label in task.labels if counts[label] < FEWEST_EACH]
+    if len(distinct) < FEWEST or few:
+        listed = ", ".join(f"{counts[label]} {label}" for label in task.labels)
+        raise InputError(
+            f"{task}: found {len(distinct)} distinct labelled rows ({listed}); expected at least "
+            f"{FEWEST}, and {FEWEST_EACH} of each label, to calibrate on; label more"
+        )
+    truth = np.array([task.labels.index(label) for label in distinct.values()])
+    before = np.clip(scorer.predict(task, list(distinct)), LEAST, None)
+    logs, even = np.log(before), np.ones(len(truth))
+    after = cross_fitted(logs, truth, even)
+    fitted = fit(logs, truth, even)
+    losses = [
+        -np.log(np.clip(p, LEAST, None))[np.arange(len(truth)), truth] for p in (before, after)
+    ]
+    temperature, bias = _composed(scorer, task, fitted)
+    picks = np.random.default_rng(seed).integers(0, len(truth), size=(RESAMPLES, len(truth)))
+    return Recalibration(
+        task=task,
+        n=len(truth),
+        labels={label: counts[label] for label in task.labels},
+        temperature=temperature,
+        bias=bias,
+        ece_before=_figures(lambda rows: _ece(before[rows], truth[rows]), picks),
+        ece_after=_figures(lambda rows: _ece(after[rows], truth[rows]), picks),
+        loss_before=float(losses[0].mean()),
+        loss_after=float(losses[1].mean()),
+        gain=_figures(lambda rows: float((losses[0] - losses[1])[rows].mean()), picks),
+        threshold=scorer.info.threshold(task),
+    )
+
+
+def _composed(
+    scorer: EmbeddedScorer, task: Task, fitted: Calibration
+) -> tuple[float, tuple[float, ...]]:
+    """Return one calibration of the logits that does what the old and the new one do in turn.
+
+    softmax(log softmax(z / T + b) / t + c) is softmax(z / (T t) + b / t + c).
+    """
+    head = scorer.folder.config.heads[task]
+    ours = head.bias / fitted.temperature + np.array(fitted.bias)
+    theirs = np.empty(len(ours))
+    theirs[list(_order(scorer, task))] = ours - ours.mean()
+    temperature = (head.temperature or 1.0) * fitted.temperature
+    return round(float(temperature), 6), tuple(round(float(b), 6) for b in theirs)
+
+
+def _order(scorer: EmbeddedScorer, task: Task) -> tuple[int, ...]:
+    """Return for each of our labels its place in the folder's own order."""
+    return scorer.folder.config.heads[task].columns
+
+
+def _ece(probabilities: Array, truth: Array) -> float:
+    return expected_calibration_error(
+        probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    )
+
+
+def _figures(of: Callable[[Array], float], picks: Array) -> Figures:
+    resampled = [of(rows) for rows in picks]
+    low, high = np.percentile(resampled, [2.5, 97.5])
+    return Figures(of(np.arange(picks.shape[1])), float(low), float(high))
+
+
+def write(scorer: EmbeddedScorer, found: Recalibration, out: str | Path) -> Path:
+    """Write the model folder with its new calibration; it is there whole or not at all.
+
+    Measured quality of the task's old calibration is left out of the new `metrics.json`.
+
+    Args:
+        scorer: of the folder that was measured.
+        found: what `measure` gave.
+        out: a folder that does not exist yet.
+
+    Returns:
+        The folder; `--scorer embedded:FOLDER` uses it.
+
+    Raises:
+        ParameterError: the folder exists.
+        InputError: it cannot be written.
+    """
+    out = Path(out)
+    refuse_existing(out)
+    old = scorer.folder
+    config = json.loads(old.read("config.json"))
+    told = config["tasks"][found.task.value]
+    told["temperature"], told["bias"] = found.temperature, list(found.bias)
+    files = {
+        **{name: old.read(name) for name in NEEDED},
+        "config.json": _json(config),
+        "metrics.json": _json(_metrics(old.metrics, found, old.version)),
+    }
+    sums = (f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
+    files[SUMS] = "".join(sums).encode()
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=".making-", dir=out.parent))
+        try:
+            for name, data in files.items():
+                (aside / name).write_bytes(data)
+            aside.chmod(0o755)
+            os.rename(aside, out)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        raise InputError(
+            f"{out}: the model folder could not be written ({error.strerror or error}); expected "
+            "the name of a new folder, with room beside it that you may write to"
+        ) from None
+    return out
+
+
+def refuse_existing(out: Path) -> None:
+    """Refuse to write over anything.
+
+    Raises:
+        ParameterError: the folder exists.
+    """
+    if os.path.lexists(out):
+        raise ParameterError(
+            f"--out {out}: is there already; expected the name of a new folder, as a calibration "
+            "is never written over another"
+        )
+
+
+def _metrics(old: dict[str, Any], found: Recalibration, version: str) -> dict[str, Any]:
+    sets = {k: v for k, v in old.get("sets", {}).items() if k.partition("/")[0] != found.task}
+    before = [*old.get("recalibrated", []), {"from": version} | found.as_dict()]
+    return {"sets": sets, "recalibrated": before}
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def lines(found: Recalibration) -> list[str]:
+    """Return what changes, in plain sentences."""
+    labels = ", ".join(f"{n} {label}" for label, n in found.labels.items())
+    verdict = "it is better" if found.helps else "no gain can be shown"
+    losses = f"{found.loss_before:.3f}, {found.loss_after:.3f}"
+    biases = ", ".join(f"{b:+.3f}" for b in found.bias)
+    return [
+        f"{found.task}: fitted to {found.n} rows ({labels}); measured on rows not fitted to",
+        f"calibration error before: {_said(found.ece_before)}",
+        f"calibration error after:  {_said(found.ece_after)}",
+        f"log loss before and after: {losses}; gain {_said(found.gain)}: {verdict}",
+        f"temperature {found.temperature:g}, biases {biases}",
+        f"below a confidence of {found.threshold:g} it abstains, as before",
+    ]
+
+
+def _said(figures: Figures) -> str:
+    return f"{figures.value:.3f} ({figures.low:.3f} to {figures.high:.3f})"

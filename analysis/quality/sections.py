@@ -1,0 +1,175 @@
+"""The evaluation page's sections besides its figures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.frames import write_csv
+from analysis.html.display import count, name
+from analysis.html.elements import Html, element, table
+from analysis.html.figure import Figure
+from analysis.paths import SEEDS
+from analysis.quality.alignment import alignment_quality
+from analysis.quality.audit import audit as swap_audit
+from analysis.quality.audit.articles import audit_article
+from analysis.quality.figures import confusion_rows, summary
+from analysis.quality.measures import Quality, anchored_articles
+from analysis.quality.quotations import read_voice_gold, voice_quality
+from analysis.readers import read
+
+CALIBRATED = 0.05  # expected calibration error up to which a scorer is called well calibrated
+
+
+def opening(found: Quality, scorer: str) -> Html:
+    """Return the title and the finding: against the baselines, and how well calibrated."""
+    own = found.scores[found.scores["scorer"] == scorer]
+    well = int((own["ece"] <= CALIBRATED).sum())
+    sentences = [
+        summary(found, scorer),
+        f"Its calibration error is at most {CALIBRATED} on {well} of {count(len(own), 'set')}.",
+    ]
+    facts = f"{count(len(own), 'set')} · {count(int(own['n'].sum()), 'row')}"
+    parts = [
+        element("p", "How far to trust a scorer", class_="cp-kicker"),
+        element("h1", f"The {name(scorer)} scorer"),
+        element("p", facts, class_="cp-facts"),
+        element("div", *(element("p", s) for s in sentences), class_="cp-finding"),
+    ]
+    return Html(element("header", *parts, class_="cp cp-opening"))
+
+
+def scores(found: Quality) -> Html:
+    """Return the table of every scorer on every set."""
+    rows = found.scores.assign(
+        interval=[
+            f"{low:.2f} to {high:.2f}"
+            for low, high in zip(found.scores["ci_low"], found.scores["ci_high"], strict=True)
+        ]
+    )
+    headings = {
+        "set": "Set", "task": "Task", "scorer": "Scorer", "n": "Rows", "macro_f1": "Macro-F1",
+        "interval": "95 % interval", "accuracy": "Accuracy", "ece": "Calibration error",
+        "coverage": "Coverage", "selective_accuracy": "Accuracy when not abstaining",
+    }  # fmt: skip
+    caption = "Each scorer on each set; coverage is the share of rows on which it does not abstain."
+    return table(rows, caption, name="scores.csv", headings=headings, data=found.scores)
+
+
+def confusion(found: Quality, scorer: str) -> Html:
+    """Return the confusion counts of one scorer, a table a task."""
+    rows = confusion_rows(found, scorer)
+    tables = []
+    for task, part in rows.groupby("task", sort=False):
+        labels = [c for c in part.columns[3:] if part[c].notna().any()]
+        part = part.astype(dict.fromkeys(labels, int))
+        headings = {"set": "Set", "gold": "People said"} | {n: f"scorer: {n}" for n in labels}
+        caption = f"{task}: what people said against what the {name(scorer)} scorer said, in rows."
+        tables.append(
+            table(part[list(headings)], caption, name=f"confusion-{task}.csv", headings=headings)
+        )
+    return Html(element("div", *tables, class_="cp"))
+
+
+def per_class(found: Quality, scorer: str) -> Html:
+    """Return precision, recall and F1 of one scorer's labels."""
+    rows = found.per_class[found.per_class["scorer"] == scorer]
+    headings = {
+        "set": "Set", "task": "Task", "label": "Label", "precision": "Precision",
+        "recall": "Recall", "f1": "F1", "support": "Rows",
+    }  # fmt: skip
+    caption = f"The {name(scorer)} scorer label by label."
+    return table(rows, caption, name="per-class.csv", headings=headings)
+
+
+def audit(scorer: str, seed: int = 0) -> Html:
+    """Audit a scorer; return what it comes to, and the table pair by pair."""
+    audited = swap_audit(scorer, seed=seed)
+    rows = audited.summary.assign(
+        interval=[
+            "–" if pd.isna(low) else f"{low:+.2f} to {high:+.2f}".replace("-", "−")
+            for low, high in zip(audited.summary["ci_low"], audited.summary["ci_high"], strict=True)
+        ]
+    )
+    headings = {
+        "kind": "Comparison", "pair": "Pair", "n": "Comparisons", "mean_abs_shift": "Mean size",
+        "mean_shift": "Mean shift", "interval": "95 % interval", "leaning": "Kinder to",
+    }  # fmt: skip
+    caption = (
+        "How far scores move when names are swapped. neutral, loaded, bias, relation: should be 0; "
+        "turn and relation_turn, where the roles change: should be well above 0."
+    )
+    listed = table(rows, caption, name="swap-audit.csv", headings=headings, data=audited.summary)
+    return Html(element("div", element("p", audited.finding), listed, class_="cp"))
+
+
+ARTICLE_SIDES = (("NATO", "Russia"), ("United States", "Russia"))
+
+
+def article_swaps(scorer: str) -> Html:
+    """Swap the sides of the seed article and its commentary; return whether the contrast turns."""
+    article = read(SEEDS / "000_9da5be969268c11d.txt")
+    found = [audit_article(article, a, b, scorer) for a, b in ARTICLE_SIDES]
+    rows = pd.DataFrame(
+        {
+            "sides": f"{f.a} / {f.b}",
+            "contrast": f.contrast,
+            "swapped": f.swapped_contrast,
+            "turned": "yes" if f.turned else "no",
+            "lean": f.lean,
+        }
+        for f in found
+    )
+    headings = {
+        "sides": "Sides", "contrast": "Contrast", "swapped": "With names swapped",
+        "turned": "Turned", "lean": "Moved by names alone",
+    }  # fmt: skip
+    caption = (
+        "Divergence toward the first side minus that toward the second, in the seed article and "
+        "with all names of the two sides swapped; an even-handed scorer gives the opposite number."
+    )
+    return table(rows, caption, name="article-swaps.csv", headings=headings)
+
+
+def voices(split: str = "held-out") -> Html:
+    """Measure how well quotations and their speakers are found; return the table by type."""
+    rows = voice_quality(read_voice_gold(split))
+    headings = {
+        "type": "Quotations", "gold": "Labelled", "exact_f1": "Exact F1",
+        "overlap_precision": "Overlap precision", "overlap_recall": "Overlap recall",
+        "overlap_f1": "Overlap F1", "speaker_accuracy": "Speaker right",
+    }  # fmt: skip
+    caption = (
+        "Exact F1 counts whole quotations, overlap their words; precision is of all types "
+        "together. Speaker right: of the quotations of which at least half was found."
+    )
+    return table(rows, caption, name="voices.csv", headings=headings)
+
+
+def alignment(data: Sequence[str]) -> Html:
+    """Measure how often the paragraph that a comment answers is found; return the table."""
+    rows = alignment_quality(anchored_articles(data))
+    headings = {
+        "method": "Found by", "n": "Comments", "articles": "Articles", "first": "Right first",
+        "first_three": "Among the first three",
+    }  # fmt: skip
+    caption = (
+        "Text alone knows nothing of where a comment stands; encoded, a small encoder is asked "
+        "too, as it is for comments whose place does not tell what they answer. With others' "
+        "weights, each article has those fitted to the other articles. By position, each comment "
+        "stands behind the paragraph that it answers; gathered, all stand behind the article; "
+        "either way one paragraph is named."
+    )
+    return table(rows, caption, name="alignment.csv", headings=headings)
+
+
+def save(found: Quality, figures: Sequence[Figure], folder: str) -> None:
+    """Write every table as CSV and every figure as SVG and CSV; an empty name writes nothing."""
+    if folder == "":
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for title in Quality.__dataclass_fields__:
+        frame: pd.DataFrame = getattr(found, title)
+        write_csv(frame, Path(folder) / f"{title}.csv")
+    for figure in figures:
+        figure.save(folder)

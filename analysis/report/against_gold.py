@@ -1,0 +1,177 @@
+"""What the program says of an article beside the gold labels of that very article."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.alignment.align import commentaries
+from analysis.frames import write_csv
+from analysis.gold.agreement import alpha, alpha_interval
+from analysis.gold.labels import LABELS, VOICE, Item, gold_files, records, standing_records
+from analysis.gold.labels import item_of as asked_by
+from analysis.html.display import interval, number
+from analysis.html.elements import EMPTY, Html, element, isolated, table
+from analysis.report.edition import ABSTAINED
+from analysis.report.provenance import shown_path
+from analysis.scoring.pipeline import Result
+from analysis.types import Stance, Task
+
+COLUMNS = ("task", "target", "start", "end", "gold", "program")
+TALLIED = ("task", "gold", "items", "same", "other", "abstained")
+
+
+def beside(result: Result, files: Iterable[Path] | None = None) -> pd.DataFrame:
+    """Return each gold label of the article with what the program says there.
+
+    Spans are matched by overlap, as the program may part the text in another way by now.
+    A stance that the program does not ask about, as the target is not named, is its `none`;
+    targets that the result has not are left out. Below its threshold it is `abstained`.
+
+    Args:
+        result: of `score` or `run`.
+        files: gold files; those under `data/gold/` by default.
+
+    Returns:
+        A row a label: task, target, start and end (of the commentary or segment), gold, program.
+
+    Raises:
+        InputError: a gold file cannot be read.
+    """
+    rows = []
+    said = _Said(result)
+    for path in gold_files() if files is None else files:
+        if not any(r.get("article_sha256") == result.article.sha256 for r in records(path)):
+            continue
+        for record in standing_records(path):
+            asked = asked_by(record)
+            if asked.article_sha256 != result.article.sha256 or not record.get("label"):
+                continue
+            start, end = asked.spans[-1]
+            if (program := said.of(asked, start, end)) is not None:
+                told = (asked.task, asked.target, start, end, record["label"], program)
+                rows.append(dict(zip(COLUMNS, told, strict=True)))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+class _Said:
+    """What a result says of spans."""
+
+    def __init__(self, result: Result) -> None:
+        segments = result.segments
+        spans = {c.commentary_id: (c.start, c.end) for c in commentaries(result.article)}
+        self.targets = {target.name for target in result.targets}
+        self.parts = _spans(zip(segments.segment_id, segments.start, segments.end, strict=True))
+        self.comments = _spans((key, *span) for key, span in spans.items())
+        self.voices = dict(zip(segments.segment_id, segments.voice, strict=True))
+        self.relations = {r.commentary_id: _label(r) for r in result.relations.itertuples()}
+        self.stances = {(r.segment_id, r.target): _label(r) for r in result.stances.itertuples()}
+        bias = result.bias
+        self.biases = {
+            key: "biased" if p >= 0.5 else "unbiased"
+            for key, p in zip(bias.segment_id, bias.p_biased, strict=True)
+        }
+
+    def of(self, asked: Item, start: int, end: int) -> str | None:
+        """Return the program's answer to an item; None where it was not asked."""
+        if asked.task == Task.RELATION:
+            return self.relations.get(_nearest(self.comments, start, end))
+        part = _nearest(self.parts, start, end)
+        if asked.task == Task.STANCE:
+            if asked.target not in self.targets:
+                return None
+            return self.stances.get((part, asked.target), Stance.NONE.value)
+        return (self.voices if asked.task == VOICE else self.biases).get(part)
+
+
+def _spans(found: Iterable[tuple[str, int, int]]) -> dict[str, tuple[int, int]]:
+    return {key: (int(start), int(end)) for key, start, end in found}
+
+
+def _nearest(spans: Mapping[str, tuple[int, int]], start: int, end: int) -> str:
+    """Return what overlaps a span most; nothing where nothing does."""
+    shared = {key: min(end, b) - max(start, a) for key, (a, b) in spans.items()}
+    best = max(shared, key=shared.__getitem__, default="")
+    return best if best and shared[best] > 0 else ""
+
+
+def _label(row) -> str:
+    return ABSTAINED if row.abstained else str(row.label)
+
+
+def tallied(found: pd.DataFrame) -> pd.DataFrame:
+    """Count, for each task and gold label, where the program says the same.
+
+    Returns:
+        A row a task and gold label: task, gold, items, same, other, abstained.
+    """
+    rows = []
+    for task, labels in LABELS.items():
+        for label in labels:
+            here = found[(found.task == task) & (found.gold == label)]
+            if len(here):
+                same, abstained = (int((here.program == x).sum()) for x in (label, ABSTAINED))
+                other = len(here) - same - abstained
+                rows.append((task, label, len(here), same, other, abstained))
+    return pd.DataFrame(rows, columns=list(TALLIED))
+
+
+def alphas(found: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
+    """Return by task Krippendorff's alpha of program and gold, with its interval.
+
+    What the program abstains on is left out.
+    """
+    values = {}
+    for task, labels in LABELS.items():
+        here = found[(found.task == task) & (found.program != ABSTAINED)]
+        if len(here):
+            counts = np.zeros((len(here), len(labels)), dtype=int)
+            for column in ("gold", "program"):
+                places = [labels.index(label) for label in here[column]]
+                np.add.at(counts, (np.arange(len(here)), places), 1)
+            values[task] = (alpha(counts), *alpha_interval(counts))
+    return values
+
+
+def save(result: Result, folder: str | Path) -> None:
+    """Write what `beside` finds as `against-gold.csv`; nothing without gold or a folder's name."""
+    if folder != "" and not (found := beside(result)).empty:
+        write_csv(found, Path(folder) / "against-gold.csv")
+
+
+def section(result: Result, files: Iterable[Path] | None = None) -> Html:
+    """Return the report's part on this article's gold; nothing where it has none."""
+    files = gold_files() if files is None else list(files)
+    found = beside(result, files)
+    if found.empty:
+        return Html(EMPTY)
+    shown = tallied(found)
+    headings = {
+        "task": "Question", "gold": "Gold label", "items": "Items", "same": "Same",
+        "other": "Another", "abstained": "Abstained",
+    }  # fmt: skip
+    caption = "Gold labels of this article, and how often the program says the same."
+    agreed = "; ".join(
+        f"{task} {number(value)}" + ("" if np.isnan(low) else f" ({interval(low, high)})")
+        for task, (value, low, high) in alphas(found).items()
+    )
+    cards = ", ".join(
+        shown_path(str(path.with_name("README.md")))
+        for path in files
+        if any(r.get("article_sha256") == result.article.sha256 for r in records(path))
+    )
+    said = (
+        "This very article was labelled apart from the program. Agreement of program and gold as "
+        f"Krippendorff’s alpha, with 95% intervals: {agreed}. 1 is always, 0 is as chance would "
+        "have it, a dash where it cannot be told. By whom and by which rules: "
+    )
+    return Html(
+        element(
+            "div",
+            element("h3", "Against gold labels"),
+            element("p", said, isolated(cards), "."),
+            table(shown, caption, name="against-gold.csv", headings=headings, data=found),
+            class_="cp cp-gold",
+        )
+    )

@@ -1,0 +1,289 @@
+"""The report's sentences, made from the numbers and never saying more than they carry."""
+
+import pandas as pd
+
+from analysis.alignment.align import gathered, unplaced
+from analysis.html.display import count, listed, name, number
+from analysis.scorers import ScorerInfo
+from analysis.scoring.pipeline import Result
+from analysis.types import Alignment, Kind, Relation, Task, Voice
+
+FEW = 5  # segments a side, or comments, below which nothing is claimed of them together
+UNSURE = 0.5  # share of stances without a label from which the reader is warned
+BY_TEXT = "six"  # data/models/alignment/MODEL_CARD.md, all comments behind the article
+
+_AS = {
+    Relation.DISAGREE: "disagreeing with the passage",
+    Relation.NEUTRAL: "neutral",
+    Relation.AGREE: "agreeing with it",
+}
+_WORD_LIST = (
+    "This scorer is a baseline: a word list. It counts emotional words and cues of disagreement; "
+    "it does not understand a sentence."
+)
+_MISSES = (
+    "It misses irony, implication, and who does what to whom. A sentence about a war reads as "
+    "negative toward everybody named in it."
+)
+_SMALL_MODEL = (
+    "This scorer is a small model and often wrong, as the table shows. It misses irony, and "
+    "comments that contradict without a word of disagreement."
+)
+_TONE = (
+    "It reads how hostile a sentence sounds better than whom the hostility is aimed at: whoever "
+    "is named in an angry sentence may come out worse than its writer thinks of them."
+)
+_QUESTION = {
+    Task.RELATION: "what a comment says back",
+    Task.STANCE: "stances",
+    Task.BIAS: "loaded wording",
+}
+
+
+def level(result: Result) -> str:
+    """Return the confidence level of a result's intervals, such as `95%`."""
+    return f"{100 * result.confidence_level:g}%"
+
+
+def finding(result: Result) -> list[str]:
+    """Return the report's finding: one or two sentences with their uncertainty."""
+    return [s for s in (relations_finding(result), comparison_finding(result)) if s]
+
+
+def relations_finding(result: Result) -> str:
+    """Say how many comments agree, disagree or neither; empty without commentary."""
+    relations = result.relations
+    if relations.empty:
+        return ""
+    counted = relations.loc[~relations.abstained, "label"].value_counts()
+    said = [f"{counted[r.value]} as {text}" for r, text in _AS.items() if counted.get(r.value)]
+    scorer, comments = name(result.scorer.name), count(len(relations), "comment")
+    if not said:
+        every = f"any of the {comments}" if len(relations) > 1 else "the one comment"
+        return f"The {scorer} scorer names no relation for {every}."
+    text = f"Of {comments}, the {scorer} scorer reads {listed(said)}"
+    if abstained := int(relations.abstained.sum()):
+        text += f", and names no relation for {abstained}"
+    if Task.RELATION in result.scorer.calibrated:
+        sure = relations.loc[~relations.abstained, "confidence"].dropna()
+        if sure.empty:
+            return text + "."
+        low, high = number(sure.min()), number(sure.max())
+        return f"{text}, with a confidence of {low if low == high else f'{low} to {high}'}."
+    return text + "; its scores are not calibrated, so how sure that is cannot be said."
+
+
+def comparison_finding(result: Result) -> str:
+    """Say toward which targets the commentary differs from the author, if any can be shown."""
+    comparison = result.comparison
+    if comparison.empty:
+        return "No target was given or found, so no stances are compared."
+    if not comparison.commentator_n.any():
+        return "The commentary speaks of no target, so there is no stance of its to compare."
+    shown = comparison[differs(comparison)]
+    if shown.empty:
+        return _nothing_shown(comparison)
+    ranked = shown.loc[shown.divergence.abs().sort_values(ascending=False).index]
+    said = listed([_difference(row) for row in ranked.head(2).itertuples()])
+    text = f"The commentary is {said} ({level(result)} intervals; the scale runs from −1 to 1)."
+    rest = len(comparison) - min(len(shown), 2)
+    if len(shown) > 2:
+        text += f" {count(len(shown) - 2, 'more target')} of {len(comparison)} show a difference."
+    elif rest:
+        text += f" Toward the other {count(rest, 'target')} no difference can be shown."
+    return text
+
+
+def differs(comparison: pd.DataFrame) -> pd.Series:
+    """Say of each target whether a difference is shown: enough segments, no zero inside."""
+    enough = comparison[["author_n", "commentator_n"]].min(axis=1) >= FEW
+    low, high = comparison.ci_low.round(2), comparison.ci_high.round(2)  # as they are printed
+    return enough & ((low > 0) | (high < 0))
+
+
+def _difference(row) -> str:
+    way = "more" if row.divergence > 0 else "less"
+    return (
+        f"{way} favorable toward {name(row.target)} than the author by "
+        f"{number(abs(row.divergence))} ({number(row.ci_low)} to {number(row.ci_high)})"
+    )
+
+
+def _nothing_shown(comparison: pd.DataFrame) -> str:
+    few = int((comparison[["author_n", "commentator_n"]].min(axis=1) < FEW).sum())
+    zero = len(comparison) - few
+    why = []
+    if zero:
+        why.append(f"the interval holds zero for {zero}")
+    if few:
+        have = f"{few} {'has' if few == 1 else 'have'}" if zero else "each has"
+        why.append(f"{have} fewer than {FEW} segments on a side")
+    if len(comparison) == 1:
+        one = "a side has too few segments" if few else "the interval holds zero"
+        target = name(comparison.target.iloc[0])
+        return f"Toward {target} no difference between author and commentary can be shown: {one}."
+    return (
+        f"Toward none of the {len(comparison)} targets can a difference between author and "
+        f"commentary be shown: {listed(why)}."
+    )
+
+
+def warnings(result: Result) -> list[str]:
+    """Return what a reader must know before the figures, most important first."""
+    segments, found = result.segments, []
+    of_article = segments.voice.isin([Voice.AUTHOR.value, Voice.QUOTED.value])
+    commentator = segments.voice == Voice.COMMENTATOR.value
+    if not commentator.any():
+        found.append("This text has no commentary; the report describes the article alone.")
+    elif not of_article.any():
+        found.append("This text is nothing but commentary; there is no article to compare with.")
+    else:
+        found += _sides(segments, of_article, commentator)
+    found += _language(result)
+    found += _without_place(result)
+    if abstained := int(result.relations.abstained.sum()):
+        comments = count(len(result.relations), "comment")
+        found.append(
+            f"No relation is named for {abstained} of {comments}, marked as abstained: the scorer "
+            "was too unsure, or there is no passage to answer."
+        )
+    return found + _stances(result)
+
+
+def _stances(result: Result) -> list[str]:
+    """Warn where there is no target, or the scorer abstains from most stances."""
+    if not result.targets:
+        none = "No target was given or found in this text, so no stance could be scored; name some"
+        return [f"{none} with -p targets."]
+    n, abstained = len(result.stances), int(result.stances.abstained.sum())
+    if not n or abstained / n < UNSURE:
+        return []
+    share = f"The scorer abstained from {abstained} of {count(n, 'stance')}"
+    what = "their labels are withheld as unsure, and in averages they count by their low confidence"
+    return [f"{share}: {what}."]
+
+
+def abstentions(result: Result) -> str:
+    """Return how many stances were too unsure to be labelled, for the line below the title."""
+    n, abstained = len(result.stances), int(result.stances.abstained.sum())
+    return f"{abstained} of {count(n, 'stance')} abstained" if n else "no stance"
+
+
+def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series) -> list[str]:
+    found = []
+    length = segments.text.str.split().str.len()
+    commentary = segments.kind.isin([Kind.COMMENTARY.value, Kind.CITATION.value])
+    share = length[commentary].sum() / max(length.sum(), 1)
+    if share > 0.5:
+        found.append(
+            f"Most of this text is commentary ({share:.0%} of its words); the article's side rests "
+            "on the smaller part."
+        )
+    if (n := int(commentator.sum())) < FEW:
+        found.append(f"The commentary has only {count(n, 'segment')}; its figures are fragile.")
+    if (n := int((segments.voice == Voice.AUTHOR.value).sum())) < FEW:
+        found.append(f"The author has only {count(n, 'segment')}; the figures are fragile.")
+    return found
+
+
+def _without_place(result: Result) -> list[str]:
+    """Warn of comments whose place does not tell what they answer, and say what was done."""
+    relations, article = result.relations, result.article
+    nowhere, behind = unplaced(article), gathered(article)
+    lost = relations[relations.commentary_id.isin(nowhere | behind)]
+    by_text = lost[lost.alignment == Alignment.SIMILARITY.value]
+    why = []
+    if nowhere.intersection(by_text.commentary_id):
+        why.append(
+            "The file does not say what some comments answer, or in words that were not found."
+        )
+    if behind.intersection(by_text.commentary_id):
+        told = "Comments stand together behind the article, where their place does not tell"
+        why.append(f"{told} what they answer.")
+    found = [f"{' '.join(why)} {_by_text(result, by_text)}"] if why else []
+    n = int((lost.alignment == Alignment.POSITION.value).sum())
+    if n and len(article.of_kind(Kind.PARAGRAPH)) > 1:
+        what = f"{n} of {count(len(relations), 'comment')} {'answers' if n == 1 else 'answer'}"
+        found.append(f"Nothing tells what {what}; the last paragraph was taken.")
+    return found
+
+
+def _by_text(result: Result, placed: pd.DataFrame) -> str:
+    """Say how many comments, rows of the relations, have their passage by the words alone."""
+    article, names, n = result.article, set(placed.commentary_id), len(placed)
+    replies = any(block.reply_to in names for block in article.blocks)
+    right = ""
+    if article.language != "en":
+        right = "; how many are here is not known"
+    elif n >= FEW:
+        right = f", and here about {placed.alignment_score.sum():.0f} of {n} should be"
+    return (
+        f"For {n} of {count(len(result.relations), 'comment')}"
+        f"{', and for replies to them,' if replies else ''} the passage was found by the words "
+        f"alone. In English {BY_TEXT} in ten are right where a comment answers one passage{right}."
+    )
+
+
+def _language(result: Result) -> list[str]:
+    language, vouched = result.article.language, result.scorer.languages
+    if result.scorer.vouches_for(language):
+        return []
+    scorer = f"the {name(result.scorer.name)} scorer is vouched for only in {listed([*vouched])}"
+    if language == "und":
+        return [f"The text's language could not be told; {scorer}."]
+    return [f"The text seems to be in another language ({name(language)}); {scorer}."]
+
+
+def measure(info: ScorerInfo, task: Task) -> str:
+    """Return what a figure of this scorer is called: only a calibrated one is a confidence."""
+    return "confidence" if task in info.calibrated else "score"
+
+
+def limits(info: ScorerInfo) -> list[str]:
+    """Return what a scorer cannot do, for the report."""
+    found = []
+    if info.name == "lexicon":
+        found += [_WORD_LIST, _MISSES]
+    if info.name.partition(":")[0] == "embedded":
+        found += [_SMALL_MODEL, _TONE]
+    uncalibrated = [text for task, text in _QUESTION.items() if task not in info.calibrated]
+    if uncalibrated:
+        found.append(
+            f"Its figures for {listed(uncalibrated)} are not calibrated: they are scores, not "
+            "probabilities of being right."
+        )
+    found.append(
+        f"Its figures are vouched for only in: {', '.join(info.languages) or 'no language'}."
+    )
+    if not info.metrics:
+        found.append("No measured quality is kept with it.")
+    return found
+
+
+def relations_caption(result: Result) -> str:
+    """Return the caption of the table of comments."""
+    word = measure(result.scorer, Task.RELATION)
+    return f"Each comment, what it says back to its passage, and the {word} of each relation."
+
+
+def comparison_caption(result: Result) -> str:
+    """Return the caption of the table of targets."""
+    return (
+        "Mean stance score by target (−1 against, 1 in favor), with the number of segments it "
+        f"rests on; the divergence is commentary minus author, with its {level(result)} interval."
+    )
+
+
+def rate(row) -> str:
+    """Return a rate per 100 words with its interval; a dash where the voice says nothing."""
+    if pd.isna(row.rate):
+        return "–"
+    return f"{number(row.rate)} ({number(row.low)} to {number(row.high)})"
+
+
+def cues_caption(result: Result) -> str:
+    """Return the caption of the table of cues."""
+    return (
+        f"Cues in 100 words of each side, with exact {level(result)} Poisson intervals, and the "
+        "words found, the most frequent first. A cue is a place to look, not a verdict."
+    )

@@ -1,0 +1,232 @@
+"""The figures: seaborn drawings as inline SVG, each with its alternative text and its CSV.
+
+Colours are written into the page as CSS variables with a fallback, so that one
+drawing serves light, dark and print; text stays text in the reader's own font.
+"""
+
+from collections.abc import Callable
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from analysis.html.display import count, name, number
+from analysis.html.figure import NARROW, WIDE, Figure
+from analysis.html.svg import PALETTE, drawing
+from analysis.report.findings import FEW, comparison_finding, differs, level
+from analysis.scoring.counts import LOADED, loaded_by_voice, words_by_speaker
+from analysis.scoring.pipeline import Result
+
+SHOWN = 12  # rows that stay readable; the CSV holds all
+NEAR, DODGE = 0.1, 0.13  # scores this near are moved apart by this many rows
+SIDES = {"author": "Author", "commentator": "Commentary"}
+MARKERS = {"Author": "o", "Commentary": "D"}
+COLOURS = {"Author": PALETTE["author"], "Commentary": PALETTE["commentator"]}
+
+
+def targets(result: Result) -> Figure:
+    """Draw author against commentary for each target, and the divergence with its interval."""
+    comparison = result.comparison
+    rows = comparison.assign(
+        row=[name(t, 22) for t in comparison.target], shown=differs(comparison)
+    ).head(SHOWN)
+    alt = comparison_finding(result) + "".join(f" {_target_words(r)}" for r in rows.itertuples())
+    caption = (
+        "Mean stance toward each target, and the divergence: commentary minus author, with its "
+        f"{level(result)} interval. A hollow dot: no difference can be shown."
+    )
+    if len(comparison) > SHOWN:
+        caption += f" The first {SHOWN} of {len(comparison)} targets; the data hold all."
+    drawings = _both(_draw_targets, rows) if len(rows) else ()
+    return Figure("targets", alt, caption, comparison, drawings)
+
+
+def voices(result: Result) -> Figure:
+    """Draw the share of words by voice and speaker."""
+    data = words_by_speaker(result.segments, SHOWN)
+    said = ", ".join(
+        f"{name(r.label)}{' (quoted)' if r.voice == 'quoted' else ''} {r.share:.0%}"
+        for r in data.itertuples()
+    )
+    alt = f"Bar chart of who gets to speak, by share of words: {said}."
+    caption = (
+        "Share of all words by who speaks them. Names in lighter bars are people quoted; they are "
+        "kept apart from the author, and what the commentary cites from its own words."
+    )
+    if data.empty:
+        return Figure("voices", "There are no words to count.", caption, data)
+    return Figure("voices", alt, caption, data, _both(_draw_voices, data))
+
+
+def loaded(result: Result) -> Figure:
+    """Draw how often each voice's segments are worded in a loaded way, with intervals."""
+    data = loaded_by_voice(result.bias, result.confidence_level)
+    said = "; ".join(
+        f"{r.label} {r.loaded} of {r.segments} ({r.low:.0%} to {r.high:.0%})"
+        for r in data.itertuples()
+    )
+    alt = f"Dot plot of segments worded in a loaded way, with intervals: {said}."
+    caption = (
+        f"Share of segments with a bias score of at least {LOADED}, with {level(result)} Wilson "
+        "intervals. Where intervals overlap widely, take the voices as alike."
+    )
+    if data.empty:
+        return Figure("loaded", "No segment has a bias score.", caption, data)
+    return Figure("loaded", alt, caption, data, _both(_draw_loaded, data))
+
+
+def _target_words(row) -> str:
+    text = (
+        f"{name(row.target)}: author {number(row.author_score)} from "
+        f"{count(row.author_n, 'segment')}, commentary {number(row.commentator_score)} from "
+        f"{count(row.commentator_n, 'segment')}"
+    )
+    if pd.isna(row.divergence) or pd.isna(row.ci_low):
+        return text + "; no interval."
+    few = (
+        f", on fewer than {FEW} segments a side"
+        if min(row.author_n, row.commentator_n) < FEW
+        else ""
+    )
+    low, high = number(row.ci_low), number(row.ci_high)
+    return text + f"; divergence {number(row.divergence)}, interval {low} to {high}{few}."
+
+
+def _both(
+    draw: Callable[[Canvas, pd.DataFrame, bool], None], data: pd.DataFrame
+) -> tuple[str, str]:
+    return drawing(draw, data, WIDE), drawing(draw, data, NARROW)
+
+
+def _draw_targets(canvas: Canvas, rows: pd.DataFrame, wide: bool) -> None:
+    each = 0.34 * len(rows)
+    if wide:
+        canvas.set_size_inches(WIDE, each + 1.0)
+        left, right = canvas.subplots(1, 2, sharey=True, width_ratios=[5, 4])
+    else:
+        canvas.set_size_inches(NARROW, 2 * each + 2.0)
+        left, right = canvas.subplots(2, 1)
+    _stances(left, rows)
+    _divergences(right, rows)
+
+
+def _stances(axes: Axes, rows: pd.DataFrame) -> None:
+    columns = {f"{side}_score": label for side, label in SIDES.items()}
+    long = rows.rename(columns=columns).melt(
+        "row", list(SIDES.values()), var_name="side", value_name="score", ignore_index=False
+    )
+    near = (rows.author_score - rows.commentator_score).abs() < NEAR
+    aside = near.astype(float) * DODGE  # down for the commentary, up for the author
+    long["at"] = long.index + aside[long.index] * long.side.map({"Author": -1, "Commentary": 1})
+    for row, ends in long.groupby(level=0):
+        axes.plot(ends.score, ends["at"], color=PALETTE["rule"], lw=2, zorder=2, label=f"_{row}")
+    sns.scatterplot(
+        long.reset_index(drop=True),
+        x="score",
+        y="at",
+        hue="side",
+        style="side",
+        markers=MARKERS,
+        palette=COLOURS,
+        s=62,
+        linewidth=0,
+        zorder=3,
+        ax=axes,
+    )
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(-0.02, 1),
+        ncols=2,
+        frameon=False,
+        handletextpad=0.1,
+        columnspacing=1.2,
+        borderaxespad=0,
+    )
+    _rows(axes, rows.row)
+    axes.set(xlim=(-1.08, 1.08), xlabel="stance")
+    axes.set_xticks([-1, -0.5, 0, 0.5, 1], ["−1\nagainst", "−0.5", "0", "0.5", "1\nin favor"])
+
+
+def _divergences(axes: Axes, rows: pd.DataFrame) -> None:
+    axes.hlines(rows.index, rows.ci_low, rows.ci_high, color=PALETTE["muted"], lw=1.6)
+    for shown, fill in ((True, PALETTE["ink"]), (False, PALETTE["paper"])):
+        part = rows[rows.shown == shown].reset_index()
+        sns.scatterplot(
+            part,
+            x="divergence",
+            y="index",
+            color=fill,
+            edgecolor=PALETTE["ink"],
+            linewidth=1.3,
+            s=48,
+            zorder=3,
+            legend=False,
+            ax=axes,
+        )
+    _rows(axes, rows.row)
+    reach = rows[["ci_low", "ci_high", "divergence"]].abs().max().max()
+    reach = 1.0 if pd.isna(reach) or reach <= 1 else 2.0
+    axes.set(xlim=(-reach * 1.06, reach * 1.06), xlabel="divergence")
+    axes.set_xticks(
+        [-reach, 0, reach], [f"−{reach:.0f}\nless favorable", "0", f"{reach:.0f}\nmore"]
+    )
+    axes.set_title("Divergence", loc="left", fontsize=10, color=PALETTE["ink"])
+
+
+def _draw_voices(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
+    canvas.set_size_inches(WIDE if wide else NARROW, 0.36 * len(data) + 0.25)
+    axes = canvas.subplots()
+    data = data.assign(row=[name(label, 34 if wide else 22) for label in data.label])
+    sns.barplot(
+        data.reset_index(),
+        x="share",
+        y="index",
+        hue="voice",
+        orient="h",
+        palette=PALETTE,
+        saturation=1,
+        errorbar=None,
+        width=0.62,
+        dodge=False,
+        legend=False,
+        ax=axes,
+    )
+    for row in data.itertuples():
+        text = f"{row.share:.0%} · {row.words} words" if wide else f"{row.share:.0%}"
+        axes.text(row.share + 0.012 * data.share.max(), row.Index, text, va="center")
+    _rows(axes, data.row)
+    axes.set(xlim=(0, data.share.max() * (1.32 if wide else 1.2)), xlabel="")
+    axes.set_xticks([])
+    axes.spines.bottom.set_visible(False)
+
+
+def _draw_loaded(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
+    canvas.set_size_inches(WIDE if wide else NARROW, 0.36 * len(data) + 0.7)
+    axes = canvas.subplots()
+    colours = [PALETTE[voice] for voice in data.voice]
+    axes.hlines(data.index, data.low, data.high, color=colours, lw=2)
+    sns.scatterplot(
+        data.reset_index(),
+        x="rate",
+        y="index",
+        hue="voice",
+        palette=PALETTE,
+        s=62,
+        linewidth=0,
+        zorder=3,
+        legend=False,
+        ax=axes,
+    )
+    for row in data.itertuples():
+        axes.text(row.high + 0.02, row.Index, f"{row.loaded} of {row.segments}", va="center")
+    _rows(axes, data.label)
+    axes.set(xlim=(-0.02, 1.02 if wide else 1.1), xlabel="share of segments")
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25%", "50%", "75%", "100%"])
+
+
+def _rows(axes: Axes, labels: pd.Series) -> None:
+    axes.set_yticks(range(len(labels)), list(labels), parse_math=False)
+    axes.set(ylim=(len(labels) - 0.5, -0.5), ylabel="")
+    axes.tick_params(left=False)
+    axes.axvline(0, color=PALETTE["rule"], lw=1, zorder=0)

@@ -1,0 +1,115 @@
+"""The report's box on how far to trust the scorer, and the table of who stands where."""
+
+from pathlib import Path
+
+import pandas as pd
+from markupsafe import Markup
+
+from analysis.frames import write_csv
+from analysis.html.display import interval
+from analysis.html.elements import EMPTY, Html, element, table
+from analysis.quality.audit import audit
+from analysis.report import findings as wording
+from analysis.scorers import ScorerInfo
+from analysis.scoring.compare import by_speaker
+from analysis.scoring.counts import LABELS
+from analysis.scoring.pipeline import Result
+from analysis.types import Voice
+
+NOT_AUDITED = (
+    "Whether it leans was not measured here; `counterpoint evaluation --scorer {name}` does."
+)
+
+
+def limits(result: Result) -> Html:
+    """Return what the scorer is, its measured quality, whether it leans, what it cannot do."""
+    info = result.scorer
+    items = (element("li", text) for text in wording.limits(info))
+    return Html(
+        element(
+            "div",
+            element("p", element("b", info.name), f": {info.description}"),
+            element("ul", *items),
+            measured(info),
+            element("h3", "Does it lean?"),
+            element("p", leaning(info, result.seed)),
+            class_="cp cp-limits",
+        )
+    )
+
+
+def measured(info: ScorerInfo) -> Markup:
+    """Return the table of a scorer's measured quality; nothing where none is kept with it."""
+    sets = info.metrics.get("sets", {})
+    rows = [
+        {"set": name.partition("/")[2] or name, "task": name.partition("/")[0], **shown}
+        for name, kinds in sets.items()
+        if isinstance(shown := kinds.get("int8", kinds), dict)
+    ]
+    if not rows:
+        return EMPTY
+    headings = {
+        "set": "Labelled rows of", "task": "Task", "n": "Rows", "macro_f1": "Macro-F1",
+        "accuracy": "Accuracy", "ece": "Calibration error",
+    }  # fmt: skip
+    frame = pd.DataFrame(rows).reindex(columns=list(headings))
+    caption = "Measured on rows that it was not trained on; 1 is perfect, the calibration error 0."
+    return table(frame, caption, name="quality.csv", headings=headings).markup
+
+
+def leaning(info: ScorerInfo, seed: int = 0) -> str:
+    """Return what the swap audit found, as kept with these very weights or measured now.
+
+    Only the word lists are quick enough to be audited for each report.
+    """
+    kept = info.metrics.get("audit", {})
+    if kept.get("version") == info.version:
+        return kept["finding"]
+    if info.name == "lexicon":
+        return audit(info.name, seed=seed).finding
+    return NOT_AUDITED.format(name=wording.name(info.name))
+
+
+def _standing(result: Result) -> pd.DataFrame:
+    return by_speaker(
+        result.stances,
+        [target.name for target in result.targets],
+        confidence_level=result.confidence_level,
+        seed=result.seed,
+    )
+
+
+def save_speakers(result: Result, folder: str | Path) -> None:
+    """Write who stands where as `speakers.csv` into a folder; an empty name writes nothing."""
+    if folder != "":
+        write_csv(_standing(result), Path(folder) / "speakers.csv")
+
+
+def speakers(result: Result) -> Html:
+    """Return the table of who stands where: author, each quoted speaker, commentator, cited."""
+    rows = _standing(result)
+    if rows.empty:
+        return Html(EMPTY)
+    shown = rows.assign(
+        target=rows["target"].map(wording.name),
+        who=[_who(voice, name) for voice, name in zip(rows["voice"], rows["speaker"], strict=True)],
+        interval=[
+            interval(low, high) for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
+        ],
+    )
+    headings = {
+        "target": "Target", "who": "Who", "score": "Stance", "interval": "Interval",
+        "n": "Segments", "abstained": "Of these abstained",
+    }  # fmt: skip
+    caption = (
+        "Everyone who speaks of a target: mean stance score (−1 against, 1 in favor) with its "
+        f"{wording.level(result)} interval. Abstained segments have no label; they "
+        "count here by their confidence."
+    )
+    return table(shown, caption, name="speakers.csv", headings=headings, data=rows)
+
+
+def _who(voice: str, speaker: str) -> str:
+    if voice == Voice.QUOTED.value:
+        return f"{wording.name(speaker)} (quoted)" if speaker else "Quoted, nobody named"
+    return LABELS[Voice(voice)]

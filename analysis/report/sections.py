@@ -1,0 +1,239 @@
+"""The report's sections besides the annotated article and the figures."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from markupsafe import Markup
+
+from analysis.html.display import interval, number
+from analysis.html.elements import EMPTY, Html, element, isolated, join, table
+from analysis.params import ReportParams
+from analysis.paths import TEMPLATES
+from analysis.report import findings as wording
+from analysis.report.edition import notes_of
+from analysis.report.provenance import chosen, command, now, shown_path, versions
+from analysis.scoring.counts import LABELS, LOADED, MOST, cue_rates, strongest
+from analysis.scoring.explanation import Explanation, Explanations
+from analysis.scoring.pipeline import Result
+from analysis.text.loaded_language import charged
+from analysis.types import Article, Relation, Stance, Voice
+
+SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
+TEASER = 110  # characters of a passage in a table; the CSV holds the whole
+
+
+def style() -> Html:
+    """Return the report's style sheet for a notebook in JupyterLab; the export has its own."""
+    css = (TEMPLATES / "counterpoint" / "report.css").read_text(encoding="utf-8")
+    return Html(Markup("<style>{}</style>").format(Markup(css)))
+
+
+def opening(result: Result) -> Html:
+    """Return the title, the finding, and what must be known before reading on."""
+    article = result.article
+    facts = [
+        isolated(shown_path(article.source)),
+        wording.count(len(result.relations), "comment"),
+        wording.count(len(result.targets), "target"),
+        wording.abstentions(result),
+        f"{wording.name(result.scorer.name)} scorer",
+    ]
+    parts = [
+        element("p", "Article and commentary", class_="cp-kicker"),
+        element("h1", article.title, dir="auto"),
+        element("p", Markup(" · ").join(facts), class_="cp-facts"),
+        element("div", *(element("p", s) for s in wording.finding(result)), class_="cp-finding"),
+    ]
+    warnings = [element("li", text) for text in wording.warnings(result)]
+    if warnings:
+        note = (element("h2", "Before you read on"), element("ul", *warnings))
+        parts.append(element("div", *note, class_="cp-warnings", role="note"))
+    return Html(
+        element("header", *parts, class_="cp cp-opening cp-warned" if warnings else "cp cp-opening")
+    )
+
+
+def relations(result: Result) -> Html:
+    """Return the table of comments: what each says back, and how surely."""
+    if result.relations.empty:
+        return Html(element("p", "There is no comment in this text.", class_="cp cp-empty"))
+    rows = [
+        {
+            "comment": str(note.number),
+            "label": note.relation,
+            **{f"p_{r}": note.row.get(f"p_{r}", float("nan")) for r in Relation},
+            "alignment": note.row.alignment or "–",
+            "passage": teaser(note.row.get("passage", "")) or "–",
+            "text": teaser(note.row.get("commentary", "")),
+        }
+        for note in notes_of(result)
+    ]
+    headings = {
+        "comment": "No.",
+        "text": "Comment",
+        "label": "Relation",
+        "p_agree": "agree",
+        "p_disagree": "disagree",
+        "p_neutral": "neutral",
+        "alignment": "Tied by",
+        "passage": "Passage",
+    }
+    return table(
+        pd.DataFrame(rows, columns=list(headings)),
+        wording.relations_caption(result),
+        name="relations.csv",
+        headings=headings,
+        data=result.relations,
+    )
+
+
+def comparison(result: Result) -> Html:
+    """Return the table of targets: author, commentary, divergence and interval."""
+    rows = result.comparison
+    if rows.empty:
+        return Html(EMPTY)  # the figure says why
+    shown = wording.differs(rows).map({True: "yes", False: "cannot be shown"})
+    intervals = [interval(low, high) for low, high in zip(rows.ci_low, rows.ci_high, strict=True)]
+    headings = {
+        "target": "Target",
+        "author_score": "Author",
+        "author_n": "Author’s segments",
+        "commentator_score": "Commentary",
+        "commentator_n": "Commentary’s segments",
+        "divergence": "Divergence",
+        "interval": "Interval",
+        "shown": "Difference",
+    }
+    return table(
+        rows.assign(interval=intervals, shown=shown, target=rows.target.map(teaser)),
+        wording.comparison_caption(result),
+        name="comparison.csv",
+        headings=headings,
+        data=rows,
+    )
+
+
+def teaser(text: str) -> str:
+    """Return the beginning of a text, cut at a word."""
+    if len(text) <= TEASER:
+        return text
+    cut = text[:TEASER]
+    return cut.rsplit(" ", 1)[0].rstrip(",;: ") + "\u00a0…"
+
+
+def cues(result: Result) -> Html:
+    """Return the table of cues: how often each side uses each kind, and which words."""
+    rates = cue_rates(result.article, result.segments, result.confidence_level)
+    used = rates[rates.voice.isin([voice.value for voice in SIDES])]
+    used = used[used["count"].groupby(used.kind).transform("sum") > 0]
+    if used.empty:
+        return Html(EMPTY)  # the figure says why
+    headings = {"kind": "Kind"}
+    rows = pd.DataFrame({"kind": list(dict.fromkeys(used.label))})
+    for voice in SIDES:
+        own = used[used.voice == voice.value].set_index("label").reindex(list(rows.kind))
+        rows[f"{voice}_rate"] = [wording.rate(row) for row in own.itertuples()]
+        rows[f"{voice}_words"] = [teaser(text) or "–" for text in own.texts.fillna("")]
+        headings |= {f"{voice}_rate": LABELS[voice], f"{voice}_words": f"{LABELS[voice]}’s words"}
+    caption = wording.cues_caption(result)
+    return table(rows, caption, name="figure-cues.csv", headings=headings, data=rates)
+
+
+def stacked(*parts: object) -> Html:
+    """Return parts of the report one below the other, for a cell that shows several."""
+    return Html(element("div", *parts, class_="cp-stack"))
+
+
+def sentences(result: Result, why: Explanations | None = None) -> Html:
+    """Return the sentences of author and commentary that take the clearest stances.
+
+    With explanations, the words that carry each sentence's clearest stance are marked.
+    """
+    why, sides = why or Explanations(), []
+    explained = {segment: (target, found) for (segment, target), found in why.stances.items()}
+    for voice in SIDES:
+        items = [
+            _sentence(result, segment_id, stances, explained.get(segment_id))
+            for segment_id, stances in strongest(result.stances, voice)
+        ]
+        none = element("p", "No segment takes a stance toward a target.", class_="cp-empty")
+        listed = element("ol", *items) if items else none
+        sides.append(element("div", element("h3", LABELS[voice]), listed, class_=f"cp-{voice}"))
+    return Html(element("div", *sides, class_="cp cp-sentences"))
+
+
+def _sentence(
+    result: Result,
+    segment_id: str,
+    stances: pd.DataFrame,
+    explained: tuple[str, Explanation] | None,
+) -> Markup:
+    text = result.segments.set_index("segment_id").text[segment_id]
+    ranked = stances.loc[stances.score.abs().sort_values(ascending=False, kind="stable").index]
+    toward = [
+        join(
+            [isolated(wording.name(r.target)), f" {number(r.score, signed=True)}", _leans(r.label)]
+        )
+        for r in ranked.head(MOST).itertuples()
+    ]
+    why = [join(["toward ", Markup(", ").join(toward)])]
+    bias = result.bias.set_index("segment_id")
+    if segment_id in bias.index and (words := charged(bias.cues[segment_id])):
+        why.append(join(["loaded language: ", isolated(teaser(", ".join(words)))]))
+    if segment_id in bias.index and bias.p_biased[segment_id] >= LOADED:
+        why.append(f"bias score {number(bias.p_biased[segment_id])}")
+    folded = EMPTY
+    if explained is not None:
+        target, found = explained
+        text = found.marked()
+        folded = found.details(f"Which words carry the stance toward {wording.name(target)}")
+    quote = element("blockquote", element("p", text, dir="auto"))
+    return element("li", quote, element("p", Markup("; ").join(why), class_="cp-why"), folded)
+
+
+def _leans(label: str) -> str:
+    return "" if label == Stance.NONE.value else f" ({label})"
+
+
+def provenance(result: Result, params: ReportParams) -> Html:
+    """Return the input's hash, the scorer, parameters, versions, date and command."""
+    said = ", ".join(f"{k} = {v}" for k, v in chosen(params).items()) or "all at their defaults"
+    facts = {
+        "Input": shown_path(params.article),
+        **_published(result.article),
+        "SHA-256 of the input": result.article.sha256,
+        "Scorer": f"{result.scorer.name}, version {result.scorer.version}",
+        "Parameters": said,
+        "Confidence level, seed": f"{result.confidence_level:g}, {result.seed}",
+        "Versions": ", ".join(f"{k} {v}" for k, v in versions().items()),
+        "Made": now(),
+        "How to cite": (
+            f"Counterpoint {versions().get('counterpoint', '')}: comparison report on "
+            f"“{wording.name(result.article.title, 120)}”, {result.scorer.name} scorer "
+            f"{result.scorer.version}, {now()[:10]}."
+        ),
+    }
+    if params.tables:
+        facts["Beside this page"] = (
+            f"The folder {result.article.article_id}: every table as CSV and Parquet, the "
+            "relations as JSON-LD (annotations.jsonld, W3C Web Annotations), every figure as SVG "
+            "and CSV, and the executed notebook."
+        )
+    again = element("p", "Make this report again:", class_="cp-again")
+    code = element("pre", element("code", command(params)), tabindex="0", dir="ltr")
+    return Html(element("div", _definitions(facts), again, code, class_="cp cp-provenance"))
+
+
+def _published(article: Article) -> dict[str, str]:
+    """Return what the file tells of where its text comes from."""
+    told = dict(article.about)
+    names = {
+        "url": "Address", "retrieved": "Got on", "outlet": "Outlet", "date": "Dated",
+        "author": "By", "encoding": "Read as", "repaired": "Repaired",
+    }  # fmt: skip
+    return {shown: told[name] for name, shown in names.items() if told.get(name)}
+
+
+def _definitions(facts: Mapping[str, object]) -> Markup:
+    pairs = (join([element("dt", k), element("dd", isolated(v))]) for k, v in facts.items())
+    return element("dl", *pairs) if facts else EMPTY

@@ -1,0 +1,67 @@
+"""What one report comes to, as the small `summary.json` beside its tables.
+
+The index page and the report's own head read it; nothing in it is more than the report says.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from analysis.report.findings import differs, finding, level, warnings
+from analysis.report.provenance import now, shown_path
+from analysis.scoring.counts import LOADED
+from analysis.scoring.pipeline import Result
+from analysis.types import Relation, Voice
+
+SUMMARY = "summary.json"
+VERSION = 1  # of the file's form
+
+
+def summary(result: Result) -> dict[str, Any]:
+    """Return what the report says in figures and words.
+
+    Returns:
+        version, article_id, title, source, language, sha256, scorer, made (UTC), finding and
+        warnings (sentences), confidence_level, comments (how many of each relation, and
+        abstained), segments, stances (counted: labels named, abstained: labels withheld; the
+        averages hold both), loaded (by side, [segments with a bias score of at least `LOADED`,
+        segments]), and targets: for each the rows of `comparison` and whether a difference is
+        shown.
+    """
+    article, relations, stances = result.article, result.relations, result.stances
+    named = relations.loc[~relations.abstained, "label"].value_counts()
+    rows = result.comparison.drop(columns=["article_id", "scorer"])
+    rows = rows.assign(shown=differs(result.comparison))
+    sides = {
+        voice.value: result.bias.loc[result.bias.voice == voice.value, "p_biased"] >= LOADED
+        for voice in (Voice.AUTHOR, Voice.COMMENTATOR)
+    }
+    return {
+        "version": VERSION,
+        "article_id": article.article_id,
+        "title": article.title,
+        "source": shown_path(article.source),
+        "language": article.language,
+        "sha256": article.sha256,
+        "scorer": f"{result.scorer.name} {result.scorer.version}",
+        "made": now(),
+        "finding": finding(result),
+        "warnings": warnings(result),
+        "confidence_level": level(result),
+        "comments": {r.value: int(named.get(r.value, 0)) for r in Relation}
+        | {"abstained": int(relations.abstained.sum())},
+        "segments": len(result.segments),
+        "stances": {
+            "counted": int((~stances.abstained).sum()),
+            "abstained": int(stances.abstained.sum()),
+        },
+        "loaded": {side: [int(flags.sum()), len(flags)] for side, flags in sides.items()},
+        "targets": json.loads(rows.to_json(orient="records", double_precision=15)),
+    }
+
+
+def save(result: Result, folder: str | Path) -> None:
+    """Write `summary.json` into a folder; an empty name writes nothing."""
+    if folder != "":
+        text = json.dumps(summary(result), ensure_ascii=True, indent=1, allow_nan=False)
+        (Path(folder) / SUMMARY).write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,71 @@
+"""A result for people and programs: one JSON object, or plain tables for a terminal."""
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from analysis.scoring.pipeline import Result
+
+
+def as_object(result: Result) -> dict[str, Any]:
+    """Return `article`, `scorer` and the five frames as lists of records; a missing number is None.
+
+    `scorer.vouched` says whether its figures are vouched for in the article's language.
+    """
+    article = result.article
+    described = {
+        "id": article.article_id,
+        "title": article.title,
+        "source": article.source,
+        "language": article.language,
+        "about": dict(article.about),
+        "blocks": [
+            {
+                "block_id": block.block_id,
+                "kind": block.kind.value,
+                "start": block.start,
+                "end": block.end,
+                "text": block.text,
+            }
+            for block in article.blocks
+        ],
+    }
+    scorer = {
+        "name": result.scorer.name,
+        "version": result.scorer.version,
+        "languages": list(result.scorer.languages),
+        "vouched": result.scorer.vouches_for(article.language),
+    }
+    described = {"article": described, "scorer": scorer}
+    return described | {n: _records(f) for n, f in result.frames.items()}
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    text = frame.to_json(orient="records", double_precision=15, force_ascii=True)
+    return json.loads(text)
+
+
+def as_text(result: Result) -> str:
+    """Return relations and comparison as plain tables, each under its name."""
+    relations = result.relations[["commentary_id", "label", "alignment", "commentary"]].copy()
+    relations["commentary"] = relations["commentary"].map(_shown).str.slice(0, 60)
+    comparison = result.comparison.drop(columns=["article_id", "scorer"])
+    comparison["target"] = comparison["target"].map(_shown)
+    tables = {"relations": relations, "comparison": comparison.round(2)}
+    title = f"{_shown(result.article.title)} ({result.scorer.name})"
+    if not result.scorer.vouches_for(result.article.language):
+        title += (
+            f"\nlanguage {_shown(result.article.language)}: the figures are vouched for only in "
+            f"{', '.join(result.scorer.languages) or 'no language'}"
+        )
+    return "\n\n".join([title, *(f"{name}\n{_plain(table)}" for name, table in tables.items())])
+
+
+def _shown(text: str) -> str:
+    """Return a text for a terminal: on one line, with nothing that a terminal would obey."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _plain(table: pd.DataFrame) -> str:
+    return table.to_string(index=False) if len(table) else "(none)"

@@ -1,0 +1,238 @@
+"""What a run would make and why: each report's hashes against those of its manifest."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError, ParameterError, ReportError
+from analysis.gold.labels import gold_files
+from analysis.params import ReportParams
+from analysis.paths import PACKAGE, ROOT, resolve
+from analysis.readers import article_id, read_options
+from analysis.readers.files import files_beside
+from analysis.readers.text import read_bytes
+from analysis.report.provenance import MANIFEST, shown_path, versions
+from analysis.runs.publish import NOTEBOOK
+from analysis.scorers import load
+from analysis.text.targets import read_aliases
+
+RESERVED = {"index": "the index page", "summary": "the run's summary", "run": "the run's record",
+            "corpus-report": "the corpus report"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One report to make.
+
+    Attributes:
+        params: its parameters.
+        stem: the name of its page and folder; the article's id where none is given.
+        notebook: the notebook.
+        about: what is known of the article beside its text, such as outlet and date.
+    """
+
+    params: ReportParams
+    stem: str = ""
+    notebook: Path = NOTEBOOK
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name of its page and folder."""
+        return self.stem or self.params.article_id or article_id(self.params.article)
+
+    @property
+    def label(self) -> str:
+        """The article for a message: its file, and in a table of several its id."""
+        within = self.params.article_id
+        return f"{self.params.article}: {within}" if within else self.params.article
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done for one report.
+
+    Attributes:
+        item: the report.
+        why: why it is made; nothing: it is up to date.
+        state: the hashes it is made from.
+        error: why it cannot be made.
+    """
+
+    item: Item
+    why: tuple[str, ...] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
+    error: AnalysisError | None = None
+
+
+def plan(item: Item, out: Path, *, force: bool = False) -> Step:
+    """Say what is to be done for a report."""
+    try:
+        if item.name.casefold() in RESERVED:
+            raise ParameterError(
+                f"{item.params.article}: its page would be {item.name}.html, the place of "
+                f"{RESERVED[item.name.casefold()]}; expected another file name, rename it"
+            )
+        state = fingerprint(item)
+        folder = out / item.name
+        before = read_manifest(folder)
+        _refuse_another(before, item, folder.with_suffix(".html"), force)
+        why = ("forced",) if force else tuple(changes(before, state, folder))
+        return Step(item, why, state)
+    except AnalysisError as error:
+        return Step(item, error=error)
+    except OSError as error:
+        where = error.filename or out
+        said = f"{where}: cannot be read ({error.strerror}); expected a folder of reports"
+        return Step(item, error=ReportError(said))
+
+
+def fingerprint(item: Item) -> dict[str, Any]:
+    """Return what decides whether a report is up to date, hashes where it is long.
+
+    Raises:
+        AnalysisError: the article, the aliases or the scorer cannot be used.
+    """
+    params = item.params
+    read_aliases(params.aliases)
+    return {
+        "article": _input(params),
+        "parameters": params.model_dump(mode="json", exclude={"article", "tables"}),
+        "aliases": file_hash(resolve(params.aliases)) if params.aliases else "",
+        "notebook": file_hash(item.notebook),
+        "gold": _sha256(" ".join(map(file_hash, gold_files())).encode()),
+        "code": code(),
+        "versions": _versions(),
+        "scorer": f"{params.scorer} {_scorer_version(params.scorer)}",
+        "about": dict(item.about),
+        "shown": shown_path(params.article),
+        "source": _source(params.article),
+    }
+
+
+def _input(params: ReportParams) -> str:
+    """Return the hash of all that the article is read from."""
+    limit = read_options(params).limits.file_bytes
+    paths = [resolve(params.article), *files_beside(resolve(params.article))]
+    hashes = [read_bytes(path, max_bytes=limit)[1] for path in paths]
+    return hashes[0] if len(hashes) == 1 else _sha256(" ".join(hashes).encode())
+
+
+_SAID = {
+    "article": "input changed",
+    "aliases": "aliases changed",
+    "notebook": "notebook changed",
+    "gold": "gold labels changed",
+    "code": "package changed",
+    "scorer": "weights changed",
+    "about": "grouping changed",
+    "shown": "input moved",
+}
+
+
+def changes(before: Mapping[str, Any] | None, state: Mapping[str, Any], folder: Path) -> list[str]:
+    """Return why a report is out of date, nothing where it is not.
+
+    Args:
+        before: its manifest, none where there is none.
+        state: as `fingerprint` gives it.
+        folder: of its tables; the page lies beside it.
+    """
+    page = folder.with_name(f"{folder.name}.html")
+    if before is None:
+        return ["its manifest is gone" if page.exists() else "new"]
+    why = [said for name, said in _SAID.items() if before.get(name) != state[name]]
+    why += _named(before, state, "parameters", "parameter")
+    why += _named(before, state, "versions", "version")
+    why += [f"missing: {name}" for name in before.get("files", []) if not (folder / name).exists()]
+    if not page.is_file():
+        why.append(f"missing: {page.name}")
+    elif before.get("page") != _sha256(page.read_bytes()):
+        why.append(f"{page.name} is not the page that was made")
+    return why
+
+
+def _named(before: Mapping, state: Mapping, key: str, what: str) -> list[str]:
+    old, new = before.get(key), state[key]
+    if not isinstance(old, dict):
+        return [f"{what}s changed"]
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return [f"{what} changed: {', '.join(names)}"] if names else []
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a report's folder, none where it has none that can be read."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def refuse_shared_names(items: Sequence[Item]) -> None:
+    """Refuse two reports of one name, before anything is written.
+
+    Raises:
+        ParameterError: there are two.
+    """
+    names: dict[str, str] = {}
+    for item in items:
+        article = item.label
+        if item.name.casefold() in names:
+            raise ParameterError(
+                f"{article}: its report would have the name of that of "
+                f"{names[item.name.casefold()]}; expected different file names, rename one, use "
+                "another --out, or `names` in a site file"
+            )
+        names[item.name.casefold()] = article
+
+
+def _refuse_another(before: Mapping | None, item: Item, page: Path, force: bool) -> None:
+    """Refuse to write over the report of another article of the same name."""
+    other, article = (before or {}).get("source", ""), item.params.article
+    if other and other != _source(article) and resolve(other).exists() and not force:
+        raise ParameterError(
+            f"{article}: {page} is the report of {other}; expected a name of its own, rename the "
+            "article, use another --out, or write over it with --force"
+        )
+
+
+def _source(article: str) -> str:
+    path = resolve(article).resolve()
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+@lru_cache(maxsize=1)
+def code() -> str:
+    """Return the hash of the package's files."""
+    files = sorted(p for p in PACKAGE.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    return _sha256(b"".join(path.read_bytes() for path in files))
+
+
+@lru_cache(maxsize=1)
+def _versions() -> dict[str, str]:
+    return versions()
+
+
+@lru_cache(maxsize=8)
+def _scorer_version(scorer: str) -> str:
+    return load(scorer).info.version
+
+
+def file_hash(path: Path) -> str:
+    """Return a file's SHA-256, read once as long as it does not change."""
+    found = path.stat()
+    return _hashed(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=64)
+def _hashed(path: Path, changed: int, size: int) -> str:
+    return _sha256(path.read_bytes())
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

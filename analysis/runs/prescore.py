@@ -1,0 +1,137 @@
+"""Every row that a run's reports will ask the scorer for, scored before the first is made.
+
+Rows of many articles are scored in one call, on all cores, into the cache on disk; the
+kernels then only look up. That needs a scorer that keeps a cache, which is `embedded`.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analysis.errors import AnalysisError
+from analysis.frames import BIAS, COMPARISON, conform
+from analysis.params import ReportParams, report_params
+from analysis.readers import read, read_options
+from analysis.scorers import Row, Scorer, ScorerInfo, load
+from analysis.scoring.explain import explanations
+from analysis.scoring.pipeline import (
+    Result,
+    ask,
+    bias_frame,
+    relation_frame,
+    segment_frame,
+    stance_frame,
+)
+from analysis.text.targets import read_aliases
+from analysis.types import Task
+
+TOGETHER = 32  # articles whose rows are scored in one call, and that are held in memory
+
+
+class Recorder:
+    """A scorer that answers what it knows, and writes down what it does not.
+
+    Attributes:
+        wanted: by task, the rows that it was asked for and did not know.
+    """
+
+    def __init__(self, scorer: Scorer) -> None:
+        """Stand in for a scorer."""
+        self._scorer = scorer
+        self._known: dict[Task, dict[Row, np.ndarray]] = {task: {} for task in Task}
+        self.wanted: dict[Task, dict[Row, None]] = {task: {} for task in Task}
+
+    @property
+    def info(self) -> ScorerInfo:
+        """What the scorer is that it stands in for."""
+        return self._scorer.info
+
+    def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
+        """Return the probabilities of rows; equal ones for a row that is not known yet."""
+        equal = np.full(len(task.labels), 1 / len(task.labels))
+        known = self._known[task]
+        self.wanted[task] |= {tuple(row): None for row in rows if tuple(row) not in known}
+        found = [known.get(tuple(row), equal) for row in rows]
+        return np.array(found) if found else np.empty((0, len(task.labels)))
+
+    def learn(self) -> None:
+        """Have what was written down scored, each task in one call."""
+        for task, wanted in self.wanted.items():
+            rows = list(wanted)
+            if rows:
+                self._known[task] |= dict(zip(rows, self._scorer.predict(task, rows), strict=True))
+            wanted.clear()
+
+
+def score_all(every: Sequence[ReportParams], tell: Callable[[int], None]) -> None:
+    """Score all rows of all articles into the cache.
+
+    An article that cannot be used is left out: its own report says what is wrong.
+
+    Args:
+        every: the parameters of the articles.
+        tell: is called with the number of articles done, now and then.
+    """
+    done = 0
+    for together in _groups(every):
+        recorder = Recorder(load(together[0].scorer))
+        results = []
+        for params in together:
+            try:
+                results.append(_Pending(params, recorder))
+            except (AnalysisError, OSError):
+                continue
+        recorder.learn()
+        for pending in results:
+            explanations(pending.result(recorder), recorder)
+        recorder.learn()
+        done += len(together)
+        tell(done)
+
+
+def run(given: dict[str, Any]) -> None:
+    """Score in a process of its own: `params`, and `told`, a file that gets the numbers."""
+    with Path(given["told"]).open("w", encoding="utf-8", buffering=1) as told:
+        every = [report_params(**params) for params in given["params"]]
+        score_all(every, lambda done: print(json.dumps(done), file=told))
+
+
+class _Pending:
+    """An article that was read and taken apart; its frames wait for the scores."""
+
+    def __init__(self, params: ReportParams, recorder: Recorder) -> None:
+        self.params = params
+        self.asked = ask(
+            read(params.article, read_options(params)),
+            params.targets,
+            aliases=read_aliases(params.aliases),
+        )
+        bias_frame([self.asked], recorder)
+        self.result(recorder)
+
+    def result(self, recorder: Recorder) -> Result:
+        """Return what `explanations` reads of a result, the rest of it empty."""
+        asked = self.asked
+        return Result(
+            article=asked.article,
+            targets=asked.targets,
+            scorer=recorder.info,
+            confidence_level=self.params.confidence_level,
+            seed=self.params.seed,
+            segments=segment_frame(asked.article, asked.parts),
+            relations=relation_frame([asked], recorder),
+            stances=stance_frame([asked], recorder),
+            bias=conform([], BIAS),
+            comparison=conform([], COMPARISON),
+        )
+
+
+def _groups(every: Sequence[ReportParams]) -> Iterator[list[ReportParams]]:
+    """Part the articles by scorer, then into groups of `TOGETHER`."""
+    for scorer in dict.fromkeys(params.scorer for params in every):
+        mine = [params for params in every if params.scorer == scorer]
+        for start in range(0, len(mine), TOGETHER):
+            yield mine[start : start + TOGETHER]

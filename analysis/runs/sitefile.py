@@ -1,0 +1,228 @@
+"""The site file: which articles, which notebook, which parameters, and how they are grouped.
+
+articles:
+  - articles/{outlet}/{date}-*.txt    # a name in braces is read off the path
+parameters:
+  targets: [NATO, Russia]
+out: reports
+"""
+
+import glob
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from analysis.errors import ParameterError, one_line
+from analysis.params import ReportParams, report_params
+from analysis.readers import article_id, articles_in
+from analysis.readers.inputs import chosen_articles, lies_in
+from analysis.readers.text import slug
+from analysis.runs.plan import Item
+from analysis.runs.publish import NOTEBOOK
+
+BRACES = re.compile(r"\{([a-z_]+)\}")
+DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
+
+
+class Site(BaseModel):
+    """A site file's content; paths in it are meant from its own folder."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    articles: Annotated[
+        tuple[str, ...], Field(min_length=1, description="files, folders or patterns, a list")
+    ]
+    exclude: Annotated[tuple[str, ...], Field(description="patterns of what is left out")] = ()
+    out: Annotated[str, Field(min_length=1, description="the folder of the reports")] = "reports"
+    notebook: Annotated[str, Field(description="another notebook than ours, a file")] = ""
+    parameters: Annotated[
+        dict[str, Any], Field(description="parameters of every report, by name")
+    ] = {}
+    sets: Annotated[
+        dict[str, dict[str, Any]],
+        Field(description="by name, sets of parameters: each article has a report of each"),
+    ] = {}
+    names: Annotated[str, Field(description="how reports are named, such as '{outlet}-{stem}'")] = (
+        ""
+    )
+    corpus: Annotated[bool, Field(description="true or false: whether all are compared")] = True
+    group_by: Annotated[
+        str, Field(description="what articles are grouped by when compared, such as outlet")
+    ] = "outlet"
+    jobs: Annotated[int, Field(ge=0, description="reports made at a time; 0: one a core")] = 0
+    timeout: Annotated[
+        float, Field(ge=0, description="seconds that a report may take; 0: no bound")
+    ] = 900
+    memory: Annotated[int, Field(ge=0, description="MiB that a report may take; 0: no bound")] = (
+        4096
+    )
+    secrets: Annotated[
+        tuple[str, ...],
+        Field(description="names of environment variables whose values must not be shown"),
+    ] = ()
+
+    @field_validator("articles", "exclude", "secrets", mode="before")
+    @classmethod
+    def _one_is_a_list_too(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+
+def read_site(path: Path) -> Site:
+    """Return a site file's content.
+
+    Raises:
+        ParameterError: the file cannot be read, is not YAML, or holds an unknown key or a
+            wrong value; the message names the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterError(
+            f"{path}: cannot be read ({one_line(error)}); expected a YAML file"
+        ) from None
+    try:
+        node, found = yaml.compose(text, yaml.SafeLoader), yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or one_line(error)
+        raise ParameterError(
+            f"{path}: line {mark.line + 1 if mark else 1}: found no YAML ({problem}); expected "
+            "lines of the form `name: value`"
+        ) from None
+    if not isinstance(found, dict):
+        raise ParameterError(
+            f"{path}: line 1: found {type(found).__name__}; expected `articles:` and the like"
+        )
+    try:
+        return Site(**{str(key): value for key, value in found.items()})
+    except ValidationError as error:
+        raise ParameterError("; ".join(_line(path, node, e) for e in error.errors())) from None
+
+
+def _line(path: Path, node: yaml.Node, error: Mapping[str, Any]) -> str:
+    name = str(error["loc"][0])
+    where = f"{path}: line {_line_of(node, error['loc'])}"
+    if error["type"] == "extra_forbidden":
+        return f"{where}: found {name!r}; expected one of {', '.join(Site.model_fields)}"
+    expected = Site.model_fields[name].description
+    if error["type"] == "missing":
+        return f"{where}: found no {name!r}; expected {expected}"
+    return f"{where}: {name}: found {error['input']!r} ({error['msg']}); expected {expected}"
+
+
+def _line_of(node: yaml.Node, loc: tuple) -> int:
+    """Return the line of the innermost part of `loc` that the file has, counted from 1."""
+    line = node.start_mark.line
+    for part in loc:
+        if isinstance(node, yaml.MappingNode):
+            pairs = [(k, v) for k, v in node.value if k.value == str(part)]
+            if not pairs:
+                break
+            line, node = pairs[0][0].start_mark.line, pairs[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line
+    return line + 1
+
+
+def site_items(
+    site: Site,
+    folder: Path,
+    overriding: Mapping[str, Any] | None = None,
+    *,
+    out: Path | None = None,
+) -> list[Item]:
+    """Return the reports that a site file asks for, in the order of its patterns.
+
+    Args:
+        site: the content.
+        folder: what its paths are meant from.
+        overriding: parameters that take the place of the file's.
+        out: the folder of the reports, where it is not the file's; its files are no articles.
+
+    Raises:
+        ParameterError: no article is found, a parameter is wrong, or a name in braces is
+            not given by a path.
+    """
+    listed: dict[str, dict[str, str]] = {}
+    for pattern in site.articles:
+        for path, about in _matches(pattern, folder):
+            listed.setdefault(path, about)
+    left_out = {path for pattern in site.exclude for path, _ in _matches(pattern, folder)}
+    reports = out or folder / site.out
+    kept = {
+        path: about
+        for path, about in listed.items()
+        if path not in left_out and not lies_in(path, reports)
+    }
+    if not kept:
+        raise ParameterError(
+            f"articles: found no file that fits {', '.join(site.articles)} in {folder}; expected "
+            "at least one, check the patterns"
+        )
+    notebook = _from(folder, site.notebook) if site.notebook else NOTEBOOK
+    if not notebook.is_file():
+        raise ParameterError(f"notebook: {notebook}: no such file; expected a notebook")
+    items = []
+    for path, about in kept.items():
+        for label, values in (site.sets or {"": {}}).items():
+            values = site.parameters | values | dict(overriding or {})
+            for found in chosen_articles([path], values).values():
+                params = report_params(**values | found)
+                stem = _name(site.names, params, about, label)
+                items.append(Item(params, stem, notebook, about))
+    return items
+
+
+def _name(names: str, params: ReportParams, about: Mapping[str, str], label: str) -> str:
+    """Return the name of a report: as `names` says, else the article's id, then its set's."""
+    parts = {"stem": params.article_id or article_id(params.article), "set": label} | dict(about)
+    if not names:
+        return slug(f"{parts['stem']}-{label}") if label else ""
+    unknown = set(BRACES.findall(names)) - set(parts)
+    if unknown:
+        raise ParameterError(
+            f"names: found {{{sorted(unknown)[0]}}}, which the pattern of {params.article} does "
+            f"not give; expected one of {', '.join(sorted(parts))}"
+        )
+    made = BRACES.sub(lambda match: parts[match[1]], names)
+    return slug(made if not label or "{set}" in names else f"{made}-{label}")
+
+
+def _matches(pattern: str, folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give the files that fit a pattern, sorted, each with what its path says in braces."""
+    for name in sorted(glob.glob(BRACES.sub("*", pattern), root_dir=folder, recursive=True)):
+        path = _from(folder, name)
+        if path.is_dir():
+            yield from ((str(inside), {}) for inside in articles_in(path))
+            continue
+        fits = re.fullmatch(_expression(pattern), name)
+        if fits:
+            yield str(path), fits.groupdict()
+
+
+def _expression(pattern: str) -> str:
+    """Return a pattern of files as a regular expression with a group a name in braces."""
+    tokens = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\]|\{[a-z_]+\})", pattern)
+    written, seen = [], set()
+    for token in tokens:
+        name = token[1:-1]
+        if BRACES.fullmatch(token) and name not in seen:
+            seen.add(name)
+            written.append(f"(?P<{name}>{DATE if name == 'date' else '[^/]+?'})")
+        elif BRACES.fullmatch(token):
+            written.append(f"(?P={name})")
+        elif token.startswith("[") and token.endswith("]"):
+            written.append(token.replace("[!", "[^"))
+        else:
+            simple = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+            written.append(simple.get(token, re.escape(token)))
+    return "".join(written)
+
+
+def _from(folder: Path, name: str) -> Path:
+    return folder / name  # an absolute name stays what it is

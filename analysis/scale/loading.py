@@ -1,0 +1,195 @@
+"""A scored corpus back from its folder, so that the cost follows what is asked for.
+
+Only the columns that are named are read (Parquet keeps each by itself). Partitions whose
+articles are not wanted are not opened, but for the few columns of `articles` that say so,
+and of those only row groups whose least and greatest values leave it open.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import ParameterError
+from analysis.frames import ARTICLES, CORPUS
+from analysis.scale.store import Store
+from analysis.scoring.compare import FEWEST
+
+if TYPE_CHECKING:
+    from pyarrow.compute import Expression
+
+JOINED = tuple(name for name in ARTICLES.columns if name not in ("article_id", "scorer"))
+SCORES = ("author_score", "commentator_score", "divergence")
+
+
+def read_corpus(
+    path: str | Path,
+    frame: str,
+    *,
+    columns: Sequence[str] = (),
+    where: "Expression | None" = None,
+    articles: "Expression | None" = None,
+) -> pd.DataFrame:
+    """Return rows of a frame of a scored corpus, all partitions below one another.
+
+    Args:
+        path: the folder that `counterpoint score-corpus` wrote.
+        frame: segments, relations, stances, bias, comparison, articles or rejected.
+        columns: of the frame, and of `articles` such as outlet and month, which are put
+            beside; none: all of the frame.
+        where: which rows, as `pyarrow.compute.field("target") == "NATO"`.
+        articles: of which articles, as `pyarrow.compute.field("month") >= "2025-01"`.
+
+    Raises:
+        ParameterError: there is no such corpus, frame or column.
+    """
+    parts = list(read_partitions(path, frame, columns=columns, where=where, articles=articles))
+    if parts:
+        return pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(columns=list(columns) or list(CORPUS[frame].columns))
+
+
+def read_partitions(
+    path: str | Path,
+    frame: str,
+    *,
+    columns: Sequence[str] = (),
+    where: "Expression | None" = None,
+    articles: "Expression | None" = None,
+) -> Iterator[pd.DataFrame]:
+    """Give what `read_corpus` returns a partition at a time, leaving out those without rows."""
+    store = Store(path)
+    count = store.manifest()["partitions"]
+    own, beside = _columns(frame, columns)
+    for number in range(count):
+        if not store.part(frame, number).exists():  # it failed, as the manifest says
+            continue
+        wanted = None
+        if beside or (articles is not None and frame != "articles"):
+            wanted = _table(store, "articles", number, ["article_id", *beside], articles)
+            if not len(wanted):
+                continue
+        elif articles is not None:
+            where = articles if where is None else where & articles
+            articles = None
+        needed = list(dict.fromkeys([*own, *(["article_id"] if wanted is not None else [])]))
+        found = _table(store, frame, number, needed, where)
+        if wanted is not None:
+            found = found.merge(wanted, on="article_id", how="inner")
+        if len(found):
+            yield found[list(columns) or own]
+
+
+def _columns(frame: str, columns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part columns in those of the frame and those that `articles` tells beside."""
+    if frame not in CORPUS:
+        raise ParameterError(f"frame: found {frame!r}; expected one of {', '.join(CORPUS)}")
+    known = list(CORPUS[frame].columns)
+    others = [n for n in JOINED if n not in known] if "article_id" in known else []
+    if unknown := [name for name in columns if name not in known and name not in others]:
+        raise ParameterError(
+            f"{frame}: found no column {unknown[0]!r}; expected one of "
+            f"{', '.join([*known, *others])}"
+        )
+    own = [name for name in columns or known if name in known]
+    return own, [name for name in columns if name not in known]
+
+
+def _table(
+    store: Store, frame: str, number: int, columns: list[str], where: "Expression | None"
+) -> pd.DataFrame:
+    import pyarrow.parquet as parquet
+
+    found = parquet.read_table(
+        store.part(frame, number), columns=columns, filters=where, use_threads=False
+    )
+    return found.to_pandas()
+
+
+def by_target(
+    path: str | Path,
+    by: Sequence[str] = ("target", "outlet", "month"),
+    *,
+    where: "Expression | None" = None,
+    articles: "Expression | None" = None,
+    confidence_level: float = 0.95,
+) -> pd.DataFrame:
+    """Compare author and commentator over a corpus, each article counting once.
+
+    Read a partition at a time and added up, so that memory grows with the groups and not
+    with the corpus. The interval of a group's mean divergence is Student's, its articles
+    taken for independent; a bootstrap as `compare.across_articles` has it would need every
+    article at once, and with many articles gives the same.
+
+    Args:
+        path: the folder of the corpus.
+        by: columns of `comparison` and `articles` that make the groups.
+        where: which rows of `comparison`.
+        articles: which articles.
+        confidence_level: of the interval, in (0, 1).
+
+    Returns:
+        A row a group, sorted: the columns of `by`, articles (in which both sides speak of the
+        target), author_score, commentator_score, divergence (means of the articles' scores),
+        ci_low and ci_high (empty for fewer than `FEWEST` articles).
+    """
+    sums = None
+    for part in read_partitions(
+        path, "comparison", columns=[*by, *SCORES], where=where, articles=articles
+    ):
+        both = part.dropna(subset=["divergence"])
+        both = both.assign(articles=1.0, squares=both["divergence"] ** 2)
+        sums = _added(sums, both.groupby(list(by))[["articles", "squares", *SCORES]].sum())
+    if sums is None:
+        return pd.DataFrame(columns=[*by, "articles", *SCORES, "ci_low", "ci_high"])
+    n = sums["articles"]
+    found = sums[list(SCORES)].div(n, axis=0)
+    low, high = _interval(n, found["divergence"], sums["squares"], confidence_level)
+    found = found.assign(ci_low=low, ci_high=high)
+    found.insert(0, "articles", n.astype(int))
+    return found.sort_index().reset_index()
+
+
+def by_label(
+    path: str | Path,
+    by: Sequence[str] = ("outlet", "month"),
+    *,
+    where: "Expression | None" = None,
+    articles: "Expression | None" = None,
+) -> pd.DataFrame:
+    """Count what commentaries say back, by groups.
+
+    Returns:
+        A row a group, sorted: the columns of `by`, agree, disagree, neutral, abstained.
+    """
+    names = ["agree", "disagree", "neutral", "abstained"]
+    sums = None
+    for part in read_partitions(
+        path, "relations", columns=[*by, "label", "abstained"], where=where, articles=articles
+    ):
+        label = part["label"].where(~part["abstained"], "abstained")
+        counts = part.assign(label=label, n=1).pivot_table(
+            index=list(by), columns="label", values="n", aggfunc="sum", fill_value=0
+        )
+        sums = _added(sums, counts.reindex(columns=names, fill_value=0))
+    if sums is None:
+        return pd.DataFrame(columns=[*by, *names])
+    found = sums.astype(int).sort_index()
+    found.columns = names
+    return found.reset_index()
+
+
+def _added(sums: pd.DataFrame | None, more: pd.DataFrame) -> pd.DataFrame:
+    return more if sums is None else sums.add(more, fill_value=0.0)
+
+
+def _interval(n: pd.Series, mean: pd.Series, squares: pd.Series, level: float) -> tuple[Any, Any]:
+    """Return the ends of Student's interval of means, from counts and sums of squares."""
+    from scipy.stats import t
+
+    several = n.where(n >= FEWEST)
+    spread = np.sqrt((squares / several - mean**2).clip(lower=0) / (several - 1))
+    half = spread * t.ppf((1 + level) / 2, several - 1)
+    return (mean - half).clip(-2, 2), (mean + half).clip(-2, 2)

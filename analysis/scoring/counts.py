@@ -1,0 +1,140 @@
+"""What the figures count: words by voice and speaker, loaded segments and cues by voice."""
+
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from analysis.text.cue_lexicon import CueKind
+from analysis.text.loaded_language import cues, rates
+from analysis.text.marks import words
+from analysis.types import Article, Kind, Voice
+
+LOADED = 0.5  # bias score from which a segment counts as loaded
+
+MOST = 3  # sentences shown of each side
+
+LABELS = {
+    Voice.AUTHOR: "Author",
+    Voice.QUOTED: "People quoted",
+    Voice.COMMENTATOR: "Commentary",
+    Voice.CITED: "Cited in commentary",
+}
+
+CUES = {
+    CueKind.LOADED: "Loaded words",
+    CueKind.LABEL: "Labels",
+    CueKind.INTENSIFIER: "Intensifiers",
+    CueKind.US_THEM: "Us and them",
+    CueKind.SCARE_QUOTES: "Scare quotes",
+    CueKind.RHETORICAL_QUESTION: "Questions",
+    CueKind.AGENTLESS_PASSIVE: "Passive, no agent",
+    CueKind.HEDGE: "Hedges",
+    CueKind.FACTIVE: "Factive verbs",
+    CueKind.ASSERTIVE: "Assertive verbs",
+    CueKind.ATTRIBUTION_NEUTRAL: "“Said”, neutral",
+    CueKind.ATTRIBUTION_DOUBTING: "“Claimed”, doubting",
+    CueKind.ATTRIBUTION_CONCEDING: "“Admitted”, conceding",
+    CueKind.ATTRIBUTION_COMMITTING: "“Pointed out”, vouching",
+}
+
+
+def words_by_speaker(segments: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Count words by who speaks them; credits are nobody's speech.
+
+    Args:
+        segments: the frame `segments`.
+        most: rows at most; the least heard of the people quoted share one.
+
+    Returns:
+        Columns voice, speaker, label, words and share (of all words, in [0, 1]).
+    """
+    spoken = segments[segments.kind != Kind.CREDIT.value]
+    spoken = spoken.assign(words=[len(words(text)) for text in spoken.text])
+    kept = spoken.speaker.where(spoken.voice == Voice.QUOTED.value, "")
+    counted = spoken.groupby([spoken.voice, kept.rename("speaker")]).words.sum().reset_index()
+    order = {voice.value: i for i, voice in enumerate(Voice)}
+    counted = counted.sort_values(
+        ["voice", "words"], key=lambda c: c.map(order) if c.name == "voice" else -c, kind="stable"
+    )
+    counted = _folded(counted, most)
+    labels = [_label(r.voice, r.speaker) for r in counted.itertuples()]
+    share = counted.words / max(counted.words.sum(), 1)
+    counted = counted.assign(label=labels, share=share)
+    return counted[["voice", "speaker", "label", "words", "share"]].reset_index(drop=True)
+
+
+def _folded(counted: pd.DataFrame, most: int) -> pd.DataFrame:
+    named = (counted.voice == Voice.QUOTED.value) & (counted.speaker != "")
+    room = most - int((~named).sum()) - 1
+    if named.sum() <= room + 1:
+        return counted
+    rest = counted.index[named][room:]
+    other = {
+        "voice": Voice.QUOTED.value,
+        "speaker": f"{len(rest)} others",
+        "words": counted.words[rest].sum(),
+    }
+    at = list(counted.index).index(rest[0])
+    counted = counted.drop(rest)
+    return pd.concat([counted[:at], pd.DataFrame([other]), counted[at:]], ignore_index=True)
+
+
+def _label(voice: str, speaker: str) -> str:
+    if voice != Voice.QUOTED.value:
+        return LABELS[Voice(voice)]
+    return speaker or "Quoted, nobody named"
+
+
+def loaded_by_voice(bias: pd.DataFrame, confidence_level: float) -> pd.DataFrame:
+    """Count the segments of each voice with a bias score of at least `LOADED`.
+
+    Returns:
+        Columns voice, label, segments, loaded, rate, and low and high of its Wilson
+        interval (Wilson 1927), all three in [0, 1]; voices that say nothing are left out.
+    """
+    z = NormalDist().inv_cdf(0.5 + confidence_level / 2)
+    rows = []
+    for voice, label in LABELS.items():
+        scores = bias.loc[bias.voice == voice.value, "p_biased"]
+        if scores.empty:
+            continue
+        n, k = len(scores), int((scores >= LOADED).sum())
+        low, high = wilson(k, n, z)
+        rows.append((voice.value, label, n, k, k / n, low, high))
+    columns = ["voice", "label", "segments", "loaded", "rate", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def wilson(k: int, n: int, z: float) -> tuple[float, float]:
+    """Return the Wilson interval of k of n, z being the normal quantile (Wilson 1927)."""
+    rate, spread = k / n, z * z / n
+    middle = (rate + spread / 2) / (1 + spread)
+    half = z * np.sqrt(rate * (1 - rate) / n + spread / (4 * n)) / (1 + spread)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+
+
+def cue_rates(article: Article, segments: pd.DataFrame, confidence_level: float) -> pd.DataFrame:
+    """Return how often each voice uses each kind of cue of loaded language.
+
+    Returns:
+        The columns of `language.rates`, with label, the kind's name in the report.
+    """
+    table = rates(segments, cues(article, segments.itertuples()), confidence_level)
+    table.insert(2, "label", [CUES[CueKind(kind)] for kind in table.kind])
+    return table
+
+
+def strongest(
+    stances: pd.DataFrame, voice: Voice, most: int = MOST
+) -> list[tuple[str, pd.DataFrame]]:
+    """Return a voice's segments with the largest absolute stance scores.
+
+    Returns:
+        Segment ids, the strongest first, each with its rows of the frame `stances`;
+        abstained rows and scores of 0 are left out.
+    """
+    of_voice = stances[(stances.voice == voice.value) & (stances.score != 0) & ~stances.abstained]
+    strength = of_voice.score.abs().groupby(of_voice.segment_id).max()
+    best = strength.sort_values(ascending=False, kind="stable").head(most).index
+    return [(s, of_voice[of_voice.segment_id == s]) for s in best]

@@ -1,0 +1,178 @@
+"""Why a score is what it is: the words without which it would be another.
+
+Occlusion (Zeiler and Fergus 2014), for words leave-one-out (Li, Monroe and Jurafsky 2016):
+each word is left out in turn and the scorer asked again. It shows what the scorer reads,
+not what the text means, and two words that say the same hide each other.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.scorers import Row, Scorer, load
+from analysis.scoring.counts import strongest
+from analysis.scoring.explanation import Explanation, Explanations, Token
+from analysis.scoring.pipeline import Result
+from analysis.text.marks import WORD, Span
+from analysis.text.targets import mentions
+from analysis.types import Stance, Task, Voice
+
+BUDGET = 600  # texts that a report has scored for its explanations, both tasks together
+SENTENCES = 24  # sentences whose stance is explained at most; of more, each would get too few
+ONE = 80  # the same for one explanation
+FEWEST = 5  # texts below which one explanation would say next to nothing
+SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
+
+_READ = {Task.RELATION: 1, Task.STANCE: 0, Task.BIAS: 0}  # the text whose words are left out
+
+
+def explain_relation(
+    scorer: Scorer, passage: str, comment: str, *, budget: int = ONE
+) -> Explanation:
+    """Say which words of a comment carry what it says back to its passage."""
+    return explain_all(scorer, Task.RELATION, [(passage, comment)], budget=budget)[0]
+
+
+def explain_stance(scorer: Scorer, text: str, target: str, *, budget: int = ONE) -> Explanation:
+    """Say which words of a text carry its stance; the target's own name is never left out."""
+    return explain_all(scorer, Task.STANCE, [(text, target)], budget=budget)[0]
+
+
+def explain_bias(scorer: Scorer, text: str, *, budget: int = ONE) -> Explanation:
+    """Say which words of a text carry whether it is worded in a biased way."""
+    return explain_all(scorer, Task.BIAS, [(text,)], budget=budget)[0]
+
+
+def explain_all(
+    scorer: Scorer, task: Task, rows: Sequence[Row], *, budget: int = BUDGET
+) -> list[Explanation]:
+    """Explain many rows with one call of the scorer.
+
+    Args:
+        scorer: any scorer.
+        task: which question; `_READ` says which of its texts is explained.
+        rows: as `Scorer.predict` takes them.
+        budget: texts that are scored at most, in all. A text of more words than its
+            share is read in runs of words; rows that get no share are left out of the
+            result, the last ones first. At least `FEWEST` are spent.
+    """
+    spans = [_word_spans(task, row) for row in rows]
+    plans, asked = [], []
+    shares = _shares([1 + len(found) for found in spans], max(budget, FEWEST))
+    for row, found, share in zip(rows, spans, shares, strict=False):
+        runs = _runs(found, share - 1)
+        plans.append((row, runs, len(asked)))
+        asked += [row, *(_without(task, row, run) for run in runs)]
+    probabilities = np.asarray(scorer.predict(task, asked), dtype=float)
+    probabilities = probabilities.reshape(len(asked), len(task.labels))
+    return [
+        _explanation(task, row[_READ[task]], runs, probabilities[at : at + 1 + len(runs)])
+        for row, runs, at in plans
+    ]
+
+
+def explanations(
+    result: Result, scorer: str | Scorer | None = None, *, budget: int = BUDGET
+) -> Explanations:
+    """Explain what a report shows: each relation, and the clearest stance of a sentence.
+
+    The clearest sentences of each side come first, then whoever takes a clear stance.
+
+    Args:
+        result: of `score` or `run`.
+        scorer: the one that made it; by its name where none is given.
+        budget: texts that are scored at most; two calls of the scorer.
+
+    Raises:
+        ScorerError: the scorer cannot be loaded.
+    """
+    scorer = result.scorer.name if scorer is None else scorer
+    scorer = load(scorer) if isinstance(scorer, str) else scorer
+    answered = result.relations[~result.relations.abstained]
+    pairs = list(zip(answered.passage, answered.commentary, strict=True))
+    clearest = [row for voice in SIDES for row in _clearest(result.stances, voice)]
+    first = {segment_id for segment_id, _ in clearest}
+    clearest += [row for row in _clear(result.stances) if row[0] not in first]
+    clearest = clearest[:SENTENCES]
+    rows = [_asked(result, segment_id, target) for segment_id, target in clearest]
+    relations = explain_all(scorer, Task.RELATION, pairs, budget=budget // 3)
+    stances = explain_all(scorer, Task.STANCE, rows, budget=budget - budget // 3)
+    return Explanations(
+        dict(zip(answered.commentary_id, relations, strict=False)),
+        dict(zip(clearest, stances, strict=False)),
+    )
+
+
+def _clearest(stances: pd.DataFrame, voice: Voice) -> Iterator[tuple[str, str]]:
+    """Give of each of a side's strongest segments the target that it is strongest toward."""
+    for segment_id, rows in strongest(stances, voice):
+        yield segment_id, str(rows.target[rows.score.abs().idxmax()])
+
+
+def _clear(stances: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Give each segment that takes a stance with its clearest target, the clearest first."""
+    taken = stances[~stances.abstained & (stances.label != Stance.NONE.value)]
+    strength = taken.score.abs().sort_values(ascending=False, kind="stable")
+    ranked = taken.loc[strength.index].drop_duplicates("segment_id")
+    yield from zip(ranked.segment_id, ranked.target, strict=True)
+
+
+def _asked(result: Result, segment_id: str, target: str) -> Row:
+    """Return the row that the scorer was asked for a stance, in the segment's own words."""
+    text = result.segments.set_index("segment_id").text[segment_id]
+    forms = mentions(next(t for t in result.targets if t.name == target), text)
+    return text, target if target in forms or not forms else forms[0]
+
+
+def _explanation(
+    task: Task, text: str, runs: Sequence[Sequence[Span]], probabilities: np.ndarray
+) -> Explanation:
+    best = int(probabilities[0].argmax())
+    scores = probabilities[:, best]
+    if task is Task.STANCE:
+        favor, against = (task.labels.index(label) for label in ("favor", "against"))
+        scores = probabilities[:, favor] - probabilities[:, against]
+    tokens = tuple(
+        Token(run[0][0], run[-1][1], text[run[0][0] : run[-1][1]], float(scores[0] - score))
+        for run, score in zip(runs, scores[1:], strict=True)
+    )
+    return Explanation(task, task.labels[best], text, float(scores[0]), tokens)
+
+
+def _word_spans(task: Task, row: Row) -> list[Span]:
+    """Return the words that may be left out: without a target's name the question is another."""
+    text, target = row[_READ[task]], row[1] if task is Task.STANCE else ""
+    kept = {_bare(match[0]) for match in WORD.finditer(target)}
+    return [m.span() for m in WORD.finditer(text) if _bare(m[0]) not in kept]
+
+
+def _bare(word: str) -> str:
+    return re.sub("['’]s?$", "", word.casefold())
+
+
+def _shares(wanted: Sequence[int], budget: int) -> list[int]:
+    """Part a budget so that what a short text leaves goes to the long ones."""
+    wanted = wanted[: budget // FEWEST]
+    shares = [0] * len(wanted)
+    for done, i in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        shares[i] = min(wanted[i], (budget - sum(shares)) // (len(wanted) - done))
+    return shares
+
+
+def _runs(spans: Sequence[Span], most: int) -> list[Sequence[Span]]:
+    """Join neighbouring words into at most `most` runs of as many words each."""
+    size = max(1, -(-len(spans) // max(most, 1)))
+    return [spans[i : i + size] for i in range(0, len(spans), size)]
+
+
+def _without(task: Task, row: Row, run: Sequence[Span]) -> Row:
+    """Return a row without some words of the text that is explained, nor the space before each."""
+    at, kept, done = _READ[task], [], 0
+    text = row[at]
+    for start, end in run:
+        apart = text[:start].endswith(" ") and text[end : end + 1] in (" ", "")
+        kept.append(text[done : max(done, start - apart)])
+        done = end
+    return (*row[:at], "".join([*kept, text[done:]]), *row[at + 1 :])

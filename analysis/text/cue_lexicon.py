@@ -1,0 +1,139 @@
+"""The words that are cues of loaded language, read from our list and found in a parse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from analysis.paths import PACKAGE_DATA
+from analysis.text.nlp import pipeline
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+CUES = PACKAGE_DATA / "language_cues.yaml"
+REACH = 4  # tokens between a verb of saying and the marks around what is said
+
+
+class CueKind(StrEnum):
+    """What a cue of loaded language is; `language_cues.yaml` says what each kind holds."""
+
+    LOADED = "loaded"
+    LABEL = "label"
+    INTENSIFIER = "intensifier"
+    US_THEM = "us_them"
+    SCARE_QUOTES = "scare_quotes"
+    RHETORICAL_QUESTION = "rhetorical_question"
+    AGENTLESS_PASSIVE = "agentless_passive"
+    HEDGE = "hedge"
+    FACTIVE = "factive"
+    ASSERTIVE = "assertive"
+    ATTRIBUTION_NEUTRAL = "attribution_neutral"
+    ATTRIBUTION_DOUBTING = "attribution_doubting"
+    ATTRIBUTION_CONCEDING = "attribution_conceding"
+    ATTRIBUTION_COMMITTING = "attribution_committing"
+
+
+# What hangs on a verb (or noun) that says, knows or doubts something; for a hedge also
+# what merely "seems odd". "Forgot to go" takes nothing to be true, so a factive asks for more.
+_CLAUSES = {
+    CueKind.FACTIVE: frozenset({"ccomp"}),
+    CueKind.HEDGE: frozenset({"ccomp", "xcomp", "acomp", "oprd"}),
+}
+_CLAUSE = frozenset({"ccomp", "xcomp", "acl"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Words that stand for a kind, or (kind None) for something else that must not count."""
+
+    words: tuple[str, ...]
+    kind: CueKind | None
+    pos: frozenset[str] = frozenset()
+    clause: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The list as it is looked up: entries by first word, and words that passives and marks ask."""
+
+    by_first: Mapping[str, tuple[_Entry, ...]]
+    passive_except: frozenset[str]
+    naming_words: frozenset[str]
+
+
+def words_in(doc: Doc) -> Iterator[tuple[int, int, CueKind]]:
+    """Give the words of the lists, the longest match first and no word twice."""
+    known, i = lexicon(), 0
+    while i < len(doc):
+        entry = next((e for e in _starting(known, doc[i]) if _matches(doc, i, e)), None)
+        if entry is not None and entry.kind is not None:
+            span = doc[i : i + len(entry.words)]
+            yield span.start_char, span.end_char, entry.kind
+        i += len(entry.words) if entry else 1
+
+
+def _starting(known: Lexicon, token: Token) -> list[_Entry]:
+    forms = {_lower(token), token.lemma_.lower()}
+    entries = [e for form in sorted(forms) for e in known.by_first.get(form, ())]
+    return sorted(entries, key=lambda e: -len(e.words))
+
+
+def _matches(doc: Doc, i: int, entry: _Entry) -> bool:
+    tokens = doc[i : i + len(entry.words)]
+    if len(tokens) < len(entry.words):
+        return False
+    if any(
+        w not in (_lower(t), t.lemma_.lower()) for w, t in zip(entry.words, tokens, strict=True)
+    ):
+        return False
+    if entry.kind is None:
+        return True
+    head = tokens.root if len(tokens) > 1 else tokens[0]
+    if entry.pos and len(tokens) == 1 and head.pos_ not in entry.pos:
+        return False
+    return not entry.clause or _opens_clause(head, _CLAUSES.get(entry.kind, _CLAUSE))
+
+
+def _lower(token: Token) -> str:
+    return token.lower_.replace("’", "'")
+
+
+def _opens_clause(token: Token, clauses: frozenset[str]) -> bool:
+    """Tell whether something is said, known or claimed with this word, or stands in marks by it."""
+    if any(child.dep_ in clauses for child in token.children):
+        return True
+    if "xcomp" not in clauses or token.dep_ == "amod":  # what is known stands in no marks
+        return False
+    near = token.doc[max(0, token.i - REACH) : token.i + REACH]
+    return token.dep_ == "parataxis" or any(t.is_quote and t.sent == token.sent for t in near)
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """Return the list, read once; `language_cues.yaml` says how."""
+    import yaml
+
+    table = yaml.safe_load(CUES.read_text(encoding="utf-8"))
+    by_first: dict[str, list[_Entry]] = {}
+    for group in table["groups"]:
+        kind, clause = CueKind(group["kind"]), group.get("clause", False)
+        pos = frozenset(group.get("pos", ()))
+        listed = [*group.get("words", "").split(), *group.get("phrases", ())]
+        entries = [_Entry(_pieces(text), kind, pos, clause) for text in listed]
+        entries += [_Entry(_pieces(text), None) for text in group.get("but_not", ())]
+        for entry in entries:
+            by_first.setdefault(entry.words[0], []).append(entry)
+    return Lexicon(
+        {first: tuple(entries) for first, entries in by_first.items()},
+        frozenset(table["passive_except"].split()),
+        frozenset(table["naming_words"].split()),
+    )
+
+
+def _pieces(text: str) -> tuple[str, ...]:
+    """Part an entry as spaCy parts a text, so that "so-called" is three tokens in both."""
+    return tuple(token.lower_ for token in pipeline().tokenizer(text))

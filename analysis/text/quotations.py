@@ -1,0 +1,196 @@
+"""Who says what: direct, indirect and mixed quotations with speaker and cue.
+
+Direct quotations are found by their marks, indirect ones as the complement of a verb of
+saying in spaCy's parse; one with a part in marks is mixed (cue, source and content in
+the terms of PARC 3.0, Pareti 2016). What `data/gold/voices/README.md` says of spans and
+speakers is what is looked for here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from analysis.text.marks import (
+    LEFT_OPEN,
+    REACH,
+    STANDS_ALONE,
+    WORD,
+    Span,
+    is_title,
+    marks,
+    overlap,
+    words,
+)
+from analysis.text.nlp import parsed
+from analysis.text.reporting_verbs import Said, said_in
+from analysis.text.speakers import Names
+from analysis.types import Article, Block, Kind
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+QUOTING = (Kind.TITLE, Kind.CAPTION, Kind.PARAGRAPH, Kind.COMMENTARY)
+QUOTED_WORDS = 4  # fewer in marks, said by nobody in particular, are a term at a distance
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """What somebody says in a block, in characters of the raw text.
+
+    `speaker` is the fullest form of the name that the article gives; it and `cue` are
+    empty where not found.
+    """
+
+    block_id: str
+    start: int
+    end: int
+    speaker: str = ""
+    cue: str = ""
+
+
+def quotations(article: Article) -> tuple[Quotation, ...]:
+    """Return an article's quotations in text order, none overlapping another.
+
+    In a commentary only what stands in marks is one: it is material that the
+    commentary cites, and nobody is asked who said it.
+    """
+    found: list[Quotation] = []
+    docs = parsed(article)
+    names = Names(article)
+    for block in article.of_kind(*QUOTING):
+        for offset, doc in docs[block.block_id]:
+            if block.kind is Kind.COMMENTARY:
+                found += _cited(block, offset, doc)
+                continue
+            for quotation in _Paragraph(block, offset, doc, found[-1:]).quotations():
+                before = [(q.start, q.speaker) for q in found]
+                speaker = names.of(quotation.speaker, quotation.end, before)
+                found.append(replace(quotation, speaker=speaker))
+    return tuple(found)
+
+
+def _cited(block: Block, offset: int, doc: Doc) -> list[Quotation]:
+    return [
+        Quotation(block.block_id, offset + start, offset + end)
+        for start, end in marks(doc.text)
+        if len(words(doc.text[start:end])) >= QUOTED_WORDS
+    ]
+
+
+class _Paragraph:
+    """One paragraph's search; positions are characters into its document."""
+
+    def __init__(self, block: Block, offset: int, doc: Doc, before: list[Quotation]) -> None:
+        self.block, self.offset, self.doc = block, offset, doc
+        self.text = doc.text
+        self.marks = marks(self.text)
+        self.said = said_in(doc, self.marks)
+        self.before = before
+
+    def quotations(self) -> Iterator[Quotation]:
+        """Give the quotations in order, with the speaker as the attribution names them."""
+        taken: list[tuple[Span, str, str]] = []
+        rest = list(self.marks)
+        clauses = [(content, said) for said in self.said for content in said.contents]
+        for content, said in clauses:
+            if self._within_marks(said.at):
+                continue
+            span, inner = self._joined(content, rest)
+            if span and not any(overlap(span, other) for other, *_ in taken):
+                taken.append((span, said.speaker, said.cue))
+                rest = [mark for mark in rest if mark not in inner]
+        for mark in rest:
+            if any(overlap(mark, other) for other, *_ in taken):
+                continue
+            attribution = self._attribution(mark) or self._interrupted(mark, taken)
+            if attribution is not None:
+                taken.append((mark, *attribution))
+        taken.sort()
+        yield from self._carried_on(taken)
+
+    def _within_marks(self, at: int) -> bool:
+        return any(start < at < end for start, end in self.marks)
+
+    def _joined(self, content: Span, rest: list[Span]) -> tuple[Span | None, list[Span]]:
+        """Join a clause with the marks in it; a quotation that stands alone needs no clause."""
+        inner = [mark for mark in rest if overlap(mark, content)]
+        start = min([content[0], *(mark[0] for mark in inner)])
+        end = max([content[1], *(mark[1] for mark in inner)])
+        if not inner:
+            return (start, end), []
+        outside = self._outside(start, end, inner)
+        if not WORD.search(outside) or any(
+            STANDS_ALONE.match(self.text[slice(*mark)]) for mark in inner[:1]
+        ):
+            return None, []  # direct: `_attribution` finds the same verb by nearness
+        return (start, end), inner
+
+    def _outside(self, start: int, end: int, inner: list[Span]) -> str:
+        pieces, at = [], start
+        for low, high in inner:
+            pieces.append(self.text[at:low])
+            at = high
+        return " ".join([*pieces, self.text[at:end]])
+
+    def _attribution(self, mark: Span) -> tuple[str, str] | None:
+        """Return speaker and cue of what stands in marks, None where it quotes nobody."""
+        text = self.text[slice(*mark)]
+        alone = bool(STANDS_ALONE.match(text)) or bool(LEFT_OPEN.match(text))
+        near = self._near(mark, alone)
+        if near is not None:
+            return near.speaker, near.cue
+        if not alone and (len(words(text)) < QUOTED_WORDS or is_title(text)):
+            return None
+        return "", ""
+
+    def _interrupted(self, mark: Span, taken: list) -> tuple[str, str] | None:
+        """Take the second half of `"One half," she said, "the other."`."""
+        for (start, end), speaker, cue in taken:
+            between = self.text[end : mark[0]]
+            halves = self.text[start:end].rstrip("\"”’'").endswith(",")
+            if halves and 0 <= mark[0] - end < REACH and between.rstrip().endswith(","):
+                return speaker, cue
+        return None
+
+    def _near(self, mark: Span, alone: bool) -> Said | None:
+        """Find the verb of saying next to a mark: around it, right behind it, or before a colon."""
+        start, end = mark
+        outside = [s for s in self.said if not self._within_marks(s.at)]
+        touching = [s for s in outside if s.sentence[0] < end and start < s.sentence[1]]
+        if not alone:
+            touching = [s for s in touching if any(overlap(c, mark) for c in s.contents)]
+        if touching:
+            return min(touching, key=lambda s: max(start - s.at, s.at - end))
+        if not alone:
+            return None
+        following = [
+            s
+            for s in outside
+            if end <= s.at and not self.text[end : s.sentence[0]].strip() and s.at - end < REACH
+        ]
+        leading = [
+            s
+            for s in outside
+            if s.at < start
+            and re.search(r"[:,]\s*$", self.text[s.at : start])
+            and not re.search(r"[.?!]\s", self.text[s.at : start])
+        ]
+        return (following or leading[::-1] or [None])[0]
+
+    def _carried_on(self, taken: list) -> Iterator[Quotation]:
+        """Let what stands in marks without a verb of its own carry on the speaker before it."""
+        speaker = ""
+        if self.before and self._goes_on():
+            speaker = self.before[0].speaker
+        for (start, end), who, cue in taken:
+            speaker = who or speaker
+            yield Quotation(
+                self.block.block_id, self.offset + start, self.offset + end, speaker, cue
+            )
+
+    def _goes_on(self) -> bool:
+        """Tell whether the paragraph begins with marks: the speaker before may speak on."""
+        return bool(self.marks) and not self.text[: self.marks[0][0]].strip()

@@ -1,0 +1,202 @@
+"""Who a speaker is: the name without title, its fullest form, the person a pronoun stands for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from analysis.paths import PACKAGE_DATA
+from analysis.text.marks import marks
+from analysis.text.nlp import parsed
+from analysis.types import Article, Kind
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Span, Token
+
+PRONOUNS = frozenset("he she they it i we who him her them".split())
+
+LOOKED_BACK = 12  # mentions before a pronoun
+NEAR = 4  # of them, those where one that fits goes before a later one that may
+NAME_VOTES = 3  # pronouns that a first name weighs
+
+_TITLES = frozenset(
+    "mr mrs ms miss dr prof professor president minister secretary general sir lord lady dame "
+    "judge justice captain colonel chancellor senator governor mayor councillor council leader "
+    "prime foreign defence defense vice deputy chief chair chairman chairwoman director head "
+    "spokesman spokeswoman spokesperson king queen prince princess pope bishop archbishop".split()
+)
+_PARTS = frozenset({"compound", "amod", "det", "poss", "nmod", "nummod", "quantmod"})
+_BODIES = frozenset(
+    "agency association authority bank board bureau club college commission committee company "
+    "council court department dewan federation foundation fund group house inc institute "
+    "ltd ministry office organisation organization parliament party police point press school "
+    "senate services society times trust union university".split()
+)
+_GENDER = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f", "hers": "f"}
+_LETTERS = frozenset({"KC", "QC", "MP", "MPs", "MEP", "MSP", "PhD", "MD", "OBE", "CBE"})
+
+
+def speaker_name(subject: Token) -> str:
+    """Return a subject's name without title, or its noun phrase without what hangs on."""
+    doc = subject.doc
+    named = next((c for c in subject.children if c.dep_ == "appos" and c.pos_ == "PROPN"), None)
+    if subject.pos_ != "PROPN" and named is not None:
+        subject = named  # "the captain, Leonard Passmore, …"
+    if subject.pos_ == "PROPN":
+        left = right = subject.i
+        while left and doc[left - 1].lower_ not in _TITLES:
+            hyphen = left > 1 and doc[left - 1].text == "-" and doc[left - 2].pos_ == "PROPN"
+            if not hyphen and doc[left - 1].pos_ != "PROPN":
+                break
+            left -= 2 if hyphen else 1
+        while (
+            right + 1 < len(doc) and doc[right + 1].pos_ == "PROPN" and not _apart(doc[right + 1])
+        ):
+            right += 1
+        return doc[left : right + 1].text
+    left = min((t.i for t in subject.children if t.dep_ in _PARTS), default=subject.i)
+    named = [
+        p.right_edge.i
+        for p in subject.children
+        if p.dep_ == "prep" and p.lower_ in ("of", "for") and p.i == subject.i + 1
+    ]
+    right = named[0] if named and named[0] - subject.i < 6 else subject.i
+    while right + 2 < len(doc) and doc[right + 1].text == "-" and not doc[right + 1].whitespace_:
+        right += 2  # "the study's co-author"
+    if left > 1 and doc[left - 1].text == "-" and not doc[left - 1].whitespace_:
+        left -= 2
+    return doc[min(left, subject.i) : right + 1].text
+
+
+def _apart(token: Token) -> bool:
+    return token.dep_ not in ("compound", "flat", "nsubj", "pobj", "appos", "dobj")
+
+
+class Names:
+    """The fullest form of each name in an article, and the person that a pronoun stands for.
+
+    A simple coreference: who is called he or she is told by votes, each from a pronoun
+    with just one person named in its sentence or the nearest one before; a speaking
+    pronoun is then the person last named whom the votes do not rule out.
+    """
+
+    def __init__(self, article: Article) -> None:
+        """Read the names in an article."""
+        docs = parsed(article)
+        blocks = article.of_kind(Kind.PARAGRAPH, Kind.CAPTION, Kind.TITLE)
+        parsed_blocks = [(offset, doc) for b in blocks for offset, doc in docs[b.block_id]]
+        self.full: dict[str, str] = {}
+        self.mentions: list[tuple[int, str, bool]] = []  # where, full name, whether a subject
+        self.votes: dict[str, dict[str, float]] = {}
+        for _, doc in parsed_blocks:
+            for name in map(bare_name, _people(doc)):
+                if len(name.split()) > 1:
+                    self.full.setdefault(name.split()[-1], name)
+        for offset, doc in parsed_blocks:
+            last: list[list[str]] = [[], []]
+            for sentence in doc.sents:
+                here = self._read(offset, sentence, marks(doc.text), last[-1] or last[-2])
+                last.append(here)
+        self.mentions.sort()
+
+    def _read(self, offset: int, sentence: Span, marked: list, before: list[str]) -> list[str]:
+        """Note who is named in a sentence outside marks; let its pronouns vote."""
+        here: list[str] = []
+        for token in sentence:
+            name = self.fullest(bare_name(speaker_name(token))) if _heads_name(token) else ""
+            if name in self.full.values() and not _within(token, marked):
+                subject = token.dep_ in ("nsubj", "nsubjpass", "appos")
+                self.mentions.append((offset + token.idx, name, subject))
+                here.append(name)
+        people = list(dict.fromkeys(here or before))
+        for token in sentence:
+            gender = _GENDER.get(token.lower_)
+            if gender and len(people) == 1 and not _within(token, marked):
+                votes = self.votes.setdefault(people[0], {"m": 0, "f": 0})
+                votes[gender] += 1
+        return here
+
+    def fullest(self, name: str) -> str:
+        """Return the fullest form of a name that the article gives."""
+        last = name.split()[-1] if name else ""
+        full = self.full.get(last, name)
+        return full if name and full.endswith(name) else name
+
+    def _fits(self, name: str, gender: str) -> int:
+        """Return 1 where votes and first name are for a gender, 0 without any, -1 against it."""
+        votes = dict(self.votes.get(name, {"m": 0, "f": 0}))
+        first = _first_names().get(name.split()[0])
+        if first and len(name.split()) > 1:
+            votes[first] += NAME_VOTES
+        other = "f" if gender == "m" else "m"
+        return (votes[gender] > votes[other]) - (votes[gender] < votes[other])
+
+    def of(self, speaker: str, end: int, before: list[tuple[int, str]]) -> str:
+        """Return a speaker's fullest name; for a pronoun, the last person's whom it fits.
+
+        Args:
+            speaker: as the attribution names them.
+            end: where the quotation ends; who is named later is not meant.
+            before: where each quotation before began, and its speaker.
+        """
+        name = bare_name(speaker)
+        if name.lower() not in PRONOUNS:
+            return self.fullest(name)
+        gender = _GENDER.get(name.lower())
+        spoken = [who for _, who in reversed(before) if who]
+        if gender is None:
+            return next((s for s in spoken if s.lower() not in PRONOUNS), name)
+        said = [(at, who, True) for at, who in before if who in self.full.values()]
+        named = [mention for mention in self.mentions if mention[0] < end]
+        recent = sorted([*named, *said])[-LOOKED_BACK:]
+        fitting = [(self._fits(who, gender), who) for _, who, _ in recent[::-1]]
+        surely = next((who for fits, who in fitting[:NEAR] if fits > 0), None)
+        maybe = next((who for fits, who in fitting if fits == 0), None)
+        long_ago = next((who for fits, who in fitting if fits > 0), None)
+        spoke = next((s for s in spoken if s.lower() not in PRONOUNS), None)
+        return surely or maybe or long_ago or spoke or name
+
+
+def _heads_name(token: Token) -> bool:
+    following = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
+    return token.pos_ == "PROPN" and (following is None or following.pos_ != "PROPN")
+
+
+def _people(doc: Doc) -> list[str]:
+    """Return the full names in a document: named persons, and names that do something.
+
+    The small pipeline takes many a person for an organization, so a name of two or
+    three words that is a subject or an apposition counts as well.
+    """
+    people = [e.text for e in doc.ents if e.label_ == "PERSON"]
+    for token in doc:
+        doing = token.dep_ in ("nsubj", "appos") or (token.dep_ == "ROOT" and token.i < 4)
+        name = speaker_name(token) if _heads_name(token) and doing else ""
+        first = name.split()[0] in _first_names() if name else False
+        body = set(map(str.lower, name.split())) & _BODIES
+        place = token.ent_type_ in ("GPE", "LOC") and not first
+        if 2 <= len(name.split()) <= 3 and not body and not place:
+            people.append(name)
+    return people
+
+
+@lru_cache(maxsize=1)
+def _first_names() -> dict[str, str]:
+    import yaml
+
+    table = yaml.safe_load((PACKAGE_DATA / "first_names.yaml").read_text(encoding="utf-8"))
+    return {n: g for key, g in (("women", "f"), ("men", "m")) for n in table[key].split()}
+
+
+def bare_name(name: str) -> str:
+    """Return a name without titles before and letters behind."""
+    words = " ".join(name.split()).removesuffix("'s").removesuffix("’s").split()
+    while len(words) > 1 and words[0].lower().rstrip(".") in _TITLES:
+        del words[0]
+    while len(words) > 1 and words[-1] in _LETTERS:
+        del words[-1]
+    return " ".join(words)
+
+
+def _within(token: Token, marked: list[tuple[int, int]]) -> bool:
+    return any(start < token.idx < end for start, end in marked)

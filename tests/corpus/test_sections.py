@@ -1,0 +1,131 @@
+import html5lib
+import nbformat
+import papermill
+import pytest
+
+from analysis.corpus import sections as shown
+from analysis.corpus import tables as corpus
+from analysis.runs.publish import NOTEBOOKS, publish
+
+
+def words(part):
+    tree = html5lib.parseFragment(str(part), namespaceHTMLElements=False)
+    return " ".join("".join(tree.itertext()).split())
+
+
+def hrefs(part):
+    tree = html5lib.parseFragment(str(part), namespaceHTMLElements=False)
+    return [a.get("href") for a in tree.iter("a") if not a.get("download")]
+
+
+def test_the_finding_says_no_more_than_the_intervals(reports, made):
+    said = corpus_finding = shown.finding(corpus.read_corpus(reports))
+    assert (
+        said[0] == "Of 12 comments that the scorer is sure of, 4 (33%) disagree with their passage."
+    )
+    assert said[-1] == "Toward NATO, no difference can be shown."
+    for n in range(12):
+        made.write(reports, f"r{n}", stances=made.sides("NATO", 0.5, -0.3 - n / 100))
+    (said,) = shown.finding(corpus.read_corpus(reports))
+    assert said.startswith("Over all articles, commentary is less favorable toward NATO (−0.8")
+    assert said.endswith("than the authors.")
+    assert corpus_finding != [said]
+
+
+def test_what_stands_in_the_way_is_said(reports, made):
+    made.write(reports, "alone", scorer="other 2", about={"outlet": "third"})
+    made.write(reports, "nowhere")
+    read = corpus.read_corpus(reports)
+    said = " ".join(shown.warnings(read))
+    assert "made with 2 scorers or versions (other 2 and x 1)" in said
+    assert "1 article without a known outlet." in said
+    assert "2 articles without a date." in said
+    assert "2 groups with fewer than 3 articles" in said
+    assert "Before you read on" in words(shown.opening(read))
+
+
+def test_rows_lead_to_their_reports(reports, tmp_path, made):
+    assert hrefs(shown.disputed(corpus.read_corpus(reports))) == ["./r3.html"]
+    for n in range(9):
+        made.write(tmp_path / "far", f"r{n}", stances=made.sides("NATO", 0.0, n / 100))
+    made.write(tmp_path / "far", "x", stances=made.sides("NATO", -0.9, 0.9), title="<i>Far</i>")
+    part = shown.outliers(corpus.read_corpus(tmp_path / "far"))
+    assert hrefs(part) == ["./x.html"]
+    assert "<i>Far</i>" in words(part), "a title stays text"
+    assert "&lt;a href" not in str(part)
+
+
+def test_a_folders_name_is_never_code(reports, made):
+    made.write(reports, "javascript:alert(1)", relations=[made.relation("P.", "disagree", 1.0)] * 9)
+    assert (
+        hrefs(shown.disputed(corpus.read_corpus(reports)))[0] == "./javascript%3Aalert%281%29.html"
+    )
+
+
+def test_changes_are_named(reports, tmp_path, made):
+    corpus.save(corpus.read_corpus(reports), tmp_path)
+    made.write(reports, "new", stances=made.sides("NATO", 0.9, -0.9))
+    (reports / "r5" / "manifest.json").unlink()
+    read = corpus.read_corpus(reports)
+    part = shown.changed(read, corpus.changes(read, tmp_path))
+    assert words(part).startswith("New: 1 newGone: 1 r5NATO: divergence")
+    assert hrefs(part) == ["./new.html"], "what is gone has no page to lead to"
+    nothing = shown.changed(read, corpus.changes(read, "none"))
+    assert "no earlier corpus report" in words(nothing)
+
+
+def test_what_is_not_there_is_said(tmp_path, made):
+    made.write(tmp_path, "a")
+    read = corpus.read_corpus(tmp_path)
+    for part in (shown.overall, shown.disputed, shown.quoting, shown.outliers):
+        assert words(part(read)).startswith("No ")
+
+
+def test_provenance_names_scorer_and_seed(reports):
+    text = words(shown.provenance(corpus.read_corpus(reports, seed=7)))
+    assert "0.95, 7" in text
+    assert "x 1" in text
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory, made):
+    folder = tmp_path_factory.mktemp("corpus")
+    for n in range(9):
+        made.write(folder, f"r{n}", stances=made.sides("NATO", 0.5, -n / 10), about={
+            "outlet": "a" if n < 4 else "b", "date": f"2024-0{n + 1}-01"},
+            relations=[made.relation("Ships left.", "disagree", 0.9)])  # fmt: skip
+    given = {"reports": str(folder), "before": "", "targets": ["NATO"]}
+    return publish(NOTEBOOKS / "corpus-report.ipynb", given, folder / "corpus-report", title="All")
+
+
+def test_the_page_has_its_sections_and_files(page):
+    tree = html5lib.parse(page.read_text(encoding="utf-8"), namespaceHTMLElements=False)
+    assert [h.text for h in tree.iter("h1")] == ["9 articles compared"]
+    assert [h.text for h in tree.iter("h2")] == [
+        "What changed since the last run",
+        "Where commentary and authors part",
+        "By group",
+        "Over time",
+        "The most disputed passages",
+        "The most one-sided quoting",
+        "Articles that stand apart",
+        "Where this report comes from",
+        "What this does not show",
+    ]
+    assert len(tree.findall(".//figure")) == 2
+    links = [a.get("href") for a in tree.iter("a")]
+    assert all(link.startswith(("#", "data:text/csv;", "./r")) for link in links)
+    names = {p.name for p in page.with_suffix("").iterdir()}
+    assert {"overall.csv", "articles.csv", "figure-heat-map.svg", "corpus-report.ipynb"} <= names
+    notebook = nbformat.read(page.with_suffix("") / "corpus-report.ipynb", as_version=4)
+    kinds = {o.output_type for c in notebook.cells if c.cell_type == "code" for o in c.outputs}
+    assert kinds == {"execute_result"}, "no stream, no warning, no error"
+
+
+def test_the_notebooks_parameters_are_described():
+    inspected = papermill.inspect_notebook(str(NOTEBOOKS / "corpus-report.ipynb"))
+    assert set(inspected) == {
+        "reports", "before", "targets", "group_by", "since", "until", "confidence_level", "seed",
+        "tables",
+    }  # fmt: skip
+    assert all(parameter["help"] for parameter in inspected.values())

@@ -1,0 +1,66 @@
+import base64
+
+import html5lib
+import pandas as pd
+import pytest
+from markupsafe import Markup
+
+from analysis.html.display import interval, number
+from analysis.html.elements import Html, element, table
+
+
+def parsed(markup):
+    return html5lib.parse(f"<!DOCTYPE html><body>{markup}", namespaceHTMLElements=False)
+
+
+def test_element_escapes_text_and_attributes():
+    made = element("p", "<b>", Markup("<i>x</i>"), class_='"a', title=None, hidden=True)
+    assert str(made) == '<p class="&#34;a" hidden>&lt;b&gt;<i>x</i></p>'
+
+
+def test_html_is_what_a_notebook_shows():
+    html = Html(element("p", "x"))
+    assert html._repr_html_() == str(html) == "<p>x</p>"
+    assert str(element("div", html)) == "<div><p>x</p></div>"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0.5, "0.50"),
+        (-0.125, "−0.12"),
+        (-0.001, "0.00"),
+        (3, "3"),
+        (float("nan"), "–"),
+        (True, "yes"),
+    ],
+)
+def test_number(value, written):
+    assert number(value) == written
+
+
+def test_number_with_a_sign():
+    assert [number(x, signed=True) for x in (0.3, -0.3, 0.001)] == ["+0.30", "−0.30", "0.00"]
+
+
+def test_table_is_accessible_and_carries_its_data():
+    frame = pd.DataFrame({"a": ["<x>"], "b": [0.5], "c": ["unseen"]})
+    made = table(frame, "What it <says>", name="t.csv", headings={"a": "A", "b": "B"})
+    tree = parsed(made)
+    assert tree.find(".//caption").text == "What it <says>"
+    assert [th.get("scope") for th in tree.iter("th")] == ["col", "col", "row"]
+    assert "".join(tree.find(".//tbody//th").itertext()) == "<x>"
+    link = tree.find(".//a")
+    assert link.get("download") == "t.csv"
+    assert "unseen" in decoded(link.get("href"))
+
+
+def decoded(href):
+    kind, _, data = href.partition(",")
+    assert kind == "data:text/csv;charset=utf-8;base64"
+    return base64.b64decode(data).decode()
+
+
+def test_an_interval_is_two_numbers_or_a_dash():
+    assert interval(-0.5, 0.25) == "−0.50 to 0.25"
+    assert interval(float("nan"), float("nan")) == "–"

@@ -1,0 +1,53 @@
+import pytest
+
+from analysis.quality import figures as quality_figures
+from analysis.quality import sections as quality_sections
+from analysis.quality.measures import gold_sets, quality
+
+
+@pytest.fixture(scope="module")
+def found():
+    return quality(["lexicon"], gold_sets([]))
+
+
+def test_opening_says_how_many_sets_and_rows(found):
+    html = str(quality_sections.opening(found, "lexicon"))
+    assert "The lexicon scorer" in html
+    assert "3 sets · 96 rows" in html
+
+
+def test_tables_hold_the_measured_numbers(found):
+    row = found.scores.iloc[0]
+    assert f"{row.macro_f1:.2f}" in str(quality_sections.scores(found))
+    confusion = str(quality_sections.confusion(found, "lexicon"))
+    assert confusion.count("<table") == 3
+    assert "scorer: disagree" in confusion
+    assert str(quality_sections.per_class(found, "lexicon")).count("<tr") == 9
+
+
+def test_audit_names_every_kind_of_comparison():
+    html = str(quality_sections.audit("lexicon"))
+    for kind in ("neutral", "loaded", "turn", "bias", "relation"):
+        assert f">{kind}<" in html
+    assert "Swapping rivals" in html
+
+
+def test_files_are_written_where_asked(found, tmp_path):
+    figure = quality_figures.f1(found)
+    quality_sections.save(found, [figure], "")
+    quality_sections.save(found, [figure], str(tmp_path / "t"))
+    names = {path.name for path in (tmp_path / "t").iterdir()}
+    assert {"scores.csv", "confusion.csv", "reliability.csv", "figure-f1.svg"} <= names
+
+
+def test_voices_are_measured_by_type():
+    html = str(quality_sections.voices("seed"))
+    for kind in ("all", "direct", "indirect", "mixed"):
+        assert f"<bdi>{kind}</bdi>" in html
+    assert html.count("1.00") >= 8
+
+
+def test_articles_are_swapped_whole():
+    html = str(quality_sections.article_swaps("lexicon"))
+    assert "NATO / Russia" in html
+    assert html.count("<bdi>yes</bdi>") == 2

@@ -1,0 +1,100 @@
+import itertools
+from dataclasses import replace
+
+import html5lib
+import pytest
+
+import analysis as cp
+from analysis.readers.plain import parse_plain
+from analysis.report.cards import Cards
+from analysis.scoring.explain import explanations
+from analysis.scoring.explanation import Explanations
+
+
+def parsed(markup):
+    return html5lib.parse(f"<!DOCTYPE html><body>{markup}", namespaceHTMLElements=False)
+
+
+def text_of(node):
+    return " ".join("".join(node.itertext()).split())
+
+
+@pytest.fixture(scope="module")
+def cards(seed_result):
+    return Cards(seed_result, explanations(seed_result))
+
+
+def segment(result, text):
+    return result.segments[result.segments.text.str.contains(text, regex=False)].iloc[0]
+
+
+def test_each_scored_sentence_has_one_card_and_one_button(cards, seed_result):
+    tree = parsed(cards.all())
+    ids = [node.get("id") for node in tree.iter("div") if node.get("popover")]
+    scored = set(seed_result.bias.segment_id) | set(seed_result.stances.segment_id)
+    assert len(ids) == len(set(ids)) == len(scored)
+    buttons = [parsed(cards.button(s)).find(".//button") for *_, s in cards.spans]
+    assert [b.get("popovertarget") for b in buttons] == ids
+    assert all(b.get("type") == "button" and b.get("aria-label") for b in buttons)
+
+
+def test_a_card_gives_the_stances_the_loaded_score_and_the_cues(cards, seed_result):
+    row = segment(seed_result, "wars of aggression")
+    text = text_of(parsed(cards.card(row.segment_id)))
+    assert text.startswith("Commentary · sentence")
+    for stance in cards.stances[row.segment_id].itertuples():
+        assert f"{stance.target} {stance.score:+.2f}".replace("-", "−") in text
+    biased = seed_result.bias.set_index("segment_id").p_biased[row.segment_id]
+    assert f"Loaded-language score {biased:.2f}" in text
+    assert "loaded words: wars of aggression" in text
+
+
+def test_a_card_gives_the_words_that_carry_the_stance(cards, seed_result):
+    (segment_id, target), found = next(iter(explanations(seed_result).stances.items()))
+    card = parsed(cards.card(segment_id))
+    assert f"What carries the stance toward {target}" in text_of(card)
+    assert {t.text for t in found.top()[:1]} <= {m.text for m in card.iter("mark")}
+
+
+def test_a_confidence_is_given_only_where_there_is_one(cards, seed_result):
+    row = segment(seed_result, "wars of aggression")
+    assert "confidence" not in text_of(parsed(cards.card(row.segment_id)))
+    stances = seed_result.stances.assign(confidence=0.42, abstained=True)
+    unsure = Cards(replace(seed_result, stances=stances), Explanations())
+    text = text_of(parsed(unsure.card(row.segment_id)))
+    assert "abstained (0.42)" in text
+    assert "cp-clear" not in unsure.button(row.segment_id)
+    assert "no clear stance" in unsure.button(row.segment_id)
+
+
+def test_a_sentence_that_names_no_target_says_so(cards, seed_result):
+    silent = next(s for *_, s in cards.spans if s not in cards.stances)
+    assert "Speaks of none of the targets" in text_of(parsed(cards.card(silent)))
+
+
+def test_sentences_lie_in_order_and_none_over_another(cards, seed_result):
+    raw = seed_result.article.raw
+    found = cards.within(0, len(raw))
+    assert len(found) == len(cards.spans)
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(found))
+    first = found[0]
+    assert cards.within(first[0] + 1, len(raw)) == found[1:]
+    assert cards.within(first[0], first[1]) == [first]
+
+
+def test_without_sentences_there_is_nothing():
+    result = cp.score(parse_plain("…", article_id="x"), scorer="lexicon")
+    assert str(Cards(result, Explanations()).all()) == ""
+
+
+def test_hostile_sentences_and_speakers_stay_text():
+    text = (
+        'A title\n\n"<img src=x onerror=alert(1)> is awful about NATO," said <b>Ann</b> Lee.'
+        "\n\nComment: NATO <script>alert(1)</script> is a brutal lie \u202e."
+    )
+    result = cp.score(parse_plain(text, article_id="x"), targets=["NATO", "<i>"], scorer="lexicon")
+    made = Cards(result, explanations(result, "lexicon"))
+    page = str(made.all()) + "".join(str(made.button(s)) for *_, s in made.spans)
+    tags = {n.tag for n in parsed(page).find("body").iter()}
+    assert not tags & {"script", "img", "i><", "style"}
+    assert not [n for n in parsed(page).iter() if any(a.startswith("on") for a in n.attrib)]

@@ -1,0 +1,197 @@
+import html5lib
+import pytest
+
+import analysis as cp
+from analysis.html.elements import element
+from analysis.readers.plain import parse_plain
+from analysis.report.edition import edition, notes_of
+from analysis.scoring.explain import explanations
+
+HOSTILE = """<script>alert('title')</script> {{ 7 * 7 }}
+
+The <b onmouseover="alert(1)">minister</b> of NATO said "{% raw %} javascript:alert(2) &lt;i&gt;".
+
+Comment: </aside></style><img src=x onerror=alert(3)> NATO is wrong \u202e& "so\u202c.
+
+Comment: {# no #} [here](javascript:alert(4)) \u05e9\u05dc\u05d5\u05dd \U0001f469\u200d\U0001f692
+{{ cp }}
+
+{word} stood alone in NATO.
+""".replace("{word}", "x" * 10_000)
+
+
+def parsed(markup):
+    return html5lib.parse(f"<!DOCTYPE html><body>{markup}", namespaceHTMLElements=False)
+
+
+def article_text(tree):
+    """The text without what the report adds to it, white space folded."""
+
+    def walk(node):
+        if node.get("data-added") is not None:
+            return node.tail or ""
+        inner = (node.text or "") + "".join(walk(child) for child in node)
+        return inner + " " * (node.tag in ("p", "blockquote")) + (node.tail or "")
+
+    return " ".join(walk(tree.find("body")).split())
+
+
+def in_page_order(result):
+    """What the page should hold, as a bag of words: notes stand beside their passages."""
+    return sorted(result.article.raw.split())
+
+
+@pytest.fixture(params=["comment_quotes_article", "no_commentary", "only_commentary"])
+def own_result(request, own):
+    return cp.score(own(request.param))
+
+
+@pytest.fixture(scope="module")
+def hostile_result():
+    return cp.score(parse_plain(HOSTILE, article_id="hostile"), targets=["NATO", "<i>x</i>"])
+
+
+def test_no_text_of_the_seed_is_lost_or_said_twice(seed_result):
+    tree = parsed(edition(seed_result))
+    assert sorted(article_text(tree).split()) == in_page_order(seed_result)
+
+
+def test_no_text_of_other_articles_is_lost(own_result):
+    tree = parsed(edition(own_result))
+    assert sorted(article_text(tree).split()) == in_page_order(own_result)
+
+
+def test_hostile_text_stays_text(hostile_result):
+    tree = parsed(edition(hostile_result))
+    assert sorted(article_text(tree).split()) == in_page_order(hostile_result)
+    tags = {node.tag for node in tree.find("body").iter()}
+    assert tags <= {
+        "body",
+        "div",
+        "p",
+        "span",
+        "a",
+        "b",
+        "bdi",
+        "aside",
+        "blockquote",
+        "mark",
+        "q",
+        "sup",
+        "button",
+        "ul",
+        "li",
+        "i",
+        "h3",
+    }
+    for node in tree.iter():
+        assert not [name for name in node.attrib if name.startswith("on")]
+        assert node.get("href", "#").startswith("#")
+        assert node.tag != "i" or node.get("class") == "cp-scale"
+
+
+def test_each_comment_stands_in_the_row_of_its_passage(seed_result):
+    rows = parsed(edition(seed_result)).findall(".//div[@class='cp-row']")
+    beside = {
+        note.get("id"): article_text(wrapped(row.find("div[@class='cp-passage-block']")))
+        for row in rows
+        for note in row.iter("aside")
+    }
+    assert list(beside) == ["comment-1", "comment-2", "comment-3", "comment-4"]
+    assert "decide its own path" in beside["comment-1"]
+    assert beside["comment-2"].startswith("Much contained in the documents")
+    assert beside["comment-3"].startswith("Endorsing such an agreement")
+    assert beside["comment-4"].startswith("Russia annexed")
+
+
+def test_comments_much_longer_than_their_text_stand_below_it():
+    long = "It did not, and here is why it did not. " * 40
+    article = parse_plain(f"It rained.\n\nComment: {long}\n\nThe end.", article_id="x")
+    rows = parsed(edition(cp.score(article, scorer="lexicon"))).iter("div")
+    kinds = [row.get("class") for row in rows if row.get("class", "").startswith("cp-row")]
+    assert kinds == ["cp-row cp-below"]
+
+
+def wrapped(node):
+    body = element("body")
+    tree = parsed(body)
+    tree.find("body").append(node)
+    return tree
+
+
+def test_relation_is_a_word_and_a_colour_on_both_sides(seed_result):
+    tree = parsed(edition(seed_result))
+    note = tree.find(".//aside[@id='comment-1']")
+    assert note.find(".//b").text == "disagrees"
+    assert "cp-disagree" in note.get("class")
+    sign = tree.find(".//sup[@id='passage-1']")
+    assert "cp-disagree" in sign.get("class")
+    assert sign.find("a").get("aria-label") == "Comment 1, disagrees"
+    assert note.find(".//a").get("href") == "#passage-1"
+
+
+def test_explanations_stand_folded_under_their_comments_and_add_no_text(seed_result):
+    why = explanations(seed_result)
+    tree = parsed(edition(seed_result, why))
+    assert sorted(article_text(tree).split()) == in_page_order(seed_result)
+    folded = [note.find("details") for note in tree.iter("aside")]
+    assert len(folded) == 4
+    assert all(node.get("open") is None for node in folded)
+    assert [i.text for i in folded[0].iter("bdi")] == ["Except"]
+    assert "No single word" in "".join(folded[3].itertext())
+
+
+def test_a_comment_that_is_not_explained_has_nothing_to_unfold(seed_result):
+    assert not list(parsed(edition(seed_result)).iter("details"))
+
+
+def test_hostile_words_that_carry_a_relation_stay_text(hostile_result):
+    tree = parsed(edition(hostile_result, explanations(hostile_result)))
+    assert sorted(article_text(tree).split()) == in_page_order(hostile_result)
+    assert list(tree.iter("details"))
+    assert not {n.tag for n in tree.find("body").iter()} & {"script", "img", "style"}
+    assert {n.get("class") for n in tree.iter("i")} == {"cp-scale"}
+
+
+def test_uncalibrated_figure_is_called_a_score(seed_result):
+    head = "".join(parsed(edition(seed_result)).find(".//aside/p").itertext())
+    assert "score 0." in head
+    assert "confidence" not in head
+
+
+def test_cited_evidence_lies_inside_its_comment(seed_result):
+    note = parsed(edition(seed_result)).find(".//aside[@id='comment-3']")
+    assert "".join(note.find("blockquote").itertext()).startswith("Dozens of documents")
+
+
+def test_quoted_voices_and_targets_are_marked(seed_result):
+    tree = parsed(edition(seed_result))
+    quoted = ["".join(q.itertext()) for q in tree.iter("q")]
+    assert any("Dialogue does not mean giving in" in text for text in quoted)
+    assert {"NATO", "Russia"} <= {m.get("title") for m in tree.iter("mark")}
+
+
+def test_abstained_comment_says_so_and_unaligned_one_too(own):
+    result = cp.score(own("only_commentary"))
+    tree = parsed(edition(result))
+    heads = ["".join(note.find("p").itertext()) for note in tree.iter("aside")]
+    assert heads
+    assert all("abstained" in h and "answers no passage" in h for h in heads)
+
+
+def test_article_without_commentary_has_no_notes(own):
+    result = cp.score(own("no_commentary"))
+    tree = parsed(edition(result))
+    assert not list(tree.iter("aside"))
+    assert "disagrees" not in "".join(tree.itertext())
+
+
+def test_notes_hold_what_runs_on(own):
+    result = cp.score(own("comment_runs_on", run_on=True))
+    blocks = [b for note in notes_of(result) for b in note.blocks]
+    of_comments = [b for b in result.article.blocks if b.kind in ("commentary", "citation")]
+    assert blocks == of_comments
+
+
+def test_language_of_the_article_is_declared(seed_result):
+    assert parsed(edition(seed_result)).find(".//div[@lang]").get("lang") == "en"

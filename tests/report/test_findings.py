@@ -1,0 +1,267 @@
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import analysis as cp
+from analysis.readers.plain import parse_plain
+from analysis.report import findings as wording
+from analysis.scorers import ScorerInfo
+from analysis.types import Kind, Task
+
+
+def compared(*rows):
+    columns = [
+        "target",
+        "author_score",
+        "author_n",
+        "commentator_score",
+        "commentator_n",
+        "divergence",
+        "ci_low",
+        "ci_high",
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+SHOWN = ("NATO", 0.2, 9, -0.3, 6, -0.5, -0.8, -0.1)
+ZERO = ("Russia", 0.2, 9, 0.1, 6, -0.1, -0.4, 0.2)
+FEW = ("Libya", 0.2, 9, -0.8, 2, -1.0, -1.2, -0.8)
+UNSURE = ("Crimea", 0.2, 9, -0.8, 1, -1.0, float("nan"), float("nan"))
+
+
+def said(result, *rows):
+    return wording.comparison_finding(replace(result, comparison=compared(*rows)))
+
+
+def test_a_difference_is_told_with_its_interval(seed_result):
+    text = said(seed_result, SHOWN, ZERO)
+    assert "less favorable toward NATO than the author by 0.50 (−0.80 to −0.10)" in text
+    assert "95% intervals" in text
+    assert "Toward the other 1 target no difference can be shown" in text
+
+
+def test_no_difference_is_claimed_where_zero_lies_inside(seed_result):
+    text = said(seed_result, ZERO)
+    assert text.endswith("can be shown: the interval holds zero.")
+
+
+def test_an_interval_that_is_printed_with_a_zero_shows_no_difference(seed_result):
+    text = said(seed_result, ("NATO", 0.2, 9, 0.5, 6, 0.3, 0.004, 0.6))
+    assert "no difference" in text
+
+
+def test_no_difference_is_claimed_from_few_segments(seed_result):
+    text = said(seed_result, FEW)
+    assert "no difference" in text
+    assert "too few segments" in text
+
+
+def test_reasons_are_counted(seed_result):
+    text = said(seed_result, ZERO, FEW, UNSURE)
+    assert text.startswith("Toward none of the 3 targets")
+    assert "the interval holds zero for 1 and 2 have fewer than 5 segments" in text
+
+
+def test_no_target_and_no_stance_of_the_commentary(seed_result):
+    assert "No target" in said(seed_result)
+    none = ("NATO", 0.2, 9, float("nan"), 0, float("nan"), float("nan"), float("nan"))
+    assert "no stance of its to compare" in said(seed_result, none)
+
+
+def test_relations_are_counted_as_the_scorers_reading(seed_result):
+    counts = seed_result.relations.label.value_counts()
+    text = wording.relations_finding(seed_result)
+    assert text.startswith("Of 4 comments, the lexicon scorer reads ")
+    assert f"{counts['disagree']} as disagreeing" in text
+    assert "not calibrated" in text
+
+
+def test_abstained_comments_are_not_counted_as_a_relation(seed_result):
+    abstained = seed_result.relations.assign(abstained=True, label="disagree")
+    text = wording.relations_finding(replace(seed_result, relations=abstained))
+    assert text == "The lexicon scorer names no relation for any of the 4 comments."
+    some = abstained.assign(abstained=[True, False, False, False])
+    text = wording.relations_finding(replace(seed_result, relations=some))
+    assert "reads 3 as disagreeing with the passage, and names no relation for 1;" in text
+
+
+def test_a_calibrated_scorer_says_how_sure_it_is(seed_result):
+    info = replace(seed_result.scorer, calibrated=frozenset(Task))
+    relations = seed_result.relations.assign(confidence=[0.39, 0.97, 0.5, 0.6])
+    result = replace(seed_result, scorer=info, relations=relations)
+    assert wording.relations_finding(result).endswith(", with a confidence of 0.39 to 0.97.")
+    one = replace(result, relations=relations.head(1))
+    assert wording.relations_finding(one).endswith(", with a confidence of 0.39.")
+
+
+def test_a_calibrated_scorer_is_not_said_to_be_uncalibrated(seed_result):
+    info = replace(seed_result.scorer, calibrated=frozenset(Task))
+    assert "calibrated" not in wording.relations_finding(replace(seed_result, scorer=info))
+    assert wording.measure(info, Task.RELATION) == "confidence"
+    assert wording.measure(seed_result.scorer, Task.RELATION) == "score"
+    assert not [line for line in wording.limits(info) if "not calibrated" in line]
+
+
+def test_the_seed_needs_no_warning(seed_result):
+    assert wording.warnings(seed_result) == []
+
+
+def test_one_sided_articles_are_told(own):
+    assert "no commentary" in wording.warnings(cp.score(own("no_commentary")))[0]
+    assert "nothing but commentary" in wording.warnings(cp.score(own("only_commentary")))[0]
+    assert wording.relations_finding(cp.score(own("no_commentary"))) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("de", "another language (de)"), ("und", "could not be told"), ("en-GB", "")],
+)
+def test_a_language_not_vouched_for_is_told(seed_result, language, told):
+    warnings = wording.warnings(
+        replace(seed_result, article=replace(seed_result.article, language=language))
+    )
+    assert (told in warnings[0] and "only in en" in warnings[0]) if told else warnings == []
+
+
+def test_few_segments_and_much_commentary_are_told(seed_result):
+    segments = seed_result.segments
+    comment = segments[segments.voice == "commentator"].head(2)
+    few = pd.concat([segments[segments.voice == "author"].head(1), comment])
+    told = wording.warnings(replace(seed_result, segments=few))
+    assert any("Most of this text is commentary" in line for line in told)
+    assert any("commentary has only 2 segments" in line for line in told)
+    assert any("author has only 1 segment;" in line for line in told)
+
+
+def test_abstentions_are_told(seed_result):
+    relations = seed_result.relations.assign(abstained=[True, False, False, False])
+    told = wording.warnings(replace(seed_result, relations=relations))
+    assert "1 of 4 comments" in told[0]
+
+
+def test_stances_that_are_mostly_abstained_are_told(seed_result):
+    n = len(seed_result.stances)
+    few = seed_result.stances.assign(abstained=[True, *[False] * (n - 1)])
+    result = replace(seed_result, stances=few)
+    assert wording.warnings(result) == []
+    assert wording.abstentions(result) == f"1 of {n} stances abstained"
+    most = replace(seed_result, stances=few.assign(abstained=True))
+    assert wording.warnings(most)[0].startswith(
+        f"The scorer abstained from {n} of {n} stances: their labels are withheld"
+    )
+    assert "count by their low confidence" in wording.warnings(most)[0]
+
+
+def gathered(remark="", language="en", unplaced=(), more=(), reply_to=""):
+    """Return the warnings on notes behind an article, and the scores of the text alone."""
+    news = "The quay costs ninety million.\n\nBirds nest there now.\n\nIt rained in Riga.\n\n"
+    notes = ["The quay costs twice that.", '"Birds nest there now" is wrong.', "Why?", "They left."]
+    text = remark + news + "\n\n".join(f"Comment: {note}" for note in [*notes, *more])
+    article = parse_plain(text, article_id="x")
+    blocks = [replace(b, unplaced=b.text in unplaced) for b in article.blocks]
+    if reply_to:
+        head = next(b.block_id for b in blocks if b.text == reply_to)
+        blocks[-1] = replace(blocks[-1], reply_to=head)
+    article = replace(article, language=language, blocks=tuple(blocks))
+    result = cp.score(article, targets=["Riga"], scorer="lexicon")
+    by_text = result.relations[result.relations["alignment"] == "similarity"]
+    words = ("by the words alone", "Nothing tells")
+    told = [line for line in wording.warnings(result) if any(word in line for word in words)]
+    return told, by_text["alignment_score"]
+
+
+def test_commentary_gathered_behind_the_article_is_told():
+    (told,), scores = gathered("Comment: So.\n\n", more=["It costs more.", "Which birds?"])
+    assert len(scores) == 5, "one quotes and one stands before the article"
+    assert told.startswith("Comments stand together behind the article, where their place")
+    assert "The file" not in told
+    assert "tell what they answer. For 5 of 7 comments the passage was found by the" in told
+    right = f"{scores.sum():.0f} of 5"
+    assert told.endswith(f"where a comment answers one passage, and here about {right} should be.")
+
+
+def test_of_few_comments_no_number_is_expected():
+    (told,), scores = gathered("Comment: So.\n\n")
+    assert len(scores) == 3
+    assert told.endswith("In English six in ten are right where a comment answers one passage.")
+
+
+def test_nothing_is_expected_of_gathered_comments_in_another_language():
+    (told,), _ = gathered(language="de")
+    assert told.endswith("a comment answers one passage; how many are here is not known.")
+
+
+def test_replies_to_what_was_placed_by_text_are_told():
+    (told,), _ = gathered(more=["So it is."], reply_to="Comment: Why?")
+    assert "For 3 of 5 comments, and for replies to them, the passage was found" in told
+    (told,), _ = gathered(more=["So it is."], reply_to='Comment: "Birds nest there now" is wrong.')
+    assert "For 3 of 5 comments the passage was found" in told
+
+
+def test_commentary_without_a_place_is_told():
+    (told,), scores = gathered(unplaced=["Comment: The quay costs twice that.", "Comment: Why?"])
+    assert len(scores) == 2, "the two others are too few to be gathered: the last paragraph's"
+    assert told.startswith("The file does not say what some comments answer, or in words that")
+    assert "For 2 of 4 comments the" in told
+    assert "behind the article" not in told
+    (told,), scores = gathered("Comment: So.\n\n", unplaced=["Comment: So."])
+    assert "that were not found. Comments stand together behind the article" in told
+    assert "For 4 of 5 comments" in told
+
+
+def test_commentary_of_which_nothing_tells_what_it_answers_is_told():
+    told, _ = gathered(more=["…"], unplaced=["Comment: Why?", "Comment: …"])
+    assert "For 3 of 5 comments the" in told[0]
+    assert told[1] == "Nothing tells what 1 of 5 comments answers; the last paragraph was taken."
+
+
+def test_one_paragraph_needs_no_such_warning():
+    article = parse_plain("It rained in Riga.\n\nComment: Why?", article_id="x")
+    blocks = tuple(replace(b, unplaced=b.kind is Kind.COMMENTARY) for b in article.blocks)
+    article = replace(article, blocks=blocks)
+    result = cp.score(article, targets=["Riga"], scorer="lexicon")
+    assert result.relations["alignment"].tolist() == ["position"]
+    assert not any("Nothing tells" in line for line in wording.warnings(result))
+
+
+def test_commentary_that_stands_elsewhere_needs_no_such_warning():
+    assert gathered("Comment: So.\n\nComment: Why?\n\n")[0] == []
+
+
+def test_a_text_without_targets_is_told(seed_result):
+    none = replace(seed_result, targets=(), stances=seed_result.stances.iloc[:0])
+    assert "No target was given or found" in wording.warnings(none)[0]
+    assert wording.abstentions(none) == "no stance"
+
+
+def test_limits_say_that_the_lexicon_is_a_word_list(seed_result):
+    limits = " ".join(wording.limits(seed_result.scorer))
+    assert "word list" in limits
+    assert "not calibrated" in limits
+    other = wording.limits(ScorerInfo("embedded", "1", "a model"))
+    assert not [line for line in other if "word list" in line]
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("NATO", "NATO"),
+        ("a\n b\x00c", "a b c"),
+        ("x" * 100, "x" * 59 + "…"),
+        ("\u202eabc\u2069", "abc"),
+        ("שלום", "\u2068שלום\u2069"),
+    ],
+)
+def test_names_from_outside_are_short_and_isolated(given, written):
+    assert wording.name(given) == written
+
+
+def test_lists_read_as_sentences():
+    assert wording.listed(["a"]) == "a"
+    assert wording.listed(["a", "b", "c"]) == "a, b and c"
+    assert wording.count(1, "comment") == "1 comment"
+
+
+def test_a_name_holds_nothing_that_a_drawing_may_not():
+    assert wording.name("Al\ufffeice\uffff \x07Smith\ud800") == "Al ice Smith"

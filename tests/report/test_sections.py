@@ -1,0 +1,140 @@
+import html5lib
+import pytest
+
+import analysis as cp
+from analysis.html.elements import element
+from analysis.params import report_params
+from analysis.readers.plain import parse_plain
+from analysis.report import sections
+from analysis.scoring.explain import explanations
+from analysis.text.marks import words
+
+
+def parsed(html):
+    return html5lib.parse(f"<!DOCTYPE html><body>{html}", namespaceHTMLElements=False)
+
+
+def count_words(text):
+    return len(words(text))
+
+
+def text_of(node):
+    return " ".join("".join(node.itertext()).split())
+
+
+def test_opening_gives_title_finding_and_no_warning_box_where_none_is_due(seed_result):
+    tree = parsed(sections.opening(seed_result))
+    assert tree.find(".//h1").text == "Stoltenberg NATO"
+    assert "4 comments" in text_of(tree)
+    assert len(tree.findall(".//div[@class='cp-finding']/p")) == 2
+    assert tree.find(".//div[@role='note']") is None
+
+
+def test_opening_warns_at_the_top(own):
+    tree = parsed(sections.opening(cp.score(own("no_commentary"))))
+    assert "no commentary" in text_of(tree.find(".//div[@role='note']"))
+
+
+def test_relations_lists_each_comment(seed_result):
+    rows = parsed(sections.relations(seed_result)).findall(".//tbody/tr")
+    assert [text_of(row.find("th")) for row in rows] == ["1", "2", "3", "4"]
+    assert text_of(rows[0]).startswith("1 Except this") or "Except this" in text_of(rows[0])
+    assert text_of(rows[0].findall("td")[1]) == seed_result.relations.label[0]
+
+
+def test_relations_of_an_article_without_comments_is_a_sentence(own):
+    tree = parsed(sections.relations(cp.score(own("no_commentary"))))
+    assert tree.find(".//table") is None
+    assert "no comment" in text_of(tree)
+
+
+def test_comparison_shows_numbers_and_what_cannot_be_shown(seed_result):
+    tree = parsed(sections.comparison(seed_result))
+    assert len(tree.findall(".//tbody/tr")) == len(seed_result.comparison)
+    assert "cannot be shown" in text_of(tree)
+    assert "−1 against, 1 in favor" in text_of(tree.find(".//caption"))
+
+
+@pytest.mark.parametrize(("length", "cut"), [(50, False), (400, True)])
+def test_teaser_is_cut_at_a_word(length, cut):
+    text = "word " * (length // 5)
+    made = sections.teaser(text)
+    assert made.endswith("word\u00a0…") == cut
+    assert len(made) <= sections.TEASER + 2
+
+
+def test_sentences_are_the_clearest_of_each_side(seed_result):
+    tree = parsed(sections.sentences(seed_result))
+    author = tree.find(".//div[@class='cp-author']")
+    stances = seed_result.stances[seed_result.stances.voice == "author"]
+    best = stances.loc[stances.score.abs().idxmax()]
+    first = author.find("ol/li")
+    text = seed_result.segments.set_index("segment_id").text[best.segment_id]
+    assert text_of(first.find("blockquote")) == " ".join(text.split())
+    assert best.target in text_of(first)
+    assert len(author.findall("ol/li")) == 3
+
+
+def test_sentences_mark_the_words_that_carry_them(seed_result):
+    why = explanations(seed_result)
+    tree = parsed(sections.sentences(seed_result, why))
+    texts = seed_result.segments.set_index("segment_id").text
+    shown = [text_of(quote) for quote in tree.iter("blockquote")]
+    known = {" ".join(texts[s].split()): target for (s, target) in why.stances}
+    assert len(shown) == 6
+    assert set(shown) <= set(known)
+    summaries = [text_of(node) for node in tree.iter("summary")]
+    assert summaries == [f"Which words carry the stance toward {known[text]}" for text in shown]
+    marked = {mark.text for mark in tree.iter("mark")}
+    of_shown = [e for e in why.stances.values() if " ".join(e.text.split()) in shown]
+    assert {e.top()[0].text for e in of_shown if e.top()} <= marked
+
+
+def test_sentences_name_their_loaded_words_and_no_hedges(seed_result):
+    text = text_of(parsed(sections.sentences(seed_result)))
+    assert "loaded language: wars of aggression" in text
+    assert "hedge" not in text
+
+
+def test_cues_give_rates_with_intervals_and_the_words(seed_result):
+    tree = parsed(sections.cues(seed_result))
+    rows = {text_of(r.find("th")): [text_of(d) for d in r.findall("td")] for r in tree.iter("tr")}
+    assert rows["Labels"][1] == "separatist"
+    assert rows["Labels"][3] == "establishment; coup"
+    words = seed_result.segments.query("voice == 'commentator'").text.map(count_words).sum()
+    assert rows["Labels"][2].startswith(f"{200 / words:.2f} (")
+    assert "Us and them" not in rows
+    assert "Scare quotes" not in rows, "only what is cited has some"
+
+
+def test_cues_of_a_plain_text_have_no_table():
+    article = parse_plain("A title\n\nThe quay is long.", article_id="x")
+    assert str(sections.cues(cp.score(article))) == ""
+
+
+def test_stacked_parts_keep_their_order_and_are_escaped():
+    tree = parsed(sections.stacked(element("p", "a"), "<b>"))
+    assert text_of(tree) == "a<b>"
+    assert tree.find(".//b") is None
+
+
+def test_sentences_without_stances_say_so(own):
+    tree = parsed(sections.sentences(cp.score(own("no_commentary"))))
+    assert text_of(tree).count("No segment takes a stance") == 2
+
+
+def test_provenance_escapes_what_it_names(seed_result):
+    params = report_params(article="<b>.txt", targets=["<script>"])
+    tree = parsed(sections.provenance(seed_result, params))
+    assert tree.find(".//b") is None
+    assert tree.find(".//script") is None
+    assert seed_result.article.sha256 in text_of(tree)
+    assert "comparison report on “Stoltenberg NATO”, lexicon scorer" in text_of(tree)
+    assert "counterpoint report '<b>.txt' -p targets '<script>'" in text_of(tree)
+
+
+def test_style_is_one_style_sheet_without_addresses():
+    style = str(sections.style())
+    assert style.startswith("<style>")
+    assert "url(" not in style
+    assert "@import" not in style

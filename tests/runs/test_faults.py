@@ -1,0 +1,282 @@
+"""What a night brings: kills, full and read-only disks, hanging notebooks, vanished articles.
+
+The runs are the command's own, in processes of their own; afterwards a rerun completes,
+nothing is half, and what was finished is kept.
+"""
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = ROOT / "tests" / "notebooks"
+KILLS = 10
+PATIENCE = 600  # seconds; a machine may be busy with other things
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="signals, mounts and /proc"),
+]
+
+
+def site(folder, notebook, texts, **options):
+    """Write articles and a site file that has a small notebook run on them."""
+    (folder / "in").mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / "in" / f"{name}.txt").write_text(text)
+    lines = [
+        "articles: in/*.txt",
+        f"notebook: {NOTEBOOKS / notebook}.ipynb",
+        "parameters: {scorer: lexicon}",
+        "corpus: false",
+        *(f"{name}: {value}" for name, value in options.items()),
+    ]
+    (folder / "site.yaml").write_text("\n".join(lines) + "\n")
+
+
+def command(folder, *words):
+    return [sys.executable, "-m", "analysis", "report", "--site", str(folder / "site.yaml"), *words]
+
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "COUNTERPOINT_CACHE": "off"}
+
+
+def run(folder, *words):
+    done = subprocess.run(
+        command(folder, *words), capture_output=True, text=True, cwd=folder, env=ENVIRONMENT
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def start(folder, *words, scratch=""):
+    environment = ENVIRONMENT | ({"TMPDIR": str(scratch)} if scratch else {})
+    return subprocess.Popen(
+        command(folder, *words), cwd=folder, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def check_whole(out):
+    """Return the finished reports; fail where a page, a folder or a record is half."""
+    finished = {}
+    for path in out.iterdir() if out.exists() else ():
+        if path.name.startswith("."):
+            continue  # unfinished, and swept at the next start
+        if path.suffix == ".html":
+            assert path.read_text().rstrip().endswith("</html>"), path
+        elif path.suffix in (".json", ".ipynb"):
+            json.loads(path.read_text())
+        elif path.is_dir():
+            state = json.loads((path / "manifest.json").read_text())
+            assert {"words.csv", "small.ipynb", f"{path.name}.svg"} <= set(state["files"])
+            for name in state["files"]:
+                assert (path / name).exists(), name
+            json.loads((path / "small.ipynb").read_text())
+            page = path.with_suffix(".html")
+            if page.exists():
+                same = hashlib.sha256(page.read_bytes()).hexdigest() == state["page"]
+                finished[path.name] = (state["article"], same)
+    return finished
+
+
+def children_are_gone(before):
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        left = [p for p in before if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+        if not left:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+@pytest.fixture
+def scratch():
+    """A folder of a short name: sockets will lie in it."""
+    with tempfile.TemporaryDirectory(dir="/tmp", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def test_kill_at_ten_random_moments(tmp_path, scratch):
+    rng = random.Random(7)
+    names = [f"a{n}" for n in range(6)]
+    site(tmp_path, "small", dict.fromkeys(names, "It rained all day.\n"), jobs=2)
+    out = tmp_path / "reports"
+    begun = time.monotonic()
+    assert run(tmp_path).returncode == 0
+    lasts = time.monotonic() - begun
+    kept = check_whole(out)
+    assert set(kept) == set(names)
+    assert all(same for _, same in kept.values())
+    for number in range(KILLS):
+        for name in rng.sample(names, 3):
+            (tmp_path / "in" / f"{name}.txt").write_text(f"It rained on day {number}.\n")
+        process = start(tmp_path, scratch=scratch)
+        time.sleep(rng.uniform(0.1, lasts))
+        below = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.communicate()
+        assert children_are_gone(below), "a kernel outlived its run"
+        ends = time.monotonic() + PATIENCE
+        while list(scratch.glob("counterpoint-*")):
+            assert time.monotonic() < ends, "the warm process takes its folder along"
+            time.sleep(0.2)
+        assert set(check_whole(out)) == set(names), "a finished report was lost"
+    done = run(tmp_path)
+    assert done.returncode == 0
+    found = check_whole(out)
+    for name in names:
+        digest = hashlib.sha256((tmp_path / "in" / f"{name}.txt").read_bytes()).hexdigest()
+        assert found[name] == (digest, True)
+    assert not list(out.glob(".making-*"))
+    assert not list(out.glob("*.failed.ipynb"))
+    assert run(tmp_path, "--dry-run").stdout.count("up to date") == len(names)
+
+
+def test_a_killed_kernel_is_one_failure(tmp_path):
+    site(tmp_path, "hangs", {"a": "hang", "b": "fine", "c": "fine"}, jobs=1)
+    process = start(tmp_path)
+    runner = psutil.Process(process.pid)
+    # of the runner's child, the warm process, the one child that sleeps for an hour
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        kernels = [k for w in runner.children() for k in w.children()]
+        if kernels and (tmp_path / "reports" / "run.json").exists():
+            time.sleep(3)
+            kernels[0].send_signal(signal.SIGKILL)
+            break
+        time.sleep(0.1)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1, err
+    assert "in/a.txt" in err
+    assert "DeadKernelError" in err
+    record = json.loads((tmp_path / "reports" / "run.json").read_text())
+    assert record["counts"]["made"] == 2
+    (tmp_path / "in" / "a.txt").write_text("fine")
+    assert run(tmp_path).returncode == 0
+    assert not list((tmp_path / "reports").glob("*.failed.ipynb"))
+
+
+def test_a_notebook_that_hangs_is_one_failure(tmp_path):
+    site(tmp_path, "hangs", {"a": "hang", "b": "fine"}, timeout=3)
+    done = run(tmp_path)
+    assert done.returncode == 1
+    assert "CellTimeoutError" in done.stderr
+    assert "in/a.txt" in done.stderr
+    assert "cell 3" in done.stderr
+    assert {p.name for p in (tmp_path / "reports").glob("*.*") if p.name[0] != "."} == {
+        "a.failed.ipynb", "b.html", "index.html", "run.json", "summary.html",
+    }  # fmt: skip
+
+
+def test_an_article_that_vanishes_in_between_is_one_failure(tmp_path):
+    texts = {"a": "It rained.", "b": "It rained.", "z": "It rained."}
+    site(tmp_path, "removes_z", texts, jobs=1)
+    done = run(tmp_path)
+    assert done.returncode == 1
+    assert "z.txt: no such file" in done.stderr
+    assert len(done.stdout.split()) == 2
+    assert run(tmp_path).returncode == 0, "it is no longer listed"
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Mount a disk of three megabytes; only root may."""
+    place = tmp_path / "reports"
+    place.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)], capture_output=True
+    )
+    if made.returncode:
+        pytest.skip(f"cannot mount a small disk: {made.stderr.decode().strip()}")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk_says_so(tmp_path, small_disk):
+    site(tmp_path, "fills_disk", {"a": "It rained.", "b": "fill"}, jobs=1)
+    done = run(tmp_path)
+    assert done.returncode == 1
+    assert "in/b.txt" in done.stderr
+    assert "No space left on device" in done.stderr
+    assert (small_disk / "a.html").read_text().rstrip().endswith("</html>")
+    assert not (small_disk / "b.html").exists()
+    assert not list(small_disk.glob(".making-*"))
+    subprocess.run(["mount", "-o", "remount,size=90m", str(small_disk)], check=True)
+    assert run(tmp_path).returncode == 0
+
+
+def test_a_disk_that_is_full_from_the_start(tmp_path, small_disk):
+    (small_disk / "filler").write_bytes(b"x" * (3 * 2**20 - 8192))
+    site(tmp_path, "small", {"a": "It rained.", "b": "It rained."})
+    done = run(tmp_path)
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert not {"a.html", "b.html", "a", "b"} & {p.name for p in small_disk.iterdir()}
+    (small_disk / "filler").unlink()
+    assert run(tmp_path).returncode == 0
+    assert set(check_whole(small_disk)) == {"a", "b"}
+
+
+def test_a_read_only_folder_is_told(tmp_path, small_disk):
+    site(tmp_path, "small", {"a": "It rained."})
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    done = run(tmp_path)
+    assert done.returncode == 2
+    assert "cannot be written to" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert run(tmp_path, "--dry-run").returncode == 0, "a dry run writes nothing"
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    assert run(tmp_path).returncode == 0
+
+
+def test_sigterm_ends_a_run_in_order(tmp_path):
+    site(tmp_path, "hangs", {"a": "fine", "b": "hang", "c": "fine"}, jobs=1)
+    process = start(tmp_path)
+    ends = time.monotonic() + PATIENCE
+    while not (tmp_path / "reports" / "a.html").exists() and time.monotonic() < ends:
+        time.sleep(0.1)
+    below = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert children_are_gone(below)
+    record = json.loads((tmp_path / "reports" / "run.json").read_text())
+    assert record["ended"] is None
+    assert record["counts"]["made"] == 1
+    assert not list((tmp_path / "reports").glob(".making-*"))
+
+
+def test_a_second_run_on_the_folder_is_refused_and_hurts_nothing(tmp_path):
+    site(tmp_path, "hangs", {"a": "hang", "b": "fine"}, timeout=0, jobs=2)
+    first = start(tmp_path)
+    ends = time.monotonic() + PATIENCE
+    while not (tmp_path / "reports" / "b.html").exists() and time.monotonic() < ends:
+        time.sleep(0.1)
+    second = run(tmp_path)
+    assert second.returncode == 2
+    assert "another run at work" in second.stderr
+    assert first.poll() is None
+    first.send_signal(signal.SIGTERM)
+    first.communicate(timeout=PATIENCE)
+    assert (tmp_path / "reports" / "b.html").exists()
+    (tmp_path / "in" / "a.txt").write_text("fine")
+    assert run(tmp_path).returncode == 0
+
+
+def test_the_folder_may_be_moved_and_goes_on(tmp_path):
+    site(tmp_path, "small", {"a": "It rained.", "b": "It rained."})
+    assert run(tmp_path).returncode == 0
+    shutil.move(tmp_path / "reports", tmp_path / "elsewhere")
+    done = run(tmp_path, "--out", str(tmp_path / "elsewhere"), "--dry-run")
+    assert done.stdout.count("up to date") == 2

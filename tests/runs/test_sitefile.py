@@ -1,0 +1,125 @@
+import pytest
+
+from analysis.errors import ParameterError
+from analysis.runs.sitefile import read_site, site_items
+
+SITE = """# ours
+articles:
+  - "in/{outlet}/{date}-*.txt"
+  - other/*.txt
+exclude: in/*/2021-02-02-draft.txt
+parameters:
+  targets: [NATO]
+  scorer: lexicon
+secrets: NEWS_KEY
+jobs: 2
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in (
+        "in/gazette/2021-02-01-a.txt",
+        "in/gazette/2021-02-02-draft.txt",
+        "in/courier/2021-02-01-a.txt",
+        "in/courier/notes.txt",
+        "other/b.txt",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("It rained.")
+    return tmp_path
+
+
+def site_of(folder, text):
+    path = folder / "site.yaml"
+    path.write_text(text)
+    return read_site(path)
+
+
+def test_patterns_find_articles_and_read_their_groups_off_the_path(folder):
+    items = site_items(site_of(folder, SITE), folder)
+    found = {item.params.article.removeprefix(f"{folder}/"): dict(item.about) for item in items}
+    assert found == {
+        "in/courier/2021-02-01-a.txt": {"outlet": "courier", "date": "2021-02-01"},
+        "in/gazette/2021-02-01-a.txt": {"outlet": "gazette", "date": "2021-02-01"},
+        "other/b.txt": {},
+    }
+    assert all(item.params.targets == ("NATO",) for item in items)
+    assert site_of(folder, SITE).secrets == ("NEWS_KEY",)
+
+
+def test_names_keep_articles_of_one_name_apart(folder):
+    text = SITE.replace("  - other/*.txt\n", "") + 'names: "{outlet}-{stem}"\n'
+    names = {item.name for item in site_items(site_of(folder, text), folder)}
+    assert names == {"courier-2021-02-01-a", "gazette-2021-02-01-a"}
+    with pytest.raises(ParameterError, match=r"names: found \{outlet\}.*other/b.txt"):
+        site_items(site_of(folder, SITE + 'names: "{outlet}-{stem}"\n'), folder)
+
+
+def test_each_set_of_parameters_makes_a_report_of_each_article(folder):
+    text = (
+        "articles: other\nparameters: {scorer: lexicon}\n"
+        "sets:\n  nato: {targets: NATO}\n  two: {seed: 2}\n"
+    )
+    items = site_items(site_of(folder, text), folder, {"seed": 7})
+    assert [(item.name, item.params.targets, item.params.seed) for item in items] == [
+        ("b-nato", ("NATO",), 7),
+        ("b-two", (), 7),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("articles: [a]\n\nparameter: {}\n", "line 3: found 'parameter'; expected one of articles"),
+        ("articles: [a]\njobs: many\n", "line 2: jobs: found 'many'"),
+        ("articles: [a]\nsets:\n  one: {}\n  two: 3\n", "line 4: sets: found 3"),
+        ("out: x\n", "line 1: found no 'articles'; expected files"),
+        ("articles: []\n", "line 1: articles: found []"),
+        ("- a\n", "line 1: found list"),
+        ("articles: [a\nout: b\n", "line 2: found no YAML"),
+        ("articles: [a]\ntimeout: -1\n", "line 2: timeout: found -1"),
+    ],
+)
+def test_what_is_wrong_is_one_line_with_its_number(folder, text, told):
+    with pytest.raises(ParameterError) as raised:
+        site_of(folder, text)
+    assert f"site.yaml: {told}" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("articles: none/*.txt\n", "found no file that fits none"),
+        ("articles: other\nparameters: {sead: 1}\n", "unknown parameter 'sead'"),
+        ("articles: other\nnotebook: none.ipynb\n", "none.ipynb: no such file"),
+    ],
+)
+def test_what_a_site_asks_for_and_is_not_there(folder, text, told):
+    with pytest.raises(ParameterError, match=told):
+        site_items(site_of(folder, text), folder)
+
+
+def test_a_missing_site_file_is_told(tmp_path):
+    with pytest.raises(ParameterError, match=r"none\.yaml: cannot be read"):
+        read_site(tmp_path / "none.yaml")
+
+
+def test_reports_within_the_folder_of_articles_are_no_articles(folder):
+    for name in ("other/reports/b.html", "other/reports/b/relations.csv"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("a report")
+    site = site_of(folder, "articles: [other, 'other/*/*']\nout: other/reports\n")
+    assert [item.name for item in site_items(site, folder)] == ["b"]
+
+
+def test_each_article_of_a_table_has_a_report(folder):
+    (folder / "rows.csv").write_text(
+        "article,text,comment\nx,It rained.,It did not.\ny,It snowed.,Indeed.\n"
+    )
+    items = site_items(site_of(folder, "articles: rows.csv\nsets: {q: {seed: 1}}\n"), folder)
+    assert [item.params.article_id for item in items] == ["rows-x", "rows-y"]
+    assert [item.name for item in items] == ["rows-x-q", "rows-y-q"]
+    assert items[0].label == f"{folder / 'rows.csv'}: rows-x"

@@ -1,0 +1,162 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import analysis as cp
+from analysis.frames import SCHEMAS
+from analysis.params import report_params
+from analysis.readers.plain import parse_plain
+from analysis.report.views import as_object, as_text
+from analysis.scorers import ScorerInfo
+from analysis.types import Task
+
+
+class Fixed:
+    """A scorer that always gives the same row, calibrated, and keeps what it was asked."""
+
+    def __init__(self, **rows):
+        self.rows = rows
+        self.asked = {}
+        self.info = ScorerInfo(
+            "fixed", "1", "for tests", frozenset(Task), {Task.STANCE: 0.5, Task.RELATION: 0.5}
+        )
+
+    def predict(self, task, rows):
+        self.asked[task] = list(rows)
+        row = self.rows.get(task.value, [1 / len(task.labels)] * len(task.labels))
+        return np.tile(np.array(row, dtype=float), (len(rows), 1))
+
+
+def test_frames_of_the_seed_are_the_designs(seed_result):
+    for name, schema in SCHEMAS.items():
+        frame = seed_result.frames[name]
+        assert list(frame.columns) == list(schema.columns)
+        schema.validate(frame)
+        assert (frame["article_id"] == "000_9da5be969268c11d").all()
+
+
+def test_seed_has_four_relations_and_one_comparison_a_target(seed, seed_result):
+    relations = seed_result.relations
+    assert len(relations) == 4
+    for row in relations.itertuples():
+        assert seed.raw[row.passage_start : row.passage_end] == row.passage
+    assert relations["confidence"].isna().all()
+    assert not relations["abstained"].any()
+    assert list(seed_result.comparison["target"]) == [t.name for t in seed_result.targets]
+
+
+def test_a_segment_is_scored_toward_what_it_speaks_of_with_its_own_word():
+    article = cp.read("seeds/000_9da5be969268c11d.txt")
+    scorer = Fixed()
+    result = cp.score(article, targets=["United States"], scorer=scorer)
+    texts = result.segments.set_index("segment_id")["text"]
+    assert len(result.stances) == len(scorer.asked[Task.STANCE]) > 3
+    for row, (text, form) in zip(
+        result.stances.itertuples(), scorer.asked[Task.STANCE], strict=True
+    ):
+        assert texts[row.segment_id] == text
+        assert form in text
+    assert {"US", "U.S."} <= {form for _, form in scorer.asked[Task.STANCE]}
+
+
+def test_calibrated_scorer_has_confidence_and_abstains(own):
+    article = own("comment_quotes_article")
+    sure = cp.score(article, scorer=Fixed(relation=[0.2, 0.7, 0.1]), targets=["quay"])
+    assert list(sure.relations["confidence"]) == [0.7]
+    assert not sure.relations["abstained"].any()
+    unsure = cp.score(article, scorer=Fixed(stance=[0.4, 0.35, 0.25]), targets=["quay"])
+    assert len(unsure.stances) >= 2
+    assert unsure.stances["abstained"].all()
+    rows = unsure.comparison
+    assert rows["author_n"].sum() > 0
+    assert rows["author_score"].tolist() == pytest.approx([0.05])  # without a label, with a score
+
+
+def test_a_commentary_that_names_no_target_inherits_its_passages():
+    text = (
+        "Brandt opened the quay.\n\nComment: She should be ashamed. It was late.\n\n"
+        "Weber left.\n\nComment: Brandt stayed. He had to."
+    )
+    result = cp.score(
+        parse_plain(text, article_id="x"), targets=["Brandt", "Weber"], scorer=Fixed()
+    )
+    rows = result.stances.merge(result.segments[["segment_id", "text"]], on="segment_id")
+    rows = rows[rows["voice"] == "commentator"]
+    assert list(zip(rows["text"], rows["target"], rows["inherited"], strict=True)) == [
+        ("She should be ashamed.", "Brandt", True),
+        ("It was late.", "Brandt", True),
+        ("Brandt stayed.", "Brandt", False),
+    ]
+
+
+def test_no_commentary(own):
+    result = cp.score(own("no_commentary"), targets=["council"])
+    assert result.relations.empty
+    assert result.comparison["commentator_n"].tolist() == [0]
+
+
+def test_nothing_but_commentary(own):
+    result = cp.score(own("only_commentary"))
+    assert result.relations["abstained"].all()
+    assert (result.segments["voice"] == "commentator").all()
+
+
+def test_credit_is_not_scored(seed_result):
+    credit = seed_result.segments.query("kind == 'credit'")["segment_id"]
+    assert len(credit) == 1
+    assert not seed_result.bias["segment_id"].isin(credit).any()
+
+
+def test_object_is_json_and_loses_nothing(seed, seed_result):
+    found = json.loads(json.dumps(as_object(seed_result), allow_nan=False))
+    assert list(found) == ["article", "scorer", *SCHEMAS]
+    assert found["scorer"]["vouched"] is True
+    assert found["article"]["id"] == "000_9da5be969268c11d"
+    position = 0
+    for block in found["article"]["blocks"]:
+        assert not seed.raw[position : block["start"]].strip()
+        assert seed.raw[block["start"] : block["end"]] == block["text"]
+        position = block["end"]
+    assert not seed.raw[position:].strip()
+    for segment in found["segments"]:
+        assert seed.raw[segment["start"] : segment["end"]] == segment["text"]
+    assert found["relations"][0]["confidence"] is None
+    p = [found["relations"][0][f"p_{label}"] for label in Task.RELATION.labels]
+    assert sum(p) == pytest.approx(1)
+
+
+def test_text_view_names_every_target(seed_result):
+    text = as_text(seed_result)
+    assert all(target.name in text for target in seed_result.targets)
+
+
+def test_views_say_where_figures_are_not_vouched_for(seed_result):
+    german = replace(seed_result, article=replace(seed_result.article, language="de"))
+    found = as_object(german)
+    assert found["scorer"]["vouched"] is False
+    assert found["scorer"]["languages"] == ["en"]
+    assert found["article"]["language"] == "de"
+    assert "language de: the figures are vouched for only in en" in as_text(german)
+    assert "vouched" not in as_text(seed_result)
+
+
+def test_tables_are_written_and_come_back(tmp_path, seed_path):
+    result = cp.run(
+        report_params(article=str(seed_path), tables=str(tmp_path / "t"), targets="NATO")
+    )
+    assert sorted(p.name for p in (tmp_path / "t").iterdir()) == sorted(
+        f"{name}.{ending}" for name in SCHEMAS for ending in ("csv", "parquet")
+    )
+    for name, frame in result.frames.items():
+        pd.testing.assert_frame_equal(
+            pd.read_parquet(tmp_path / "t" / f"{name}.parquet"), frame, check_dtype=False
+        )
+
+
+def test_two_runs_agree(seed, seed_result):
+    again = cp.score(seed, scorer="lexicon")
+    for name, frame in seed_result.frames.items():
+        pd.testing.assert_frame_equal(frame, again.frames[name])

@@ -1,0 +1,57 @@
+import pytest
+from threadpoolctl import threadpool_info
+
+from analysis.readers.plain import parse_plain
+from analysis.text.nlp import forgetting, one_thread, parsed, pipeline
+
+
+def article(word, name="a"):
+    return parse_plain(f"The {word} met in Oslo on Monday.", article_id=name)
+
+
+def lemmas(one):
+    return [token.lemma_ for docs in parsed(one).values() for _, doc in docs for token in doc]
+
+
+def test_words_that_were_new_are_forgotten_and_the_next_parse_is_the_same():
+    strings = pipeline().vocab.strings
+    before = lemmas(article("Brumbelwick", "kept"))
+    parsed.cache_clear()
+    with forgetting():
+        assert lemmas(article("Quexlibord")) == ["the", "Quexlibord", *before[2:]]
+        assert "Quexlibord" in strings
+    assert "Quexlibord" not in strings
+    assert parsed.cache_info().currsize == 0, "its documents point to words that are gone"
+    with forgetting():
+        assert lemmas(article("Brumbelwick")) == before
+    assert lemmas(article("Quexlibord"))[1] == "Quexlibord"
+    parsed.cache_clear()
+
+
+def test_an_error_within_leaves_it_sound():
+    with pytest.raises(ZeroDivisionError), forgetting():
+        len(parsed(article("Vantrochel"))) / 0
+    assert "Vantrochel" not in pipeline().vocab.strings
+    assert lemmas(article("Vantrochel"))[1] == "Vantrochel"
+    parsed.cache_clear()
+
+
+def test_products_are_numpys():
+    for name in ("tok2vec", "tagger", "parser", "ner"):
+        layers = list(pipeline().get_pipe(name).model.walk())
+        assert layers
+        assert not any(layer.ops.use_blis for layer in layers)
+
+
+def test_products_are_kept_to_one_thread_within_and_only_within():
+    def threads():
+        return {found["filepath"]: found["num_threads"] for found in threadpool_info()
+                if found["user_api"] == "blas"}  # fmt: skip
+
+    with one_thread():
+        pass  # the libraries are loaded by now
+    before = threads()
+    assert before
+    with one_thread():
+        assert set(threads().values()) == {1}
+    assert threads() == before

@@ -1,0 +1,103 @@
+import pytest
+
+from analysis.readers.plain import parse_plain
+from analysis.text.quotations import quotations
+
+
+def said(text):
+    article = parse_plain(text, article_id="x")
+    return [(q.speaker, q.cue, article.raw[q.start : q.end]) for q in quotations(article)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "“It was late,” said Ellen Brandt, who has chaired the board since May.",
+            [("Ellen Brandt", "said", "“It was late,”")],
+        ),
+        (
+            "The captain, Leonard Voss, denied hiding anything from the court.",
+            [("Leonard Voss", "denied", "hiding anything from the court")],
+        ),
+        (
+            "The plan, Brandt conceded, might have survived with cheaper loans.",
+            [
+                ("Brandt", "conceded", "The plan"),
+                ("Brandt", "conceded", "might have survived with cheaper loans"),
+            ],
+        ),
+        (
+            "According to court officials, no retrial will be sought.",
+            [("court officials", "According to", "no retrial will be sought")],
+        ),
+        (
+            'One of them called the vote "lawful and shabby".',
+            [("One of them", "called", 'the vote "lawful and shabby"')],
+        ),
+        (
+            'One was quoted as saying that the figures had been "waved about".',
+            [("One", "quoted as saying", 'the figures had been "waved about"')],
+        ),
+        (
+            "Hadlow urged them to keep the library open.",
+            [("Hadlow", "urged", "them to keep the library open")],
+        ),
+        (
+            "“We shall be back here,” Hadlow said, “in our coats.”",
+            [
+                ("Hadlow", "said", "“We shall be back here,”"),
+                ("Hadlow", "said", "“in our coats.”"),
+            ],
+        ),
+        (
+            "“Who pays?” Hadlow asked. “Tell me who pays.”",
+            [("Hadlow", "asked", "“Who pays?”"), ("Hadlow", "", "“Tell me who pays.”")],
+        ),
+    ],
+)  # fmt: skip
+def test_speaker_cue_and_content(text, expected):
+    assert said(text) == expected
+
+
+def test_a_wish_is_its_owners():
+    assert said("Oslo wants an end to night fishing.") == [
+        ("Oslo", "wants", "an end to night fishing")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The “white elephant”, as it is known to its critics, needs a new roof.",
+        "Children covered the railings with copies of “The Owl Who Could Not Count”.",
+        "It goes without saying that nobody campaigns against reading.",
+        "The sign on the door says that the building shuts at five.",
+        "It was late when he claimed",
+        "The ‘peace plan’ failed in the capital.",
+        "Some residents think the vote only puts off the closure.",
+    ],
+)
+def test_what_quotes_nobody(text):
+    assert said(text) == []
+
+
+def test_a_pronoun_is_the_last_person_it_fits():
+    found = said(
+        "Ellen Brandt chairs the board. She has been there for ten years. Paul Weber is the clerk, "
+        "and he keeps its books.\n\n“It was late,” she said.\n\n“Very late,” he said."
+    )
+    assert [(who, text) for who, _, text in found] == [
+        ("Ellen Brandt", "“It was late,”"),
+        ("Paul Weber", "“Very late,”"),
+    ]
+
+
+def test_last_names_become_full_ones():
+    found = said("Ellen Brandt chairs the board.\n\n“It was late,” Brandt said.")
+    assert found == [("Ellen Brandt", "said", "“It was late,”")]
+
+
+def test_long_quotations_go_on_over_paragraphs():
+    found = said("“It was late,” Brandt said.\n\n“We had all been there since noon.")
+    assert [who for who, *_ in found] == ["Brandt", "Brandt"]
