@@ -21,8 +21,7 @@ def main(folder: Path) -> None:
     found = audit(EmbeddedScorer(folder))
     path = folder / "metrics.json"
     metrics = json.loads(path.read_text(encoding="utf-8"))
-    summary = json.loads(found.summary.round(4).to_json(orient="records"))
-    metrics["audit"] = {"version": found.version, "finding": found.finding, "summary": summary}
+    metrics["audit"] = found.as_dict()
     path.write_text(json.dumps(metrics, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     write_sums(folder)
     print(found.finding)

@@ -1,5 +1,6 @@
 """The evaluation page's sections besides its figures."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -82,9 +83,26 @@ def per_class(found: Quality, scorer: str) -> Html:
     return table(rows, caption, name="per-class.csv", headings=headings)
 
 
-def audit(scorer: str, seed: int = 0) -> Html:
-    """Audit a scorer; return what it comes to, and the table pair by pair."""
+def audit(scorer: str, seed: int = 0, folder: str = "") -> Html:
+    """Audit a scorer; return the finding, a table by group of names and one by pair.
+
+    Where a folder is named, the finding and the summary go there as `swap-audit.json`.
+    """
     audited = swap_audit(scorer, seed=seed)
+    if folder != "":
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        text = json.dumps(audited.as_dict(), indent=1, ensure_ascii=False)
+        (Path(folder) / "swap-audit.json").write_text(text + "\n", encoding="utf-8")
+    groups = table(
+        audited.by_group().assign(group=lambda frame: frame["group"].str.replace("_", " ")),
+        "Mean size of the change of the stance score, on a scale from −1 to 1, when the names of "
+        "a pair are swapped, by kind of name; 0 is even-handed.",
+        name="swap-audit-groups.csv",
+        headings={
+            "group": "Names", "pairs": "Pairs", "neutral": "Neutral sentences",
+            "loaded": "Loaded sentences",
+        },
+    )  # fmt: skip
     rows = audited.summary.assign(
         interval=[
             "–" if pd.isna(low) else f"{low:+.2f} to {high:+.2f}".replace("-", "−")
@@ -92,15 +110,16 @@ def audit(scorer: str, seed: int = 0) -> Html:
         ]
     )
     headings = {
-        "kind": "Comparison", "pair": "Pair", "n": "Comparisons", "mean_abs_shift": "Mean size",
-        "mean_shift": "Mean shift", "interval": "95 % interval", "leaning": "Kinder to",
+        "kind": "Comparison", "group": "Names", "pair": "Pair", "n": "Comparisons",
+        "mean_abs_shift": "Mean size", "mean_shift": "Mean shift", "interval": "95 % interval",
+        "leaning": "Kinder to",
     }  # fmt: skip
     caption = (
         "How far scores move when names are swapped. neutral, loaded, bias, relation: should be 0; "
         "turn and relation_turn, where the roles change: should be well above 0."
     )
     listed = table(rows, caption, name="swap-audit.csv", headings=headings, data=audited.summary)
-    return Html(element("div", element("p", audited.finding), listed, class_="cp"))
+    return Html(element("div", element("p", audited.finding), groups, listed, class_="cp"))
 
 
 ARTICLE_SIDES = (("NATO", "Russia"), ("United States", "Russia"))

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from analysis.quality import figures as quality_figures
@@ -25,8 +27,12 @@ def test_tables_hold_the_measured_numbers(found):
     assert str(quality_sections.per_class(found, "lexicon")).count("<tr") == 9
 
 
-def test_audit_names_every_kind_of_comparison():
-    html = str(quality_sections.audit("lexicon"))
+def test_audit_names_every_kind_of_comparison_and_of_name(tmp_path):
+    html = str(quality_sections.audit("lexicon", folder=str(tmp_path)))
+    for group in ("states", "parties", "people", "firms", "women and men"):
+        assert f"<bdi>{group}</bdi>" in html
+    kept = json.loads((tmp_path / "swap-audit.json").read_text("utf-8"))
+    assert {row["group"] for row in kept["summary"]} >= {"states", "parties", "people", "firms"}
     for kind in ("neutral", "loaded", "turn", "bias", "relation"):
         assert f">{kind}<" in html
     assert "Swapping rivals" in html

@@ -24,19 +24,23 @@ Perturbing names to audit a classifier follows Prabhakaran et al. (2019), Pertur
 Sensitivity Analysis to Detect Unintended Model Biases; roles are swapped here as well.
 """
 
+import json
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from analysis.errors import ScorerError
 from analysis.quality.audit.comparisons import KINDS, Comparison, comparisons
-from analysis.quality.audit.summary import finding, summarise
+from analysis.quality.audit.summary import ALL, finding, summarise
 from analysis.scorers import Scorer, load
 from analysis.types import Task
 
-__all__ = ["KINDS", "Audit", "audit", "comparisons", "finding", "summarise"]
+__all__ = ["ALL", "KINDS", "Audit", "audit", "comparisons", "finding", "summarise"]
 
-COLUMNS = ["kind", "task", "pair", "sentence_id", "a", "b", "score_a", "score_b", "shift"]
+COLUMNS = [
+    "kind", "task", "group", "pair", "sentence_id", "a", "b", "score_a", "score_b", "shift"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +50,14 @@ class Audit:
     Attributes:
         scorer: its name.
         version: its version.
-        rows: one row a comparison: kind, task, pair, sentence_id, a and b (the names
-            compared), score_a, score_b, shift.
-        summary: one row a kind and pair, and a kind over all pairs (`all`): n,
-            mean_abs_shift, mean_shift with its 95 % bootstrap interval over sentences
-            (ci_low, ci_high), share_right (of shifts above 0, for turns) and leaning (the
-            name that the scorer is kinder to, where interval and size are clear of 0).
-            With eleven or more pairs, one interval in twenty misses by chance.
+        rows: one row a comparison: kind, task, group (of names: states, parties, people,
+            firms, …), pair, sentence_id, a and b (the names compared), score_a, score_b,
+            shift.
+        summary: one row a kind of comparison, group and pair, where pair `all` is the
+            whole group and group `all` every group: n, mean_abs_shift, mean_shift with its
+            95 % bootstrap interval over sentences (ci_low, ci_high), share_right (of shifts
+            above 0, for turns) and leaning (the name that the scorer is kinder to, where
+            interval and size are clear of 0). One interval in twenty misses by chance.
         finding: the same in a few plain sentences.
         skipped: the tasks that the scorer does not answer.
     """
@@ -63,6 +68,21 @@ class Audit:
     summary: pd.DataFrame = field(repr=False)
     finding: str
     skipped: tuple[Task, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return version, finding and summary, rounded to four digits, as JSON takes them."""
+        summary = json.loads(self.summary.round(4).to_json(orient="records"))
+        return {"version": self.version, "finding": self.finding, "summary": summary}
+
+    def by_group(self) -> pd.DataFrame:
+        """Return each group's mean_abs_shift of neutral and loaded sentences, with pairs."""
+        groups = self.summary.query("pair == @ALL").pivot(
+            index="group", columns="kind", values="mean_abs_shift"
+        )
+        pairs = self.rows.groupby("group")["pair"].nunique()
+        pairs[ALL] = pairs.sum()
+        groups = groups.reindex(columns=["neutral", "loaded"]).assign(pairs=pairs)
+        return groups.loc[[*self.rows["group"].unique(), ALL]].reset_index()
 
 
 def audit(scorer: Scorer | str, *, seed: int = 0) -> Audit:
@@ -95,7 +115,7 @@ def _scored(scorer: Scorer, task: Task, wanted: list[Comparison]) -> pd.DataFram
     """Score both rows of each comparison in one call."""
     p = scorer.predict(task, [row for c in wanted for row in (c.row_a, c.row_b)])
     score = p[:, 0] if task is Task.BIAS else p[:, 0] - p[:, 1]
-    frame = pd.DataFrame([c[:5] for c in wanted], columns=["kind", *COLUMNS[2:6]])
+    frame = pd.DataFrame([c[:6] for c in wanted], columns=["kind", *COLUMNS[2:7]])
     frame["task"], frame["score_a"], frame["score_b"] = task.value, score[::2], score[1::2]
     frame["shift"] = frame["score_a"] - frame["score_b"]
     return frame[COLUMNS]

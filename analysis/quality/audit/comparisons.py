@@ -25,6 +25,7 @@ class Comparison(NamedTuple):
     """Two rows of texts whose scores are compared."""
 
     kind: str
+    group: str
     pair: str
     sentence_id: str
     a: str
@@ -37,37 +38,44 @@ class Comparison(NamedTuple):
 def comparisons() -> tuple[Comparison, ...]:
     """Return every comparison of the audit, in the order of the data file."""
     groups = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
-    return tuple(c for group in groups.values() for c in _of_group(group))
+    return tuple(c for name, group in groups.items() for c in _of_group(name, group))
 
 
-def _of_group(group: dict[str, Any]) -> Iterator[Comparison]:
+def _of_group(name: str, group: dict[str, Any]) -> Iterator[Comparison]:
     for pair in group["pairs"]:
+        names = (name, pair["id"])
         for a, b in zip(_names(pair["a"]), _names(pair["b"]), strict=True):
             for number, text in group["neutral"].items():
-                yield from _swapped("neutral", pair["id"], number, text, a, b)
+                yield from _swapped("neutral", names, number, text, a, b)
             for number, told in group["loaded"].items():
-                yield from _swapped("loaded", pair["id"], number, told["text"], a, b)
-                yield from _turned(pair["id"], number, told, a, b)
+                yield from _swapped("loaded", names, number, told["text"], a, b)
+                yield from _turned(names, number, told, a, b)
             for number, told in group["relation"].items():
-                yield from _answered(pair["id"], number, told, a, b)
+                yield from _answered(names, number, told, a, b)
 
 
-def _swapped(kind: str, pair: str, number: str, text: str, a: str, b: str) -> Iterator[Comparison]:
+def _swapped(
+    kind: str, names: tuple[str, str], number: str, text: str, a: str, b: str
+) -> Iterator[Comparison]:
     """Compare the name in the place {A}, and the wording as a whole, in either order."""
     first, second = fill(text, a, b), fill(text, b, a)
-    yield Comparison(kind, pair, number, a, b, (first, a), (second, b))
-    yield Comparison("bias", pair, number, a, b, (first,), (second,))
+    yield Comparison(kind, *names, number, a, b, (first, a), (second, b))
+    yield Comparison("bias", *names, number, a, b, (first,), (second,))
 
 
-def _turned(pair: str, number: str, told: dict, a: str, b: str) -> Iterator[Comparison]:
+def _turned(
+    names: tuple[str, str], number: str, told: dict, a: str, b: str
+) -> Iterator[Comparison]:
     """Compare one name in either role of a loaded sentence, the better role first."""
     for name, other in ((a, b), (b, a)):
         roles = [(fill(told["text"], name, other), name), (fill(told["text"], other, name), name)]
         better, worse = roles if told["toward"] == "favor" else reversed(roles)
-        yield Comparison("turn", pair, number, name, name, better, worse)
+        yield Comparison("turn", *names, number, name, name, better, worse)
 
 
-def _answered(pair: str, number: str, told: dict, a: str, b: str) -> Iterator[Comparison]:
+def _answered(
+    names: tuple[str, str], number: str, told: dict, a: str, b: str
+) -> Iterator[Comparison]:
     """Compare answers to a passage: with the names in either order, and yes with no."""
     rows = {
         (way, x): (fill(told["passage"], x, y), fill(told[way], x, y))
@@ -75,10 +83,10 @@ def _answered(pair: str, number: str, told: dict, a: str, b: str) -> Iterator[Co
         for x, y in ((a, b), (b, a))
     }
     for way in ("confirms", "contradicts"):
-        yield Comparison("relation", pair, f"{number} {way}", a, b, rows[way, a], rows[way, b])
+        yield Comparison("relation", *names, f"{number} {way}", a, b, rows[way, a], rows[way, b])
     for name in (a, b):
         yes, no = rows["confirms", name], rows["contradicts", name]
-        yield Comparison("relation_turn", pair, number, name, name, yes, no)
+        yield Comparison("relation_turn", *names, number, name, name, yes, no)
 
 
 def fill(text: str, a: str, b: str) -> str:

@@ -15,31 +15,36 @@ DRAWS = 2000
 def summarise(rows: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """Return the summary of an audit's rows, as `Audit.summary` describes it.
 
-    Over all pairs, a mean of signed shifts that should be 0 means nothing (which name
+    Over several pairs, a mean of signed shifts that should be 0 means nothing (which name
     comes first is arbitrary), so it is left empty.
     """
     rng = np.random.default_rng(seed)
     out = []
     for kind, of_kind in rows.groupby("kind", sort=False):
-        for pair, group in [(ALL, of_kind), *of_kind.groupby("pair", sort=False)]:
-            even = KINDS[kind][1]
-            line = {"kind": kind, "task": KINDS[kind][0].value, "pair": pair, "n": len(group)}
-            line["mean_abs_shift"] = group["shift"].abs().mean()
+        task, even = KINDS[kind]
+        of_groups = [((group, ALL), rows) for group, rows in of_kind.groupby("group", sort=False)]
+        of_pairs = of_kind.groupby(["group", "pair"], sort=False)
+        for (group, pair), part in [((ALL, ALL), of_kind), *of_groups, *of_pairs]:
+            line = {"kind": kind, "task": task.value, "group": group, "pair": pair, "n": len(part)}
+            line["mean_abs_shift"] = part["shift"].abs().mean()
             if pair != ALL or not even:
-                line["mean_shift"] = group["shift"].mean()
-                line["ci_low"], line["ci_high"] = _interval(group, rng)
+                line["mean_shift"] = part["shift"].mean()
+                line["ci_low"], line["ci_high"] = _interval(part, rng)
             if not even:
-                line["share_right"] = (group["shift"] > 0).mean()
+                line["share_right"] = (part["shift"] > 0).mean()
             line["leaning"] = _leaning(line) if kind in ("neutral", "loaded") else ""
             out.append(line)
-    columns = ["kind", "task", "pair", "n", "mean_abs_shift", "mean_shift", "ci_low", "ci_high"]
-    return pd.DataFrame(out, columns=[*columns, "share_right", "leaning"])
+    columns = [
+        "kind", "task", "group", "pair", "n", "mean_abs_shift", "mean_shift", "ci_low", "ci_high",
+        "share_right", "leaning",
+    ]  # fmt: skip
+    return pd.DataFrame(out, columns=columns)
 
 
 def finding(name: str, summary: pd.DataFrame) -> str:
     """Return what a summary comes to, in plain sentences."""
     told = []
-    overall = summary[summary["pair"] == ALL].set_index("kind")
+    overall = summary[summary["group"] == ALL].set_index("kind")
     if "neutral" in overall.index:
         line = overall.loc["neutral"]
         told.append(

@@ -15,7 +15,9 @@ from analysis.types import Task
 GROUPS = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
 BLAME = re.compile(
     r"(?:attack|lied|spread|shamelessly|treacherously|viciously|stole|insulted"
-    r"|greed of|propaganda of|incompetence of|hit piece|outburst)"
+    r"|greed of|propaganda of|incompetence of|hit piece|outburst"
+    r"|trampled|blackmail|cruelty|arrogance|poisoned|betrayed|bosses|wrecked|smear campaign"
+    r"|spineless|mocked|tirade|cravenly|shabby|dirty|meddling|ruthlessly|shoddy|brazenly|insatiable)"
 )
 
 
@@ -62,8 +64,11 @@ def leaning():
     return audit(StandIn({"NATO": 0.2}))
 
 
-def line(found, kind, pair="all"):
-    (only,) = found.summary.query("kind == @kind and pair == @pair").to_dict("records")
+def line(found, kind, pair="all", group=None):
+    rows = found.summary.query("kind == @kind and pair == @pair")
+    if pair == "all":
+        rows = rows[rows["group"] == (group or "all")]
+    (only,) = rows.to_dict("records")
     return only
 
 
@@ -78,6 +83,18 @@ def test_there_are_enough_sentences_for_every_pair():
         assert len(group["relation"]) >= 6
         sides = Counter(told["toward"] for told in group["loaded"].values())
         assert sides["favor"] == sides["against"]
+
+
+@pytest.mark.parametrize("name", ["states", "parties", "people", "firms"])
+def test_each_kind_of_name_has_eight_pairs_and_ten_sentences_of_each_sort(name):
+    assert len(GROUPS[name]["pairs"]) >= 8
+    assert len(GROUPS[name]["neutral"]) >= 10
+    assert len(GROUPS[name]["loaded"]) >= 10
+
+
+def test_no_pair_stands_in_two_groups():
+    pairs = [pair["id"] for group in GROUPS.values() for pair in group["pairs"]]
+    assert len(pairs) == len(set(pairs))
 
 
 def test_every_sentence_names_both_sides_and_only_by_place():
@@ -123,7 +140,7 @@ def test_a_turn_has_the_better_role_first():
 def test_blamed_sides_are_marked_as_blamed():
     for group in GROUPS.values():
         for told in group["loaded"].values():
-            blames = BLAME.search(told["text"].split("{B}")[0]) is not None
+            blames = BLAME.search(told["text"].split("{B}")[0] or told["text"]) is not None
             assert blames == (told["toward"] == "against"), told["text"]
 
 
@@ -160,6 +177,34 @@ def test_the_overall_shift_has_no_sign(leaning):
     assert np.isnan(overall["mean_shift"])
 
 
+def test_each_group_has_its_own_mean_shift():
+    found = audit(StandIn({"Airbus": 0.2, "Likud": -0.1}))
+    for kind in ("neutral", "loaded"):
+        assert line(found, kind, group="firms")["mean_abs_shift"] == pytest.approx(0.2 / 8)
+        assert line(found, kind, group="parties")["mean_abs_shift"] == pytest.approx(0.1 / 8)
+        assert line(found, kind, group="states")["mean_abs_shift"] == 0
+        assert np.isnan(line(found, kind, group="firms")["mean_shift"])
+    assert line(found, "neutral", group="firms")["n"] == 8 * 10
+    assert line(found, "turn", group="people")["share_right"] == 1
+    groups = found.by_group().set_index("group")
+    assert list(groups.index) == [*GROUPS, "all"]
+    assert groups.loc["firms", ["neutral", "loaded"]].tolist() == pytest.approx([0.025, 0.025])
+    assert groups.loc["firms", "pairs"] == 8
+    assert groups.loc["all", "pairs"] == sum(len(group["pairs"]) for group in GROUPS.values())
+
+
+def test_the_dictionary_holds_the_summary(leaning):
+    kept = leaning.as_dict()
+    assert kept["finding"] == leaning.finding
+    (firms,) = [
+        row
+        for row in kept["summary"]
+        if (row["kind"], row["group"], row["pair"]) == ("neutral", "firms", "all")
+    ]
+    assert firms["mean_abs_shift"] == 0
+    assert firms["mean_shift"] is None
+
+
 def test_wording_that_depends_on_the_name_is_found(leaning):
     shift = line(leaning, "bias", "Russia / NATO")["mean_abs_shift"]
     assert 0 < shift <= 0.2
@@ -182,7 +227,7 @@ def test_a_small_shift_is_no_leaning():
 def test_rows_are_tidy(leaning):
     rows = leaning.rows
     assert list(rows) == [
-        "kind", "task", "pair", "sentence_id", "a", "b", "score_a", "score_b", "shift",
+        "kind", "task", "group", "pair", "sentence_id", "a", "b", "score_a", "score_b", "shift",
     ]  # fmt: skip
     assert len(rows) == len(comparisons())
     assert not rows.isna().any().any()
