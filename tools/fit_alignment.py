@@ -2,9 +2,9 @@
 
     python tools/fit_alignment.py ANCHORED.jsonl
 
-A row is one article, as `counterpoint evaluate alignment` reads it. Tells how sure the signs are of
-the paragraph that they put first, and how often it is right, with others' weights; then a line a
-sign: its spread, its weight alone and beside the encoder's.
+A row is one article, as `counterpoint evaluate alignment` reads it. Prints the confidence in the
+top-ranked paragraph and its accuracy, with weights fitted to the other articles; then a line a
+feature: its spread, its weight without the encoder, and its weight with it.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import softmax
 
-from analysis.alignment.ranking import names, raw_signs, scaled
+from analysis.alignment.ranking import names, raw_features, standardized
 from analysis.errors import InputError
 from analysis.quality.alignment import FEWEST, Anchored, by_others, fitted, read_anchored
 from training.command import exit_code
@@ -34,11 +34,11 @@ def fit(articles: list[Anchored]) -> None:
     """Print all of it.
 
     Raises:
-        InputError: there are too few articles, or a sign never differs in them.
+        InputError: there are too few articles, or a feature never differs in them.
     """
     if len(articles) < FEWEST:
         raise InputError(f"found {len(articles)} articles; expected at least {FEWEST} to fit to")
-    raw = [raw_signs(a.comments, a.paragraphs, encoded=True) for a in articles]
+    raw = [raw_features(a.comments, a.paragraphs, encoded=True) for a in articles]
     answers = [np.array(a.answers) for a in articles]
     spreads: dict[str, float] = {}
     for name in names(encoded=True):
@@ -48,7 +48,7 @@ def fit(articles: list[Anchored]) -> None:
     weights = []
     for encoded in (False, True):
         wanted = {name: spreads[name] for name in names(encoded=encoded)}
-        found = [scaled(one, wanted) for one in raw]
+        found = [standardized(one, wanted) for one in raw]
         weights.append(dict(zip(wanted, fitted(found, answers), strict=True)))
         print("with the encoder" if encoded else "without the encoder")
         say_how_sure(found, answers)

@@ -1,11 +1,10 @@
-"""Which passage of the article a commentary answers.
+"""Finds the passage that each commentary answers.
 
-Where the file itself anchors a commentary (a Word comment, an annotation), there. Else words
-of the article that it quotes decide (matched fuzzily, since people retype), then what the
-thread answers that it is a reply in, then how much its text speaks of one of the paragraphs
-before it (`likeness`) and where it stands. Where the file gives a commentary no place, or many
-stand together behind the article, their place says nothing and their text decides among all
-paragraphs before them.
+In order of precedence: the anchor in the file (a Word comment, an annotation); words of the article
+that the comment quotes, matched fuzzily, since people retype; for a reply, the passage of its
+thread; similarity to the paragraphs above (`ranking`) together with position. Where the file gives
+a comment no position, or comments stand together behind the article, position says nothing and
+the text alone decides among all paragraphs before them.
 """
 
 from bisect import bisect
@@ -17,29 +16,29 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from analysis.alignment.ranking import log_odds
-from analysis.text.marks import marks, words
-from analysis.text.nlp import one_thread
+from analysis.text.marks import quoted_spans, words
+from analysis.text.nlp import single_threaded_blas
 from analysis.types import Alignment, Article, Block, Commentary, Kind, Passage, Segment
 
-QUOTE_WORDS = 3  # fewer are a term, not a quotation
-MOST_QUOTATIONS = 5  # the longest of a commentary
-QUOTE_LIKENESS = 0.85  # of rapidfuzz's partial ratio; two typing errors in ten words pass
-SIMILARITY = 0.10  # cosine under which likeness adds nothing to the position
-OVERRULES = 4.0  # log-odds (55 to 1) from which a paragraph further up beats the one right above
-MOST_PAIRS = 20_000  # of comments and paragraphs, past which
-MOST_PARAGRAPHS = 1_000  # or past which only quotations and positions count
-REACH = 12  # paragraphs looked back for likeness
-GATHERED = 3  # comments in one run behind the article from which their place says nothing,
-MOST_APART = 0.25  # where at most this share of the comments stands elsewhere
-MOST_BEHIND = 0.1  # and at most this share of the article's words behind the run
-MOST_GATHERED_PAIRS = 200_000  # some four seconds
-MOST_ENCODED = 200_000  # characters of comments and paragraphs past which no encoder is asked
+QUOTE_WORDS = 3  # fewer words are a term, not a quotation
+MAX_QUOTATIONS = 5  # of a commentary, the longest
+QUOTE_SIMILARITY = 0.85  # rapidfuzz's partial ratio; allows two typing errors in ten words
+SIMILARITY = 0.10  # cosine below which similarity adds nothing to position
+OVERRULES = 4.0  # log-odds (55 to 1) at which a paragraph further up beats the one right above
+MAX_PAIRS = 20_000  # of comments and paragraphs; beyond,
+MAX_PARAGRAPHS = 1_000  # or beyond these, only quotations and position count
+REACH = 12  # paragraphs above a comment that are ranked
+MIN_TRAILING = 3  # comments in one run behind the article whose position says nothing,
+MAX_ELSEWHERE = 0.25  # if at most this share of the comments stands elsewhere
+MAX_BEHIND = 0.1  # and at most this share of the article's words follows the run
+MAX_TRAILING_PAIRS = 200_000  # about four seconds
+MAX_ENCODED = 200_000  # characters of comments and paragraphs; beyond, no encoder is used
 
 _PLAIN = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—\u00a0", '\'\'\'\'""""""----- ')
 
 
 def commentaries(article: Article) -> tuple[Commentary, ...]:
-    """Return the inline comments, each whole: with what runs on, without what it cites."""
+    """Return the inline comments, each with its continuation blocks and without citations."""
     groups: list[list[Block]] = []
     for before, block in zip((None, *article.blocks), article.blocks, strict=False):
         if block.kind is Kind.COMMENTARY:
@@ -62,12 +61,11 @@ def _commentary(article: Article, group: list[Block]) -> Commentary:
 
 
 def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
-    """Return for each commentary the passage that it answers, in order.
+    """Return the passage that each commentary answers, in order.
 
-    An anchor gives its own span, or the longest of several. A quotation gives the
-    sentences that hold the quoted words; likeness and position give a paragraph. A reply that
-    has neither anchor nor quotation has the passage of its thread, with what decided that and
-    its score. Where the article has no paragraph, the passage is empty.
+    An anchor gives its span, or the longest of several; a quotation the sentences that hold the
+    quoted words; similarity and position a paragraph. A reply without anchor and quotation takes
+    passage, alignment and score of its thread. Without paragraphs the passage is empty.
     """
     paragraphs = _answerable(article)
     comments = commentaries(article)
@@ -82,17 +80,17 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
         )
         if passage:
             found[comment.commentary_id] = passage
-    heads = _heads(article, set(names).difference(found))
+    heads = _thread_heads(article, set(names).difference(found))
     left = [c for c in comments if c.commentary_id not in found and c.commentary_id not in heads]
-    anywhere, behind = unplaced(article), gathered(article)
+    anywhere, behind = unplaced(article), trailing_comments(article)
     nowhere = [c for c in left if c.commentary_id in anywhere]
     last = [c for c in left if c.commentary_id in behind]
     beside = [c for c in left if c.commentary_id not in anywhere | behind]
-    with one_thread():
-        if beside:  # against the words of all comments
+    with single_threaded_blas():
+        if beside:  # TF-IDF weights come from all comments
             rows = similarities([c.text for c in comments], [block.text for block in paragraphs])
             alike = dict(zip(names, rows, strict=True))
-            found |= _by_likeness(article, beside, paragraphs, alike)
+            found |= _by_similarity(article, beside, paragraphs, alike)
         if nowhere:
             found |= _by_text(article, nowhere, paragraphs)
         if last:
@@ -105,10 +103,10 @@ def _answerable(article: Article) -> tuple[Block, ...]:
     return article.of_kind(Kind.PARAGRAPH) or article.of_kind(Kind.TITLE, Kind.CAPTION)
 
 
-def _heads(article: Article, undecided: Set[str]) -> dict[str, str]:
-    """Return for each undecided reply the comment whose passage it shares, up its thread.
+def _thread_heads(article: Article, undecided: Set[str]) -> dict[str, str]:
+    """Return, for each undecided reply, the comment of its thread whose passage it shares.
 
-    It is the nearest one that is decided, else the thread's first.
+    That is the nearest decided ancestor, else the first comment of the thread.
     """
     names = {comment.commentary_id for comment in commentaries(article)}
     parents = {b.block_id: b.reply_to for b in article.blocks if b.reply_to in names}
@@ -124,7 +122,7 @@ def _heads(article: Article, undecided: Set[str]) -> dict[str, str]:
 
 
 def _by_anchor(article: Article, comment: Commentary) -> Passage | None:
-    """Take what the file says; of a span over several blocks, the longest block's part."""
+    """Return the anchored span; of several blocks, the longest one's part."""
     block = next(b for b in article.blocks if b.block_id == comment.commentary_id)
     if not block.answers:
         return None
@@ -140,14 +138,14 @@ def _by_quotation(
     folded: Mapping[str, str],
     segments: Sequence[Segment],
 ) -> Passage | None:
-    """Find the quoted words in the article: the longest quotation, the nearest paragraph."""
-    phrases = [comment.text[a:b].strip("\"'“”‘’„«»") for a, b in marks(comment.text)]
-    for phrase in map(_plain, sorted(phrases, key=len, reverse=True)[:MOST_QUOTATIONS]):
+    """Return the sentences that the comment quotes: longest quotation, nearest paragraph."""
+    phrases = [comment.text[a:b].strip("\"'“”‘’„«»") for a, b in quoted_spans(comment.text)]
+    for phrase in map(_plain, sorted(phrases, key=len, reverse=True)[:MAX_QUOTATIONS]):
         if len(words(phrase)) < QUOTE_WORDS:
             continue
         for block in _nearest_first(comment, paragraphs):
             found = fuzz.partial_ratio_alignment(
-                phrase, folded[block.block_id], score_cutoff=100 * QUOTE_LIKENESS
+                phrase, folded[block.block_id], score_cutoff=100 * QUOTE_SIMILARITY
             )
             if found and len(phrase) <= len(block.text):
                 start, end = block.start + found.dest_start, block.start + found.dest_end
@@ -164,12 +162,12 @@ def _by_quotation(
 
 
 def _plain(text: str) -> str:
-    """Fold case and the forms of quotation marks and dashes, character by character."""
+    """Fold case, quotation marks and dashes; the length stays the same."""
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text.translate(_PLAIN))
 
 
 def _nearest_first(comment: Commentary, paragraphs: Sequence[Block]) -> list[Block]:
-    """Order paragraphs by distance upward, then those further down."""
+    """Return the paragraphs above, nearest first, then those below."""
     above = [block for block in paragraphs if block.start < comment.start]
     below = [block for block in paragraphs if block.start > comment.start]
     return [*reversed(above), *below]
@@ -186,61 +184,60 @@ def _whole_sentences(
     return min(s.start for s in touched), max(s.end for s in touched)
 
 
-def similarities(said: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+def similarities(comments: Sequence[str], paragraphs: Sequence[str]) -> np.ndarray:
     """Return TF-IDF cosines of comments and paragraphs, shape (comments, paragraphs), in [0, 1]."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.metrics.pairwise import cosine_similarity
 
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
     try:
-        vectorizer.fit([*texts, *said])
+        vectorizer.fit([*paragraphs, *comments])
     except ValueError:  # no word long enough on either side
-        return np.zeros((len(said), len(texts)))
-    return np.clip(cosine_similarity(vectorizer.transform(said), vectorizer.transform(texts)), 0, 1)
+        return np.zeros((len(comments), len(paragraphs)))
+    cosines = cosine_similarity(*map(vectorizer.transform, (comments, paragraphs)))
+    return np.clip(cosines, 0, 1)
 
 
 def unplaced(article: Article) -> frozenset[str]:
-    """Return the comments that stand at the end as the file gives them no place, by their ids."""
+    """Return the ids of the comments to which the file gives no position."""
     return frozenset(block.block_id for block in article.blocks if block.unplaced)
 
 
-def gathered(article: Article) -> frozenset[str]:
-    """Return the comments that stand together behind the article, by their ids.
+def trailing_comments(article: Article) -> frozenset[str]:
+    """Return the ids of the comments that stand together behind the article, as notes do.
 
-    So they do in notes and in lists of reviews. Those that the file anchors or gives no place,
-    and replies, are not looked at. A comment or two behind the last paragraph rather answer
-    that one.
+    Anchored and unplaced comments and replies are ignored. One or two comments behind the last
+    paragraph answer that paragraph.
     """
     paragraphs = _answerable(article)
-    told = {b.block_id for b in article.blocks if b.answers or b.reply_to or b.unplaced}
-    free = [c for c in commentaries(article) if c.commentary_id not in told]
-    if len(free) < GATHERED:
+    placed = {b.block_id for b in article.blocks if b.answers or b.reply_to or b.unplaced}
+    free = [c for c in commentaries(article) if c.commentary_id not in placed]
+    if len(free) < MIN_TRAILING:
         return frozenset()
     starts = [block.start for block in paragraphs]
     above = [bisect(starts, comment.start) for comment in free]
     place, count = Counter(above).most_common(1)[0]
-    if place < 2 or count < max(GATHERED, (1 - MOST_APART) * len(free)):
+    if place < 2 or count < max(MIN_TRAILING, (1 - MAX_ELSEWHERE) * len(free)):
         return frozenset()
     sizes = [len(words(block.text)) for block in paragraphs]
-    if sum(sizes[place:]) > MOST_BEHIND * sum(sizes):
+    if sum(sizes[place:]) > MAX_BEHIND * sum(sizes):
         return frozenset()
     run = (c for c, here in zip(free, above, strict=True) if here == place)
     return frozenset(comment.commentary_id for comment in run)
 
 
-def _by_likeness(
+def _by_similarity(
     article: Article,
     comments: Sequence[Commentary],
     paragraphs: Sequence[Block],
     alike: Mapping[str, np.ndarray],
 ) -> dict[str, Passage]:
-    """Take the paragraph right above unless the text clearly speaks of one further up.
+    """Return the paragraph right above, unless the text clearly answers one further up.
 
-    Likeness has decided where it overrules the position, or points to the same
-    paragraph; where it points elsewhere but not clearly, the position has. The score is
-    the cosine in `alike`, by commentary a figure for each paragraph.
+    The alignment is `similarity` where similarity overrules or confirms position, else `position`.
+    The score is the cosine in `alike`: by commentary, one value for each paragraph.
     """
-    odds = _odds(comments, paragraphs, MOST_PAIRS)
+    odds = _odds(comments, paragraphs, MAX_PAIRS)
     if odds is None:
         odds = np.zeros((len(comments), len(paragraphs)))
     found = {}
@@ -260,16 +257,15 @@ def _by_likeness(
 def _by_text(
     article: Article, comments: Sequence[Commentary], paragraphs: Sequence[Block]
 ) -> dict[str, Passage]:
-    """Take, for comments without a place, the paragraph that their text speaks of most.
+    """Return the most likely paragraph for comments whose position says nothing.
 
-    The score is how likely that one is among all, by the conditional logit of the weights. A
-    comment without a word, and all where there is one paragraph or too many, are left to the
-    last paragraph.
+    The score is the probability under the conditional logit. A comment without words takes the
+    last paragraph, and so do all comments where there is one paragraph or too many.
     """
     from scipy.special import softmax
 
-    encoded = sum(len(each.text) for each in (*comments, *paragraphs)) <= MOST_ENCODED
-    odds = _odds(comments, paragraphs, MOST_GATHERED_PAIRS, encoded=encoded)
+    encoded = sum(len(each.text) for each in (*comments, *paragraphs)) <= MAX_ENCODED
+    odds = _odds(comments, paragraphs, MAX_TRAILING_PAIRS, encoded=encoded)
     found = {}
     for number, comment in enumerate(comments):
         block, decided, score = paragraphs[-1], Alignment.POSITION, 0.0
@@ -281,11 +277,15 @@ def _by_text(
 
 
 def _odds(
-    comments: Sequence[Commentary], paragraphs: Sequence[Block], most: int, *, encoded: bool = False
+    comments: Sequence[Commentary],
+    paragraphs: Sequence[Block],
+    max_pairs: int,
+    *,
+    encoded: bool = False,
 ) -> np.ndarray | None:
-    """Return the log-odds of each paragraph, None where there is one or, by pairs, too many."""
+    """Return the log-odds of each paragraph; None for one paragraph or too many pairs."""
     pairs = len(comments) * len(paragraphs)
-    if not 1 < len(paragraphs) <= MOST_PARAGRAPHS or pairs > most:
+    if not 1 < len(paragraphs) <= MAX_PARAGRAPHS or pairs > max_pairs:
         return None
     return log_odds([c.text for c in comments], [b.text for b in paragraphs], encoded=encoded)
 

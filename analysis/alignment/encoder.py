@@ -1,7 +1,7 @@
-"""What each word of a text means where it stands: states of a small encoder, without torch.
+"""Contextual word states from a small encoder, without torch.
 
-The encoder is all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019) as it is, rounded
-to int8; see `data/models/alignment/MODEL_CARD.md`.
+The encoder is all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019) unchanged,
+quantized to int8; see `data/models/alignment/MODEL_CARD.md`.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 FOLDER = MODELS / "alignment"
-TOKENS = 256  # of one text, its two marks included; what is longer is cut
+TOKENS = 256  # of one text, [CLS] and [SEP] included; the rest is cut
 MARKS = ("[CLS]", "[SEP]")
 
 
 def pieces(texts: Sequence[str]) -> list[list[int]]:
-    """Return the numbers of each text's word pieces, without marks, however many.
+    """Return the ids of each text's word pieces, uncut and without special tokens.
 
     Raises:
         InputError: the tokenizer is missing or damaged.
@@ -34,12 +34,12 @@ def pieces(texts: Sequence[str]) -> list[list[int]]:
 
 
 def states(texts: Sequence[str]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return each text's tokens and their states, the marks at both ends included.
+    """Return each text's tokens and their states, [CLS] and [SEP] included.
 
-    Each text goes through the encoder by itself, so that its states hang on no other.
+    Texts are encoded one at a time, so that no text's states depend on another.
 
     Returns:
-        For each text token numbers, int64 (length,), and states, float32 (length, width).
+        For each text its token ids, int64 (length,), and states, float32 (length, width).
 
     Raises:
         InputError: the encoder is missing or damaged.
@@ -78,7 +78,7 @@ def _session() -> "InferenceSession":
 
 
 def damaged(error: Exception) -> InputError:
-    """Return what to raise where a file of the folder cannot be read."""
+    """Return the error for an unreadable file of the folder."""
     return InputError(
         f"{FOLDER}: cannot be read ({one_line(error)[:80]}); expected the folder as it was "
         "published, get it again"

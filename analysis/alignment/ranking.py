@@ -1,13 +1,10 @@
-"""Which paragraph a comment speaks of, by its text alone: several signs, one weight each.
+"""Ranks an article's paragraphs by how likely each is the one that a comment answers.
 
-Some come from letters and words themselves, some from what each word means wherever it stands.
-Where it is asked, three more come from what the word means where it stands (`encoder`).
-
-Each sign is a figure for every pair of a comment and a paragraph; within an article a sign's
-figures for one comment are centred and scaled, and their weighted sum is a log-odds: a
-paragraph one higher than another is e times as likely the one that is answered. The weights
-are a conditional logit's (McFadden 1974), fitted on articles whose reviewers said what they
-answer (see `data/models/alignment/MODEL_CARD.md`).
+Lexical features come from characters and words, static ones from word vectors, and, on request,
+contextual ones from `encoder`. Each is computed for every pair of comment and paragraph and
+standardized within the comment; their weighted sum is a log-odds. The weights are those of a
+conditional logit (McFadden 1974), fitted to articles with known anchors (see
+`data/models/alignment/MODEL_CARD.md`).
 """
 
 import re
@@ -20,35 +17,35 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.alignment import encoder
-from analysis.text.marks import marks, words
+from analysis.text.marks import quoted_spans, words
 
 
-class Sign(NamedTuple):
-    """One sign: the usual spread of its figures within an article, and its weights."""
+class Feature(NamedTuple):
+    """A feature's usual spread within an article, and its weights."""
 
     spread: float
-    weight: float | None  # among the signs that need no encoder, where it is one of them
-    encoded: float  # among all
+    weight: float | None  # without the encoder; None for features that need it
+    encoded: float  # with the encoder
 
 
-SIGNS: dict[str, Sign] = {
-    "length": Sign(0.606, 0.51, 0.31),  # of the paragraph
-    "first_sentence": Sign(0.0339, 0.51, 0.47),  # TF-IDF of letters with the comment's first one
-    "sentences": Sign(0.0491, 0.69, 0.68),  # TF-IDF of words of the likest two sentences
-    "quoted": Sign(0.0256, 0.35, 0.39),  # words in marks that the paragraph has
-    "numbers": Sign(0.0972, 0.23, 0.18),  # that both have
-    "answered": Sign(0.0559, 0.68, 0.40),  # how much of the paragraph's words the comment takes up
-    "likest_words": Sign(11, 1.21, 0.48),  # how much the comment's likest words weigh
-    "topic": Sign(0.146, 0.55, -0.09),  # cosine of what all their words mean
-    "around": Sign(0.101, 0.17, 0.09),  # the mean topic of the two paragraphs beside it
-    "meaning": Sign(0.136, None, 0.81),  # cosine of the encoder's mean states
-    "rare_meaning": Sign(0.133, None, 0.68),  # so, less the article's; rare words weigh more
-    "likest_states": Sign(11.7, None, 0.91),  # as likest_words, of states and not cubed
+FEATURES: dict[str, Feature] = {
+    "length": Feature(0.606, 0.51, 0.31),  # of the paragraph
+    "first_sentence": Feature(0.0339, 0.51, 0.47),  # character TF-IDF with the comment's first
+    "sentences": Feature(0.0491, 0.69, 0.68),  # word TF-IDF of the two closest sentences
+    "quoted": Feature(0.0256, 0.35, 0.39),  # words in marks found in the paragraph
+    "numbers": Feature(0.0972, 0.23, 0.18),  # in both
+    "answered": Feature(0.0559, 0.68, 0.40),  # share of the paragraph's words taken up
+    "likest_words": Feature(11, 1.21, 0.48),  # weight of the comment's closest words
+    "topic": Feature(0.146, 0.55, -0.09),  # cosine of mean word vectors
+    "around": Feature(0.101, 0.17, 0.09),  # mean topic of the adjacent paragraphs
+    "meaning": Feature(0.136, None, 0.81),  # cosine of mean encoder states
+    "rare_meaning": Feature(0.133, None, 0.68),  # the same, centred; rare words weigh more
+    "likest_states": Feature(11.7, None, 0.91),  # as likest_words, with states, not cubed
 }
 
-KEPT = 12  # words of a comment that speak most for a paragraph
-TOKENS = 256  # of one text whose words are looked at by themselves; what is longer is cut
-COMMON = 1990  # token numbers up to here are marks and letters; then words, the frequent first
+KEPT = 12  # words of a comment that count for a paragraph
+TOKENS = 256  # of one text; the rest is cut
+COMMON = 1990  # ids up to here are punctuation and letters; words follow by frequency
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+")
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 
@@ -56,37 +53,37 @@ _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 def log_odds(
     comments: Sequence[str], paragraphs: Sequence[str], *, encoded: bool = False
 ) -> np.ndarray:
-    """Return how much each paragraph is the one that each comment answers.
+    """Return the log-odds of each paragraph being the one that each comment answers.
 
     Args:
         comments: texts of comments.
-        paragraphs: texts of an article's paragraphs, in their order.
-        encoded: whether to ask the encoder too, which finds more and takes far longer.
+        paragraphs: texts of an article's paragraphs, in order.
+        encoded: whether to use the encoder too; more accurate and far slower.
 
     Returns:
-        Shape (comments, paragraphs); only differences within a row mean something.
+        Shape (comments, paragraphs); only differences within a row are meaningful.
 
     Raises:
         InputError: the table of words or the encoder is missing or damaged.
     """
-    return signs(comments, paragraphs, encoded=encoded) @ weights(encoded=encoded)
+    return features(comments, paragraphs, encoded=encoded) @ weights(encoded=encoded)
 
 
 def names(*, encoded: bool = False) -> list[str]:
-    """Return the names of the signs, in their order."""
-    return [name for name, sign in SIGNS.items() if encoded or sign.weight is not None]
+    """Return the names of the features, in order."""
+    return [name for name, feature in FEATURES.items() if encoded or feature.weight is not None]
 
 
 def weights(*, encoded: bool = False) -> np.ndarray:
-    """Return the shipped weights, one a sign."""
-    used = [SIGNS[name] for name in names(encoded=encoded)]
-    return np.array([sign.encoded if encoded else sign.weight for sign in used], float)
+    """Return the shipped weights, shape (features,)."""
+    used = [FEATURES[name] for name in names(encoded=encoded)]
+    return np.array([feature.encoded if encoded else feature.weight for feature in used], float)
 
 
-def signs(
+def features(
     comments: Sequence[str], paragraphs: Sequence[str], *, encoded: bool = False
 ) -> np.ndarray:
-    """Return the signs of each pair, shape (comments, paragraphs, signs), centred and scaled.
+    """Return the standardized features, shape (comments, paragraphs, features).
 
     Raises:
         InputError: as `log_odds`.
@@ -94,12 +91,12 @@ def signs(
     wanted = names(encoded=encoded)
     if not comments or not paragraphs:
         return np.zeros((len(comments), len(paragraphs), len(wanted)))
-    found = raw_signs(comments, paragraphs, encoded=encoded)
-    return scaled(found, {name: SIGNS[name].spread for name in wanted})
+    found = raw_features(comments, paragraphs, encoded=encoded)
+    return standardized(found, {name: FEATURES[name].spread for name in wanted})
 
 
-def scaled(found: Mapping[str, np.ndarray], spreads: Mapping[str, float]) -> np.ndarray:
-    """Return raw signs in the order of `spreads`, centred and scaled for each comment."""
+def standardized(found: Mapping[str, np.ndarray], spreads: Mapping[str, float]) -> np.ndarray:
+    """Return raw features in the order of `spreads`, standardized within each comment."""
     out = []
     for name, spread in spreads.items():
         centred = found[name] - found[name].mean(axis=1, keepdims=True)
@@ -107,24 +104,24 @@ def scaled(found: Mapping[str, np.ndarray], spreads: Mapping[str, float]) -> np.
     return np.stack(out, axis=-1)
 
 
-def raw_signs(
+def raw_features(
     comments: Sequence[str], paragraphs: Sequence[str], *, encoded: bool = False
 ) -> dict[str, np.ndarray]:
-    """Return the signs before they are scaled, each of shape (comments, paragraphs)."""
-    found = _lexical(comments, paragraphs) | _by_words(comments, paragraphs)
-    return found | _by_states(comments, paragraphs) if encoded else found
+    """Return the raw features by name, each of shape (comments, paragraphs)."""
+    found = _lexical(comments, paragraphs) | _static(comments, paragraphs)
+    return found | _contextual(comments, paragraphs) if encoded else found
 
 
 def _lexical(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return the signs that letters and words themselves give."""
+    """Return the lexical features."""
     shape = (len(comments), len(paragraphs))
-    said = [_sentences(text) for text in comments]
-    told = [_sentences(text) for text in paragraphs]
+    comment_sentences = [_sentences(text) for text in comments]
+    paragraph_sentences = [_sentences(text) for text in paragraphs]
     texts = [*paragraphs, *comments]
     by_letter = _tfidf(texts, analyzer="char_wb", ngram_range=(3, 5))
     by_word = _tfidf(texts, ngram_range=(1, 1))
-    firsts = [sentences[0] for sentences in said]
-    pairs = by_word([*chain(*said)]) @ by_word([*chain(*told)]).T
+    firsts = [sentences[0] for sentences in comment_sentences]
+    pairs = by_word([*chain(*comment_sentences)]) @ by_word([*chain(*paragraph_sentences)]).T
     quotations = [_quotations(text) for text in comments]
     plain = [f" {' '.join(words(text.lower()))} " for text in paragraphs]
     numbers = [set(_NUMBER.findall(text)) for text in paragraphs]
@@ -138,14 +135,14 @@ def _lexical(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np
     return {
         "length": np.tile([np.log1p(len(words(text))) for text in paragraphs], (shape[0], 1)),
         "first_sentence": (by_letter(firsts) @ by_letter(paragraphs).T).toarray(),
-        "sentences": _highest(pairs.toarray(), said, told),
+        "sentences": _highest(pairs.toarray(), comment_sentences, paragraph_sentences),
         "quoted": np.log1p(quoted),
         "numbers": np.log1p(shared),
     }
 
 
 def _tfidf(texts: Sequence[str], **named):
-    """Return a function from texts to TF-IDF rows of length 1, with the weights of `texts`."""
+    """Return a transform from texts to TF-IDF rows of unit length, fitted to `texts`."""
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -153,7 +150,7 @@ def _tfidf(texts: Sequence[str], **named):
     try:
         vectorizer.fit(texts)
     except ValueError:  # no word long enough
-        return lambda asked: csr_matrix((len(asked), 1))
+        return lambda rows: csr_matrix((len(rows), 1))
     return vectorizer.transform
 
 
@@ -162,19 +159,19 @@ def _sentences(text: str) -> list[str]:
 
 
 def _quotations(text: str) -> list[list[str]]:
-    spans = (text[start:end].lower() for start, end in marks(text))
+    spans = (text[start:end].lower() for start, end in quoted_spans(text))
     return [found for found in map(words, spans) if found]
 
 
 def _highest(pairs: np.ndarray, rows: Sequence[list], columns: Sequence[list]) -> np.ndarray:
-    """Return the highest figure between the parts of each row's and each column's text."""
+    """Return the highest value over the sentence pairs of each row's and column's text."""
     starts = [np.cumsum([0, *map(len, parts[:-1])]) for parts in (rows, columns)]
     return np.maximum.reduceat(np.maximum.reduceat(pairs, starts[0], 0), starts[1], 1)
 
 
 @lru_cache(maxsize=1)
 def _table() -> np.ndarray:
-    """Return a direction of length 1 for each token.
+    """Return the table of word vectors, shape (tokens, width), each of unit length.
 
     Raises:
         InputError: the file is missing or damaged.
@@ -186,20 +183,21 @@ def _table() -> np.ndarray:
     return _unit(table)
 
 
-def _by_words(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return the signs that words of like meaning give, the rare ones weighing more."""
+def _static(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the static features: similarity of word vectors, rare words weighing more."""
     table, coded = _table(), encoder.pieces([*paragraphs, *comments])
     tokens = [np.array(ids[:TOKENS] or [0]) for ids in coded]
     weighed = _weights(tokens)
     means = _unit(np.array([w @ table[t] for t, w in zip(tokens, weighed, strict=True)]))
     size = len(paragraphs)
     starts = np.cumsum([0, *map(len, tokens[: size - 1])])
-    directions, told = table[np.concatenate(tokens[:size])], np.concatenate(weighed[:size])
+    vectors = table[np.concatenate(tokens[:size])]
+    paragraph_weights = np.concatenate(weighed[:size])
     answered, likest = (np.zeros((len(comments), size)) for _ in range(2))
     for i, (own, weight) in enumerate(zip(tokens[size:], weighed[size:], strict=True)):
-        alike = np.maximum(table[own] @ directions.T, 0)
-        taken = np.add.reduceat(alike.max(axis=0) * told, starts)
-        answered[i] = taken / np.add.reduceat(told, starts)
+        alike = np.maximum(table[own] @ vectors.T, 0)
+        taken = np.add.reduceat(alike.max(axis=0) * paragraph_weights, starts)
+        answered[i] = taken / np.add.reduceat(paragraph_weights, starts)
         best = np.maximum.reduceat(alike, starts, axis=1)
         likest[i] = np.sort(weight[:, None] * best**3, axis=0)[-KEPT:].sum(axis=0)
     middle = means[:size].mean(axis=0)
@@ -211,15 +209,15 @@ def _by_words(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, n
     return {"answered": answered, "likest_words": likest, "topic": topic, "around": around}
 
 
-def _by_states(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return the signs that the encoder gives."""
+def _contextual(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the contextual features."""
     size = len(paragraphs)
     found = encoder.states([*paragraphs, *comments])
     meant = _unit(np.array([state.mean(axis=0) for _, state in found]))
-    tokens = [ids[1:-1] for ids, _ in found]  # without the marks at both ends
+    tokens = [ids[1:-1] for ids, _ in found]  # without [CLS] and [SEP]
     lengths = [len(ids) for ids in tokens]
     every = np.concatenate([state[1:-1] for _, state in found])
-    del found  # the states of a long article are much
+    del found  # a long article's states take much memory
     weighed, ends = _weights(tokens), np.cumsum(lengths)
     bounds = list(zip(ends - lengths, ends, strict=True))
     sums = [w @ every[start:end] for w, (start, end) in zip(weighed, bounds, strict=True)]
@@ -229,14 +227,14 @@ def _by_states(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, 
         every -= every.mean(axis=0)
     every /= np.maximum(np.linalg.norm(every, axis=1, keepdims=True), 1e-9)
     likest = np.zeros((len(comments), size))
-    told = [number for number in range(size) if lengths[number]]
-    if told:
-        starts = np.array([bounds[number][0] for number in told])
+    nonempty = [number for number in range(size) if lengths[number]]
+    if nonempty:
+        starts = np.array([bounds[number][0] for number in nonempty])
         directions = every[: ends[size - 1]].T
         for i, (weight, (start, end)) in enumerate(zip(weighed[size:], bounds[size:], strict=True)):
             best = np.maximum.reduceat(every[start:end] @ directions, starts, axis=1)
             best = weight[:, None] * np.maximum(best, 0)
-            likest[i, told] = np.sort(best, axis=0)[-KEPT:].sum(axis=0)
+            likest[i, nonempty] = np.sort(best, axis=0)[-KEPT:].sum(axis=0)
     return {
         "meaning": meant[size:] @ meant[:size].T,
         "rare_meaning": rare[size:] @ rare[:size].T,
@@ -245,14 +243,14 @@ def _by_states(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, 
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
-    """Return vectors, shape (…, width), at length 1; nothing but zeros stays so."""
+    """Return vectors, shape (…, width), scaled to unit length; zero vectors stay zero."""
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
 
 
 def _weights(tokens: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Return how much each token of each text counts: rare in the language and in the article.
+    """Return the weights of each text's tokens: higher where rare in the language and the article.
 
-    The vocabulary is in the order of frequency, as BERT's are.
+    BERT's vocabulary is ordered by frequency, so a token's id stands for its rank.
     """
     among = Counter(token for text in tokens for token in set(text.tolist()))
     found = []

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.alignment.align import align, similarities
-from analysis.alignment.ranking import names, signs, weights
+from analysis.alignment.ranking import features, names, weights
 from analysis.errors import InputError
 from analysis.paths import resolve
 from analysis.types import Article, Block, Kind
@@ -76,7 +76,7 @@ def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
     Returns:
         A row a method: `method`, `n` (comments), `articles`, `first` and `first_three` (shares;
         the latter empty where a method gives one paragraph only). The methods: `tf-idf`, the
-        baseline; `text`, the shipped weights; `text, encoded`, those of all signs, the encoder's
+        baseline; `text`, the shipped weights; `text, encoded`, those of all features, the encoder's
         too; either with `others' weights`, each article with weights fitted to the other
         articles, where there are at least `FEWEST`: the ones to trust for articles that the
         shipped weights were fitted to; `position`, what `align` finds where each comment stands
@@ -85,7 +85,7 @@ def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
     """
     answers = [np.array(a.answers) for a in articles]
     ranked = {"tf-idf": [similarities(a.comments, a.paragraphs) for a in articles]}
-    every = [signs(a.comments, a.paragraphs, encoded=True) for a in articles]
+    every = [features(a.comments, a.paragraphs, encoded=True) for a in articles]
     order = names(encoded=True)
     for name, encoded in (("text", False), ("text, encoded", True)):
         found = [table[..., [order.index(n) for n in names(encoded=encoded)]] for table in every]
@@ -155,10 +155,10 @@ def _found(article: Anchored, places: Sequence[tuple[int, int]]) -> list[bool]:
 
 
 def fitted(found: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the weights of a conditional logit with a squared penalty, one a sign.
+    """Return the weights of a conditional logit with a squared penalty, one a feature.
 
     Args:
-        found: for each article its signs, shape (comments, paragraphs, signs).
+        found: for each article its features, shape (comments, paragraphs, features).
         answers: for each article the paragraph that each comment answers, from 0.
     """
     from scipy.optimize import minimize

@@ -17,7 +17,7 @@ from analysis.scoring.counts import CUES, LABELS, LOADED
 from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.cue_lexicon import CueKind
-from analysis.text.loaded_language import charged
+from analysis.text.loaded_language import charged_words
 from analysis.types import Stance, Voice
 
 JOINER = "\u2060"  # keeps the button on the line of the sentence's last word
@@ -170,7 +170,7 @@ class Cards:
         if segment_id not in self.bias.index:
             return False
         row = self.bias.loc[segment_id]
-        return bool(row.p_biased >= LOADED or charged(row.cues))
+        return bool(row.p_biased >= LOADED or charged_words(row.cues))
 
     def _wording(self, segment_id: str) -> dict[str, list[str]]:
         """Return the cues in a sentence by the name of their kind."""

@@ -15,7 +15,7 @@ from analysis.report.provenance import chosen, command, now, shown_path, version
 from analysis.scoring.counts import LABELS, LOADED, MOST, cue_rates, strongest
 from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
-from analysis.text.loaded_language import charged
+from analysis.text.loaded_language import charged_words
 from analysis.types import Article, Relation, Stance, Voice
 
 SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
@@ -178,7 +178,7 @@ def _sentence(
     ]
     why = [join(["toward ", Markup(", ").join(toward)])]
     bias = result.bias.set_index("segment_id")
-    if segment_id in bias.index and (words := charged(bias.cues[segment_id])):
+    if segment_id in bias.index and (words := charged_words(bias.cues[segment_id])):
         why.append(join(["loaded language: ", isolated(teaser(", ".join(words)))]))
     if segment_id in bias.index and bias.p_biased[segment_id] >= LOADED:
         why.append(f"bias score {number(bias.p_biased[segment_id])}")

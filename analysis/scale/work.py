@@ -22,7 +22,7 @@ from analysis.scorers import Scorer, load
 from analysis.scorers.cache import MEMORY, VARIABLE
 from analysis.scorers.onnx_runtime import THREADS
 from analysis.scoring.pipeline import Asked, answer, ask, score
-from analysis.text.nlp import forgetting, parsed
+from analysis.text.nlp import parse_memory_zone, parsed
 from analysis.text.targets import Aliases
 from analysis.types import Article
 
@@ -128,7 +128,7 @@ def score_rows(partition: Partition, rows: list[Row], job: Job) -> dict[str, pd.
     scorer, params, options = job.scorer(), job.params, read_options(job.params)
     asked, articles, rejected = [], [], []
     known: dict[tuple, Asked] = {}
-    with forgetting():
+    with parse_memory_zone():
         for row in rows:
             place = f"{partition.source.name}: {partition.source.unit} {row.number}"
             try:

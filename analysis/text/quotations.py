@@ -1,9 +1,8 @@
-"""Who says what: direct, indirect and mixed quotations with speaker and cue.
+"""Quotation attribution: direct, indirect and mixed quotations with speaker and cue.
 
-Direct quotations are found by their marks, indirect ones as the complement of a verb of
-saying in spaCy's parse; one with a part in marks is mixed (cue, source and content in
-the terms of PARC 3.0, Pareti 2016). What `data/gold/voices/README.md` says of spans and
-speakers is what is looked for here.
+Quotation marks give direct quotations, the complement of a reporting verb in spaCy's parse gives
+indirect ones; a clause that is partly in marks is mixed (PARC 3.0 calls the three parts cue,
+source and content; Pareti 2016). Spans and speakers follow `data/gold/voices/README.md`.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from analysis.text.marks import (
     WORD,
     Span,
     is_title,
-    marks,
     overlap,
+    quoted_spans,
     words,
 )
 from analysis.text.nlp import parsed
-from analysis.text.reporting_verbs import Said, said_in
+from analysis.text.reporting_verbs import ReportedSpeech, reported_speech
 from analysis.text.speakers import Names
 from analysis.types import Article, Block, Kind
 
@@ -33,15 +32,15 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 QUOTING = (Kind.TITLE, Kind.CAPTION, Kind.PARAGRAPH, Kind.COMMENTARY)
-QUOTED_WORDS = 4  # fewer in marks, said by nobody in particular, are a term at a distance
+QUOTED_WORDS = 4  # fewer words in marks without a speaker are scare quotes
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """What somebody says in a block, in characters of the raw text.
+    """One quotation: its block and its span in characters of the raw text.
 
-    `speaker` is the fullest form of the name that the article gives; it and `cue` are
-    empty where not found.
+    `speaker` is the fullest form of the name in the article; `speaker` and `cue` are empty where
+    none was found.
     """
 
     block_id: str
@@ -52,10 +51,10 @@ class Quotation:
 
 
 def quotations(article: Article) -> tuple[Quotation, ...]:
-    """Return an article's quotations in text order, none overlapping another.
+    """Return an article's quotations in text order; none overlap.
 
-    In a commentary only what stands in marks is one: it is material that the
-    commentary cites, and nobody is asked who said it.
+    In a commentary only text in quotation marks counts: it is cited material, and its speaker is
+    not resolved.
     """
     found: list[Quotation] = []
     docs = parsed(article)
@@ -75,23 +74,23 @@ def quotations(article: Article) -> tuple[Quotation, ...]:
 def _cited(block: Block, offset: int, doc: Doc) -> list[Quotation]:
     return [
         Quotation(block.block_id, offset + start, offset + end)
-        for start, end in marks(doc.text)
+        for start, end in quoted_spans(doc.text)
         if len(words(doc.text[start:end])) >= QUOTED_WORDS
     ]
 
 
 class _Paragraph:
-    """One paragraph's search; positions are characters into its document."""
+    """Finds the quotations of one paragraph; positions are characters of its document."""
 
     def __init__(self, block: Block, offset: int, doc: Doc, before: list[Quotation]) -> None:
         self.block, self.offset, self.doc = block, offset, doc
         self.text = doc.text
-        self.marks = marks(self.text)
-        self.said = said_in(doc, self.marks)
+        self.marks = quoted_spans(self.text)
+        self.said = reported_speech(doc, self.marks)
         self.before = before
 
     def quotations(self) -> Iterator[Quotation]:
-        """Give the quotations in order, with the speaker as the attribution names them."""
+        """Yield the quotations in order, each speaker as the attribution names them."""
         taken: list[tuple[Span, str, str]] = []
         rest = list(self.marks)
         clauses = [(content, said) for said in self.said for content in said.contents]
@@ -115,7 +114,7 @@ class _Paragraph:
         return any(start < at < end for start, end in self.marks)
 
     def _joined(self, content: Span, rest: list[Span]) -> tuple[Span | None, list[Span]]:
-        """Join a clause with the marks in it; a quotation that stands alone needs no clause."""
+        """Merge a clause with the marked spans in it; a full-sentence quotation needs no clause."""
         inner = [mark for mark in rest if overlap(mark, content)]
         start = min([content[0], *(mark[0] for mark in inner)])
         end = max([content[1], *(mark[1] for mark in inner)])
@@ -136,7 +135,7 @@ class _Paragraph:
         return " ".join([*pieces, self.text[at:end]])
 
     def _attribution(self, mark: Span) -> tuple[str, str] | None:
-        """Return speaker and cue of what stands in marks, None where it quotes nobody."""
+        """Return speaker and cue of a marked span, None where it is no quotation."""
         text = self.text[slice(*mark)]
         alone = bool(STANDS_ALONE.match(text)) or bool(LEFT_OPEN.match(text))
         near = self._near(mark, alone)
@@ -147,7 +146,7 @@ class _Paragraph:
         return "", ""
 
     def _interrupted(self, mark: Span, taken: list) -> tuple[str, str] | None:
-        """Take the second half of `"One half," she said, "the other."`."""
+        """Attribute the second half of `"One half," she said, "the other."`."""
         for (start, end), speaker, cue in taken:
             between = self.text[end : mark[0]]
             halves = self.text[start:end].rstrip("\"”’'").endswith(",")
@@ -155,8 +154,8 @@ class _Paragraph:
                 return speaker, cue
         return None
 
-    def _near(self, mark: Span, alone: bool) -> Said | None:
-        """Find the verb of saying next to a mark: around it, right behind it, or before a colon."""
+    def _near(self, mark: Span, alone: bool) -> ReportedSpeech | None:
+        """Find the nearest reporting verb: around the span, right behind it, or before a colon."""
         start, end = mark
         outside = [s for s in self.said if not self._within_marks(s.at)]
         touching = [s for s in outside if s.sentence[0] < end and start < s.sentence[1]]
@@ -181,7 +180,7 @@ class _Paragraph:
         return (following or leading[::-1] or [None])[0]
 
     def _carried_on(self, taken: list) -> Iterator[Quotation]:
-        """Let what stands in marks without a verb of its own carry on the speaker before it."""
+        """Give marked spans without a reporting verb the speaker of the quotation before."""
         speaker = ""
         if self.before and self._goes_on():
             speaker = self.before[0].speaker
@@ -192,5 +191,5 @@ class _Paragraph:
             )
 
     def _goes_on(self) -> bool:
-        """Tell whether the paragraph begins with marks: the speaker before may speak on."""
+        """Return whether the paragraph opens in marks, so that the last speaker may go on."""
         return bool(self.marks) and not self.text[: self.marks[0][0]].strip()

@@ -1,4 +1,4 @@
-"""Verbs of saying in spaCy's parse: who, with what word, and the clause that is said."""
+"""Reporting verbs in spaCy's parse: speaker, cue, and the reported clause."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analysis.text.speakers import speaker_name
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-SAYING = frozenset(
+SPEECH_VERBS = frozenset(
     "accept acknowledge add admit allege announce answer argue ask assert caution claim "
     "comment complain concede conclude confirm contend continue counter declare deny "
     "disclose emphasise emphasize estimate exclaim explain insist joke maintain mention "
@@ -20,15 +20,15 @@ SAYING = frozenset(
     "report respond reveal say shout state stress suggest swear tell testify tweet vow "
     "warn whisper write".split()
 )
-PHRASAL = {"point": "out", "go": "on"}
-ASKING = frozenset("ask urge tell warn order advise call implore beg".split())
-DOING = frozenset("deny admit recall".split())
-PROMISING = frozenset("promise vow pledge threaten".split())
-NAMING = frozenset(
+PHRASAL_VERBS = {"point": "out", "go": "on"}
+REQUEST_VERBS = frozenset("ask urge tell warn order advise call implore beg".split())
+GERUND_VERBS = frozenset("deny admit recall".split())
+COMMISSIVE_VERBS = frozenset("promise vow pledge threaten".split())
+LABELING_VERBS = frozenset(
     "call describe accuse dismiss denounce condemn reject label brand hail praise".split()
 )
-WISHING = frozenset("want demand hope wish".split())
-CUES = SAYING | ASKING | NAMING | WISHING
+DESIRE_VERBS = frozenset("want demand hope wish".split())
+CUES = SPEECH_VERBS | REQUEST_VERBS | LABELING_VERBS | DESIRE_VERBS
 NOT_PEOPLE = frozenset(
     "sign sheet poster banner plaque study research rumour rumor evidence which that".split()
 )
@@ -38,8 +38,8 @@ _OPENING = frozenset({"that", "if", "whether"})
 
 
 @dataclass(slots=True)
-class Said:
-    """A verb (or phrase) of saying: who, with what word, and the content if the parse has it."""
+class ReportedSpeech:
+    """A reporting verb or phrase: its speaker, its cue, and its content where the parse has it."""
 
     speaker: str
     cue: str
@@ -48,12 +48,12 @@ class Said:
     contents: tuple[tuple[int, int], ...] = ()
 
 
-def said_in(doc: Doc, marked: list[tuple[int, int]]) -> list[Said]:
-    """Return what is reported as said in a document, fixed phrases first.
+def reported_speech(doc: Doc, marked: list[tuple[int, int]]) -> list[ReportedSpeech]:
+    """Return the reported speech in a document, fixed phrases first.
 
     Args:
-        doc: a paragraph.
-        marked: the spans in it that stand in quotation marks.
+        doc: one parsed paragraph.
+        marked: its spans in quotation marks, in characters.
     """
     found = list(_fixed_phrases(doc))
     for cue in _cues(doc):
@@ -68,18 +68,18 @@ def _cues(doc: Doc) -> list[Token]:
         t
         for t in doc
         if t.pos_ in ("VERB", "AUX")
-        and (t.lemma_.lower() in CUES or (t.lemma_ in PHRASAL and _particle(t) is not None))
+        and (t.lemma_.lower() in CUES or (t.lemma_ in PHRASAL_VERBS and _particle(t) is not None))
     ]
 
 
 def _particle(cue: Token) -> Token | None:
     """Return the particle of "points out" and "went on"."""
     behind = cue.doc[cue.i + 1] if cue.i + 1 < len(cue.doc) else None
-    return behind if behind is not None and behind.lower_ == PHRASAL.get(cue.lemma_) else None
+    return behind if behind is not None and behind.lower_ == PHRASAL_VERBS.get(cue.lemma_) else None
 
 
-def _said(cue: Token, marked: list[tuple[int, int]]) -> Said | None:
-    """Read speaker and content of a verb of saying off the parse."""
+def _said(cue: Token, marked: list[tuple[int, int]]) -> ReportedSpeech | None:
+    """Return speaker and content of a reporting verb, from the parse."""
     subject = _subject(cue)
     if subject is not None and _inside(subject, marked) and not _inside(cue, marked):
         subject = _beside(cue)  # the parser took a word of the quotation
@@ -88,10 +88,10 @@ def _said(cue: Token, marked: list[tuple[int, int]]) -> Said | None:
     if cue.dep_ == "acl" and cue.tag_ == "VBN":
         return None  # "the method called X" names something, and nobody speaks
     contents = _contents(cue, subject, marked)
-    if not contents and cue.lemma_.lower() not in SAYING and _particle(cue) is None:
+    if not contents and cue.lemma_.lower() not in SPEECH_VERBS and _particle(cue) is None:
         return None
     span = (cue.sent.start_char, cue.sent.end_char)
-    return Said(speaker_name(subject), _cue_text(cue), cue.idx, span, tuple(contents))
+    return ReportedSpeech(speaker_name(subject), _cue_text(cue), cue.idx, span, tuple(contents))
 
 
 def _inside(token: Token, marked: list[tuple[int, int]]) -> bool:
@@ -110,7 +110,7 @@ def _cue_text(cue: Token) -> str:
 
 
 def _subject(cue: Token) -> Token | None:
-    """Return who says it: the verb's subject, or that of the verb it hangs on."""
+    """Return the speaker: the verb's subject, or that of the verb it depends on."""
     own = next((c for c in cue.children if c.dep_ in ("nsubj", "nsubjpass")), None)
     if own is not None and own.lower_ in ("who", "which", "that") and cue.dep_ == "relcl":
         return cue.head
@@ -132,20 +132,20 @@ def _subject(cue: Token) -> Token | None:
 
 
 def _contents(cue: Token, subject: Token, marked: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the spans of what is said: one, two where the verb stands in its middle, or none."""
+    """Return the content's spans: one, two where the verb interrupts it, or none."""
     lemma = cue.lemma_.lower()
     clauses = [c for c in cue.children if c.dep_ == "ccomp"]
-    if clauses and (lemma in SAYING or _particle(cue) is not None):
+    if clauses and (lemma in SPEECH_VERBS or _particle(cue) is not None):
         parts = _around(_below(clauses), cue, subject)
         return [_bounds(tokens) for part in parts if (tokens := _cut(_without_mark(part), cue))]
-    tokens = _named_as(cue) if lemma in NAMING else _complement(cue, subject)
+    tokens = _named_as(cue) if lemma in LABELING_VERBS else _complement(cue, subject)
     if tokens:
         return [_bounds(tokens)]
-    return _up_to_marks(cue, marked) if lemma in NAMING else _inserted(cue, subject)
+    return _up_to_marks(cue, marked) if lemma in LABELING_VERBS else _inserted(cue, subject)
 
 
 def _inserted(cue: Token, subject: Token) -> list[tuple[int, int]]:
-    """Take what stands around ", Brandt said," where the parse hangs nothing on the verb."""
+    """Return the text around ", Brandt said," where the parse gives the verb no complement."""
     low = min(subject.left_edge.i, cue.i)
     high = max(subject.i, cue.i)
     doc, sentence = cue.doc, cue.sent
@@ -157,18 +157,18 @@ def _inserted(cue: Token, subject: Token) -> list[tuple[int, int]]:
 
 
 def _complement(cue: Token, subject: Token) -> list[Token] | None:
-    """Return what "urged them to go", "denied hiding it", "warned of losses" say."""
+    """Return the content of "urged them to go", "denied hiding it", "warned of losses"."""
     lemma = cue.lemma_.lower()
     infinitive = [c for c in cue.children if c.dep_ == "xcomp" and c.i > cue.i]
     objects = [c for c in cue.children if c.dep_ == "dobj" and c.i > cue.i]
     pointed = [c for c in cue.children if c.dep_ == "prep" and c.lower_ in ("of", "against")]
-    if infinitive and lemma in ASKING and objects:
+    if infinitive and lemma in REQUEST_VERBS and objects:
         return _below([*objects, *infinitive])
-    if infinitive and (lemma in PROMISING or lemma in DOING):
+    if infinitive and (lemma in COMMISSIVE_VERBS or lemma in GERUND_VERBS):
         return _below(infinitive)
-    if lemma in WISHING and subject.pos_ in ("PROPN", "PRON"):
+    if lemma in DESIRE_VERBS and subject.pos_ in ("PROPN", "PRON"):
         wished = [c for c in cue.children if c.dep_ in ("dobj", "xcomp", "ccomp") and c.i > cue.i]
-        return _below(wished)  # a wish is its owner's, though nobody is quoted
+        return _below(wished)  # a wish is the subject's view, though nobody is quoted
     if lemma == "warn" and pointed and (objects or pointed[0].lower_ == "of"):
         tokens = [t for t in cue.subtree if t.i > cue.i]
         stop = next((i for i, t in enumerate(tokens) if t.is_punct or t.dep_ == "cc"), len(tokens))
@@ -182,7 +182,7 @@ def _below(parts: list[Token]) -> list[Token]:
 
 
 def _around(tokens: list[Token], cue: Token, subject: Token) -> list[list[Token]]:
-    """Part a clause where speaker and verb stand in it: "The plan, Brandt said, might …"."""
+    """Split a clause that speaker and verb interrupt: "The plan, Brandt said, might …"."""
     own = {t.i for t in (cue, subject, *subject.subtree)}
     tokens = [t for t in tokens if t.i not in own]
     low, high = min(own), max(own)
@@ -193,7 +193,7 @@ def _around(tokens: list[Token], cue: Token, subject: Token) -> list[list[Token]
 
 
 def _cut(tokens: list[Token] | None, cue: Token) -> list[Token] | None:
-    """End a clause before a second verb of saying that the parser hung on its first verb."""
+    """End a clause before a second reporting verb that the parser attached to it."""
     for i, token in enumerate(tokens or []):
         second = token.dep_ == "conj" and token.lemma_.lower() in CUES and token.tag_ == cue.tag_
         if second and i and not any(c.dep_ == "nsubj" for c in token.children):
@@ -205,14 +205,14 @@ def _cut(tokens: list[Token] | None, cue: Token) -> list[Token] | None:
 
 
 def _without_mark(tokens: list[Token]) -> list[Token] | None:
-    """Drop the conjunction that opens the clause, and dates that stand before it."""
+    """Drop the opening conjunction and any dates before it."""
     opening = (i for i, t in enumerate(tokens[:6]) if t.dep_ == "mark" and t.lower_ in _OPENING)
     mark = next(opening, None)
     return (tokens if mark is None else tokens[mark + 1 :]) or None
 
 
 def _up_to_marks(cue: Token, marked: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Take "the project “a monument”" behind "called" where the parse shows no such part."""
+    """Return "the project “a monument”" after "called" where the parse has no object."""
     start = cue.idx + len(cue) + 1
     end = next((high for low, high in marked if low > cue.idx), None)
     near = end is not None and end < cue.sent.end_char + 2 and end - start < 4 * REACH
@@ -225,7 +225,7 @@ def _up_to_marks(cue: Token, marked: list[tuple[int, int]]) -> list[tuple[int, i
 
 
 def _named_as(cue: Token) -> list[Token] | None:
-    """Return object and name of "called the vote shabby", "described it as a gift"."""
+    """Return object and label of "called the vote shabby", "described it as a gift"."""
     right = [c for c in cue.children if c.i > cue.i]
     whole = [c for c in right if c.dep_ in ("ccomp", "oprd", "xcomp")]
     objects = [c for c in right if c.dep_ == "dobj"]
@@ -241,7 +241,7 @@ def _named_as(cue: Token) -> list[Token] | None:
 
 
 def _lost_clause(cue: Token, subject: Token) -> list[Token] | None:
-    """Take what stands behind "said" where the parser lost the clause with a long subject."""
+    """Return the text after "said" where the parser lost a clause with a long subject."""
     if cue.lemma_ not in ("say", "insist", "argue", "claim", "warn", "maintain", "admit", "report"):
         return None
     after = [t for t in cue.sent if t.i > max(cue.i, subject.i if subject.i > cue.i else cue.i)]
@@ -256,7 +256,7 @@ def _lost_clause(cue: Token, subject: Token) -> list[Token] | None:
 
 
 def _bounds(tokens: list[Token]) -> tuple[int, int]:
-    """Return a clause's characters, without punctuation at its ends."""
+    """Return a clause's character span without punctuation at its ends."""
     tokens = [t for t in tokens if not t.is_space]
     while len(tokens) > 1 and tokens[-1].is_punct and not tokens[-1].is_quote:
         tokens.pop()
@@ -265,8 +265,8 @@ def _bounds(tokens: list[Token]) -> tuple[int, int]:
     return tokens[0].idx, tokens[-1].idx + len(tokens[-1])
 
 
-def _fixed_phrases(doc: Doc) -> Iterator[Said]:
-    """Read "According to X, …", "in the words of X, …" and "X was quoted as saying …"."""
+def _fixed_phrases(doc: Doc) -> Iterator[ReportedSpeech]:
+    """Yield "According to X, …", "in the words of X, …" and "X was quoted as saying …"."""
     for token in doc[:-2]:
         phrase = doc[token.i : token.i + 4].text.lower()
         if phrase.startswith("according to"):
@@ -277,8 +277,8 @@ def _fixed_phrases(doc: Doc) -> Iterator[Said]:
             yield from _quoted_as(token)
 
 
-def _sourced(token: Token, cue: str) -> Iterator[Said]:
-    """What is said is the rest of the sentence."""
+def _sourced(token: Token, cue: str) -> Iterator[ReportedSpeech]:
+    """Yield the rest of the sentence as the content."""
     phrase = _below([token])
     source = next(
         (t for t in phrase[::-1] if t.dep_ == "pobj" and t.head.lower_ in ("to", "of")), None
@@ -293,10 +293,10 @@ def _sourced(token: Token, cue: str) -> Iterator[Said]:
     ]
     contents = (_bounds(rest),) if len(rest) > 2 else ()
     span = (token.sent.start_char, token.sent.end_char)
-    yield Said(speaker_name(source), cue, token.idx, span, contents)
+    yield ReportedSpeech(speaker_name(source), cue, token.idx, span, contents)
 
 
-def _quoted_as(token: Token) -> Iterator[Said]:
+def _quoted_as(token: Token) -> Iterator[ReportedSpeech]:
     subject = next((c for c in token.children if c.dep_ in ("nsubjpass", "nsubj")), None)
     rest = [t for t in token.sent if t.i > token.i + 2]
     if rest and rest[0].lower_ in _OPENING:
@@ -304,6 +304,6 @@ def _quoted_as(token: Token) -> Iterator[Said]:
     if subject is not None and rest:
         span = (token.sent.start_char, token.sent.end_char)
         cue = token.doc[token.i : token.i + 3].text
-        # the verb itself is read no second time: `at` is its place
+        # `at` is the place of "saying", so that the verb itself is not read again
         at = token.doc[token.i + 2].idx
-        yield Said(speaker_name(subject), cue, at, span, (_bounds(rest),))
+        yield ReportedSpeech(speaker_name(subject), cue, at, span, (_bounds(rest),))

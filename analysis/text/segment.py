@@ -1,4 +1,4 @@
-"""Sentences, and the quotations in them -> segments in one voice each."""
+"""Splits sentences at quotations into segments of one voice each."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def segments(article: Article) -> tuple[Segment, ...]:
-    """Part an article's blocks into sentences and these by voice.
+    """Split an article's blocks into sentences, and sentences by voice.
 
-    The segments' spans lie in text order, never overlap, and hold every character
-    of the blocks but white space and the commentaries' markers.
+    Spans are in text order, never overlap, and cover every character of the blocks except white
+    space and commentary markers.
     """
     quoted: dict[str, list[Quotation]] = {}
     for quotation in quotations(article):
@@ -58,7 +58,7 @@ def _voice(kind: Kind, quotation: Quotation | None) -> Voice:
 def _parts(
     raw: str, offset: int, doc: Doc, quotations: list[Quotation]
 ) -> Iterator[tuple[int, int, Quotation | None]]:
-    """Cut each sentence where a quotation begins or ends; bare punctuation joins its neighbour."""
+    """Split sentences where a quotation begins or ends; bare punctuation joins its neighbour."""
     for sentence in doc.sents:
         start, end = offset + sentence.start_char, offset + sentence.end_char
         inside = [q for q in quotations if q.start < end and start < q.end]
@@ -85,10 +85,10 @@ ATTRIBUTION_WORDS = 8
 
 
 def attributions(parts: Sequence[Segment]) -> frozenset[str]:
-    """Return the ids of the author's segments that only say who speaks: "Russia denies that".
+    """Return the ids of the author's segments that only attribute: "Russia denies that".
 
-    Such a rest beside a quotation holds its speaker and its cue and hardly more, and
-    takes no stance of the author's.
+    Such a fragment beside a quotation holds little but its speaker and cue, and carries no stance
+    of the author's.
     """
     found = set()
     for before, part, after in zip((None, *parts), parts, (*parts[1:], None), strict=False):

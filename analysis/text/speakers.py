@@ -1,4 +1,4 @@
-"""Who a speaker is: the name without title, its fullest form, the person a pronoun stands for."""
+"""Speaker names: without title, in their fullest form, and resolved from pronouns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from analysis.paths import PACKAGE_DATA
-from analysis.text.marks import marks
+from analysis.text.marks import quoted_spans
 from analysis.text.nlp import parsed
 from analysis.types import Article, Kind
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 PRONOUNS = frozenset("he she they it i we who him her them".split())
 
-LOOKED_BACK = 12  # mentions before a pronoun
-NEAR = 4  # of them, those where one that fits goes before a later one that may
-NAME_VOTES = 3  # pronouns that a first name weighs
+LOOKBACK = 12  # mentions before a pronoun
+NEAR = 4  # of these, mentions in which a sure match beats a nearer possible one
+NAME_VOTES = 3  # weight of a first name, in pronouns
 
 _TITLES = frozenset(
     "mr mrs ms miss dr prof professor president minister secretary general sir lord lady dame "
@@ -37,7 +37,7 @@ _LETTERS = frozenset({"KC", "QC", "MP", "MPs", "MEP", "MSP", "PhD", "MD", "OBE",
 
 
 def speaker_name(subject: Token) -> str:
-    """Return a subject's name without title, or its noun phrase without what hangs on."""
+    """Return a subject's name without title, or its noun phrase without modifiers."""
     doc = subject.doc
     named = next((c for c in subject.children if c.dep_ == "appos" and c.pos_ == "PROPN"), None)
     if subject.pos_ != "PROPN" and named is not None:
@@ -73,11 +73,10 @@ def _apart(token: Token) -> bool:
 
 
 class Names:
-    """The fullest form of each name in an article, and the person that a pronoun stands for.
+    """The fullest form of each name in an article, with a simple resolution of pronouns.
 
-    A simple coreference: who is called he or she is told by votes, each from a pronoun
-    with just one person named in its sentence or the nearest one before; a speaking
-    pronoun is then the person last named whom the votes do not rule out.
+    A pronoun with exactly one person named in its sentence, or in the nearest one before, votes for
+    that person's gender. A speaking pronoun resolves to the last person named whose votes fit.
     """
 
     def __init__(self, article: Article) -> None:
@@ -95,12 +94,12 @@ class Names:
         for offset, doc in parsed_blocks:
             last: list[list[str]] = [[], []]
             for sentence in doc.sents:
-                here = self._read(offset, sentence, marks(doc.text), last[-1] or last[-2])
+                here = self._read(offset, sentence, quoted_spans(doc.text), last[-1] or last[-2])
                 last.append(here)
         self.mentions.sort()
 
     def _read(self, offset: int, sentence: Span, marked: list, before: list[str]) -> list[str]:
-        """Note who is named in a sentence outside marks; let its pronouns vote."""
+        """Record the people named in a sentence outside marks and count its pronouns' votes."""
         here: list[str] = []
         for token in sentence:
             name = self.fullest(bare_name(speaker_name(token))) if _heads_name(token) else ""
@@ -123,7 +122,7 @@ class Names:
         return full if name and full.endswith(name) else name
 
     def _fits(self, name: str, gender: str) -> int:
-        """Return 1 where votes and first name are for a gender, 0 without any, -1 against it."""
+        """Return 1 where votes and first name favor a gender, 0 without evidence, -1 against."""
         votes = dict(self.votes.get(name, {"m": 0, "f": 0}))
         first = _first_names().get(name.split()[0])
         if first and len(name.split()) > 1:
@@ -132,12 +131,12 @@ class Names:
         return (votes[gender] > votes[other]) - (votes[gender] < votes[other])
 
     def of(self, speaker: str, end: int, before: list[tuple[int, str]]) -> str:
-        """Return a speaker's fullest name; for a pronoun, the last person's whom it fits.
+        """Return a speaker's fullest name; a pronoun resolves to the last person it fits.
 
         Args:
-            speaker: as the attribution names them.
-            end: where the quotation ends; who is named later is not meant.
-            before: where each quotation before began, and its speaker.
+            speaker: the name as the attribution gives it.
+            end: end of the quotation; later mentions are ignored.
+            before: start and speaker of each earlier quotation.
         """
         name = bare_name(speaker)
         if name.lower() not in PRONOUNS:
@@ -148,7 +147,7 @@ class Names:
             return next((s for s in spoken if s.lower() not in PRONOUNS), name)
         said = [(at, who, True) for at, who in before if who in self.full.values()]
         named = [mention for mention in self.mentions if mention[0] < end]
-        recent = sorted([*named, *said])[-LOOKED_BACK:]
+        recent = sorted([*named, *said])[-LOOKBACK:]
         fitting = [(self._fits(who, gender), who) for _, who, _ in recent[::-1]]
         surely = next((who for fits, who in fitting[:NEAR] if fits > 0), None)
         maybe = next((who for fits, who in fitting if fits == 0), None)
@@ -163,10 +162,10 @@ def _heads_name(token: Token) -> bool:
 
 
 def _people(doc: Doc) -> list[str]:
-    """Return the full names in a document: named persons, and names that do something.
+    """Return the full names of people in a document.
 
-    The small pipeline takes many a person for an organization, so a name of two or
-    three words that is a subject or an apposition counts as well.
+    The small pipeline tags many people as organizations, so a name of two or three words that is a
+    subject or an apposition counts as well.
     """
     people = [e.text for e in doc.ents if e.label_ == "PERSON"]
     for token in doc:
@@ -189,7 +188,7 @@ def _first_names() -> dict[str, str]:
 
 
 def bare_name(name: str) -> str:
-    """Return a name without titles before and letters behind."""
+    """Return a name without leading titles and trailing post-nominal letters."""
     words = " ".join(name.split()).removesuffix("'s").removesuffix("’s").split()
     while len(words) > 1 and words[0].lower().rstrip(".") in _TITLES:
         del words[0]

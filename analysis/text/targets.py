@@ -1,7 +1,7 @@
-"""What the stances are toward: targets that a user names, or found in the text.
+"""Stance targets: named by the user or found in the text.
 
-Aliases are merged ("Moscow", "Russian" -> Russia) by a table that a user can
-replace, and last names with the full name that the article gives.
+Aliases ("Moscow", "Russian" -> Russia) are merged by a table that the user can replace, last names
+with the full name in the article.
 """
 
 import re
@@ -21,7 +21,7 @@ from analysis.text.speakers import bare_name
 from analysis.types import Article, Kind, Target
 
 ALIASES = PACKAGE_DATA / "aliases.yaml"
-MOST = 8  # found targets; more than a reader compares
+MAX_FOUND = 8  # targets; readers do not compare more
 LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
 ARTICLE_KINDS = (Kind.TITLE, Kind.CAPTION, Kind.PARAGRAPH)
 
@@ -61,11 +61,10 @@ def _read_aliases(path: Path) -> Aliases:
 def targets(
     article: Article, names: Sequence[str] = (), *, aliases: Aliases | None = None
 ) -> tuple[Target, ...]:
-    """Return the targets named, with their aliases; with none named, those found in the text.
+    """Return the named targets with their aliases; without names, those found in the text.
 
-    A name keeps its own spelling and takes over the aliases of the table's entry
-    that it belongs to. An alias that more than one name in the article goes by
-    ("the bloc", where two are named) is nobody's.
+    A name keeps its spelling and takes the aliases of its table entry. An alias shared by several
+    names in the article ("the bloc", where two are named) is dropped.
     """
     table = read_aliases() if aliases is None else aliases
     found = targets_named(names, aliases=table) or find_targets(article, aliases=table)
@@ -76,7 +75,7 @@ def targets(
 
 
 def _shared_aliases(article: Article, table: Aliases) -> set[str]:
-    """Return the aliases that several names of the article have, by the names themselves."""
+    """Return the keys of the aliases that several names in the article share."""
     claimed: Counter[str] = Counter()
     owners: Counter[str] = Counter(name_key(a) for group in table.values() for a in set(group))
     for name, group in table.items():
@@ -100,14 +99,13 @@ def targets_named(names: Sequence[str], *, aliases: Aliases | None = None) -> tu
 
 
 def find_targets(
-    article: Article, *, aliases: Aliases | None = None, most: int = MOST
+    article: Article, *, aliases: Aliases | None = None, most: int = MAX_FOUND
 ) -> tuple[Target, ...]:
-    """Return the names that article and commentary both speak of, most shared first.
+    """Return the names mentioned by both article and commentary, the most shared first.
 
-    Named entities (spaCy) are merged over the alias table and over last names;
-    ranked by the smaller of the two sides' counts of mentions, then by their sum.
-    Names mentioned once are left out, as are those of one side where the other
-    speaks of enough.
+    Named entities (spaCy) are merged by alias table and last name, and ranked by the smaller of
+    the two sides' mention counts, then by their sum. Names mentioned once are left out; names of
+    one side only are used where the sides share none.
     """
     table = read_aliases() if aliases is None else aliases
     entities = _entities(article)
@@ -128,16 +126,16 @@ _COMMENTARY = (Kind.COMMENTARY,)
 
 
 def names_any(text: str, aliases: Aliases | None = None) -> bool:
-    """Tell whether a text speaks of anything that the alias table knows."""
+    """Return whether a text mentions any name of the alias table."""
     table = read_aliases() if aliases is None else aliases
     return any(mention_pattern(Target(n, group)).search(text) for n, group in table.items())
 
 
 def mentions(target: Target, text: str) -> list[str]:
-    """Return the words by which a text speaks of a target, in order; none where it does not.
+    """Return a text's mentions of a target, in order.
 
-    A proposition ("NATO expansion") is spoken of, under its own name, where every one of
-    its content words is: a name by any alias, another word by its stem, in any order.
+    A proposition ("NATO expansion") is mentioned, under its own name, where all its content words
+    are, in any order: a name by any alias, another word by its stem.
     """
     found = [match[0] for match in mention_pattern(target).finditer(text)]
     if found or target.aliases:
@@ -161,13 +159,13 @@ def _content_patterns(name: str) -> tuple[re.Pattern[str], ...]:
 
 
 def _stem(word: str) -> str:
-    """Return what the forms of a word share: "expansion", "expand" and "expanding" begin alike."""
+    """Return a word's crude stem: "expansion", "expand" and "expanding" share one."""
     return word[: max(4, min(len(word) - 3, 5))] if len(word) > 5 else word.rstrip("s")
 
 
 @lru_cache(maxsize=1024)
 def mention_pattern(target: Target) -> re.Pattern[str]:
-    """Return a pattern that finds where a text speaks of a target, by name or alias."""
+    """Return a pattern for mentions of a target by name or alias."""
     forms = {form for form in (target.name, *target.aliases) if form.strip()}
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
     either = "|".join(rf"(?<!\w){_form(form)}(?!\w){_unless(form)}" for form in longest_first)
@@ -175,7 +173,7 @@ def mention_pattern(target: Target) -> re.Pattern[str]:
 
 
 def _unless(form: str) -> str:
-    """Rule out longer names that hold the form: "Washington Post", "George Washington"."""
+    """Rule out longer names that contain the form: "Washington Post", "George Washington"."""
     after = [name[len(form) + 1 :] for name in _lookalikes() if name.startswith(f"{form} ")]
     before = [name[: -len(form) - 1] for name in _lookalikes() if name.endswith(f" {form}")]
     behind = "".join(rf"(?<!\b{re.escape(f'{word} {form}')})" for word in before)
@@ -189,10 +187,11 @@ def _lookalikes() -> tuple[str, ...]:
 
 
 def _form(form: str) -> str:
-    """Match a name in capitals or with points as written, so that "US" is not "us".
+    """Return a pattern for one form of a name.
 
-    One word with a capital also matches in capitals ("Rice", "RICE", not "rice");
-    anything else in any case and with any white space.
+    All-capital and dotted forms match exactly, so that "US" is not "us". One capitalized word also
+    matches in capitals ("Rice", "RICE", not "rice"); any other form matches in any case and with
+    any white space.
     """
     escaped = r"\s+".join(re.escape(word) for word in form.split())
     if form.isupper() or "." in form:
@@ -226,7 +225,7 @@ def _entities(article: Article) -> Counter[tuple[str, str]]:
 
 
 def _bare(text: str) -> str:
-    """Return an entity without article, title and possessive; nothing where it is no name."""
+    """Return an entity without article, title and possessive; empty where it is no name."""
     text = re.sub(r"^(?:the|a|an)\s+", "", " ".join(text.split()), flags=re.IGNORECASE)
     text = bare_name(re.sub(r"(?:['’]s?|(?:^|,? )(?:et )?al\.?)$", "", text))
     named = re.search(r"[^\W\d_]{2}", text) and text != text.lower()
@@ -252,7 +251,7 @@ def _merged(entities: Counter[tuple[str, str]], table: Aliases) -> dict[str, set
 
 
 def _full_names(people: Iterable[str]) -> dict[str, str]:
-    """Map each last name to the full name, where the article gives just one."""
+    """Map each last name to the full name where the article has exactly one."""
     by_last: dict[str, set[str]] = {}
     for name in people:
         if len(name.split()) > 1:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.alignment import align as align_module
-from analysis.alignment.align import REACH, align, commentaries, gathered, unplaced
+from analysis.alignment.align import REACH, align, commentaries, trailing_comments, unplaced
 from analysis.readers import read
 from analysis.readers.plain import parse_plain
 from analysis.text.segment import segments
@@ -81,7 +81,7 @@ def places(text):
 def test_comments_gathered_behind_the_article_are_told_by_their_text():
     text = f"{NEWS}{NOTES}Comment: It has leaked on the pupils since 1998."
     article, passages = aligned(text)
-    assert len(gathered(article)) == 3
+    assert len(trailing_comments(article)) == 3
     assert places(text) == ["Terns and", "The harbour", "The school"]
     assert {p.alignment for p in passages} == {Alignment.SIMILARITY}
     assert all(1 / 3 < p.alignment_score < 1 for p in passages), "how likely among the three"
@@ -100,7 +100,7 @@ def test_gathered_comments_reach_any_paragraph():
 def test_a_line_elsewhere_does_not_part_them(before, behind):
     notes = f"{NOTES}Comment: The pupils' roof leaks.\n\nComment: The gulls left."
     text = f"{before}{NEWS}{notes}{behind}"
-    assert len(gathered(aligned(text)[0])) == 4
+    assert len(trailing_comments(aligned(text)[0])) == 4
     assert places(text)[-4:] == ["Terns and", "The harbour", "The school", "Terns and"]
 
 
@@ -115,7 +115,7 @@ def test_a_line_elsewhere_does_not_part_them(before, behind):
     ids=["two", "two before", "a paragraph behind", "one paragraph"],
 )
 def test_other_comments_are_not_gathered(text):
-    assert not gathered(aligned(text)[0])
+    assert not trailing_comments(aligned(text)[0])
 
 
 def test_only_gathered_comments_are_asked_of_the_encoder(monkeypatch):
@@ -128,13 +128,13 @@ def test_only_gathered_comments_are_asked_of_the_encoder(monkeypatch):
     monkeypatch.setattr("analysis.alignment.align.log_odds", odds)
     aligned(f"{NEWS}{NOTES}")
     aligned(f"Comment: So.\n\n{NEWS}{NOTES}Comment: No.")
-    monkeypatch.setattr("analysis.alignment.align.MOST_ENCODED", 100)
+    monkeypatch.setattr("analysis.alignment.align.MAX_ENCODED", 100)
     aligned(f"{NEWS}{NOTES}Comment: No.")
     assert asked == [(2, 3, False), (1, 3, False), (3, 3, True), (3, 3, False)]
 
 
 @pytest.mark.parametrize(
-    ("limit", "said"), [("MOST_GATHERED_PAIRS", "No."), ("MOST_PARAGRAPHS", "No."), ("", "…")]
+    ("limit", "said"), [("MAX_TRAILING_PAIRS", "No."), ("MAX_PARAGRAPHS", "No."), ("", "…")]
 )
 def test_where_the_text_says_nothing_the_position_is_left(monkeypatch, limit, said):
     if limit:
@@ -161,7 +161,7 @@ def test_a_reply_answers_what_its_thread_answers():
     quoted = 'Comment: And "the old lighthouse in spring" is closed.\n\nComment: Is it?'
     text = f"{NEWS}Comment: The quay costs more.\n\nComment: The gulls left.\n\n{quoted}"
     article, passages = threaded(text, {1: 0, 2: 1, 3: 2})
-    assert not gathered(article), "replies do not count"
+    assert not trailing_comments(article), "replies do not count"
     begins = [passage.text.split()[0] for passage in passages]
     assert begins == ["The", "The", "Terns", "Terns"], "what is quoted is surer than the thread"
     assert passages[1] == replace(passages[0], commentary_id=passages[1].commentary_id)
@@ -180,17 +180,17 @@ def test_replies_in_a_circle_are_placed_as_one_of_them(replies, head):
 def test_the_first_in_the_text_is_the_head_of_a_circle():
     article = threaded(f"{NEWS}{NOTES}Comment: No.", {0: 1, 1: 2, 2: 0})[0]
     first, second, third = (comment.commentary_id for comment in commentaries(article))
-    assert align_module._heads(article, {first, second, third}) == {second: first, third: first}
+    assert align_module._thread_heads(article, {first, second, third}) == {second: first, third: first}
 
 
 def test_comments_that_the_file_anchors_do_not_count_as_gathered():
     notes = f"{NOTES}Comment: Rubbish.\n\nComment: The roof leaks."
     article, passages = threaded(f"{NEWS}{notes}", {}, c2={"answers": ((0, 11),)})
     assert passages[2].alignment is Alignment.ANCHOR
-    assert len(gathered(article)) == 3
+    assert len(trailing_comments(article)) == 3
     assert [p.text.split()[0] for p in passages] == ["Terns", "The", "The", "The"]
     many = {f"c{n}": {"answers": ((0, 11),)} for n in (1, 2)}
-    assert not gathered(threaded(f"{NEWS}{notes}", {}, **many)[0])
+    assert not trailing_comments(threaded(f"{NEWS}{notes}", {}, **many)[0])
 
 
 def test_comments_that_the_file_gives_no_place_are_told_by_their_text():
@@ -198,7 +198,7 @@ def test_comments_that_the_file_gives_no_place_are_told_by_their_text():
     nowhere = {f"c{n}": {"unplaced": True} for n in range(3)}
     article, passages = threaded(text, {3: 0}, **nowhere)
     assert unplaced(article) == {c.commentary_id for c in commentaries(article)[:3]}
-    assert not gathered(article)
+    assert not trailing_comments(article)
     assert [p.text.split()[1] for p in passages] == ["and", "harbour", "school", "and"]
     assert {p.alignment for p in passages} == {Alignment.SIMILARITY}
     assert all(1 / 3 < p.alignment_score < 1 for p in passages), "how likely among the three"
@@ -220,10 +220,10 @@ def test_what_stands_behind_the_comments_is_not_answered_by_them():
     assert places(f"{NEWS}{notes}\n\nSubscribe here.")[2] != "Subscribe here."
 
 
-@pytest.mark.parametrize("limit", ["MOST_PAIRS", "MOST_PARAGRAPHS"])
+@pytest.mark.parametrize("limit", ["MAX_PAIRS", "MAX_PARAGRAPHS"])
 def test_too_many_pairs_are_left_to_the_position(monkeypatch, limit):
     text = "One quay costs much.\n\nIt rained all day.\n\nComment: Quays cost so much money."
-    odds = lambda said, texts, **_: np.array([[9.0, 0.0]] * len(said))  # noqa: E731
+    odds = lambda comments, paragraphs, **_: np.array([[9.0, 0.0]] * len(comments))  # noqa: E731
     monkeypatch.setattr("analysis.alignment.align.log_odds", odds)
     assert aligned(text)[1][0].text == "One quay costs much."
     monkeypatch.setattr(f"analysis.alignment.align.{limit}", 1)
@@ -237,7 +237,7 @@ def test_likeness_that_is_no_more_than_chance_is_not_named():
 
 def test_likeness_far_beyond_the_position_has_decided(monkeypatch):
     monkeypatch.setattr(
-        "analysis.alignment.align.similarities", lambda said, texts: np.zeros((1, 2))
+        "analysis.alignment.align.similarities", lambda comments, paragraphs: np.zeros((1, 2))
     )
     monkeypatch.setattr(
         "analysis.alignment.align.log_odds", lambda *_, **__: np.array([[9.0, 0.0]])

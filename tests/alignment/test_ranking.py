@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.alignment import encoder, ranking
-from analysis.alignment.ranking import SIGNS, log_odds, names, raw_signs, signs, weights
+from analysis.alignment.ranking import FEATURES, features, log_odds, names, raw_features, weights
 from analysis.errors import InputError
 from analysis.paths import MODELS
 
@@ -17,7 +17,7 @@ PARAGRAPHS = [
 
 
 def test_each_sign_points_to_its_paragraph():
-    found = raw_signs(
+    found = raw_features(
         ["He said “nest behind the old lighthouse”. It was closed in 1998."], PARAGRAPHS
     )
     assert list(found) == names()
@@ -28,8 +28,8 @@ def test_each_sign_points_to_its_paragraph():
 
 
 def test_each_of_the_encoder_s_signs_points_to_its_paragraph():
-    found = raw_signs(["Sea birds breed there no more."], PARAGRAPHS, encoded=True)
-    assert list(found) == names(encoded=True) == list(SIGNS)
+    found = raw_features(["Sea birds breed there no more."], PARAGRAPHS, encoded=True)
+    assert list(found) == names(encoded=True) == list(FEATURES)
     for name in ("meaning", "rare_meaning", "likest_states"):
         assert found[name].shape == (1, 4)
         assert found[name][0].argmax() == 1, name
@@ -39,12 +39,12 @@ def test_weights_are_one_a_sign():
     assert len(weights()) == len(names()) == 9
     assert len(weights(encoded=True)) == len(names(encoded=True)) == 12
     assert (weights(encoded=True)[9:] > 0).all(), "all of the encoder's count"
-    assert list(weights(encoded=True)) == [sign.encoded for sign in SIGNS.values()]
-    assert list(weights()) == [SIGNS[name].weight for name in names()]
+    assert list(weights(encoded=True)) == [feature.encoded for feature in FEATURES.values()]
+    assert list(weights()) == [FEATURES[name].weight for name in names()]
 
 
 def test_what_all_texts_mean_is_no_sign():
-    found = raw_signs(["The harbour is closed."], ["The quay is closed."], encoded=True)
+    found = raw_features(["The harbour is closed."], ["The quay is closed."], encoded=True)
     assert found["meaning"][0, 0] > 0.5
     assert found["rare_meaning"][0, 0] == pytest.approx(-1, abs=1e-4), "two, less their mean"
 
@@ -87,7 +87,7 @@ TEXT = st.text(alphabet="aé .1“”'?\ud800界\n", max_size=30)
     st.lists(TEXT, min_size=1, max_size=3), st.lists(TEXT, min_size=1, max_size=4), st.booleans()
 )
 def test_any_text_has_finite_signs(comments, paragraphs, encoded):
-    found = signs(comments, paragraphs, encoded=encoded)
+    found = features(comments, paragraphs, encoded=encoded)
     assert found.shape == (len(comments), len(paragraphs), len(names(encoded=encoded)))
     assert np.isfinite(found).all()
 

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from analysis.alignment.ranking import SIGNS
+from analysis.alignment.ranking import FEATURES
 from analysis.cli import main
 from analysis.errors import InputError
 from analysis.quality import alignment as quality
@@ -25,7 +25,7 @@ def test_fitted_weights_follow_the_sign_that_tells():
     chance = np.random.default_rng(0)
     found, answers = [], []
     for _ in range(12):
-        table = chance.normal(size=(5, 6, len(SIGNS)))
+        table = chance.normal(size=(5, 6, len(FEATURES)))
         answers.append(chance.integers(0, 6, 5))
         table[np.arange(5), answers[-1], 2] += 2
         found.append(table)
@@ -66,7 +66,7 @@ def test_each_article_has_weights_of_the_others(monkeypatch):
     table = quality.alignment_quality(anchored_articles([]))
     others = {"text, others' weights", "text, encoded, others' weights"}
     assert set(table["method"]) == {*METHODS, *others}
-    assert fits == [1] * 4, "two articles, two sets of signs"
+    assert fits == [1] * 4, "two articles, two sets of features"
 
 
 @pytest.mark.parametrize(

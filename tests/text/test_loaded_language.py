@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analysis.readers.plain import parse_plain
 from analysis.scoring.pipeline import segment_frame
 from analysis.text.cue_lexicon import CUES, CueKind
-from analysis.text.loaded_language import CHARGED, Cue, as_text, charged, cues, rates
+from analysis.text.loaded_language import CHARGED, Cue, charged_words, cues, format_cues, rates
 from analysis.text.segment import segments
 
 TABLE = yaml.safe_load(CUES.read_text(encoding="utf-8"))
@@ -137,7 +137,7 @@ def test_names_are_no_cues():
 
 
 def test_longest_match_takes_its_words():
-    assert as_text(found("It was a war of aggression.")) == "loaded: war of aggression"
+    assert format_cues(found("It was a war of aggression.")) == "loaded: war of aggression"
     assert texts("The so-called experts met.", CueKind.LABEL) == ["so-called"]
 
 
@@ -189,9 +189,11 @@ def test_spans_give_back_their_text_inside_their_segment(pieces):
             assert part.start <= cue.start < cue.end <= part.end
             assert last.get(cue.kind, part.start) <= cue.start
             last[cue.kind] = cue.end
-        column = as_text(by_segment[part.segment_id])
+        column = format_cues(by_segment[part.segment_id])
         assert len(column.split("; ")) == max(1, len(by_segment[part.segment_id]))
-        assert len(charged(column)) == sum(c.kind in CHARGED for c in by_segment[part.segment_id])
+        assert len(charged_words(column)) == sum(
+            c.kind in CHARGED for c in by_segment[part.segment_id]
+        )
 
 
 def frame_of(*rows):
@@ -238,6 +240,6 @@ def test_nobody_speaking_has_no_rates():
 
 def test_column_parts_at_no_semicolon_of_the_text():
     cue = Cue(0, 9, CueKind.RHETORICAL_QUESTION, "Why;  so\nsoon?")
-    assert as_text([cue, LABEL]) == "rhetorical_question: Why, so soon?; label: Regime"
-    assert charged("hedge: may; label: Regime") == ["Regime"]
-    assert re.fullmatch("", as_text([]))
+    assert format_cues([cue, LABEL]) == "rhetorical_question: Why, so soon?; label: Regime"
+    assert charged_words("hedge: may; label: Regime") == ["Regime"]
+    assert re.fullmatch("", format_cues([]))

@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.text.marks import LEFT_OPEN, is_title, marks, overlap, words
+from analysis.text.marks import LEFT_OPEN, is_title, overlap, quoted_spans, words
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from analysis.text.marks import LEFT_OPEN, is_title, marks, overlap, words
     ],
 )
 def test_quotation_marks_and_apostrophes(text, found):
-    assert [text[a:b] for a, b in marks(text)] == found
+    assert [text[a:b] for a, b in quoted_spans(text)] == found
 
 
 def test_words():
@@ -21,8 +21,8 @@ def test_words():
 
 
 def test_a_quotation_left_open_goes_to_the_paragraphs_end():
-    assert marks("“It rains. It pours.") == [(0, 20)]
-    assert marks("‘I don’t know. It’s late.") == [(0, 25)]
+    assert quoted_spans("“It rains. It pours.") == [(0, 20)]
+    assert quoted_spans("‘I don’t know. It’s late.") == [(0, 25)]
 
 
 def test_titles_are_told_by_their_capitals():

@@ -2,7 +2,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from analysis.readers.plain import parse_plain
-from analysis.text.nlp import forgetting, one_thread, parsed, pipeline
+from analysis.text.nlp import parse_memory_zone, parsed, pipeline, single_threaded_blas
 
 
 def article(word, name="a"):
@@ -17,19 +17,19 @@ def test_words_that_were_new_are_forgotten_and_the_next_parse_is_the_same():
     strings = pipeline().vocab.strings
     before = lemmas(article("Brumbelwick", "kept"))
     parsed.cache_clear()
-    with forgetting():
+    with parse_memory_zone():
         assert lemmas(article("Quexlibord")) == ["the", "Quexlibord", *before[2:]]
         assert "Quexlibord" in strings
     assert "Quexlibord" not in strings
     assert parsed.cache_info().currsize == 0, "its documents point to words that are gone"
-    with forgetting():
+    with parse_memory_zone():
         assert lemmas(article("Brumbelwick")) == before
     assert lemmas(article("Quexlibord"))[1] == "Quexlibord"
     parsed.cache_clear()
 
 
 def test_an_error_within_leaves_it_sound():
-    with pytest.raises(ZeroDivisionError), forgetting():
+    with pytest.raises(ZeroDivisionError), parse_memory_zone():
         len(parsed(article("Vantrochel"))) / 0
     assert "Vantrochel" not in pipeline().vocab.strings
     assert lemmas(article("Vantrochel"))[1] == "Vantrochel"
@@ -48,10 +48,10 @@ def test_products_are_kept_to_one_thread_within_and_only_within():
         return {found["filepath"]: found["num_threads"] for found in threadpool_info()
                 if found["user_api"] == "blas"}  # fmt: skip
 
-    with one_thread():
+    with single_threaded_blas():
         pass  # the libraries are loaded by now
     before = threads()
     assert before
-    with one_thread():
+    with single_threaded_blas():
         assert set(threads().values()) == {1}
     assert threads() == before
