@@ -180,7 +180,10 @@ def test_replies_in_a_circle_are_placed_as_one_of_them(replies, head):
 def test_the_first_in_the_text_is_the_head_of_a_circle():
     article = threaded(f"{NEWS}{NOTES}Comment: No.", {0: 1, 1: 2, 2: 0})[0]
     first, second, third = (comment.commentary_id for comment in commentaries(article))
-    assert align_module._thread_heads(article, {first, second, third}) == {second: first, third: first}
+    assert align_module._thread_heads(article, {first, second, third}) == {
+        second: first,
+        third: first,
+    }
 
 
 def test_comments_that_the_file_anchors_do_not_count_as_gathered():
