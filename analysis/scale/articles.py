@@ -1,4 +1,4 @@
-"""A row of a corpus to an `Article`, or the reason why not."""
+"""Turns a row of a corpus into an `Article`, or gives the reason why it cannot."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,19 +16,19 @@ from analysis.scale.sources import Row, Source
 from analysis.types import Article
 
 ABOUT = ("outlet", "date", "author", "url")
-MOST = 500  # characters of a title, an outlet or an address that are kept
+MAX_CHARACTERS = 500  # kept of a title, an outlet or an address
 
 
 def article_in(source: Source, row: Row, options: ReadOptions) -> Article:
-    """Return the article of a row, the same as a file of its text would give.
+    """Return the article of a row, as a file with its text would give it.
 
     Args:
         source: the table.
         row: one of its rows.
-        options: how a text, or a file that the row refers to, is read.
+        options: how texts, and files that rows refer to, are read.
 
     Raises:
-        InputError: the row holds no article; the message has no place in it.
+        InputError: the row holds no article; the message omits its place.
     """
     if row.error:
         raise InputError(row.error)
@@ -39,27 +39,25 @@ def article_in(source: Source, row: Row, options: ReadOptions) -> Article:
         article = _from_text(text, name, options)
     else:
         article = _from_file(source, row.values.get("path"), name, options)
-    about = {
-        role: said for role in ("outlet", "date", "author", "url") if (said := told(row, role))
-    }
+    about = {role: value for role in ABOUT if (value := cell(row, role))}
     return replace(
         article,
-        title=told(row, "title") or article.title,
-        language=told(row, "language") or article.language,
+        title=cell(row, "title") or article.title,
+        language=cell(row, "language") or article.language,
         about=tuple({**dict(article.about), **about}.items()),
     )
 
 
-def told(row: Row, role: str) -> str:
-    """Return what a row tells of its article on one line, empty where nothing."""
+def cell(row: Row, role: str) -> str:
+    """Return a row's value for a role on one line; empty where it has none."""
     return clean(row.values.get(role))
 
 
 def clean(value: Any) -> str:
-    """Return a value as one line of text that a Parquet file can hold."""
+    """Return a value as one line of valid Unicode text."""
     if value is None or value != value or isinstance(value, (Mapping, list)):
         return ""
-    return one_line(value)[:MOST].encode("utf-8", "replace").decode()
+    return one_line(value)[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
 
 
 def _from_text(text: str, name: str, options: ReadOptions) -> Article:
@@ -77,7 +75,7 @@ def _from_text(text: str, name: str, options: ReadOptions) -> Article:
 
 
 def _from_file(source: Source, path: Any, name: str, options: ReadOptions) -> Article:
-    """Read the file that a row refers to, within the folder of the table and nowhere else."""
+    """Read the file that a row refers to, which must lie in the folder of the table."""
     if not isinstance(path, str) or not path.strip():
         raise InputError("found no text; expected an article")
     folder = Path(source.path).parent.resolve()
@@ -96,16 +94,9 @@ def _from_file(source: Source, path: Any, name: str, options: ReadOptions) -> Ar
 
 
 def month_of(text: str) -> str:
-    """Return YYYY-MM of a date in ISO 8601, with or without a time; empty of anything else."""
+    """Return YYYY-MM of an ISO 8601 date, time or month; empty for anything else."""
+    day = f"{text}-01" if len(text) == 7 and text[4] == "-" else text[:10]
     try:
-        return date.fromisoformat(text[:10]).strftime("%Y-%m")
+        return date.fromisoformat(day).isoformat()[:7]
     except ValueError:
-        return text if _is_month(text) else ""
-
-
-def _is_month(text: str) -> bool:
-    year, dash, month = text.partition("-")
-    return bool(dash) and len(year) == 4 and year.isdecimal() and month in _MONTHS
-
-
-_MONTHS = frozenset(f"{number:02}" for number in range(1, 13))
+        return ""

@@ -1,8 +1,8 @@
-"""The client's side: cut the input, hand partitions to Dask, count what comes back.
+"""The client of a corpus run: splits the input, submits partitions to Dask, counts the results.
 
-Nothing is gathered but counts, and no more partitions are handed out than Dask needs to
-keep its workers busy, so that the client's memory does not grow with the corpus. Where
-tasks run, what becomes of those of a lost worker, spilling and retries are Dask's.
+Only counts come back, and only enough partitions to keep the workers busy are in flight, so the
+client's memory does not grow with the corpus. Scheduling, lost workers, spilling and retries are
+left to Dask.
 """
 
 import hashlib
@@ -34,24 +34,24 @@ from analysis.text.targets import read_aliases
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-ARTICLES = 500  # a partition: a minute or two of one core
-RETRIES = 2  # of a partition that failed, before it is given up for this run
-AHEAD = 4  # partitions a thread that are handed out ahead of what runs
-CONNECT = "20s"  # for a scheduler to answer
+ARTICLES = 500  # a partition; one or two minutes of one core
+RETRIES = 2  # of a failed partition in one run
+AHEAD = 4  # partitions in flight for each worker thread
+CONNECT_TIMEOUT = "20s"
 DASHBOARD = "127.0.0.1:8787"
 
 
 @dataclass
 class Outcome:
-    """What a run came to.
+    """The outcome of a run.
 
     Attributes:
-        out: the folder.
-        partitions: how many there are.
-        fresh: how many of these were whole before and left as they are.
+        out: the output folder.
+        partitions: number of partitions.
+        fresh: how many of these were complete before the run.
         counts: articles, rejected, characters, and rows by frame.
-        manifest: what the folder says of itself.
-        failed: by number a line for each partition that was given up.
+        failed: one line for each failed partition, by number.
+        manifest: the content of the manifest.
     """
 
     out: Path
@@ -62,12 +62,12 @@ class Outcome:
     manifest: dict[str, Any] = field(default_factory=dict)
 
     def add(self, state: Mapping[str, Any]) -> None:
-        """Count a partition."""
+        """Add the counts of a partition."""
         self.counts.update({n: state[n] for n in ("articles", "rejected", "characters")})
         self.counts.update({f"rows {name}": rows for name, rows in state["rows"].items()})
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return the outcome in one line."""
         n = self.counts
         left = f", {self.fresh:,} of them whole before" if self.fresh else ""
         return (
@@ -88,20 +88,20 @@ def score_corpus(
     progress: bool = True,
     **parameters: Any,
 ) -> Outcome:
-    """Score every article of some tables over Dask, into a folder of Parquet files.
+    """Score every article of tables on Dask, into a folder of Parquet files.
 
-    A partition that is whole and whose input, parameters and scorer are the same is left
-    as it is, so that a run which was aborted goes on where it stopped.
+    Complete partitions with the same input, parameters and scorer are kept, so an interrupted run
+    resumes where it stopped.
 
     Args:
         inputs: JSON lines, CSV or Parquet files, or folders of these; see `sources.ROLES`.
-        out: the folder; see `store`.
-        columns: role -> column name, where a column is named otherwise.
-        cluster: a scheduler's address; none: workers on this machine for this run.
-        workers: how many of these; none: one a core.
+        out: the output folder; see `store`.
+        columns: role -> column name, where a column has another name.
+        cluster: a scheduler's address; by default, workers on this machine are started.
+        workers: number of these workers; by default one a core.
         articles: rows a partition.
-        force: whether to score anew what is there.
-        progress: whether to show a bar on standard error.
+        force: whether to score everything again.
+        progress: whether to show a progress bar on standard error.
         parameters: targets, scorer, aliases, markers, run_on, confidence_level, seed as in
             `ReportParams`.
 
@@ -114,7 +114,7 @@ def score_corpus(
             f"parameter 'article_id': found {params.article_id!r}; expected none, as all articles "
             "of a corpus are scored"
         )
-    read_options(params)  # what is wrong with it is told before a worker starts
+    read_options(params)  # raises before any worker starts
     if articles < 1:
         raise ParameterError(f"articles a partition: found {articles}; expected at least 1")
     found = sources(inputs, columns)
@@ -138,7 +138,7 @@ def score_corpus(
 
 
 def job_of(params: ReportParams, out: Path, articles: int) -> tuple[Any, dict[str, Any]]:
-    """Return what workers are told, and the settings by which a later run knows this one."""
+    """Return the job for the workers, and the settings that identify the run."""
     from analysis.scale.work import Job
 
     aliases = read_aliases(params.aliases)
@@ -163,7 +163,7 @@ def _sha256(text: str) -> str:
 
 @contextmanager
 def _bar(found: Sequence[Source], progress: bool) -> Iterator[Any]:
-    """Show how much of the input is done, in bytes, as its rows are not counted before."""
+    """Show progress in bytes of input; rows are not counted in advance."""
     from tqdm import tqdm
 
     total = sum(source.size for source in found)
@@ -180,17 +180,17 @@ def _client(cluster: str | None, workers: int | None) -> Iterator["Client"]:
 
     Raises:
         ParameterError: no scheduler answers at the address.
-        ReportError: scheduler or workers do not answer any more, or do not start.
+        ReportError: scheduler or workers stop answering, or do not start.
     """
     from distributed.comm import CommClosedError
 
     try:
         with _connected(cluster, workers) as client:
             yield client
-    except (TimeoutError, CommClosedError) as error:  # which are OSErrors, but none of a disk
-        said = one_line(error)[:200] or type(error).__name__
+    except (TimeoutError, CommClosedError) as error:  # OSErrors too, but not of a disk
+        reason = one_line(error)[:200] or type(error).__name__
         raise ReportError(
-            f"the Dask cluster does not answer ({said}); what is scored is kept, run the command "
+            f"the Dask cluster does not answer ({reason}); what is scored is kept, run the command "
             "again to go on"
         ) from None
 
@@ -201,7 +201,7 @@ def _connected(cluster: str | None, workers: int | None) -> Iterator["Client"]:
 
     if cluster is not None:
         try:
-            client = Client(cluster, timeout=CONNECT)
+            client = Client(cluster, timeout=CONNECT_TIMEOUT)
         except (OSError, ValueError, TimeoutError) as error:
             raise ParameterError(
                 f"{cluster}: found no Dask scheduler ({one_line(error)[:120]}); expected its "
@@ -211,13 +211,13 @@ def _connected(cluster: str | None, workers: int | None) -> Iterator["Client"]:
             yield client
         return
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Port .* already in use")  # then it takes another
+        warnings.filterwarnings("ignore", message="Port .* already in use")  # Dask takes another
         local = LocalCluster(
             n_workers=workers or cores(),
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address=DASHBOARD,
-            silence_logs=logging.CRITICAL,  # what fails is said in a line of ours
+            silence_logs=logging.CRITICAL,  # failures are reported in one line
         )
     with local, Client(local) as client:
         yield client
@@ -226,7 +226,7 @@ def _connected(cluster: str | None, workers: int | None) -> Iterator["Client"]:
 def _left(
     plan: Iterator[Partition], store: Store, outcome: Outcome, bar: Any
 ) -> Iterator[Partition]:
-    """Give the partitions that are not whole yet; count the others."""
+    """Yield the incomplete partitions; count the complete ones."""
     for partition in plan:
         outcome.partitions += 1
         state = store.done(partition.number, partition.fingerprint)
@@ -249,14 +249,14 @@ def _run(
     """Keep the workers busy until no partition is left.
 
     Raises:
-        AnalysisError: what one partition met, all would: the scorer, the output, the cluster.
+        AnalysisError: a failure common to all partitions: scorer, output or cluster.
     """
     from distributed import as_completed
 
-    from analysis.scale.work import Warm, score_partition
+    from analysis.scale.work import WarmUp, score_partition
 
     bar.write(f"counterpoint: dashboard at {client.dashboard_link}", file=sys.stderr)
-    client.register_plugin(Warm(job))
+    client.register_plugin(WarmUp(job))
     running: dict[str, Partition] = {}
     done = as_completed(with_results=False, raise_errors=False)
 
@@ -277,7 +277,7 @@ def _run(
 
 
 def _fill(client: "Client", left: Iterator[Partition], submit: Any, running: Mapping) -> None:
-    """Hand out what keeps the workers that there are now busy for a while."""
+    """Submit enough partitions to keep the current workers busy."""
     threads = sum(client.nthreads().values()) or 1
     for partition in islice(left, max(0, AHEAD * threads - len(running))):
         submit(partition)

@@ -1,8 +1,7 @@
-"""A scored corpus back from its folder, so that the cost follows what is asked for.
+"""Reads a scored corpus back; only the requested columns and partitions are read.
 
-Only the columns that are named are read (Parquet keeps each by itself). Partitions whose
-articles are not wanted are not opened, but for the few columns of `articles` that say so,
-and of those only row groups whose least and greatest values leave it open.
+Parquet stores columns apart, so only the named ones are read. A filter on articles is applied to
+the frame `articles` first, by row-group statistics; partitions without a match stay unopened.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,10 +36,10 @@ def read_corpus(
     Args:
         path: the folder that `counterpoint score-corpus` wrote.
         frame: segments, relations, stances, bias, comparison, articles or rejected.
-        columns: of the frame, and of `articles` such as outlet and month, which are put
-            beside; none: all of the frame.
-        where: which rows, as `pyarrow.compute.field("target") == "NATO"`.
-        articles: of which articles, as `pyarrow.compute.field("month") >= "2025-01"`.
+        columns: of the frame, or of `articles` (outlet, month, …), which are joined; by default
+            all columns of the frame.
+        where: filter of rows, such as `pyarrow.compute.field("target") == "NATO"`.
+        articles: filter of articles, such as `pyarrow.compute.field("month") >= "2025-01"`.
 
     Raises:
         ParameterError: there is no such corpus, frame or column.
@@ -59,12 +58,12 @@ def read_partitions(
     where: "Expression | None" = None,
     articles: "Expression | None" = None,
 ) -> Iterator[pd.DataFrame]:
-    """Give what `read_corpus` returns a partition at a time, leaving out those without rows."""
+    """Yield what `read_corpus` returns, one partition at a time; empty ones are left out."""
     store = Store(path)
     count = store.manifest()["partitions"]
     own, beside = _columns(frame, columns)
     for number in range(count):
-        if not store.part(frame, number).exists():  # it failed, as the manifest says
+        if not store.part(frame, number).exists():  # it failed; see the manifest
             continue
         wanted = None
         if beside or (articles is not None and frame != "articles"):
@@ -83,7 +82,7 @@ def read_partitions(
 
 
 def _columns(frame: str, columns: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Part columns in those of the frame and those that `articles` tells beside."""
+    """Split columns into those of the frame and those joined from `articles`."""
     if frame not in CORPUS:
         raise ParameterError(f"frame: found {frame!r}; expected one of {', '.join(CORPUS)}")
     known = list(CORPUS[frame].columns)
@@ -118,22 +117,22 @@ def by_target(
 ) -> pd.DataFrame:
     """Compare author and commentator over a corpus, each article counting once.
 
-    Read a partition at a time and added up, so that memory grows with the groups and not
-    with the corpus. The interval of a group's mean divergence is Student's, its articles
-    taken for independent; a bootstrap as `compare.across_articles` has it would need every
-    article at once, and with many articles gives the same.
+    Sums are accumulated by partition, so memory grows with the number of groups, not with the
+    corpus. The interval of a group's mean divergence is Student's t, with articles taken as
+    independent; the bootstrap of `compare.across_articles` needs all articles at once and agrees
+    with it for many articles.
 
     Args:
         path: the folder of the corpus.
-        by: columns of `comparison` and `articles` that make the groups.
-        where: which rows of `comparison`.
-        articles: which articles.
+        by: columns of `comparison` and `articles` to group by.
+        where: filter of rows of `comparison`.
+        articles: filter of articles.
         confidence_level: of the interval, in (0, 1).
 
     Returns:
-        A row a group, sorted: the columns of `by`, articles (in which both sides speak of the
-        target), author_score, commentator_score, divergence (means of the articles' scores),
-        ci_low and ci_high (empty for fewer than `FEWEST` articles).
+        One row a group, sorted: the columns of `by`, articles (with a score on both sides),
+        author_score, commentator_score, divergence (means over articles), ci_low and ci_high
+        (empty for fewer than `FEWEST` articles).
     """
     sums = None
     for part in read_partitions(
@@ -159,10 +158,10 @@ def by_label(
     where: "Expression | None" = None,
     articles: "Expression | None" = None,
 ) -> pd.DataFrame:
-    """Count what commentaries say back, by groups.
+    """Count relations by group.
 
     Returns:
-        A row a group, sorted: the columns of `by`, agree, disagree, neutral, abstained.
+        One row a group, sorted: the columns of `by`, agree, disagree, neutral, abstained.
     """
     names = ["agree", "disagree", "neutral", "abstained"]
     sums = None
@@ -186,7 +185,7 @@ def _added(sums: pd.DataFrame | None, more: pd.DataFrame) -> pd.DataFrame:
 
 
 def _interval(n: pd.Series, mean: pd.Series, squares: pd.Series, level: float) -> tuple[Any, Any]:
-    """Return the ends of Student's interval of means, from counts and sums of squares."""
+    """Return Student's t interval of means, from counts and sums of squares."""
     from scipy.stats import t
 
     several = n.where(n >= FEWEST)

@@ -1,8 +1,7 @@
-"""A corpus cut into partitions, each known by what stands in it.
+"""Splits a corpus into partitions, each identified by a fingerprint of its content.
 
-The input is read once from end to end while partitions are handed out, some bytes at a
-time: to find where rows begin, whether an id came before, and the hash by which a
-partition that was scored already is told from one that changed.
+The input is streamed once while partitions are submitted: to find the rows' positions, repeated
+ids, and the fingerprint that tells a scored partition from a changed one.
 """
 
 import hashlib
@@ -18,21 +17,21 @@ from analysis.readers import article_id
 from analysis.readers.text import slug
 from analysis.scale.sources import Row, Source
 
-PARTITION_BYTES = 16_000_000  # of input, so that long articles do not fill a worker's memory
+PARTITION_BYTES = 16_000_000  # of input; bounds a worker's memory with long articles
 
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Rows of one input file, as a worker is told of them.
+    """A range of rows of one input file.
 
     Attributes:
-        number: from 0 on, over all inputs; names its files.
+        number: running number over all inputs, from 0; names its files.
         source: the input file.
         start: position of the first row.
-        stop: position behind the last one.
-        first: number of the first line or row, from 1 on.
-        again: numbers of the rows whose id an earlier row has.
-        fingerprint: SHA-256 of the settings, the rows and what they refer to.
+        stop: position after the last row.
+        first: number of the first line or row, from 1.
+        repeated: numbers of the rows whose id an earlier row has.
+        fingerprint: SHA-256 of settings, rows and the state of the files they refer to.
         size: bytes of input, for the progress bar.
     """
 
@@ -41,38 +40,38 @@ class Partition:
     start: int
     stop: int
     first: int
-    again: frozenset[int]
+    repeated: frozenset[int]
     fingerprint: str
     size: int
 
     def rows(self) -> Iterator[Row]:
-        """Read its rows."""
+        """Yield the rows."""
         return self.source.rows(self.start, self.stop, self.first)
 
 
 def partitions(sources: Iterable[Source], *, articles: int, settings: str) -> Iterator[Partition]:
-    """Cut input files into partitions of at most so many rows.
+    """Split input files into partitions of at most `articles` rows.
 
     Args:
         sources: the input files, in order.
         articles: rows a partition, at least 1; fewer where rows are long.
-        settings: the hash of all else that decides on the output.
+        settings: the hash of everything else that determines the output.
 
     Raises:
-        InputError: a file cannot be read any more.
+        InputError: a file can no longer be read.
     """
     seen, number = Seen(), 0
     for source in sources:
         for rows, start in _groups(source, articles):
-            again = _again(source, rows, seen)
+            repeated = _repeated(source, rows, seen)
             yield Partition(
                 number,
                 source,
                 start,
                 rows[-1].end,
                 rows[0].number,
-                again,
-                fingerprint(source, rows, again, settings),
+                repeated,
+                fingerprint(source, rows, repeated, settings),
                 _bytes(source, start, rows[-1].end),
             )
             number += 1
@@ -92,7 +91,7 @@ def _groups(source: Source, articles: int) -> Iterator[tuple[list[Row], int]]:
 
 
 def _bytes(source: Source, start: int, stop: int) -> int:
-    """Return how many bytes of the file positions stand for; of Parquet, its rows' share."""
+    """Return the bytes between two positions; for Parquet, the rows' share of the file."""
     if source.form != "parquet":
         return stop - start
     return (stop - start) * source.size // max(1, _row_count(source.path))
@@ -106,9 +105,9 @@ def _row_count(path: str) -> int:
 
 
 def row_id(source: Source, row: Row) -> str:
-    """Return the article id of a row: its id as a slug, its file's name, or its place."""
+    """Return a row's article id: its id as a slug, its file's name, or file and row number."""
     given = row.values.get("id")
-    if isinstance(given, float) and given.is_integer():  # pandas makes 7 and nothing 7.0 and NaN
+    if isinstance(given, float) and given.is_integer():  # pandas writes 7.0 where a column has gaps
         given = int(given)
     if isinstance(given, (str, int)) and str(given).strip():
         return slug(str(given))
@@ -118,8 +117,8 @@ def row_id(source: Source, row: Row) -> str:
     return slug(f"{Path(source.name).stem}-{row.number}")
 
 
-def _again(source: Source, rows: list[Row], seen: "Seen") -> frozenset[int]:
-    """Return the numbers of the rows whose id came before, here or in an earlier partition."""
+def _repeated(source: Source, rows: list[Row], seen: "Seen") -> frozenset[int]:
+    """Return the numbers of the rows whose id is repeated, here or from earlier partitions."""
     good = [row for row in rows if not row.error]
     hashes = np.array([_short_hash(row_id(source, row)) for row in good], np.uint64)
     before = seen.add(hashes)
@@ -130,14 +129,16 @@ def _short_hash(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
 
 
-def fingerprint(source: Source, rows: Iterable[Row], again: frozenset[int], settings: str) -> str:
+def fingerprint(
+    source: Source, rows: Iterable[Row], repeated: frozenset[int], settings: str
+) -> str:
     """Return a hash that changes with anything that a partition's output hangs on.
 
     Of a file that a row refers to, size and time of change stand for its content.
     """
     digest = hashlib.sha256(f"{settings}\n{source.name}\n{sorted(source.columns.items())}".encode())
     for row in rows:
-        digest.update(f"\n{row.number} {row.number in again} {len(row.raw)}\n".encode())
+        digest.update(f"\n{row.number} {row.number in repeated} {len(row.raw)}\n".encode())
         digest.update(row.raw)
         path = row.values.get("path")
         if isinstance(path, str) and not row.values.get("text"):
@@ -154,19 +155,19 @@ def _state(path: Path) -> str:
 
 
 class Seen:
-    """Hashes that came before, 8 bytes each: ten million ids in 80 MB.
+    """A set of 8-byte hashes: ten million ids in 80 MB.
 
-    Kept as sorted arrays, each more than twice as long as the next (the log-structured
-    merge tree of O'Neil et al. 1996), so that adding n costs n log n in all. Two ids of
-    ten million share a hash with a probability of 3 in a million.
+    Hashes are kept in sorted arrays, each more than twice as long as the next (a log-structured
+    merge tree; O'Neil et al. 1996), so adding n hashes takes O(n log n). Any two of ten million ids
+    collide with probability 3e-6.
     """
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start empty."""
         self._runs: list[np.ndarray] = []
 
     def add(self, hashes: np.ndarray) -> np.ndarray:
-        """Add uint64 hashes, shape (n,); return for each whether it came before, bool (n,)."""
+        """Add uint64 hashes, shape (n,); return for each whether it was seen, bool (n,)."""
         before = np.zeros(len(hashes), bool)
         for run in self._runs:
             place = np.minimum(np.searchsorted(run, hashes), len(run) - 1)

@@ -1,6 +1,8 @@
-"""What the corpus report shows, read from a scored corpus and nothing beyond it."""
+"""Reads from a scored corpus only what the corpus report shows."""
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ GROUPS = ("outlet", "author", "language", "month")
 
 
 def is_scored(folder: Path) -> bool:
-    """Tell whether a folder is one that `counterpoint score-corpus` began."""
+    """Return whether `counterpoint score-corpus` has written to a folder."""
     return (folder / RUN).is_file()
 
 
@@ -35,21 +37,20 @@ def report_frames(
 ) -> dict[str, Any]:
     """Return the articles, relations, stances, targets and scorers of a corpus report.
 
-    Read are the articles of the months that are asked for, of their stances those toward
-    the targets, and of each frame the columns that are shown; segments, bias and comparison
-    stay closed, but for the latter's targets where none are named.
+    Only the chosen months, the stances toward the targets, and the columns that are shown are read;
+    `comparison` is read for its targets where none are given, segments and bias never.
 
     Args:
         path: the folder of the corpus.
-        targets: what is compared; none given: what most articles have both sides speak of.
+        targets: targets to compare; by default those compared in most articles.
         most: how many of these.
         group_by: outlet, author, language or month.
-        since: the first month, as 2025-01; none: from the beginning.
-        until: the last month; none: to the end.
+        since: the first month, such as 2025-01; by default the earliest.
+        until: the last month; by default the latest.
 
     Raises:
-        ParameterError: the corpus is not finished, a month is none, or the group unknown.
-        InputError: no article is of those months.
+        ParameterError: the corpus is unfinished, or a month or the grouping is invalid.
+        InputError: no article is from these months.
     """
     if group_by not in GROUPS:
         raise ParameterError(
@@ -65,9 +66,9 @@ def report_frames(
             f"{path}: found no article from {since or 'the beginning'} to {until or 'the end'}; "
             "expected at least one, name other months"
         )
-    told = ["article_id", "passage", "commentary", "label", "p_disagree", "abstained"]
-    relations = read_corpus(path, "relations", columns=told, articles=chosen)
-    named = tuple(targets) or _spoken_of(path, chosen, most)
+    columns = ["article_id", "passage", "commentary", "label", "p_disagree", "abstained"]
+    relations = read_corpus(path, "relations", columns=columns, articles=chosen)
+    named = tuple(targets) or _most_compared(path, chosen, most)
     return {
         "articles": _articles(articles, relations, group_by),
         "relations": relations,
@@ -84,14 +85,12 @@ def _months(since: str, until: str) -> "Expression | None":
         if len(month) != 7 or month_of(month) != month:
             raise ParameterError(f"month: found {month!r}; expected one such as 2025-01")
     month = compute.field("month")
-    chosen = month >= since if since else None
-    if until:
-        end = (month <= until) & (month != "")
-        chosen = end if chosen is None else chosen & end
-    return chosen
+    bounds = [month >= since] if since else []
+    bounds += [month <= until, month != ""] if until else []
+    return reduce(and_, bounds) if bounds else None
 
 
-def _spoken_of(path: Path, chosen: "Expression | None", most: int) -> tuple[str, ...]:
+def _most_compared(path: Path, chosen: "Expression | None", most: int) -> tuple[str, ...]:
     counts = by_target(path, ["target"], articles=chosen)
     counts = counts.sort_values("articles", ascending=False, kind="stable")
     return tuple(counts["target"].head(most))

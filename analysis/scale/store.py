@@ -1,12 +1,12 @@
-"""The folder that a scored corpus is kept in, written so that any abort leaves it sound.
+"""The folder of a scored corpus, consistent after any interruption.
 
     OUT/segments/part-000000.parquet     one folder a frame, one file a partition
     OUT/relations/…  OUT/stances/…  OUT/bias/…  OUT/comparison/…
-    OUT/articles/…                       what is known of each article
-    OUT/rejected/…                       rows that hold no article, with the reason
-    OUT/_done/part-000000.json           written last: the partition is whole
-    OUT/_run.json                        what decides on the output
-    OUT/_manifest.json                   written at the end: the corpus is whole
+    OUT/articles/…                       metadata of each article
+    OUT/rejected/…                       rows without an article, with the reason
+    OUT/_done/part-000000.json           written last: the partition is complete
+    OUT/_run.json                        the settings that determine the output
+    OUT/_manifest.json                   written at the end: the corpus is complete
 
 Every file is written aside, flushed to disk and renamed.
 """
@@ -31,10 +31,10 @@ _PART = re.compile(r"part-(\d{6,})\.(?:parquet|json)")
 
 
 class Store:
-    """One such folder; it need not exist yet."""
+    """The folder of a scored corpus; it need not exist yet."""
 
     def __init__(self, out: str | Path) -> None:
-        """Name the folder."""
+        """Keep the path."""
         self.out = Path(out).absolute()
 
     def part(self, frame: str, number: int) -> Path:
@@ -42,14 +42,14 @@ class Store:
         return self.out / frame / f"part-{number:06d}.parquet"
 
     def marker(self, number: int) -> Path:
-        """Return the file that says that a partition is whole."""
+        """Return the file that marks a partition as complete."""
         return self.out / DONE / f"part-{number:06d}.json"
 
     def prepare(self, settings: Mapping[str, Any], *, force: bool) -> None:
         """Begin a run, or take up the one that was begun here.
 
         Args:
-            settings: what decides on the output but for the input.
+            settings: the settings that determine the output but for the input.
             force: whether to score all anew where the folder holds another run.
 
         Raises:
@@ -72,10 +72,10 @@ class Store:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Make the folder where it is missing, and keep a second run out of it.
+        """Create the folder if missing, and lock out a second run.
 
         Raises:
-            ParameterError: it holds something else, cannot be made, or has a run at work.
+            ParameterError: it holds something else, cannot be created, or another run uses it.
         """
         from filelock import FileLock, Timeout
 
@@ -96,17 +96,17 @@ class Store:
             ) from None
 
     def done(self, number: int, fingerprint: str) -> dict[str, Any] | None:
-        """Return the counts of a partition that is whole and of just this input, else None."""
+        """Return the counts of a complete partition with this fingerprint, else None."""
         found = _read(self.marker(number))
         if found is None or found.get("fingerprint") != fingerprint:
             return None
         return found if all(self.part(frame, number).exists() for frame in CORPUS) else None
 
     def write(self, number: int, tables: Mapping[str, pd.DataFrame], state: dict[str, Any]) -> None:
-        """Write a partition's frames, then its marker; a second writer writes the same.
+        """Write a partition's frames, then its marker; a concurrent writer writes the same.
 
         Raises:
-            OSError: there is no room or no right to write.
+            OSError: the disk is full or not writable.
         """
         self.marker(number).unlink(missing_ok=True)
         for frame in CORPUS:
@@ -114,12 +114,12 @@ class Store:
         write_json(self.marker(number), state)
 
     def drop(self, number: int) -> None:
-        """Take away a partition that could not be scored, of whatever input it was."""
+        """Remove a partition that could not be scored."""
         for path in (self.marker(number), *(self.part(frame, number) for frame in CORPUS)):
             path.unlink(missing_ok=True)
 
     def finish(self, partitions: int, manifest: Mapping[str, Any]) -> None:
-        """Take away what an earlier, longer input or an abort left, and write the manifest."""
+        """Remove leftovers of earlier or interrupted runs and write the manifest."""
         for folder in (*CORPUS, DONE):
             for path in (self.out / folder).iterdir():
                 match = _PART.fullmatch(path.name)
@@ -128,10 +128,10 @@ class Store:
         write_json(self.out / MANIFEST, manifest)
 
     def manifest(self) -> dict[str, Any]:
-        """Return what a finished run says of itself.
+        """Return the manifest of a finished run.
 
         Raises:
-            ParameterError: there is none: no scored corpus, or a run that was not finished.
+            ParameterError: the folder holds no scored corpus, or an unfinished run.
         """
         found = _read(self.out / MANIFEST)
         if found is not None:
@@ -148,7 +148,7 @@ class Store:
 
 
 def write_parquet(table: pd.DataFrame, frame: str, path: Path) -> None:
-    """Write a frame as Parquet, its types those of its schema even where it has no rows."""
+    """Write a frame as Parquet with the types of its schema, even without rows."""
     import pyarrow
     import pyarrow.parquet as parquet
 

@@ -1,4 +1,4 @@
-"""What a worker does: load once, then score one partition after the other."""
+"""The worker of a corpus run: loads the scorer once, then scores partition by partition."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from analysis.frames import ARTICLES, CORPUS, REJECTED, conform
 from analysis.params import ReportParams
 from analysis.readers import read_options
 from analysis.readers.plain import parse_plain
-from analysis.scale.articles import ABOUT, article_in, clean, month_of, told
+from analysis.scale.articles import ABOUT, article_in, cell, clean, month_of
 from analysis.scale.plan import Partition, fingerprint
 from analysis.scale.sources import Row
 from analysis.scale.store import Store
@@ -26,7 +26,9 @@ from analysis.text.nlp import parse_memory_zone, parsed
 from analysis.text.targets import Aliases
 from analysis.types import Article
 
-WARM = 'Rain fell on Oslo.\n\nThe mayor said: "NATO must stay." Few agreed.\n\nComment: Why so?\n'
+WARM_UP_TEXT = (
+    'Rain fell on Oslo.\n\nThe mayor said: "NATO must stay." Few agreed.\n\nComment: Why so?\n'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,10 @@ class Job:
     """What all partitions of a run share.
 
     Attributes:
-        out: the folder of the output, under the same name on every machine.
-        params: how articles are read and scored; its `article` means nothing here.
-        aliases: the targets' other names, as `read_aliases` gives them.
-        scorer_version: what the scorer's weights must be on every machine.
+        out: the output folder, under the same name on every machine.
+        params: how articles are read and scored; its `article` is unused.
+        aliases: the alias table, as `read_aliases` returns it.
+        scorer_version: the version of the scorer, which must be the same on every machine.
         settings: the hash of all of this.
     """
 
@@ -51,7 +53,7 @@ class Job:
         """Return the scorer, loaded at most once a process.
 
         Raises:
-            ScorerError: it cannot be loaded, or is another one than the client's.
+            ScorerError: it cannot be loaded, or differs from the client's.
         """
         scorer = load(self.params.scorer)
         if (found := scorer.info.version) != self.scorer_version:
@@ -62,30 +64,30 @@ class Job:
         return scorer
 
 
-class Warm(WorkerPlugin):
-    """Load weights and parser when a worker starts, so that no partition pays for it."""
+class WarmUp(WorkerPlugin):
+    """Loads weights and parser when a worker starts, before its first partition."""
 
     name = "counterpoint"
 
     def __init__(self, job: Job) -> None:
-        """Name the job that the worker will work for."""
+        """Keep the job whose scorer is loaded."""
         self.job = job
 
     async def setup(self, worker: Any) -> None:
-        """Score a few words once, in a thread, so that the worker answers meanwhile.
+        """Score a short text in a thread, so that the worker stays responsive.
 
-        A worker uses as many threads as Dask gave it, and keeps scores in its own memory
-        unless its environment names a folder: many machines would wait for one file.
+        The scorer uses as many threads as Dask gave the worker, and caches scores in memory unless
+        the environment names a folder: many machines would contend for one file.
 
         Raises:
             ScorerError: the scorer cannot be loaded.
         """
         os.environ.setdefault(THREADS, str(worker.state.nthreads))
         os.environ.setdefault(VARIABLE, MEMORY)
-        await asyncio.to_thread(self._warm)
+        await asyncio.to_thread(self._warm_up)
 
-    def _warm(self) -> None:
-        score(parse_plain(WARM, article_id="warm"), scorer=self.job.scorer())
+    def _warm_up(self) -> None:
+        score(parse_plain(WARM_UP_TEXT, article_id="warm-up"), scorer=self.job.scorer())
         parsed.cache_clear()
 
 
@@ -97,13 +99,13 @@ def score_partition(partition: Partition, job: Job) -> dict[str, Any]:
         cpu_seconds.
 
     Raises:
-        InputError: the input changed since the partition was cut.
+        InputError: the input has changed since it was partitioned.
         ScorerError: the scorer cannot be used.
         OSError: the output cannot be written.
     """
     wall, cpu = time.perf_counter(), time.process_time()
     rows = list(partition.rows())
-    found = fingerprint(partition.source, rows, partition.again, job.settings)
+    found = fingerprint(partition.source, rows, partition.repeated, job.settings)
     if found != partition.fingerprint:
         raise InputError(
             f"{partition.source.path}: changed while it was read; expected a file that stays as "
@@ -132,13 +134,13 @@ def score_rows(partition: Partition, rows: list[Row], job: Job) -> dict[str, pd.
         for row in rows:
             place = f"{partition.source.name}: {partition.source.unit} {row.number}"
             try:
-                if row.number in partition.again:
+                if row.number in partition.repeated:
                     raise InputError("found an id that an earlier row has; expected one of its own")
                 article = article_in(partition.source, row, options)
                 one = _asked(article, job, known)
             except AnalysisError as error:
                 rejected.append(_rejected(row, place, one_line(error)))
-            except Exception as error:  # one article's fault, whatever it is
+            except Exception as error:  # whatever is wrong with one article
                 rejected.append(_rejected(row, place, f"{type(error).__name__}: {error}"))
             else:
                 asked.append(one)
@@ -151,7 +153,7 @@ def score_rows(partition: Partition, rows: list[Row], job: Job) -> dict[str, pd.
 
 
 def _asked(article: Article, job: Job, known: dict[tuple, Asked]) -> Asked:
-    """Parse an article; the same text under another id is not parsed again."""
+    """Return an article's scoring requests; the same text under another id is parsed once."""
     text = (article.raw, article.blocks)
     if text not in known:
         known[text] = ask(article, job.params.targets, aliases=job.aliases)
@@ -159,7 +161,7 @@ def _asked(article: Article, job: Job, known: dict[tuple, Asked]) -> Asked:
 
 
 def _known(row: Row, asked: Asked, place: str, scorer: Scorer) -> dict[str, Any]:
-    """Return what is told of an article, a row of the frame `articles`."""
+    """Return an article's row of the frame `articles`."""
     article, about = asked.article, dict(asked.article.about)
     return {
         "article_id": article.article_id,
@@ -177,4 +179,4 @@ def _known(row: Row, asked: Asked, place: str, scorer: Scorer) -> dict[str, Any]
 
 
 def _rejected(row: Row, place: str, reason: str) -> dict[str, str]:
-    return {"article_id": told(row, "id"), "place": place, "reason": clean(reason)}
+    return {"article_id": cell(row, "id"), "place": place, "reason": clean(reason)}

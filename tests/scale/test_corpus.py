@@ -289,7 +289,7 @@ def test_a_folder_of_something_else_and_a_second_run_are_refused(run, tmp_path):
 
 def test_no_scheduler_at_the_address_is_one_line(tmp_path, monkeypatch):
     path = write_jsonl(tmp_path / "c.jsonl", rows(1))
-    monkeypatch.setattr(corpus, "CONNECT", "1s")
+    monkeypatch.setattr(corpus, "CONNECT_TIMEOUT", "1s")
     with pytest.raises(ParameterError, match=r"tcp://127\.0\.0\.1:9: found no Dask scheduler"):
         score_corpus([path], tmp_path / "out", scorer="lexicon", cluster="tcp://127.0.0.1:9")
 

@@ -31,7 +31,7 @@ def test_an_id_that_came_before_is_told_across_partitions_and_files(tmp_path):
     first = write_jsonl(tmp_path / "a.jsonl", rows(6))
     second = write_jsonl(tmp_path / "b.jsonl", [*rows(7)[5:], {"id": "x", "text": "x"}] * 2)
     found = planned(first, second)
-    assert [set(p.again) for p in found] == [set(), set(), {1, 4}, {5, 6}]
+    assert [set(p.repeated) for p in found] == [set(), set(), {1, 4}, {5, 6}]
 
 
 def test_a_fingerprint_changes_with_what_decides_on_the_output(tmp_path):
