@@ -158,13 +158,13 @@ def score(
 ) -> None:
     """Score one article and print its tables."""
     from analysis.params import report_params
-    from analysis.readers.inputs import file_of
+    from analysis.readers.inputs import local_file
     from analysis.report.views import as_object, as_text
     from analysis.scoring.pipeline import run
 
     values = {"scorer": scorer, "targets": tuple(targets or ())} | _report_parameters(parameter)
     params = report_params(article=article, **values)
-    path = file_of(article, params, downloads=downloads if allow_download else None)
+    path = local_file(article, params, downloads=downloads if allow_download else None)
     result = run(params.model_copy(update={"article": path}))
     print(_json(as_object(result)) if as_json else as_text(result))
 
@@ -369,12 +369,12 @@ def convert(
 ) -> None:
     """Write an article as the project's own plain text or as Web Annotation JSON."""
     from analysis.params import report_params
-    from analysis.readers.convert import convert as write
-    from analysis.readers.inputs import file_of
+    from analysis.readers.conversion import convert as write
+    from analysis.readers.inputs import local_file
     from analysis.readers.options import read_options
 
     params = report_params(article=source, **_report_parameters(parameter))
-    path = file_of(source, params, downloads=downloads if allow_download else None)
+    path = local_file(source, params, downloads=downloads if allow_download else None)
     for written in write(path, out, read_options(params), force=force):
         print(written)
 
@@ -413,7 +413,7 @@ def _items(
     """Return the reports that are asked for; the command line goes before the site file."""
     from analysis.params import report_params
     from analysis.paths import SEEDS
-    from analysis.readers.inputs import chosen_articles
+    from analysis.readers.inputs import expand_inputs
     from analysis.runs.plan import Item
     from analysis.runs.sitefile import read_site, site_items
 
@@ -421,7 +421,7 @@ def _items(
         raise ParameterError(f"--site {site}: found articles beside it; expected one or the other")
     if site is not None:
         return site_items(read_site(site), site.parent, values, out=out)
-    chosen = chosen_articles(
+    chosen = expand_inputs(
         articles or [str(SEEDS)], values, out=out or Path("reports"), downloads=downloads
     )
     return [Item(report_params(**values | found)) for found in chosen.values()]

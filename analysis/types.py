@@ -99,7 +99,7 @@ class Block:
 
     `lead` and `tail` count the characters at either end that mark a commentary
     (`Comment: `, brackets) and are nobody's words. Where a file says so, a commentary's
-    first block has the spans that it `answers`, `who` wrote it, the block of the
+    first block has the spans that it `answers`, its `commentator`, the block of the
     commentary that it is a `reply_to`, and whether it is `unplaced`: it stands at the end
     as the file says nothing of its place.
     """
@@ -112,7 +112,7 @@ class Block:
     lead: int = 0
     tail: int = 0
     answers: tuple[tuple[int, int], ...] = ()
-    who: str = ""
+    commentator: str = ""
     reply_to: str = ""
     unplaced: bool = False
 

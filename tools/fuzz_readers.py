@@ -21,11 +21,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.errors import AnalysisError
-from analysis.readers.anchors import Origin, Reading
-from analysis.readers.formats import Asked, readings
+from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.formats import Asked, read_data
 from analysis.readers.limits import Limits
 from analysis.readers.options import ReadOptions
-from analysis.readers.plain import plain_reading
+from analysis.readers.plain_text import read_plain_text
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "seeds" / "formats"
@@ -140,25 +140,25 @@ def _fixture(file: str) -> bytes:
     """Return a fixture; `converted` ones are what `convert` writes of the Word file."""
     if not file.startswith("converted"):
         return (FIXTURES / file).read_bytes()
-    from analysis.readers.convert import to_json, to_plain
+    from analysis.readers.conversion import to_json, to_plain
 
-    (reading,) = readings((FIXTURES / "bridge.docx").read_bytes(), Origin("bridge.docx", "bridge"))
+    (reading,) = read_data((FIXTURES / "bridge.docx").read_bytes(), Origin("bridge.docx", "bridge"))
     return (to_json if file.endswith(".json") else to_plain)(reading).encode()
 
 
-def _read(name: str, file: str, data: bytes, chance: random.Random) -> tuple[Reading, ...]:
+def _read(name: str, file: str, data: bytes, chance: random.Random) -> tuple[AnnotatedArticle, ...]:
     origin = Origin(file, "fuzzed", run_on=chance.random() < 0.2)
     text = (FIXTURES / "bridge.txt").read_bytes()
     text = text if chance.random() < 0.7 else mutated(chance, text)
 
-    def beside(sources: Sequence[str]) -> Reading:
-        return plain_reading(text, replace(origin, path="bridge.txt"))
+    def beside(sources: Sequence[str]) -> AnnotatedArticle:
+        return read_plain_text(text, replace(origin, path="bridge.txt"))
 
     options = ReadOptions(columns=COLUMNS.get(name), limits=LIMITS)
-    return readings(data, origin, Asked(options, beside))
+    return read_data(data, origin, Asked(options, beside))
 
 
-def check(reading: Reading) -> None:
+def check(reading: AnnotatedArticle) -> None:
     """Assert that nothing is lost and that the anchors are of this article.
 
     Raises:

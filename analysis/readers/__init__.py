@@ -8,19 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from analysis.readers.anchors import Anchor, Reading
-from analysis.readers.download import download
-from analysis.readers.files import articles_in, read_all, the_one
+from analysis.readers.anchors import Anchor, AnnotatedArticle
+from analysis.readers.files import articles_in, read_all, single_article
+from analysis.readers.http_download import download
 from analysis.readers.limits import Limits
-from analysis.readers.options import USUAL, ReadOptions, read_options
+from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions, read_options
 from analysis.readers.text import article_id
 from analysis.types import Article
 
 __all__ = [
     "Anchor",
+    "AnnotatedArticle",
     "Limits",
     "ReadOptions",
-    "Reading",
     "article_id",
     "article_of",
     "articles_in",
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-def read(path: str | Path, options: ReadOptions = USUAL, **named: Any) -> Article:
+def read(path: str | Path, options: ReadOptions = DEFAULT_OPTIONS, **named: Any) -> Article:
     """Read one annotated article; the file's form decides on the reader.
 
     Args:
@@ -46,23 +46,31 @@ def read(path: str | Path, options: ReadOptions = USUAL, **named: Any) -> Articl
     return article_of(read_with_anchors(path, options, **named))
 
 
-def article_of(reading: Reading) -> Article:
+def article_of(annotated: AnnotatedArticle) -> Article:
     """Return a reading's article, with what its anchors say put on its blocks."""
-    anchors = {anchor.block_id: anchor for anchor in reading.anchors}
+    anchors = {anchor.block_id: anchor for anchor in annotated.anchors}
     blocks = tuple(
-        replace(b, answers=a.answers, who=a.who, reply_to=a.reply_to, unplaced=a.unplaced)
+        replace(
+            b,
+            answers=a.answers,
+            commentator=a.commentator,
+            reply_to=a.reply_to,
+            unplaced=a.unplaced,
+        )
         if (a := anchors.get(b.block_id))
         else b
-        for b in reading.article.blocks
+        for b in annotated.article.blocks
     )
-    return replace(reading.article, blocks=blocks, about=tuple(reading.about.items()))
+    return replace(annotated.article, blocks=blocks, about=tuple(annotated.about.items()))
 
 
-def read_with_anchors(path: str | Path, options: ReadOptions = USUAL, **named: Any) -> Reading:
+def read_with_anchors(
+    path: str | Path, options: ReadOptions = DEFAULT_OPTIONS, **named: Any
+) -> AnnotatedArticle:
     """Read one annotated article as `read` does, with what its form says of each comment.
 
     Raises:
         InputError: the file cannot be read, holds several articles and none is named,
             or not the one that is.
     """
-    return the_one(path, read_all(path, options, **named))
+    return single_article(path, read_all(path, options, **named))

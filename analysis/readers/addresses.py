@@ -18,7 +18,7 @@ _COMPATIBLE = ipaddress.ip_network("::/96")  # ::a.b.c.d, deprecated but routed 
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RequestTarget:
     """Where a request goes: the name that was asked for, and the address that was checked."""
 
     scheme: str
@@ -39,7 +39,7 @@ class Target:
         return f"{self.scheme}://{self.netloc}{self.path}"
 
 
-def is_address(text: object) -> bool:
+def is_url(text: object) -> bool:
     """Tell whether a text is an address of the web, or of another scheme, and no file."""
     return bool(_ADDRESS.match(str(text)))
 
@@ -63,10 +63,10 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def target_of(url: str) -> Target:
+def resolve_target(url: str) -> RequestTarget:
     """Return where to send the request for an address, the name resolved once and checked.
 
-    Connecting to `Target.address` and not to the name again is what keeps a name from
+    Connecting to `RequestTarget.address` and not to the name again is what keeps a name from
     answering differently the second time (DNS rebinding).
 
     Raises:
@@ -97,7 +97,7 @@ def target_of(url: str) -> Target:
     scheme = parts.scheme.lower()
     port = _PORTS[scheme] if port is None else port
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(scheme, host, port, path, _checked(host, port, shown))
+    return RequestTarget(scheme, host, port, path, _checked(host, port, shown))
 
 
 def _checked(host: str, port: int, shown: str) -> str:

@@ -33,13 +33,13 @@ class Anchor:
 
     block_id: str
     answers: tuple[Span, ...] = ()
-    who: str = ""
+    commentator: str = ""
     reply_to: str = ""
     unplaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AnnotatedArticle:
     """An article with its anchors, and what the file tells about it.
 
     `about` may hold `url`, `date`, `outlet`, `author`, `encoding` and `repaired`.

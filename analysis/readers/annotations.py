@@ -9,25 +9,29 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.readers.anchors import Origin, Reading
-from analysis.readers.compose import annotate
-from analysis.readers.limits import SAFE, Limits
-from analysis.readers.locate import Locator
-from analysis.readers.markup_tree import text_of
-from analysis.readers.placing import Comment
-from analysis.readers.plain import plain_blocks
-from analysis.readers.selectors import list_of, place_of, positions_in, targets_of, text_in
+from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.assembly import assemble_blocks
+from analysis.readers.html_tree import text_of
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.placement import Comment
+from analysis.readers.plain_text import plain_blocks
+from analysis.readers.quote_search import QuoteFinder
+from analysis.readers.selectors import anchor_of, as_list, as_text, positions_in, targets_of
 from analysis.types import Block, Kind
 
 ARTICLE = "counterpoint:article"
 PART = "counterpoint:kind"
 
-TextBeside = Callable[[Sequence[str]], Reading | None]
+TextBeside = Callable[[Sequence[str]], AnnotatedArticle | None]
 
 
 def read_annotations(
-    data: bytes, origin: Origin, *, beside: TextBeside | None = None, limits: Limits = SAFE
-) -> Reading:
+    data: bytes,
+    origin: Origin,
+    *,
+    beside: TextBeside | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> AnnotatedArticle:
     """Read the comments of an annotation file and the text that they are on.
 
     Args:
@@ -50,10 +54,10 @@ def read_annotations(
         )
     head = content.get(ARTICLE) if isinstance(content, dict) else None
     if isinstance(head, dict):
-        body, named, tag = (text_in(head.get(key)) for key in ("text", "title", "language"))
+        body, named, tag = (as_text(head.get(key)) for key in ("text", "title", "language"))
         blocks, rows = _stated_blocks(body, rows, origin)
         anchors = ()
-        about = {k: text_in(head[k]) for k in ("url", "date", "outlet", "author") if head.get(k)}
+        about = {k: as_text(head[k]) for k in ("url", "date", "outlet", "author") if head.get(k)}
     else:
         text = beside(_sources(rows)) if beside else None
         if text is None:
@@ -64,8 +68,8 @@ def read_annotations(
         article = text.article
         body, named, tag, blocks = article.raw, "", article.language, list(article.blocks)
         about, anchors = {**text.about, **_told(rows)}, text.anchors
-    comments = _comments(rows, Locator(body, where=origin.path, limits=limits), origin.path)
-    return annotate(
+    comments = _comments(rows, QuoteFinder(body, where=origin.path, limits=limits), origin.path)
+    return assemble_blocks(
         body, blocks, comments, origin, anchors=anchors, in_order=isinstance(head, dict),
         title=named, tag=tag, about=about, limits=limits,
     )  # fmt: skip
@@ -117,13 +121,13 @@ def _sources(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         for target in targets_of(row):
             source = target.get("source") if isinstance(target, dict) else target
             source = source.get("id") if isinstance(source, dict) else source
-            found[text_in(source)] = None
+            found[as_text(source)] = None
     return [source for source in found if source]
 
 
 def _told(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return the address of the page that Hypothes.is names."""
-    addresses = (text_in(row.get("uri")) or text_in(row.get("url")) for row in rows)
+    addresses = (as_text(row.get("uri")) or as_text(row.get("url")) for row in rows)
     address = next((a for a in addresses if a.startswith(("http://", "https://"))), "")
     return {"url": address} if address else {}
 
@@ -134,7 +138,7 @@ def _stated_blocks(
     """Return the blocks that annotations of motivation `classifying` name, and the others."""
     blocks, others = [], []
     for row in rows:
-        kind = text_in(row.get(PART))
+        kind = as_text(row.get(PART))
         if row.get("motivation") != "classifying" or kind not in set(Kind):
             others.append(row)
             continue
@@ -142,7 +146,7 @@ def _stated_blocks(
         last = blocks[-1].end if blocks else 0
         if span is None or span[0] < last or not body[slice(*span)].strip():
             raise InputError(
-                f"{origin.path}: {text_in(row.get('id'))[:40] or 'a block'}: found a span that is "
+                f"{origin.path}: {as_text(row.get('id'))[:40] or 'a block'}: found a span that is "
                 "outside of the text or out of order; expected blocks in the order of the text, "
                 "convert the article again"
             )
@@ -158,18 +162,18 @@ def _stated_blocks(
     return plain_blocks(body, markers=origin.markers, run_on=origin.run_on), others
 
 
-def _comments(rows: Sequence[Mapping[str, Any]], text: Locator, where: str) -> list[Comment]:
+def _comments(rows: Sequence[Mapping[str, Any]], text: QuoteFinder, where: str) -> list[Comment]:
     """Return the comments, each with its place and the comment that it replies to."""
     numbers: dict[str, int] = {}
     for number, row in enumerate(rows):
-        for name in (text_in(row.get("id")), text_in(row.get("@id"))):
+        for name in (as_text(row.get("id")), as_text(row.get("@id"))):
             if name:
                 numbers.setdefault(name, number)
     comments = []
     for row in rows:
         said, blocks = _said(row, where)
-        at, after = place_of(row, text)
-        parents = [r for r in list_of(row.get("references")) if isinstance(r, str)][-1:]
+        at, after = anchor_of(row, text)
+        parents = [r for r in as_list(row.get("references")) if isinstance(r, str)][-1:]
         parents += [
             t if isinstance(t, str) else t.get("id", t.get("source"))
             for t in targets_of(row)
@@ -182,11 +186,11 @@ def _comments(rows: Sequence[Mapping[str, Any]], text: Locator, where: str) -> l
 
 def _said(row: Mapping[str, Any], where: str) -> tuple[str, tuple[Block, ...]]:
     """Return what an annotation says, and its blocks where the file states them."""
-    bodies = [b for b in list_of(row.get("body")) if isinstance(b, dict | str)]
-    bodies += [b for b in list_of(row.get("bodyValue")) if isinstance(b, str)]
+    bodies = [b for b in as_list(row.get("body")) if isinstance(b, dict | str)]
+    bodies += [b for b in as_list(row.get("bodyValue")) if isinstance(b, str)]
     bodies = [b for b in bodies if isinstance(b, str) or b.get("purpose") != "tagging"]
     if not bodies:
-        return text_in(row.get("text")), ()
+        return as_text(row.get("text")), ()
     texts = [_words(b, where) for b in bodies]
     stated = [
         b for b in bodies if isinstance(b, dict) and b.get(PART) in ("commentary", "citation")
@@ -196,7 +200,7 @@ def _said(row: Mapping[str, Any], where: str) -> tuple[str, tuple[Block, ...]]:
         return "\n".join(texts), blocks
     if stated:
         raise InputError(
-            f"{where}: {text_in(row.get('id'))[:40]}: found a comment whose parts do not fit; "
+            f"{where}: {as_text(row.get('id'))[:40]}: found a comment whose parts do not fit; "
             "expected parts as they were written, convert the article again"
         )
     return "\n".join(t for t in texts if t.strip()), ()
@@ -206,12 +210,12 @@ def _words(body: Mapping[str, Any] | str, where: str) -> str:
     """Return the words of a body, without the marks where it is HTML."""
     if isinstance(body, str):
         return body
-    said = text_in(body.get("value", body.get("chars")))
+    said = as_text(body.get("value", body.get("chars")))
     return text_of(said, where) if body.get("format") == "text/html" else said
 
 
 def _part(body: Mapping[str, Any]) -> Block | None:
-    text = text_in(body.get("value"))
+    text = as_text(body.get("value"))
     lead, tail = (body.get(f"counterpoint:{end}", 0) for end in ("lead", "tail"))
     whole = type(lead) is int and type(tail) is int and lead >= 0 and tail >= 0
     if not text or text != text.strip() or not whole or lead + tail > len(text):
@@ -221,10 +225,10 @@ def _part(body: Mapping[str, Any]) -> Block | None:
 
 def _who(row: Mapping[str, Any]) -> str:
     """Return the name of an annotation's author."""
-    for who in list_of(row.get("creator")):
+    for who in as_list(row.get("creator")):
         name = who if isinstance(who, str) else who.get("name") if isinstance(who, dict) else ""
-        if text_in(name):
-            return text_in(name)
+        if as_text(name):
+            return as_text(name)
     info = row.get("user_info")
-    shown = text_in(info.get("display_name")) if isinstance(info, dict) else ""
-    return shown or text_in(row.get("user")).removeprefix("acct:").partition("@")[0]
+    shown = as_text(info.get("display_name")) if isinstance(info, dict) else ""
+    return shown or as_text(row.get("user")).removeprefix("acct:").partition("@")[0]

@@ -9,17 +9,19 @@ from urllib.parse import unquote, urlsplit
 
 from analysis.errors import InputError
 from analysis.paths import resolve
-from analysis.readers.anchors import Origin, Reading
-from analysis.readers.download import refuse_address, source_of
-from analysis.readers.formats import SUFFIXES, TABLES, Asked, form_of, readings
-from analysis.readers.limits import SAFE, Limits
-from analysis.readers.options import USUAL, ReadOptions
+from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.formats import SUFFIXES, TABLES, Asked, detect_format, read_data
+from analysis.readers.http_download import download_source, refuse_address
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
 from analysis.readers.text import article_id, read_bytes
 
 TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
 
 
-def read_all(path: str | Path, options: ReadOptions = USUAL, **named: Any) -> tuple[Reading, ...]:
+def read_all(
+    path: str | Path, options: ReadOptions = DEFAULT_OPTIONS, **named: Any
+) -> tuple[AnnotatedArticle, ...]:
     """Read every article of a file: one, but for a table, which may hold many.
 
     Args:
@@ -37,19 +39,19 @@ def read_all(path: str | Path, options: ReadOptions = USUAL, **named: Any) -> tu
     if not options.limits.links:
         _refuse_link(path)
     data, sha256 = read_bytes(path, max_bytes=options.limits.file_bytes)
-    table = form_of(data, str(path)) in TABLES
+    table = detect_format(data, str(path)) in TABLES
     own = article_id(path) if table or not options.article_id else options.article_id
     origin = Origin(str(path), own, sha256, tuple(options.markers), options.run_on)
 
-    def beside(sources: Sequence[str]) -> Reading | None:
+    def beside(sources: Sequence[str]) -> AnnotatedArticle | None:
         found = _text_beside(path, sources)
         if found is None:
             return None
-        (reading,) = read_all(found, replace(options, article_id=""))
-        return reading
+        (annotated,) = read_all(found, replace(options, article_id=""))
+        return annotated
 
-    found = readings(data, origin, Asked(options, beside))
-    told = source_of(path, sha256)
+    found = read_data(data, origin, Asked(options, beside))
+    told = download_source(path, sha256)
     if told:
         found = tuple(replace(r, about={**r.about, **told}) for r in found)
     if not (table and options.article_id):
@@ -62,7 +64,7 @@ def read_all(path: str | Path, options: ReadOptions = USUAL, **named: Any) -> tu
     return wanted
 
 
-def the_one(path: str | Path, found: Sequence[Reading]) -> Reading:
+def single_article(path: str | Path, found: Sequence[AnnotatedArticle]) -> AnnotatedArticle:
     """Return the only one of a file's articles.
 
     Raises:
@@ -73,8 +75,8 @@ def the_one(path: str | Path, found: Sequence[Reading]) -> Reading:
     raise InputError(f"{path}: found {_listed(found)}; expected one, name it with article_id")
 
 
-def _listed(found: Sequence[Reading]) -> str:
-    ids = ", ".join(reading.article.article_id for reading in found[:10])
+def _listed(found: Sequence[AnnotatedArticle]) -> str:
+    ids = ", ".join(annotated.article.article_id for annotated in found[:10])
     articles = "1 article" if len(found) == 1 else f"{len(found):,} articles"
     return f"{articles} ({ids}{', …' if len(found) > 10 else ''})"
 
@@ -139,7 +141,7 @@ def _is_readme(name: str) -> bool:
     return name.partition(".")[0].lower() == "readme"
 
 
-def articles_in(folder: str | Path, *, limits: Limits = SAFE) -> tuple[Path, ...]:
+def articles_in(folder: str | Path, *, limits: Limits = DEFAULT_LIMITS) -> tuple[Path, ...]:
     """Return the files in a folder and below that a reader takes, in the order of their names.
 
     A text beside an annotation file of the same name is that one's and not an article

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from analysis.errors import InputError
-from analysis.readers.anchors import Origin, Reading
-from analysis.readers.options import USUAL, ReadOptions
+from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
 
 SUFFIXES = {
     ".txt": "plain", ".text": "plain", "": "plain",
@@ -28,14 +28,14 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-Beside = Callable[[Sequence[str]], Reading | None]
+Beside = Callable[[Sequence[str]], AnnotatedArticle | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a reader is asked beyond the bytes: the options, and the text beside a file."""
 
-    options: ReadOptions = USUAL
+    options: ReadOptions = DEFAULT_OPTIONS
     beside: Beside | None = None
 
 
@@ -44,7 +44,7 @@ def is_table(path: str) -> bool:
     return SUFFIXES.get(PurePath(path).suffix.lower()) in TABLES
 
 
-def form_of(data: bytes, path: str) -> str:
+def detect_format(data: bytes, path: str) -> str:
     """Return the form of a file, by its content where that says it, else by its name.
 
     Raises:
@@ -85,13 +85,13 @@ def _packed_form(data: bytes, named: str) -> str:
     return named if named in ("word", "excel") else "word"
 
 
-def readings(data: bytes, origin: Origin, asked: Asked = Asked()) -> tuple[Reading, ...]:
+def read_data(data: bytes, origin: Origin, asked: Asked = Asked()) -> tuple[AnnotatedArticle, ...]:
     """Read the articles in a file's bytes.
 
     Raises:
         InputError: it cannot be read as an annotated article; one line says why.
     """
-    form = form_of(data, origin.path)
+    form = detect_format(data, origin.path)
     limits = asked.options.limits
     most = limits.page_bytes if form == "html" else limits.text_bytes
     if (form in TEXTS or form == "html") and len(data) > most:
@@ -103,7 +103,7 @@ def readings(data: bytes, origin: Origin, asked: Asked = Asked()) -> tuple[Readi
     return (_document(form, data, origin, asked),)
 
 
-def _document(form: str, data: bytes, origin: Origin, asked: Asked) -> Reading:
+def _document(form: str, data: bytes, origin: Origin, asked: Asked) -> AnnotatedArticle:
     limits = asked.options.limits
     if form == "html":
         from analysis.readers.html_page import read_html
@@ -125,22 +125,22 @@ def _document(form: str, data: bytes, origin: Origin, asked: Asked) -> Reading:
         from analysis.readers.pdf import read_pdf
 
         return read_pdf(data, origin, limits=limits)
-    from analysis.readers.plain import plain_reading
+    from analysis.readers.plain_text import read_plain_text
 
-    return plain_reading(data, origin)
+    return read_plain_text(data, origin)
 
 
-def _table(form: str, data: bytes, origin: Origin, asked: Asked) -> tuple[Reading, ...]:
-    from analysis.readers import table_files
-    from analysis.readers.table import table_readings
+def _table(form: str, data: bytes, origin: Origin, asked: Asked) -> tuple[AnnotatedArticle, ...]:
+    from analysis.readers import table_rows
+    from analysis.readers.table import read_table
 
     limits = asked.options.limits
     if form in ("csv", "tsv"):
-        rows = table_files.csv_rows(data, origin, limits=limits, tabs=form == "tsv")
+        rows = table_rows.csv_rows(data, origin, limits=limits, tabs=form == "tsv")
     elif form == "jsonl":
-        rows = table_files.json_rows(data, origin)
+        rows = table_rows.json_rows(data, origin)
     elif form == "parquet":
-        rows = table_files.parquet_rows(data, origin, limits=limits)
+        rows = table_rows.parquet_rows(data, origin, limits=limits)
     else:
-        rows = table_files.excel_rows(data, origin, limits=limits)
-    return table_readings(rows, origin, columns=asked.options.columns, limits=limits)
+        rows = table_rows.excel_rows(data, origin, limits=limits)
+    return read_table(rows, origin, columns=asked.options.columns, limits=limits)

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.readers.anchors import Origin, Reading
-from analysis.readers.compose import Piece, compose
-from analysis.readers.limits import SAFE, Limits
-from analysis.readers.markup_tree import Chunk, chunks, names, parse_html
-from analysis.readers.page_facts import page_facts
-from analysis.readers.plain import leads
+from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.assembly import Paragraph, assemble
+from analysis.readers.html_tree import Chunk, chunks, names, parse_html
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.page_metadata import read_metadata
+from analysis.readers.plain_text import starts_with_marker
 from analysis.readers.text import decode, repaired
 from analysis.types import Kind
 
@@ -47,7 +47,7 @@ class _Part:
     main: bool = False
 
 
-def read_html(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Reading:
+def read_html(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) -> AnnotatedArticle:
     """Read a saved page.
 
     Raises:
@@ -58,15 +58,15 @@ def read_html(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Reading:
 
 
 def html_reading(
-    text: str, origin: Origin, *, about: dict[str, str], limits: Limits = SAFE
-) -> Reading:
+    text: str, origin: Origin, *, about: dict[str, str], limits: Limits = DEFAULT_LIMITS
+) -> AnnotatedArticle:
     """Return the article of a page.
 
     Raises:
         InputError: as `read_html`.
     """
     root = parse_html(text, origin.path, limits)
-    facts = page_facts(root)
+    facts = read_metadata(root)
     firsts: dict[Any, str] = {}
     parts = [_part(chunk, origin, firsts) for chunk in chunks(root, _stands_alone)]
     _fill_containers(parts)
@@ -74,9 +74,9 @@ def html_reading(
     title = facts.pop("title", "")
     pieces = _pieces(_article(parts), origin)
     if title and not any(piece.kind is Kind.TITLE for piece in pieces):
-        pieces.insert(0, Piece(title, Kind.TITLE))
+        pieces.insert(0, Paragraph(title, Kind.TITLE))
     tag = facts.pop("language", "")
-    return compose(pieces, (), origin, tag=tag, about={**facts, **about}, limits=limits)
+    return assemble(pieces, (), origin, tag=tag, about={**facts, **about}, limits=limits)
 
 
 def _charset(data: bytes) -> str:
@@ -121,7 +121,7 @@ def _part(chunk: Chunk, origin: Origin, firsts: dict[Any, str]) -> _Part:
         named = named or element.tag == "footer" or role in ("navigation", "dialog")
         part.boilerplate = part.boilerplate or (named and part.comment is None)
         apart = apart or element.tag == "aside" or role == "complementary"
-    if part.comment is None and leads(chunk.text, origin.markers):
+    if part.comment is None and starts_with_marker(chunk.text, origin.markers):
         part.comment = _container(chunk, firsts)
     part.boilerplate = part.boilerplate or (apart and part.comment is None)
     return part
@@ -209,30 +209,30 @@ def _heading(part: _Part) -> bool:
     return any(element.tag == "h1" for element in part.chunk.around)
 
 
-def _pieces(parts: Sequence[_Part], origin: Origin) -> list[Piece]:
+def _pieces(parts: Sequence[_Part], origin: Origin) -> list[Paragraph]:
     """Name the kinds: what the elements say, else the rules of plain text."""
-    pieces: list[Piece] = []
+    pieces: list[Paragraph] = []
     open_comment: Any = None
     style, titled = "", False
     for part in parts:
         own = part.chunk.around[-1]
         look = f"{own.get('class') or ''}|{own.get('style') or ''}"
         if part.comment is not None:
-            goes_on = part.comment is open_comment
-            cites = goes_on and any(
+            continues = part.comment is open_comment
+            cites = continues and any(
                 e.tag in ("blockquote", "q") and e is not part.comment
                 for e in part.chunk.around[part.chunk.around.index(part.comment) + 1 :]
             )
             kind = Kind.CITATION if cites else Kind.COMMENTARY
-            pieces.append(Piece(part.chunk.text, kind, goes_on))
+            pieces.append(Paragraph(part.chunk.text, kind, continues))
             open_comment, style = part.comment, look
         elif open_comment is not None and look == style and _marks(own):
-            pieces.append(Piece(part.chunk.text, Kind.COMMENTARY, goes_on=True))
+            pieces.append(Paragraph(part.chunk.text, Kind.COMMENTARY, continues=True))
         else:
             open_comment = None
             kind = _kind(part, titled)
             titled = titled or kind is Kind.TITLE
-            pieces.append(Piece(part.chunk.text, kind))
+            pieces.append(Paragraph(part.chunk.text, kind))
     return pieces
 
 

@@ -9,15 +9,15 @@ from typing import Any
 from analysis.errors import AnalysisError, ParameterError
 from analysis.params import ReportParams, report_params
 from analysis.paths import resolve
-from analysis.readers.addresses import is_address
-from analysis.readers.download import download, refuse_address
+from analysis.readers.addresses import is_url
 from analysis.readers.files import articles_in, read_all
 from analysis.readers.formats import is_table
+from analysis.readers.http_download import download, refuse_address
 from analysis.readers.options import read_options
 from analysis.readers.text import article_id, slug
 
 
-def file_of(article: str, params: ReportParams, *, downloads: Path | None = None) -> str:
+def local_file(article: str, params: ReportParams, *, downloads: Path | None = None) -> str:
     """Return the file of an article; one that is named by its address is got first.
 
     Args:
@@ -28,14 +28,14 @@ def file_of(article: str, params: ReportParams, *, downloads: Path | None = None
     Raises:
         InputError: it is an address, and may not or cannot be got.
     """
-    if not is_address(article):
+    if not is_url(article):
         return article
     if downloads is None:
         refuse_address(article)
     return str(download(article, downloads, read_options(params).limits))
 
 
-def chosen_articles(
+def expand_inputs(
     given: Sequence[str],
     values: Mapping[str, Any],
     *,
@@ -66,7 +66,7 @@ def chosen_articles(
     for named in given:
         params = report_params(**{**values, "article": named})
         paths = _paths(named, out)
-        found += [(file_of(path, params, downloads=downloads), params) for path in paths]
+        found += [(local_file(path, params, downloads=downloads), params) for path in paths]
     shared = _shared(list(dict.fromkeys(path for path, _ in found)))
     chosen: dict[str, dict[str, str]] = {}
     for path, params in found:
@@ -81,7 +81,7 @@ def chosen_articles(
 
 def _paths(named: str, out: Path | None) -> list[str]:
     """Return what is named, a folder or pattern as the files in it but those of the reports."""
-    if is_address(named):
+    if is_url(named):
         return [named]
     fits = [named]
     if glob.has_magic(named) and not os.path.lexists(resolve(named)):

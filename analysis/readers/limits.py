@@ -31,4 +31,4 @@ class Limits:
     links: bool = False
 
 
-SAFE = Limits()
+DEFAULT_LIMITS = Limits()

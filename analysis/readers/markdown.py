@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.readers.anchors import Origin, Reading, Span
-from analysis.readers.compose import BETWEEN, Piece, compose, marked
-from analysis.readers.limits import SAFE, Limits
-from analysis.readers.markup_tree import text_of
-from analysis.readers.placing import Comment
-from analysis.readers.plain import leads
+from analysis.readers.anchors import AnnotatedArticle, Origin, Span
+from analysis.readers.assembly import BLANK_LINE, Paragraph, assemble, with_marker
+from analysis.readers.html_tree import text_of
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.placement import Comment
+from analysis.readers.plain_text import starts_with_marker
 from analysis.readers.text import decode, repaired
 from analysis.types import Kind
 
@@ -35,12 +35,14 @@ _ENDS_IN_COLON = re.compile(r":[\"'”’)\]]*$")
 class _Page:
     """The pieces so far, and whether the last of them is a commentary's."""
 
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[Paragraph] = field(default_factory=list)
     quote: int = 0  # the quote that the last commentary stands in, by number; 0: none
     in_comment: bool = False
 
 
-def read_markdown(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Reading:
+def read_markdown(
+    data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS
+) -> AnnotatedArticle:
     """Read a Markdown file.
 
     Raises:
@@ -60,11 +62,11 @@ def read_markdown(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Read
     pieces, comments = _with_notes(page.pieces, notes, origin)
     title = facts.pop("title", "")
     if title and not any(piece.kind is Kind.TITLE for piece in pieces):
-        shift = len(title) + len(BETWEEN)
-        pieces.insert(0, Piece(title, Kind.TITLE))
+        shift = len(title) + len(BLANK_LINE)
+        pieces.insert(0, Paragraph(title, Kind.TITLE))
         comments = [_moved(comment, shift) for comment in comments]
     tag = facts.pop("language", facts.pop("lang", ""))
-    return compose(pieces, comments, origin, tag=tag, about={**facts, **about}, limits=limits)
+    return assemble(pieces, comments, origin, tag=tag, about={**facts, **about}, limits=limits)
 
 
 def _front_matter(text: str) -> tuple[str, dict[str, str]]:
@@ -90,7 +92,7 @@ def _without_notes(text: str) -> tuple[str, list[str]]:
     return (text.replace("{==", _OPEN).replace("==}", _CLOSE) if notes else text), notes
 
 
-def _paragraphs(text: str, origin: Origin, limits: Limits) -> Iterator[tuple[Piece, int, int]]:
+def _paragraphs(text: str, origin: Origin, limits: Limits) -> Iterator[tuple[Paragraph, int, int]]:
     """Give each paragraph, the number of the outermost quote that it is in, and how deep."""
     from markdown_it import MarkdownIt
 
@@ -118,7 +120,7 @@ def _paragraphs(text: str, origin: Origin, limits: Limits) -> Iterator[tuple[Pie
         elif token.type == "tr_open":
             cells = []
         elif token.type == "tr_close":
-            yield Piece("\t".join(cells or ()), Kind.PARAGRAPH), quotes if level else 0, level
+            yield Paragraph("\t".join(cells or ()), Kind.PARAGRAPH), quotes if level else 0, level
             cells = None
         elif token.type == "inline" and cells is not None:
             cells.append(" ".join(_inline(token.children or (), origin).split()))
@@ -127,19 +129,19 @@ def _paragraphs(text: str, origin: Origin, limits: Limits) -> Iterator[tuple[Pie
                 yield piece, quotes if level else 0, level
 
 
-def _of_token(token: Any, heading: str, origin: Origin, limits: Limits) -> Iterator[Piece]:
+def _of_token(token: Any, heading: str, origin: Origin, limits: Limits) -> Iterator[Paragraph]:
     if token.type == "html_block":
         for line in text_of(token.content, origin.path, limits).split("\n"):
-            yield Piece(line)
+            yield Paragraph(line)
     elif token.type in ("fence", "code_block"):
-        yield Piece(token.content, Kind.PARAGRAPH)
+        yield Paragraph(token.content, Kind.PARAGRAPH)
     else:
         children = token.children or []
         said = [c for c in children if c.type != "softbreak" and c.content.strip()]
         kind = Kind.TITLE if heading == "h1" else Kind.PARAGRAPH if heading else None
         if said and all(child.type == "image" for child in said):
             kind = Kind.CAPTION
-        yield Piece(_inline(children, origin), kind)
+        yield Paragraph(_inline(children, origin), kind)
 
 
 def _inline(children: Sequence[Any], origin: Origin) -> str:
@@ -152,7 +154,7 @@ def _inline(children: Sequence[Any], origin: Origin) -> str:
             parts.append("\n")
         elif child.type == "softbreak":
             rest = "".join(c.content for c in children[number + 1 : number + 6])
-            parts.append("\n" if leads(rest.lstrip(), origin.markers) else " ")
+            parts.append("\n" if starts_with_marker(rest.lstrip(), origin.markers) else " ")
     return "".join(parts)
 
 
@@ -160,28 +162,28 @@ def _is_break(token: Any) -> bool:
     return token.type == "html_inline" and token.content.lower().startswith("<br")
 
 
-def _add(page: _Page, piece: Piece, quote: int, level: int, origin: Origin) -> None:
+def _add(page: _Page, piece: Paragraph, quote: int, level: int, origin: Origin) -> None:
     """Add a paragraph as what the quotes around it make of it."""
     if not piece.text.strip():
         return
-    kind, text, goes_on = piece.kind, piece.text, False
+    kind, text, continues = piece.kind, piece.text, False
     if quote and page.in_comment and quote == page.quote:
         kind = Kind.CITATION if level > 1 else Kind.COMMENTARY
-        goes_on = level > 1 or not leads(text.lstrip(), origin.markers)
-    elif quote and leads(text.lstrip(), origin.markers):
+        continues = level > 1 or not starts_with_marker(text.lstrip(), origin.markers)
+    elif quote and starts_with_marker(text.lstrip(), origin.markers):
         kind, page.quote, page.in_comment = Kind.COMMENTARY, quote, True
     elif quote and page.in_comment and not page.quote and _cites(page):
-        kind, goes_on = Kind.CITATION, True
+        kind, continues = Kind.CITATION, True
         page.quote = 0
     else:
-        page.in_comment = kind in (None, Kind.COMMENTARY) and leads(
+        page.in_comment = kind in (None, Kind.COMMENTARY) and starts_with_marker(
             text.rstrip().rpartition("\n")[2], origin.markers
         )
         page.quote = 0
         kind = kind or (Kind.PARAGRAPH if quote else None)
-    if kind is Kind.COMMENTARY and not goes_on:
-        text = marked(text, origin)
-    page.pieces.append(Piece(text.strip(), kind, goes_on))
+    if kind is Kind.COMMENTARY and not continues:
+        text = with_marker(text, origin)
+    page.pieces.append(Paragraph(text.strip(), kind, continues))
 
 
 def _cites(page: _Page) -> bool:
@@ -190,10 +192,10 @@ def _cites(page: _Page) -> bool:
 
 
 def _with_notes(
-    pieces: Sequence[Piece], notes: Sequence[str], origin: Origin
-) -> tuple[list[Piece], list[Comment]]:
+    pieces: Sequence[Paragraph], notes: Sequence[str], origin: Origin
+) -> tuple[list[Paragraph], list[Comment]]:
     """Take the stand-ins out of the pieces again, and put the comments where they stood."""
-    kept: list[Piece] = []
+    kept: list[Paragraph] = []
     comments: dict[int, Comment] = {}
     opened: int | None = None
     passage: Span | None = None
@@ -217,8 +219,8 @@ def _with_notes(
                 comments[int(found[1])] = Comment(said, "", passage, None if passage else offset)
         text = "".join([*parts, piece.text[at:]]).strip()
         if text:
-            kept.append(Piece(text, piece.kind, piece.goes_on))
-            length += len(text) + len(BETWEEN)
+            kept.append(Paragraph(text, piece.kind, piece.continues))
+            length += len(text) + len(BLANK_LINE)
     lost = [Comment(said) for number, said in enumerate(notes) if number not in comments]
     return kept, [*comments.values(), *lost]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 
 from analysis.errors import ParameterError
 from analysis.params import MARKERS, ReportParams
-from analysis.readers.limits import SAFE, Limits
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
 
 Columns = Mapping[str, str | Sequence[str]]
 
@@ -45,10 +45,10 @@ class ReadOptions:
     run_on: bool = False
     columns: Columns | None = None
     article_id: str = ""
-    limits: Limits = SAFE
+    limits: Limits = DEFAULT_LIMITS
 
 
-USUAL = ReadOptions()
+DEFAULT_OPTIONS = ReadOptions()
 
 
 def read_options(params: ReportParams) -> ReadOptions:
@@ -78,7 +78,7 @@ def read_options(params: ReportParams) -> ReadOptions:
         run_on=params.run_on,
         columns={r: c if r == "comment" else c[0] for r, c in columns.items()} or None,
         article_id=params.article_id,
-        limits=replace(SAFE, **limits),
+        limits=replace(DEFAULT_LIMITS, **limits),
     )
 
 

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.readers.anchors import Origin, Reading
-from analysis.readers.compose import compose
-from analysis.readers.limits import SAFE, Limits
+from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.assembly import assemble
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.pdf_lines import Line, Place, page_lines, paragraphs, without_running_heads
 from analysis.readers.pdf_notes import Note, page_notes, words_under
-from analysis.readers.placing import Comment
+from analysis.readers.placement import Comment
 
 
-def read_pdf(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Reading:
+def read_pdf(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) -> AnnotatedArticle:
     """Read a PDF with its annotations.
 
     Raises:
@@ -47,7 +47,7 @@ def _unreadable(said: str, origin: Origin) -> InputError:
     )
 
 
-def _reading(document: Any, origin: Origin, limits: Limits) -> Reading:
+def _reading(document: Any, origin: Origin, limits: Limits) -> AnnotatedArticle:
     if len(document) > limits.pages:
         raise InputError(
             f"{origin.path}: found {len(document):,} pages; expected at most {limits.pages:,}, "
@@ -86,7 +86,7 @@ def _reading(document: Any, origin: Origin, limits: Limits) -> Reading:
         )
     pieces, places = paragraphs(without_running_heads(pages), origin)
     comments = [_comment(note, places, pages) for note in notes]
-    return compose(pieces, comments, origin, about=_about(document), limits=limits)
+    return assemble(pieces, comments, origin, about=_about(document), limits=limits)
 
 
 def _comment(note: Note, places: dict[Line, Place], pages: Sequence[list[Line]]) -> Comment:
@@ -97,9 +97,9 @@ def _comment(note: Note, places: dict[Line, Place], pages: Sequence[list[Line]])
             starts.append(places[line].start + low)
             ends.append(min(places[line].end, places[line].start + high))
     if starts and min(starts) < max(ends):
-        return Comment(note.text, note.who, (min(starts), max(ends)), parent=note.parent)
+        return Comment(note.text, note.commentator, (min(starts), max(ends)), parent=note.parent)
     after = _beside(note, places, pages)
-    return Comment(note.text, note.who, after=after, parent=note.parent)
+    return Comment(note.text, note.commentator, after=after, parent=note.parent)
 
 
 def _beside(note: Note, places: dict[Line, Place], pages: Sequence[list[Line]]) -> int:

@@ -10,8 +10,8 @@ from statistics import median
 from typing import Any
 
 from analysis.readers.anchors import Origin, Span
-from analysis.readers.compose import BETWEEN, Piece
-from analysis.readers.plain import leads
+from analysis.readers.assembly import BLANK_LINE, Paragraph
+from analysis.readers.plain_text import starts_with_marker
 from analysis.types import Kind
 
 WIDER = 1.35  # times the usual distance of lines: another paragraph starts
@@ -107,7 +107,7 @@ def _edge(line: Line) -> str:
 
 def paragraphs(
     pages: Sequence[list[Line]], origin: Origin
-) -> tuple[list[Piece], dict[Line, Place]]:
+) -> tuple[list[Paragraph], dict[Line, Place]]:
     """Return the paragraphs that lines make, and where each line stands in them."""
     lines = [line for page in pages for line in page]
     heights = median(line.top - line.bottom for line in lines) if lines else 0.0
@@ -126,8 +126,8 @@ def paragraphs(
         text, spans = _joined(group)
         for line, (start, end) in zip(group, spans, strict=True):
             places[line] = Place(start + length, end + length)
-        pieces.append(Piece(text, _kind(number, group, text, heights)))
-        length += len(text) + len(BETWEEN)
+        pieces.append(Paragraph(text, _kind(number, group, text, heights)))
+        length += len(text) + len(BLANK_LINE)
     return pieces, places
 
 
@@ -136,7 +136,7 @@ def _starts(
 ) -> bool:
     """Tell whether a line starts a paragraph after the lines of a group."""
     last = group[-1]
-    if leads(line.text, origin.markers):
+    if starts_with_marker(line.text, origin.markers):
         return True
     ended = bool(_STATEMENT_END.search(last.text))
     if last.page != line.page:

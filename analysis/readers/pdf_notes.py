@@ -19,7 +19,7 @@ class Note:
 
     page: int
     text: str
-    who: str
+    commentator: str
     boxes: list[Box]
     middle: float
     parent: int | None

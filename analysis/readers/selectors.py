@@ -4,33 +4,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.readers.anchors import Span
-from analysis.readers.locate import Locator
+from analysis.readers.quote_search import QuoteFinder
 
 
-def text_in(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Return a text, nothing where it is something else."""
     return value if isinstance(value, str) else ""
 
 
-def list_of(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     """Return a value as a list; none is an empty one."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def targets_of(row: Mapping[str, Any]) -> list[Any]:
     """Return what an annotation is on."""
-    return list_of(row.get("target"))
+    return as_list(row.get("target"))
 
 
 def _selectors(target: Any) -> list[Mapping[str, Any]]:
     """Return a target's selectors, those that refine others after them."""
     found = []
-    todo = [*list_of(target.get("selector"))] if isinstance(target, dict) else []
+    todo = [*as_list(target.get("selector"))] if isinstance(target, dict) else []
     while todo and len(found) < 100:
         selector = todo.pop(0)
         if isinstance(selector, dict):
             found.append(selector)
-            todo += list_of(selector.get("refinedBy")) + list_of(selector.get("items"))
+            todo += as_list(selector.get("refinedBy")) + as_list(selector.get("items"))
     return found
 
 
@@ -45,18 +45,18 @@ def positions_in(target: Any, length: int) -> list[Span]:
     return found
 
 
-def place_of(row: Mapping[str, Any], text: Locator) -> tuple[Span | None, int | None]:
+def anchor_of(row: Mapping[str, Any], text: QuoteFinder) -> tuple[Span | None, int | None]:
     """Return the passage that an annotation is on, and where it stands without one.
 
     A position holds where the text there is the quotation, or where there is none.
     """
     for target in targets_of(row):
         positions = positions_in(target, len(text.text))
-        quotes = [s for s in _selectors(target) if text_in(s.get("exact"))]
+        quotes = [s for s in _selectors(target) if as_text(s.get("exact"))]
         for quote in quotes:
-            exact = text_in(quote.get("exact"))
+            exact = as_text(quote.get("exact"))
             at = next((p for p in positions if text.text[slice(*p)] == exact), None)
-            context = {name: text_in(quote.get(name)) for name in ("prefix", "suffix")}
+            context = {name: as_text(quote.get(name)) for name in ("prefix", "suffix")}
             hint = positions[0][0] if positions else None
             at = at or text.quote(exact, hint=hint, **context)
             if at:

@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.readers.anchors import Origin, Reading, Span
-from analysis.readers.compose import BETWEEN, annotate
-from analysis.readers.limits import SAFE, Limits
-from analysis.readers.locate import Locator
+from analysis.readers.anchors import AnnotatedArticle, Origin, Span
+from analysis.readers.assembly import BLANK_LINE, assemble_blocks
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.options import ROLES
-from analysis.readers.placing import Comment
-from analysis.readers.plain import plain_blocks
+from analysis.readers.placement import Comment
+from analysis.readers.plain_text import plain_blocks
+from analysis.readers.quote_search import QuoteFinder
 from analysis.readers.text import slug
 from analysis.types import Block, Kind
 
@@ -29,7 +29,7 @@ _NUMBERED = re.compile(r"(.+?)[ _-]?\d{1,4}")
 Row = Mapping[str, str]
 
 
-class Shown(str):
+class MergedCell(str):
     """A cell's text that stands in a cell above and is merged with this one."""
 
 
@@ -44,13 +44,13 @@ class _Columns:
         return row.get(self.of.get(role, ""), "")
 
 
-def table_readings(
+def read_table(
     rows: Iterable[Mapping[str, Any]],
     origin: Origin,
     *,
     columns: Mapping[str, str | Sequence[str]] | None = None,
-    limits: Limits = SAFE,
-) -> tuple[Reading, ...]:
+    limits: Limits = DEFAULT_LIMITS,
+) -> tuple[AnnotatedArticle, ...]:
     """Return the articles of a table, in the order in which each first appears.
 
     Args:
@@ -77,8 +77,8 @@ def table_readings(
             own = slug(f"{own}-{group.name}") if stated else f"{own}-{number}"
             own = own if own not in used else f"{own}-{number}"
         used.add(own)
-        reading = _article(group.rows, found, replace(origin, article_id=own), limits)
-        readings.append(reading)
+        annotated = _article(group.rows, found, replace(origin, article_id=own), limits)
+        readings.append(annotated)
     return tuple(readings)
 
 
@@ -136,7 +136,7 @@ def _bounded(rows: Iterable[Mapping[str, Any]], origin: Origin, limits: Limits) 
                 f"expected at most {limits.rows:,} rows and {limits.cells:,} cells, split the table"
             )
         texts = {str(name).strip(): cell_text(value) for name, value in row.items()}
-        size += sum(len(text) for text in texts.values() if not isinstance(text, Shown))
+        size += sum(len(text) for text in texts.values() if not isinstance(text, MergedCell))
         if size > limits.unpacked_bytes:
             raise InputError(
                 f"{origin.path}: row {number:,}: found more than {limits.unpacked_bytes:,} "
@@ -194,7 +194,9 @@ def _numbered(names: Sequence[str], usual: Sequence[str]) -> list[str]:
     return [name for name, match in found if match and match[1] in usual]
 
 
-def _article(rows: Sequence[Row], columns: _Columns, origin: Origin, limits: Limits) -> Reading:
+def _article(
+    rows: Sequence[Row], columns: _Columns, origin: Origin, limits: Limits
+) -> AnnotatedArticle:
     body, blocks, spans = _body(rows, columns, origin, limits)
     comments: list[Comment] = []
     numbers: dict[str, int] = {}
@@ -203,7 +205,7 @@ def _article(rows: Sequence[Row], columns: _Columns, origin: Origin, limits: Lim
     for row, span in zip(rows, spans, strict=True):
         for column in columns.comments:
             said = row.get(column, "")
-            if isinstance(said, Shown):  # once, on the passages of all its rows
+            if isinstance(said, MergedCell):  # once, on the passages of all its rows
                 comment = comments[last[column]] if column in last else None
                 if comment is not None and comment.text == said:
                     comments[last[column]] = replace(comment, at=_with(comment.at, span, body))
@@ -227,7 +229,7 @@ def _article(rows: Sequence[Row], columns: _Columns, origin: Origin, limits: Lim
         return next((v for row in rows if (v := columns.get(row, role).strip())), "")
 
     about = {role: " ".join(first(role).split())[:500] for role in _ABOUT if first(role)}
-    return annotate(
+    return assemble_blocks(
         body, blocks, comments, origin, title=" ".join(first("title").split()),
         tag=first("language")[:35], about=about, limits=limits,
     )  # fmt: skip
@@ -253,20 +255,24 @@ def _body(
     parts = [title] if title else []
     if texts and title and texts[0].startswith(title):
         parts = []
-    offset = len(title) + len(BETWEEN) if parts else 0
+    offset = len(title) + len(BLANK_LINE) if parts else 0
     blocks = [Block("", Kind.TITLE, 0, len(title), title)] if parts else []
     spans: list[Span | None] = []
     if texts:
-        parts.append(BETWEEN.join(texts))
+        parts.append(BLANK_LINE.join(texts))
     else:
         at, last = offset, None
         for row in rows:
             passage = columns.get(row, "passage").strip()
             if passage and passage != last:
                 parts.append(passage)
-                span, at, last = (at, at + len(passage)), at + len(passage) + len(BETWEEN), passage
+                span, at, last = (
+                    (at, at + len(passage)),
+                    at + len(passage) + len(BLANK_LINE),
+                    passage,
+                )
             spans.append(span if passage else None)
-    body = BETWEEN.join(parts)
+    body = BLANK_LINE.join(parts)
     for block in plain_blocks(body[offset:], markers=origin.markers, run_on=origin.run_on):
         start, end = block.start + offset, block.end + offset
         stays = block.kind is not Kind.TITLE or (texts and not title)
@@ -274,6 +280,6 @@ def _body(
             replace(block, kind=block.kind if stays else Kind.PARAGRAPH, start=start, end=end)
         )
     if texts:
-        text = Locator(body, where=origin.path, limits=limits)
+        text = QuoteFinder(body, where=origin.path, limits=limits)
         spans = [text.quote(columns.get(row, "passage")) for row in rows]
     return body, blocks, spans

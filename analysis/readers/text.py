@@ -135,7 +135,7 @@ def _guessed(data: bytes) -> str:
 
 
 def repaired(text: str) -> tuple[str, dict[str, str]]:
-    """Return a text with its mojibake undone, and what was done, for `Reading.about`.
+    """Return a text with its mojibake undone, and what was done, for `AnnotatedArticle.about`.
 
     Text that was UTF-8 and was read as something else ("donâ€™t") is put right line by
     line, and only where ftfy takes a line for broken; spans count in the repaired text.

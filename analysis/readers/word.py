@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.readers.anchors import Origin, Reading, Span
-from analysis.readers.compose import BETWEEN, Piece, compose
-from analysis.readers.limits import SAFE, Limits
-from analysis.readers.packed import Pack
-from analysis.readers.placing import Comment
+from analysis.readers.anchors import AnnotatedArticle, Origin, Span
+from analysis.readers.archive import Archive
+from analysis.readers.assembly import BLANK_LINE, Paragraph, assemble
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.placement import Comment
 from analysis.types import Kind
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -37,7 +37,7 @@ _KINDS = {"title": Kind.TITLE, "caption": Kind.CAPTION}
 class _Body:
     """The paragraphs, and where each comment's anchor starts and ends in them."""
 
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[Paragraph] = field(default_factory=list)
     length: int = 0  # of the pieces joined by blank lines, the next one's separator included
     parts: list[str] = field(default_factory=list)  # of the open paragraph
     size: int = 0  # of the open paragraph
@@ -67,20 +67,20 @@ class _Body:
             place = self.length + min(max(0, at - before), len(kept))
             (self.starts if edge == "start" else self.ends).setdefault(which, place)
         if kept:
-            self.pieces.append(Piece(kept, _KINDS.get(self.style)))
+            self.pieces.append(Paragraph(kept, _KINDS.get(self.style)))
             self.styles.append(self.style)
-            self.length += len(kept) + len(BETWEEN)
+            self.length += len(kept) + len(BLANK_LINE)
         self.parts, self.marks, self.style, self.size = [], [], "", 0
 
 
-def read_word(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Reading:
+def read_word(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) -> AnnotatedArticle:
     """Read a Word document with its comments.
 
     Raises:
         InputError: it is no .docx, damaged, has a password, holds no text, or is past
             one of the limits.
     """
-    pack = Pack(data, origin.path, limits)
+    pack = Archive(data, origin.path, limits)
     main, parts = _parts(pack)
     root = pack.xml(main)
     body = root.find(f"{W}body")
@@ -95,21 +95,21 @@ def read_word(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Reading:
     _walk(body, text, origin.path, limits)
     _add_notes(pack, parts, text, limits)
     comments = _comments(pack, parts, text, limits)
-    return compose(_with_title(text), comments, origin, about=_about(pack), limits=limits)
+    return assemble(_with_title(text), comments, origin, about=_about(pack), limits=limits)
 
 
-def _with_title(body: _Body) -> list[Piece]:
+def _with_title(body: _Body) -> list[Paragraph]:
     """Return the pieces; a heading that opens the body is the title where none is styled so."""
     pieces = list(body.pieces)
     titled = any(piece.kind is Kind.TITLE for piece in pieces)
     for number, style in enumerate(body.styles):
         if style.startswith("heading"):
             first = number == 0 and not titled
-            pieces[number] = Piece(pieces[number].text, Kind.TITLE if first else Kind.PARAGRAPH)
+            pieces[number] = Paragraph(pieces[number].text, Kind.TITLE if first else Kind.PARAGRAPH)
     return pieces
 
 
-def _parts(pack: Pack) -> tuple[str, dict[str, str]]:
+def _parts(pack: Archive) -> tuple[str, dict[str, str]]:
     """Return the main part's name, and those of its comment parts by the end of their type."""
     main = _related(pack, "_rels/.rels", "").get("officeDocument", "word/document.xml")
     if main not in pack.names:
@@ -120,7 +120,7 @@ def _parts(pack: Pack) -> tuple[str, dict[str, str]]:
     return main, _related(pack, f"{folder}/_rels/{name}.rels", f"{folder}/")
 
 
-def _related(pack: Pack, name: str, folder: str) -> dict[str, str]:
+def _related(pack: Archive, name: str, folder: str) -> dict[str, str]:
     if name not in pack.names:
         return {}
     found: dict[str, str] = {}
@@ -188,7 +188,7 @@ def _take_style(element: Any, body: _Body) -> None:
     body.joins = element.find(f"{W}rPr/{W}del") is not None
 
 
-def _add_notes(pack: Pack, parts: dict[str, str], body: _Body, limits: Limits) -> None:
+def _add_notes(pack: Archive, parts: dict[str, str], body: _Body, limits: Limits) -> None:
     """Add the foot- and endnotes that the body refers to, each once, behind it."""
     found: dict[tuple[str, str], Any] = {}
     for kind in ("footnote", "endnote") if body.notes else ():
@@ -224,7 +224,7 @@ def _take(element: Any, name: str, body: _Body) -> None:
         body.add(element.text or "")
 
 
-def _comments(pack: Pack, parts: dict[str, str], body: _Body, limits: Limits) -> list[Comment]:
+def _comments(pack: Archive, parts: dict[str, str], body: _Body, limits: Limits) -> list[Comment]:
     """Return the comments with their anchors, authors and threads."""
     name = parts.get("comments", "")
     if name not in pack.names:
@@ -248,14 +248,14 @@ def _comments(pack: Pack, parts: dict[str, str], body: _Body, limits: Limits) ->
         parent = next((parents[p] for p in reversed(own) if p in parents), None)
         said = _Body()
         _walk(element, said, pack.where, limits)
-        text = BETWEEN.join(piece.text for piece in said.pieces)
+        text = BLANK_LINE.join(piece.text for piece in said.pieces)
         at, after = _anchor(element.get(f"{W}id") or "", body)
         who = element.get(f"{W}author") or ""
         comments.append(Comment(text, who, at, after, by_paragraph.get(parent)))
     return comments
 
 
-def _parents(pack: Pack, name: str) -> dict[str, str]:
+def _parents(pack: Archive, name: str) -> dict[str, str]:
     """Return by a comment's last paragraph the last paragraph of what it replies to."""
     if name not in pack.names:
         return {}
@@ -273,7 +273,7 @@ def _anchor(which: str, body: _Body) -> tuple[Span | None, int | None]:
     return None, end if end is not None else start
 
 
-def _about(pack: Pack) -> dict[str, str]:
+def _about(pack: Archive) -> dict[str, str]:
     """Return the author and date of the document's properties."""
     if "docProps/core.xml" not in pack.names:
         return {}

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from analysis.errors import ParameterError, one_line
 from analysis.params import ReportParams, report_params
 from analysis.readers import article_id, articles_in
-from analysis.readers.inputs import chosen_articles, lies_in
+from analysis.readers.inputs import expand_inputs, lies_in
 from analysis.readers.text import slug
 from analysis.runs.plan import Item
 from analysis.runs.publish import NOTEBOOK
@@ -171,7 +171,7 @@ def site_items(
     for path, about in kept.items():
         for label, values in (site.sets or {"": {}}).items():
             values = site.parameters | values | dict(overriding or {})
-            for found in chosen_articles([path], values).values():
+            for found in expand_inputs([path], values).values():
                 params = report_params(**values | found)
                 stem = _name(site.names, params, about, label)
                 items.append(Item(params, stem, notebook, about))

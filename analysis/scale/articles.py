@@ -10,7 +10,7 @@ from typing import Any
 from analysis.errors import AnalysisError, InputError, one_line
 from analysis.readers import ReadOptions, article_of, read
 from analysis.readers.anchors import Origin
-from analysis.readers.formats import Asked, readings
+from analysis.readers.formats import Asked, read_data
 from analysis.scale.plan import row_id
 from analysis.scale.sources import Row, Source
 from analysis.types import Article
@@ -68,7 +68,7 @@ def _from_text(text: str, name: str, options: ReadOptions) -> Article:
         raise InputError("text: found half a surrogate pair; expected Unicode text") from None
     origin = Origin(where, name, hashlib.sha256(data).hexdigest(), options.markers, options.run_on)
     try:
-        (reading,) = readings(data, origin, Asked(options))
+        (reading,) = read_data(data, origin, Asked(options))
     except AnalysisError as error:
         raise InputError(one_line(error).removeprefix(f"{where}: ")) from None
     return article_of(reading)

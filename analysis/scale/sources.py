@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from analysis.errors import InputError, one_line
 from analysis.readers import options
-from analysis.readers.limits import SAFE
+from analysis.readers.limits import DEFAULT_LIMITS
 
 FORMS = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
@@ -28,7 +28,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         for role in ("text", "title", "outlet", "date", "author", "url", "language")
     },
 }
-ROW_BYTES = 4 * SAFE.text_bytes  # a longer line holds no article that is taken
+ROW_BYTES = 4 * DEFAULT_LIMITS.text_bytes  # a longer line holds no article that is taken
 BATCH = 64  # rows of a Parquet file that are held at once
 
 

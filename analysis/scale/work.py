@@ -13,7 +13,7 @@ from analysis.errors import AnalysisError, InputError, ScorerError, one_line
 from analysis.frames import ARTICLES, CORPUS, REJECTED, conform
 from analysis.params import ReportParams
 from analysis.readers import read_options
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.scale.articles import ABOUT, article_in, cell, clean, month_of
 from analysis.scale.plan import Partition, fingerprint
 from analysis.scale.sources import Row
@@ -87,7 +87,7 @@ class WarmUp(WorkerPlugin):
         await asyncio.to_thread(self._warm_up)
 
     def _warm_up(self) -> None:
-        score(parse_plain(WARM_UP_TEXT, article_id="warm-up"), scorer=self.job.scorer())
+        score(parse_plain_text(WARM_UP_TEXT, article_id="warm-up"), scorer=self.job.scorer())
         parsed.cache_clear()
 
 

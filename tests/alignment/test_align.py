@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from analysis.alignment import align as align_module
 from analysis.alignment.align import REACH, align, commentaries, trailing_comments, unplaced
 from analysis.readers import read
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.text.segment import segments
 from analysis.types import Alignment
 
 
 def aligned(text, **options):
-    article = parse_plain(text, article_id="x", **options)
+    article = parse_plain_text(text, article_id="x", **options)
     return article, align(article, segments(article))
 
 
@@ -146,7 +146,7 @@ def test_where_the_text_says_nothing_the_position_is_left(monkeypatch, limit, sa
 
 def threaded(text, replies, **changes):
     """Return the passages where some comments, by number, reply to others."""
-    article = parse_plain(text, article_id="x")
+    article = parse_plain_text(text, article_id="x")
     ids = [comment.commentary_id for comment in commentaries(article)]
     parents = {ids[reply]: ids[to] for reply, to in replies.items()}
     blocks = [replace(b, reply_to=parents.get(b.block_id, "")) for b in article.blocks]

@@ -8,12 +8,12 @@ from analysis.quality.quotations import (
     same_speaker,
     voice_quality,
 )
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.text.quotations import Quotation
 
 
 def gold_of(text, *rows):
-    article = parse_plain(text, article_id="x")
+    article = parse_plain_text(text, article_id="x")
     return VoiceGold(article, tuple(GoldQuotation(*row) for row in rows))
 
 

@@ -231,7 +231,12 @@ class Check:
         raw = reading.article.raw
         said = {b.block_id: raw[slice(*b.body)] for b in reading.article.blocks}
         return [
-            (said[a.block_id], [raw[s:e] for s, e in a.answers], a.who, said.get(a.reply_to, ""))
+            (
+                said[a.block_id],
+                [raw[s:e] for s, e in a.answers],
+                a.commentator,
+                said.get(a.reply_to, ""),
+            )
             for a in reading.anchors
         ]
 

@@ -5,7 +5,7 @@ import pytest
 
 from analysis.errors import InputError
 from analysis.readers import addresses
-from analysis.readers.addresses import is_address, is_public, target_of
+from analysis.readers.addresses import is_public, is_url, resolve_target
 
 PUBLIC = ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"]
 OURS = """
@@ -39,20 +39,20 @@ def resolving(monkeypatch, *found):
 
 def test_target_is_the_address_that_was_checked(monkeypatch):
     asked = resolving(monkeypatch, "8.8.8.8", "8.8.4.4")
-    target = target_of("https://Example.org/a/b?c=d#e")
+    target = resolve_target("https://Example.org/a/b?c=d#e")
     assert target.address == "8.8.8.8"
     assert (target.scheme, target.host, target.port) == ("https", "example.org", 443)
     assert target.netloc == "example.org"
     assert target.url == "https://example.org/a/b?c=d"
     assert asked == ["example.org"], "a name is resolved once"
-    assert target_of("http://example.org:8080").url == "http://example.org:8080/"
+    assert resolve_target("http://example.org:8080").url == "http://example.org:8080/"
 
 
 @pytest.mark.parametrize("found", [("10.0.0.1",), ("8.8.8.8", "10.0.0.1"), ("::1", "8.8.8.8")])
 def test_one_private_address_of_a_name_is_enough_to_refuse_it(monkeypatch, found):
     resolving(monkeypatch, *found)
     with pytest.raises(InputError, match="a private, local or reserved network address"):
-        target_of("https://example.org/")
+        resolve_target("https://example.org/")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_one_private_address_of_a_name_is_enough_to_refuse_it(monkeypatch, found
 )  # fmt: skip
 def test_numbers_that_are_this_machine(url):
     with pytest.raises(InputError, match="a private, local or reserved network address"):
-        target_of(url)
+        resolve_target(url)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_numbers_that_are_this_machine(url):
 def test_addresses_that_are_refused_unasked(monkeypatch, url, said):
     asked = resolving(monkeypatch, "8.8.8.8")
     with pytest.raises(InputError, match=said) as caught:
-        target_of(url)
+        resolve_target(url)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
     assert not asked
@@ -93,7 +93,7 @@ def test_name_that_nobody_knows(monkeypatch):
 
     monkeypatch.setattr(addresses.socket, "getaddrinfo", getaddrinfo)
     with pytest.raises(InputError, match=r"found no address of 'nowhere\.example'"):
-        target_of("https://nowhere.example/")
+        resolve_target("https://nowhere.example/")
 
 
 @pytest.mark.parametrize(
@@ -102,4 +102,4 @@ def test_name_that_nobody_knows(monkeypatch):
      ("a.txt", False), ("/a/b.txt", False), ("C:/a.txt", False), ("a:b.txt", False)],
 )  # fmt: skip
 def test_what_is_an_address(text, is_one):
-    assert is_address(text) is is_one
+    assert is_url(text) is is_one

@@ -8,8 +8,8 @@ from analysis.errors import InputError
 from analysis.readers import article_of, read_with_anchors
 from analysis.readers.anchors import Origin
 from analysis.readers.annotations import read_annotations
-from analysis.readers.convert import convert, same, to_json, to_plain
-from analysis.readers.plain import plain_reading
+from analysis.readers.conversion import convert, same, to_json, to_plain
+from analysis.readers.plain_text import read_plain_text
 from analysis.types import Kind
 
 VOTE = "The vote was nine to eight, which the article leaves out."
@@ -137,7 +137,7 @@ def beside(folder, text, rows, form="md"):
     (folder / f"dam.{form}").write_text(text, encoding="utf-8")
     (folder / "dam.json").write_text(json.dumps({"rows": rows}))
     reading = read_with_anchors(folder / "dam.json")
-    for convert_to, read_again in ((to_json, read_annotations), (to_plain, plain_reading)):
+    for convert_to, read_again in ((to_json, read_annotations), (to_plain, read_plain_text)):
         assert same(read_again(convert_to(reading).encode(), Origin("x", "dam")), reading)
     return reading
 
@@ -243,7 +243,7 @@ def test_nothing_is_lost_or_doubled(origin, check, paragraphs, data):
         if number and data.draw(st.booleans()):
             row["references"] = [str(data.draw(st.integers(0, number - 1)))]
         rows.append(row)
-    given_text = check.unless_empty(plain_reading, text.encode(), origin)
+    given_text = check.unless_empty(read_plain_text, text.encode(), origin)
     if given_text is None:
         return
     base = given_text.article

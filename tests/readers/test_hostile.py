@@ -7,9 +7,9 @@ import pytest
 
 from analysis.errors import InputError
 from analysis.readers import articles_in, read, read_all
-from analysis.readers.formats import readings
+from analysis.readers.archive import Archive, parse_xml
+from analysis.readers.formats import read_data
 from analysis.readers.limits import Limits
-from analysis.readers.packed import Pack, parse_xml
 
 LAUGHS = (
     '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
@@ -25,8 +25,8 @@ def refused(says, call, *given, **options):
 
 def test_zip_bomb(make):
     bomb = make.zipped({"word/document.xml": b"\0" * 30_000_000})
-    refused("packed [0-9,]+ to 1; expected at most 200 to 1", Pack, bomb, "x")
-    refused("bytes when unpacked", Pack, bomb, "x", Limits(unpacked_bytes=10_000_000))
+    refused("packed [0-9,]+ to 1; expected at most 200 to 1", Archive, bomb, "x")
+    refused("bytes when unpacked", Archive, bomb, "x", Limits(unpacked_bytes=10_000_000))
 
 
 def test_zip_that_lies_about_its_size(make):
@@ -35,28 +35,28 @@ def test_zip_that_lies_about_its_size(make):
     while (at := data.find(true)) >= 0:
         data[at : at + 4] = (10).to_bytes(4, "little")
     assert bytes(data) != make.zipped({"word/document.xml": b"<a>" + b"x" * 50_000})
-    refused("a damaged file", Pack(bytes(data), "x").read, "word/document.xml")
+    refused("a damaged file", Archive(bytes(data), "x").read, "word/document.xml")
 
 
 @pytest.mark.parametrize("name", ["../out.xml", "/etc/out.xml", "a/../../b", "..\\out", "C:/a"])
 def test_packed_name_that_leads_out(make, name):
-    refused("a packed name that leads out of it", Pack, make.zipped({name: "x"}), "x")
+    refused("a packed name that leads out of it", Archive, make.zipped({name: "x"}), "x")
 
 
 def test_packed_thousands(make):
     many = make.zipped({f"{n}": "" for n in range(2_001)})
-    refused("found 2,001 packed files; expected at most 2,000", Pack, many, "x")
+    refused("found 2,001 packed files; expected at most 2,000", Archive, many, "x")
 
 
 def test_packed_password(make):
     data = bytearray(make.zipped({"word/document.xml": "<a/>"}))
     central = data.rfind(b"PK\x01\x02")
     data[central + 8] |= 1
-    refused("found a password", Pack, bytes(data), "x")
+    refused("found a password", Archive, bytes(data), "x")
 
 
 def test_office_file_with_a_password(origin):
-    refused("one with a password", readings, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 99, origin)
+    refused("one with a password", read_data, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 99, origin)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -65,7 +65,7 @@ def test_entity_bomb(origin, make, encoding):
     late = "<?xml version='1.0'?>" + " " * 5_000 + LAUGHS
     refused("found a document type", parse_xml, late.encode(), "x")
     bomb = make.zipped({"word/document.xml": LAUGHS})
-    refused("found a document type", readings, bomb, origin)
+    refused("found a document type", read_data, bomb, origin)
 
 
 def test_entity_that_names_a_file(tmp_path):
@@ -81,7 +81,7 @@ def test_xml_that_is_deep():
 
 def test_entity_bomb_in_excel(origin, make):
     bomb = make.zipped({"xl/workbook.xml": LAUGHS, "[Content_Types].xml": LAUGHS})
-    refused("found a document type", readings, bomb, origin)
+    refused("found a document type", read_data, bomb, origin)
 
 
 def test_gigabyte_of_a_file(tmp_path):
@@ -102,7 +102,7 @@ def test_million_annotations(origin):
 
     rows = b'{"items": [' + b"{}," * 999_999 + b"{}]}"
     origin = replace(origin, path="a.json")
-    refused("found 1,000,000 annotations; expected at most 20,000", readings, rows, origin)
+    refused("found 1,000,000 annotations; expected at most 20,000", read_data, rows, origin)
 
 
 def test_link_out_of_the_folder(tmp_path):
@@ -170,18 +170,18 @@ def test_characters_of_an_article_are_bounded(origin):
     rows = b'[{"text": "' + b"x" * 3_000_000 + b'"}]'
     (origin,) = [replace(origin, path="a.json")]
     page = b'{"counterpoint:article": {"text": "So."}, "items": ' + rows + b"}"
-    refused("found 3,000,003 characters; expected at most 2,000,000", readings, page, origin)
+    refused("found 3,000,003 characters; expected at most 2,000,000", read_data, page, origin)
 
 
 def test_unknown_compression(make):
     data = make.zipped({"word/document.xml": "<a/>"})
     odd = data.replace(b"\x08\x00\x00\x00\x21X", b"\x63\x00\x00\x00\x21X")
     assert odd != data
-    refused("a damaged file", Pack(odd, "x").read, "word/document.xml")
+    refused("a damaged file", Archive(odd, "x").read, "word/document.xml")
 
 
 def test_no_zip():
-    refused("a damaged file", Pack, b"PK\x03\x04" + b"\0" * 100, "x")
+    refused("a damaged file", Archive, b"PK\x03\x04" + b"\0" * 100, "x")
 
 
 def test_read_all_gives_every_article(formats):

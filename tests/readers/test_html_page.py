@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from analysis.errors import InputError
 from analysis.readers import read_with_anchors
 from analysis.readers.html_page import read_html
-from analysis.readers.markup_tree import text_of
+from analysis.readers.html_tree import text_of
 
 
 def page(inner, head=""):

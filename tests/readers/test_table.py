@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from analysis.errors import InputError
 from analysis.readers import read, read_all, read_with_anchors
-from analysis.readers.formats import Asked, readings
+from analysis.readers.formats import Asked, read_data
 from analysis.readers.limits import Limits
 from analysis.readers.options import ReadOptions
-from analysis.readers.table import Shown, table_readings
-from analysis.readers.table_files import _filled
+from analysis.readers.table import MergedCell, read_table
+from analysis.readers.table_rows import _filled
 from analysis.types import Kind
 
 P = "The council voted on Monday to build a new bridge over the harbour. It will cost forty million"
@@ -72,7 +72,7 @@ def test_a_comment_on_no_passage_has_no_place(origin, check, whole, passages, un
     rows = [{"text": whole, "passage": p, "comment": c} for p, c in said]
     if not whole:
         rows = [{name: row[name] for name in ("passage", "comment")} for row in rows]
-    (reading,) = table_readings(rows, origin)
+    (reading,) = read_table(rows, origin)
     check.reading(reading)
     assert check.unplaced(reading) == unplaced
 
@@ -100,7 +100,7 @@ def test_own_names_of_columns(formats, check):
 def test_what_stands_once_over_many_rows_is_of_all_of_them(origin, check, names, above):
     given = [(*above, "A"), (*("" for _ in names), "B"), (*("New." for _ in names), "C")]
     rows = [dict(zip((*names, "comment"), row, strict=True)) for row in given]
-    readings = table_readings(rows, origin)
+    readings = read_table(rows, origin)
     said = [[b.text for b in r.article.of_kind(Kind.COMMENTARY)] for r in readings]
     assert said == [["Comment: A", "Comment: B"], ["Comment: C"]]
     assert [check.unplaced(r) for r in readings] == (
@@ -155,7 +155,7 @@ def test_what_stands_once_over_many_rows_is_of_all_of_them(origin, check, names,
          "a title of its own"],
 )  # fmt: skip
 def test_a_row_that_tells_of_another_article_is_of_none_above(origin, check, rows, titles):
-    found = table_readings(rows, origin)
+    found = read_table(rows, origin)
     for reading in found:
         check.reading(reading)
     assert [reading.article.title for reading in found] == titles
@@ -179,7 +179,7 @@ def sheet(rows, *merged):
 def test_names_of_columns_may_be_merged_with_the_row_below(origin, check):
     rows = [("passage", "comment"), (None, None), ("It rained.", "No.")]
     data = sheet(rows, "A1:A2", "B1:B2")
-    (reading,) = readings(data, replace(origin, path="a.xlsx"))
+    (reading,) = read_data(data, replace(origin, path="a.xlsx"))
     assert check.told(reading) == [("No.", ["It rained."], "", "")]
     assert [b.text for b in reading.article.blocks] == ["It rained.", "Comment: No."]
 
@@ -190,7 +190,7 @@ def test_only_what_is_merged_on_the_first_sheet_counts(origin, check):
     book.create_sheet("notes").merge_cells("A2:A3")
     data = io.BytesIO()
     book.save(data)
-    (reading,) = readings(data.getvalue(), replace(origin, path="a.xlsx"))
+    (reading,) = read_data(data.getvalue(), replace(origin, path="a.xlsx"))
     assert check.told(reading) == [("a", ["A."], "", ""), ("b", [], "", "")]
 
 
@@ -199,7 +199,7 @@ def test_a_merged_comment_is_said_once_and_on_its_own_article(origin, check):
             ("Rain", None, "Twice.", None), ("Rain", "It rained.", None, "One."),
             ("Quay", "He left.", None, "Two."), ("Rain", "It poured.", None, None)]  # fmt: skip
     data = sheet(rows, "C2:C5")
-    found = readings(data, replace(origin, path="a.xlsx"), Asked(ReadOptions(
+    found = read_data(data, replace(origin, path="a.xlsx"), Asked(ReadOptions(
         columns={"comment": ["comment", "note"]})))  # fmt: skip
     assert [check.told(reading) for reading in found] == [
         [("One.", ["It rained."], "", ""), ("Twice.", ["It rained.", "It poured."], "", "")],
@@ -210,7 +210,7 @@ def test_a_merged_comment_is_said_once_and_on_its_own_article(origin, check):
 def test_a_comment_that_is_merged_into_another_article_is_not_of_it(origin, check):
     rows = [("title", "passage", "comment"), ("Rain", "It rained.", "One."),
             ("Quay", "He left.", "Two."), ("Rain", "It poured.", None)]  # fmt: skip
-    found = readings(sheet(rows, "C3:C4"), replace(origin, path="a.xlsx"))
+    found = read_data(sheet(rows, "C3:C4"), replace(origin, path="a.xlsx"))
     assert [check.told(reading) for reading in found] == [
         [("One.", ["It rained."], "", "")], [("Two.", ["He left."], "", "")],
     ]  # fmt: skip
@@ -219,15 +219,18 @@ def test_a_comment_that_is_merged_into_another_article_is_not_of_it(origin, chec
 def test_a_merged_comment_on_passages_that_lie_apart_is_on_the_first(origin, check):
     rows = [("text", "passage", "comment"), ("It rained. It poured. He left.", "It rained.", "No."),
             (None, "He left.", None)]  # fmt: skip
-    (reading,) = readings(sheet(rows, "A2:A3", "C2:C3"), replace(origin, path="a.xlsx"))
+    (reading,) = read_data(sheet(rows, "A2:A3", "C2:C3"), replace(origin, path="a.xlsx"))
     assert check.told(reading) == [("No.", ["It rained."], "", "")]
 
 
 def test_what_is_merged_counts_once(origin):
-    shown = [{"text": "x" * 100}, *({"text": Shown("x" * 100), "comment": "y"} for _ in range(9))]
-    assert table_readings(shown, origin, limits=Limits(unpacked_bytes=109))
+    shown = [
+        {"text": "x" * 100},
+        *({"text": MergedCell("x" * 100), "comment": "y"} for _ in range(9)),
+    ]
+    assert read_table(shown, origin, limits=Limits(unpacked_bytes=109))
     with pytest.raises(InputError, match="row 10: found more than 108 characters"):
-        table_readings(shown, origin, limits=Limits(unpacked_bytes=108))
+        read_table(shown, origin, limits=Limits(unpacked_bytes=108))
 
 
 MERGED = [
@@ -243,7 +246,7 @@ MERGED = [
 
 def test_merged_cells_are_of_all_their_rows(origin, check):
     data = sheet(MERGED, "A2:A7", "B2:B3", "D2:D3", "C4:C6", "B4:B5", "E2:E7")
-    (reading,) = readings(data, replace(origin, path="a.xlsx"))
+    (reading,) = read_data(data, replace(origin, path="a.xlsx"))
     check.reading(reading)
     assert check.told(reading) == [
         ("No.", ["It rained."], "Ana", ""), ("Never.", ["It rained."], "Ana", ""),
@@ -257,7 +260,14 @@ def test_a_merged_cell_fills_the_empty_ones_below_it_and_no_more():
     rows = [("a", "b"), ("x", 1), (None, None), ("y", None), ("", None), (None, None)]
     filled = list(_filled(rows, {2: [(0, 5), (1, 3), (7, 9)], 9: [(0, 12)]}))
     assert filled == [["a", "b"], ["x", 1], ["x", "1"], ["y", None], ["x", None], [None, None]]
-    assert [isinstance(row[0], Shown) for row in filled] == [False, False, True, False, True, False]
+    assert [isinstance(row[0], MergedCell) for row in filled] == [
+        False,
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("ref", ["A2", "A2:XFD1048576", "A:A", "2:3", "B3:A2", "x"])
@@ -270,9 +280,9 @@ def test_any_merged_range_is_read_or_refused(origin, check, make, ref):
     data = make.zipped(members)
     if not ref.startswith("A2"):
         with pytest.raises(InputError, match="found an Excel file that cannot be read"):
-            readings(data, replace(origin, path="a.xlsx"))
+            read_data(data, replace(origin, path="a.xlsx"))
         return
-    found = readings(data, replace(origin, path="a.xlsx"))
+    found = read_data(data, replace(origin, path="a.xlsx"))
     for reading in found:
         check.reading(reading)
     comments = [b.text for r in found for b in r.article.of_kind(Kind.COMMENTARY)]
@@ -281,7 +291,7 @@ def test_any_merged_range_is_read_or_refused(origin, check, make, ref):
 
 def test_semicolons_and_quoted_line_ends(origin, check):
     data = b'text;comment\n"One; two.\n\nThree four five.";"No, no."\n'
-    (reading,) = readings(data, replace(origin, path="a.csv"))
+    (reading,) = read_data(data, replace(origin, path="a.csv"))
     assert [b.text for b in reading.article.blocks] == [
         "One; two.", "Three four five.", "Comment: No, no.",
     ]  # fmt: skip
@@ -298,7 +308,7 @@ def test_nothing_is_lost_or_doubled(origin, check, rows):
     writer.writerows(rows)
     lines = "".join(json.dumps({"passage": p, "comment": c}) + "\n" for p, c in rows)
     for name, data in (("a.csv", file.getvalue()), ("a.jsonl", lines)):
-        found = check.unless_empty(readings, data.encode(), replace(origin, path=name))
+        found = check.unless_empty(read_data, data.encode(), replace(origin, path=name))
         if found is None:
             assert not "".join(p + c for p, c in rows).strip()
             continue
@@ -334,7 +344,7 @@ def test_nothing_is_lost_or_doubled(origin, check, rows):
 )
 def test_unusable_table_gets_one_line(origin, name, data, says):
     with pytest.raises(InputError, match=says) as caught:
-        readings(data, replace(origin, path=name))
+        read_data(data, replace(origin, path=name))
     assert "\n" not in str(caught.value)
     assert name in str(caught.value)
 
@@ -342,6 +352,6 @@ def test_unusable_table_gets_one_line(origin, name, data, says):
 def test_limits(origin):
     rows = [{"text": "So.", "comment": "No."}] * 5
     with pytest.raises(InputError, match="at most 4 rows"):
-        table_readings(rows, origin, limits=Limits(rows=4))
+        read_table(rows, origin, limits=Limits(rows=4))
     with pytest.raises(InputError, match="found 5 comments on one article; expected at most 3"):
-        table_readings(rows, origin, limits=Limits(annotations=3))
+        read_table(rows, origin, limits=Limits(annotations=3))

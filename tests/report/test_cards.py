@@ -5,7 +5,7 @@ import html5lib
 import pytest
 
 import analysis as cp
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.report.cards import Cards
 from analysis.scoring.explain import explanations
 from analysis.scoring.explanation import Explanations
@@ -83,7 +83,7 @@ def test_sentences_lie_in_order_and_none_over_another(cards, seed_result):
 
 
 def test_without_sentences_there_is_nothing():
-    result = cp.score(parse_plain("…", article_id="x"), scorer="lexicon")
+    result = cp.score(parse_plain_text("…", article_id="x"), scorer="lexicon")
     assert str(Cards(result, Explanations()).all()) == ""
 
 
@@ -92,7 +92,9 @@ def test_hostile_sentences_and_speakers_stay_text():
         'A title\n\n"<img src=x onerror=alert(1)> is awful about NATO," said <b>Ann</b> Lee.'
         "\n\nComment: NATO <script>alert(1)</script> is a brutal lie \u202e."
     )
-    result = cp.score(parse_plain(text, article_id="x"), targets=["NATO", "<i>"], scorer="lexicon")
+    result = cp.score(
+        parse_plain_text(text, article_id="x"), targets=["NATO", "<i>"], scorer="lexicon"
+    )
     made = Cards(result, explanations(result, "lexicon"))
     page = str(made.all()) + "".join(str(made.button(s)) for *_, s in made.spans)
     tags = {n.tag for n in parsed(page).find("body").iter()}

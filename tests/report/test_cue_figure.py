@@ -5,7 +5,7 @@ import html5lib
 import pandas as pd
 
 import analysis as cp
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.report import cue_figure
 from analysis.text.cue_lexicon import CueKind
 
@@ -42,14 +42,14 @@ def test_saved_picture_and_data_are_whole(seed_result, tmp_path):
 
 
 def test_without_cues_the_words_stand_alone():
-    article = parse_plain("A title\n\nThe quay is long.\n\nComment: It is.", article_id="x")
+    article = parse_plain_text("A title\n\nThe quay is long.\n\nComment: It is.", article_id="x")
     figure = cue_figure.rates(cp.score(article))
     assert figure.drawings == ()
     assert figure.alt == "Neither side uses a cue of the lists."
 
 
 def test_a_side_that_says_nothing_has_no_dot():
-    article = parse_plain("A brutal title\n\nThe regime is brutal.", article_id="x")
+    article = parse_plain_text("A brutal title\n\nThe regime is brutal.", article_id="x")
     figure = cue_figure.rates(cp.score(article))
     assert "Labels: author 14" in figure.alt  # one in seven words
     assert "commentary" not in figure.alt

@@ -3,7 +3,7 @@ import pytest
 
 import analysis as cp
 from analysis.html.elements import element
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.report.edition import edition, notes_of
 from analysis.scoring.explain import explanations
 
@@ -48,7 +48,7 @@ def own_result(request, own):
 
 @pytest.fixture(scope="module")
 def hostile_result():
-    return cp.score(parse_plain(HOSTILE, article_id="hostile"), targets=["NATO", "<i>x</i>"])
+    return cp.score(parse_plain_text(HOSTILE, article_id="hostile"), targets=["NATO", "<i>x</i>"])
 
 
 def test_no_text_of_the_seed_is_lost_or_said_twice(seed_result):
@@ -106,7 +106,7 @@ def test_each_comment_stands_in_the_row_of_its_passage(seed_result):
 
 def test_comments_much_longer_than_their_text_stand_below_it():
     long = "It did not, and here is why it did not. " * 40
-    article = parse_plain(f"It rained.\n\nComment: {long}\n\nThe end.", article_id="x")
+    article = parse_plain_text(f"It rained.\n\nComment: {long}\n\nThe end.", article_id="x")
     rows = parsed(edition(cp.score(article, scorer="lexicon"))).iter("div")
     kinds = [row.get("class") for row in rows if row.get("class", "").startswith("cp-row")]
     assert kinds == ["cp-row cp-below"]

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import analysis as cp
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.report import findings as wording
 from analysis.scorers import ScorerInfo
 from analysis.types import Kind, Task
@@ -158,7 +158,7 @@ def gathered(remark="", language="en", unplaced=(), more=(), reply_to=""):
     news = "The quay costs ninety million.\n\nBirds nest there now.\n\nIt rained in Riga.\n\n"
     notes = ["The quay costs twice that.", '"Birds nest there now" is wrong.', "Why?", "They left."]
     text = remark + news + "\n\n".join(f"Comment: {note}" for note in [*notes, *more])
-    article = parse_plain(text, article_id="x")
+    article = parse_plain_text(text, article_id="x")
     blocks = [replace(b, unplaced=b.text in unplaced) for b in article.blocks]
     if reply_to:
         head = next(b.block_id for b in blocks if b.text == reply_to)
@@ -217,7 +217,7 @@ def test_commentary_of_which_nothing_tells_what_it_answers_is_told():
 
 
 def test_one_paragraph_needs_no_such_warning():
-    article = parse_plain("It rained in Riga.\n\nComment: Why?", article_id="x")
+    article = parse_plain_text("It rained in Riga.\n\nComment: Why?", article_id="x")
     blocks = tuple(replace(b, unplaced=b.kind is Kind.COMMENTARY) for b in article.blocks)
     article = replace(article, blocks=blocks)
     result = cp.score(article, targets=["Riga"], scorer="lexicon")

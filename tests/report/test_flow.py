@@ -7,7 +7,7 @@ import pytest
 
 import analysis as cp
 from analysis.html.svg import PALETTE
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.report.flow import PANELS, flow, flow_table
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -112,7 +112,7 @@ def test_words_say_each_half_of_the_author_and_each_comment(seed_result):
 
 def test_few_sentences_are_called_too_few_for_a_trend():
     text = "\n\n".join(["NATO talks.", "NATO is a brilliant friend.", "NATO again."])
-    figure = flow(cp.score(parse_plain(f"A title\n\n{text}", article_id="x"), targets=["NATO"],
+    figure = flow(cp.score(parse_plain_text(f"A title\n\n{text}", article_id="x"), targets=["NATO"],
                            scorer="lexicon"))  # fmt: skip
     assert "too few for a trend" in figure.alt
     assert "no comment speaks of it" in figure.alt

@@ -4,7 +4,7 @@ import pytest
 import analysis as cp
 from analysis.html.elements import element
 from analysis.params import report_params
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.report import sections
 from analysis.scoring.explain import explanations
 from analysis.text.marks import words
@@ -108,7 +108,7 @@ def test_cues_give_rates_with_intervals_and_the_words(seed_result):
 
 
 def test_cues_of_a_plain_text_have_no_table():
-    article = parse_plain("A title\n\nThe quay is long.", article_id="x")
+    article = parse_plain_text("A title\n\nThe quay is long.", article_id="x")
     assert str(sections.cues(cp.score(article))) == ""
 
 

@@ -5,13 +5,13 @@ import pytest
 import analysis as cp
 from analysis.errors import InputError
 from analysis.readers import ReadOptions
-from analysis.readers.options import USUAL
+from analysis.readers.options import DEFAULT_OPTIONS
 from analysis.scale.articles import article_in, month_of
 from analysis.scale.sources import sources
 from tests.corpora import text, write_jsonl
 
 
-def taken(tmp_path, *found, options=USUAL):
+def taken(tmp_path, *found, options=DEFAULT_OPTIONS):
     (source,) = sources([write_jsonl(tmp_path / "corpus.jsonl", found)])
     return [article_in(source, row, options) for row in source.rows()]
 

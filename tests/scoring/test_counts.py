@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 import analysis as cp
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.scoring import counts as tallies
 from analysis.text.cue_lexicon import CueKind
 from analysis.types import Voice
@@ -28,7 +28,7 @@ def test_wilson_interval_is_the_published_one():
 
 
 def test_credits_are_nobodys_speech():
-    article = parse_plain("A title\n© AP Photo\n\nThree words here.", article_id="a")
+    article = parse_plain_text("A title\n© AP Photo\n\nThree words here.", article_id="a")
     counted = tallies.words_by_speaker(cp.score(article).segments, most=12)
     assert counted.words.sum() == 5
 

@@ -8,7 +8,7 @@ import pytest
 import analysis as cp
 from analysis.frames import SCHEMAS
 from analysis.params import report_params
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.report.views import as_object, as_text
 from analysis.scorers import ScorerInfo
 from analysis.types import Task
@@ -81,7 +81,7 @@ def test_a_commentary_that_names_no_target_inherits_its_passages():
         "Weber left.\n\nComment: Brandt stayed. He had to."
     )
     result = cp.score(
-        parse_plain(text, article_id="x"), targets=["Brandt", "Weber"], scorer=Fixed()
+        parse_plain_text(text, article_id="x"), targets=["Brandt", "Weber"], scorer=Fixed()
     )
     rows = result.stances.merge(result.segments[["segment_id", "text"]], on="segment_id")
     rows = rows[rows["voice"] == "commentator"]

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.scoring.pipeline import segment_frame
 from analysis.text.cue_lexicon import CUES, CueKind
 from analysis.text.loaded_language import CHARGED, Cue, charged_words, cues, format_cues, rates
@@ -19,7 +19,7 @@ FRAMES = ("They met the {} yesterday.", "It was a {} move.", "They {} the man.",
 
 
 def article_of(text):
-    return parse_plain(f"A title\n\n{text}", article_id="x")
+    return parse_plain_text(f"A title\n\n{text}", article_id="x")
 
 
 def found(text):
@@ -160,7 +160,7 @@ def test_frame_rows_serve_as_segments(seed):
 
 
 def test_credit_has_no_cues():
-    article = parse_plain("A title\n© Brutal Horrible Photo\n\nIt rains.", article_id="x")
+    article = parse_plain_text("A title\n© Brutal Horrible Photo\n\nIt rains.", article_id="x")
     assert not any(cues(article, segments(article)).values())
 
 
@@ -178,7 +178,7 @@ TEXT = st.lists(
 @settings(max_examples=60)
 @given(TEXT)
 def test_spans_give_back_their_text_inside_their_segment(pieces):
-    article = parse_plain("T\n\n" + " ".join(pieces), article_id="x")
+    article = parse_plain_text("T\n\n" + " ".join(pieces), article_id="x")
     parts = segments(article)
     by_segment = cues(article, parts)
     assert list(by_segment) == [part.segment_id for part in parts]

@@ -1,12 +1,12 @@
 import pytest
 from threadpoolctl import threadpool_info
 
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.text.nlp import parse_memory_zone, parsed, pipeline, single_threaded_blas
 
 
 def article(word, name="a"):
-    return parse_plain(f"The {word} met in Oslo on Monday.", article_id=name)
+    return parse_plain_text(f"The {word} met in Oslo on Monday.", article_id=name)
 
 
 def lemmas(one):

@@ -1,11 +1,11 @@
 import pytest
 
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.text.quotations import quotations
 
 
 def said(text):
-    article = parse_plain(text, article_id="x")
+    article = parse_plain_text(text, article_id="x")
     return [(q.speaker, q.cue, article.raw[q.start : q.end]) for q in quotations(article)]
 
 

@@ -1,13 +1,13 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.text.segment import attributions, segments
 from analysis.types import Voice
 
 
 def voices(text):
-    article = parse_plain(text, article_id="x")
+    article = parse_plain_text(text, article_id="x")
     return [(s.voice.value, s.speaker, s.cue, s.text) for s in segments(article)]
 
 
@@ -41,7 +41,7 @@ TEXT = st.lists(
 def test_any_text_is_covered(pieces):
     text = " ".join(pieces)
     if text.strip():
-        assert_covers(parse_plain(text, article_id="x"))
+        assert_covers(parse_plain_text(text, article_id="x"))
 
 
 def test_direct_quotation_is_the_speakers():
@@ -99,7 +99,7 @@ def test_seed_quotations_have_their_speakers(seed):
 
 
 def test_long_block_is_parsed_in_windows():
-    article = parse_plain("The mayor spoke again. " * 3000, article_id="x")
+    article = parse_plain_text("The mayor spoke again. " * 3000, article_id="x")
     assert_covers(article)
     assert len(segments(article)) >= 3000
 
@@ -109,7 +109,7 @@ def test_what_only_says_who_speaks_is_an_attribution():
         "Moscow denies that it will attack its neighbour.\n\n“It was late,” Ellen Brandt said.\n\n"
         "The mayor, who had kept silent for weeks while the harbour emptied, said that it was late."
     )
-    article = parse_plain(text, article_id="x")
+    article = parse_plain_text(text, article_id="x")
     parts = segments(article)
     found = [p.text for p in parts if p.segment_id in attributions(parts)]
     assert found == ["Moscow denies that", "Ellen Brandt said."]

@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.errors import ParameterError
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.text.targets import (
     find_targets,
     mention_pattern,
@@ -55,7 +55,7 @@ def test_mentions(name, text, spoken_of):
 
 def test_last_names_are_merged():
     text = "Ellen Brandt spoke in Paris. Brandt left.\n\nComment: Brandt never answered Paul Weber."
-    found = find_targets(parse_plain(text, article_id="x"), aliases={})
+    found = find_targets(parse_plain_text(text, article_id="x"), aliases={})
     assert found[0].name == "Ellen Brandt"
 
 
@@ -87,7 +87,7 @@ def test_missing_alias_table(tmp_path):
 
 
 def test_no_name_no_target():
-    assert find_targets(parse_plain("it rains.\n\nComment: not here.", article_id="x")) == ()
+    assert find_targets(parse_plain_text("it rains.\n\nComment: not here.", article_id="x")) == ()
 
 
 @pytest.mark.parametrize(
@@ -111,20 +111,20 @@ def test_mentions_are_in_the_texts_own_words():
 
 def test_the_alliance_is_the_only_one_that_is_named():
     text = "NATO met on Monday. The alliance was silent.\n\nComment: NATO never speaks."
-    (nato,) = targets(parse_plain(text, article_id="x"), ["NATO"])
+    (nato,) = targets(parse_plain_text(text, article_id="x"), ["NATO"])
     assert mentions(nato, "The alliance was silent.") == ["The alliance"]
 
 
 def test_an_alias_of_two_that_are_named_is_nobodys():
     text = "The EU and ASEAN met. The bloc was silent."
-    union, asean = targets(parse_plain(text, article_id="x"), ["European Union", "ASEAN"])
+    union, asean = targets(parse_plain_text(text, article_id="x"), ["European Union", "ASEAN"])
     assert not mentions(union, "The bloc was silent.")
     assert not mentions(asean, "The bloc was silent.")
-    (alone,) = targets(parse_plain("The EU met.", article_id="x"), ["European Union"])
+    (alone,) = targets(parse_plain_text("The EU met.", article_id="x"), ["European Union"])
     assert mentions(alone, "The bloc was silent.")
 
 
 def test_titles_and_noise_are_no_names():
     text = "Dr Peter Wadhams spoke. Wadhams left.\n\nComment: Peter Wadhams knows. United we stand."
-    names = [t.name for t in find_targets(parse_plain(text, article_id="x"))]
+    names = [t.name for t in find_targets(parse_plain_text(text, article_id="x"))]
     assert names == ["Peter Wadhams"]

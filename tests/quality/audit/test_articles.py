@@ -3,7 +3,7 @@ import pytest
 
 from analysis.errors import ParameterError
 from analysis.quality.audit.articles import audit_article, swap_names
-from analysis.readers.plain import parse_plain
+from analysis.readers.plain_text import parse_plain_text
 from analysis.scorers import ScorerInfo
 from analysis.types import Task
 
@@ -34,7 +34,7 @@ class Wording:
 
 @pytest.fixture
 def article():
-    return parse_plain(TEXT, article_id="x")
+    return parse_plain_text(TEXT, article_id="x")
 
 
 def test_names_are_swapped_and_spans_hold(article):

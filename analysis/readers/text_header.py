@@ -10,30 +10,31 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.readers.anchors import Anchor, Origin, Reading, Span
-from analysis.readers.placing import COMMENTS, holder
+from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin, Span
+from analysis.readers.placement import COMMENTS, block_at
 from analysis.types import Article, Block, Kind
 
 MARK = "%counterpoint "
 _LINE = MARK + "{"
 
 
-def header_line(reading: Reading) -> str:
+def header_line(annotated: AnnotatedArticle) -> str:
     """Return the line that, over the article's raw text, gives the reading back."""
-    article = reading.article
+    article = annotated.article
     said = {
         "title": article.title,
         "language": article.language,
         "blocks": [[b.kind.value, b.start, b.end, b.lead, b.tail] for b in article.blocks],
         "anchors": [
-            [a.block_id, a.answers, a.who, a.reply_to, a.unplaced] for a in reading.anchors
+            [a.block_id, a.answers, a.commentator, a.reply_to, a.unplaced]
+            for a in annotated.anchors
         ],
-        "about": dict(reading.about),
+        "about": dict(annotated.about),
     }
     return MARK + json.dumps(said) + "\n"
 
 
-def with_header(text: str, origin: Origin) -> Reading | None:
+def with_header(text: str, origin: Origin) -> AnnotatedArticle | None:
     """Return the reading of a text that starts with such a line, None where it has none.
 
     Raises:
@@ -55,7 +56,7 @@ def with_header(text: str, origin: Origin) -> Reading | None:
             "it; expected the text as it was written, take the line out to have it read anew"
         ) from None
     article = Article(origin.article_id, title, raw, blocks, origin.path, language, origin.sha256)
-    return Reading(article, anchors, about)
+    return AnnotatedArticle(article, anchors, about)
 
 
 def _text(value: Any) -> str:
@@ -96,7 +97,7 @@ def _anchor(row: Any, leads: set[str], blocks: Sequence[Block]) -> Anchor:
     for start, end in answers:
         if type(start) is not int or type(end) is not int or start >= end:
             raise ValueError
-        block = holder(blocks, start)
+        block = block_at(blocks, start)
         if not block.start <= start < end <= block.end or block.kind in COMMENTS:
             raise ValueError
         spans.append((start, end))

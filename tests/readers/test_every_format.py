@@ -10,11 +10,11 @@ from analysis.params import report_params
 from analysis.readers import read, read_all, read_options
 from analysis.readers.anchors import Origin
 from analysis.readers.annotations import read_annotations
-from analysis.readers.convert import same, to_json, to_plain
+from analysis.readers.conversion import same, to_json, to_plain
 from analysis.readers.files import articles_in
-from analysis.readers.formats import SUFFIXES, readings
-from analysis.readers.inputs import chosen_articles
-from analysis.readers.plain import plain_reading
+from analysis.readers.formats import SUFFIXES, read_data
+from analysis.readers.inputs import expand_inputs
+from analysis.readers.plain_text import read_plain_text
 from analysis.runs.batch import plan_all
 from analysis.runs.plan import Item
 
@@ -58,12 +58,12 @@ def test_read_and_convert_give_the_same(formats, check, name):
     for reading in read_all(formats / name, columns=columns):
         check.reading(reading)
         origin = Origin("", reading.article.article_id)
-        assert same(plain_reading(to_plain(reading).encode(), origin), reading)
+        assert same(read_plain_text(to_plain(reading).encode(), origin), reading)
         assert same(read_annotations(to_json(reading).encode(), origin), reading)
 
 
 def test_folder_of_mixed_forms_is_planned_to_a_report_each(formats, tmp_path):
-    chosen = chosen_articles([str(formats)], {})
+    chosen = expand_inputs([str(formats)], {})
     items = [Item(report_params(scorer="lexicon", **found)) for found in chosen.values()]
     steps = plan_all(items, tmp_path)
     assert [step.error for step in steps if step.error] == []
@@ -92,6 +92,6 @@ def test_examples_of_the_data_card_are_read(seed_path):
             assert json.loads(text)["rows"][0]["text"] == said
             continue
         data = text.replace("\n ", "") if path == "a.jsonl" else text
-        (reading,) = readings(data.encode(), Origin(path, "a"))
+        (reading,) = read_data(data.encode(), Origin(path, "a"))
         comments = [b.text for b in reading.article.blocks if b.kind == "commentary"]
         assert f"Comment: {said}" in comments, name

@@ -18,7 +18,7 @@ _METAS = {
 }  # fmt: skip
 
 
-def page_facts(root: Any) -> dict[str, str]:
+def read_metadata(root: Any) -> dict[str, str]:
     """Return what the page says of itself; what it does not say is left out.
 
     `title` comes without the outlet's name behind it, `url` is http(s) only,

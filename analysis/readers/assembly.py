@@ -11,26 +11,32 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from analysis.errors import InputError
-from analysis.readers.anchors import Anchor, Origin, Reading, Span
-from analysis.readers.limits import SAFE, Limits
-from analysis.readers.placing import COMMENTS, Comment, answers_of, goes_on, places_of
-from analysis.readers.plain import language, leads, plain_blocks
+from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin, Span
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.placement import (
+    COMMENTS,
+    Comment,
+    answered_spans,
+    comments_by_block,
+    continues,
+)
+from analysis.readers.plain_text import identify_language, plain_blocks, starts_with_marker
 from analysis.types import Article, Block, Kind
 
-BETWEEN = "\n\n"
+BLANK_LINE = "\n\n"
 _LINE_ENDS = re.compile(r"\s*[\r\n\x0b\x0c\x85\u2028\u2029]\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Paragraph:
     """One paragraph of a document; of no kind: the rules of plain text name it.
 
-    A commentary that `goes_on` belongs to the commentary before it.
+    A commentary that `continues` belongs to the commentary before it.
     """
 
     text: str
     kind: Kind | None = None
-    goes_on: bool = False
+    continues: bool = False
 
 
 @dataclass(slots=True)
@@ -53,16 +59,16 @@ class _Draft:
         return block
 
 
-def joined(pieces: Sequence[Piece]) -> str:
+def joined(pieces: Sequence[Paragraph]) -> str:
     """Return the text that the spans of comments count in."""
-    return BETWEEN.join(piece.text for piece in pieces)
+    return BLANK_LINE.join(piece.text for piece in pieces)
 
 
-def _starts(piece: Piece) -> bool:
-    return piece.kind is Kind.COMMENTARY and not piece.goes_on
+def _starts(piece: Paragraph) -> bool:
+    return piece.kind is Kind.COMMENTARY and not piece.continues
 
 
-def base_blocks(pieces: Sequence[Piece], origin: Origin) -> list[Block]:
+def base_blocks(pieces: Sequence[Paragraph], origin: Origin) -> list[Block]:
     """Return the pieces' blocks, with spans in `joined(pieces)`.
 
     A first piece of no kind may be the title where no other piece is.
@@ -77,11 +83,11 @@ def base_blocks(pieces: Sequence[Piece], origin: Origin) -> list[Block]:
                 block = replace(block, kind=Kind.PARAGRAPH, tail=0)  # of no commentary
             start, end = block.start + offset, block.end + offset
             blocks.append(replace(block, start=start, end=end))
-        offset += len(piece.text) + len(BETWEEN)
+        offset += len(piece.text) + len(BLANK_LINE)
     return blocks
 
 
-def _blocks_of(piece: Piece, origin: Origin, *, may_be_title: bool) -> list[Block]:
+def _blocks_of(piece: Paragraph, origin: Origin, *, may_be_title: bool) -> list[Block]:
     found = plain_blocks(piece.text, markers=origin.markers, run_on=origin.run_on)
     if piece.kind is None:
         return [
@@ -104,22 +110,24 @@ def _as_comment(text: str, origin: Origin) -> list[Block]:
     ]
 
 
-def marked(text: str, origin: Origin) -> str:
+def with_marker(text: str, origin: Origin) -> str:
     """Return a comment as lines that start with a marker, its own or the first of all."""
     said = _LINE_ENDS.sub("\n", text.strip())
-    return said if leads(said, origin.markers) else f"{origin.markers[0].strip()} {said}"
+    return (
+        said if starts_with_marker(said, origin.markers) else f"{origin.markers[0].strip()} {said}"
+    )
 
 
-def compose(
-    pieces: Sequence[Piece],
+def assemble(
+    pieces: Sequence[Paragraph],
     comments: Sequence[Comment],
     origin: Origin,
     *,
     title: str = "",
     tag: str = "",
     about: Mapping[str, str] | None = None,
-    limits: Limits = SAFE,
-) -> Reading:
+    limits: Limits = DEFAULT_LIMITS,
+) -> AnnotatedArticle:
     """Return the article that the pieces and the comments make.
 
     Args:
@@ -136,12 +144,12 @@ def compose(
             or replies run in a circle.
     """
     pieces = [
-        replace(p, text=marked(p.text, origin) if _starts(p) else p.text.strip())
+        replace(p, text=with_marker(p.text, origin) if _starts(p) else p.text.strip())
         for p in pieces
         if p.text.strip()
     ]
     _refuse_unusable([joined(pieces)], comments, origin, limits)
-    return annotate(
+    return assemble_blocks(
         joined(pieces),
         base_blocks(pieces, origin),
         comments,
@@ -153,7 +161,7 @@ def compose(
     )
 
 
-def annotate(
+def assemble_blocks(
     body: str,
     blocks: Sequence[Block],
     comments: Sequence[Comment],
@@ -164,12 +172,12 @@ def annotate(
     title: str = "",
     tag: str = "",
     about: Mapping[str, str] | None = None,
-    limits: Limits = SAFE,
-) -> Reading:
+    limits: Limits = DEFAULT_LIMITS,
+) -> AnnotatedArticle:
     """Return the article that a text in blocks and the comments on it make, as `compose` does.
 
     `anchors` are those of commentaries that are blocks of the text. Comments behind the same
-    block stand there as `placing.places_of` says.
+    block stand there as `placing.comments_by_block` says.
 
     Raises:
         InputError: as `compose`.
@@ -181,13 +189,13 @@ def annotate(
     said: list[tuple[int, Block]] = []
     answering = {anchor.block_id for anchor in anchors if anchor.reply_to}
     replies = {number for number, block in enumerate(blocks) if block.block_id in answering}
-    places = places_of(blocks, comments, origin, replies=replies, in_order=in_order)
+    places = comments_by_block(blocks, comments, origin, replies=replies, in_order=in_order)
     for number in range(-1, len(blocks)):
         if number >= 0:
             gap = body[blocks[number - 1].end : blocks[number].start] if number else ""
             parted = places.get(number - 1) or not gap
-            block = draft.add(blocks[number], BETWEEN if parted else gap)
-            joins = number and goes_on(blocks, number)
+            block = draft.add(blocks[number], BLANK_LINE if parted else gap)
+            joins = number and continues(blocks, number)
             ids[number] = ids[number - 1] if joins else block.block_id
             spans[number] = (block.start, block.end)
         for which in places.get(number, ()):
@@ -200,14 +208,14 @@ def annotate(
         raw,
         tuple(draft.blocks),
         origin.path,
-        tag or language(raw),
+        tag or identify_language(raw),
         origin.sha256,
     )
     kept = {a.block_id: a for a in _kept_anchors(anchors, blocks, ids, spans)}
     told = [*kept.values(), *_anchors(blocks, comments, said, ids, spans, kept)]
     numbers = {block.block_id: number for number, block in enumerate(draft.blocks)}
     told.sort(key=lambda anchor: numbers[anchor.block_id])
-    return Reading(article, tuple(told), dict(about or {}))
+    return AnnotatedArticle(article, tuple(told), dict(about or {}))
 
 
 _UNUSABLE = re.compile(r"[\ud800-\udfff\x00]")
@@ -218,7 +226,7 @@ def _refuse_unusable(
 ) -> None:
     if not any(text.strip() for text in [*texts[:1], *(c.text for c in comments)]):
         raise InputError(f"{origin.path}: found no text; expected an article, check the file")
-    texts = [*texts, *(c.text for c in comments), *(c.who for c in comments)]
+    texts = [*texts, *(c.text for c in comments), *(c.commentator for c in comments)]
     if (total := sum(map(len, texts))) > limits.characters:
         raise InputError(
             f"{origin.path}: found {total:,} characters; expected at most "
@@ -235,8 +243,8 @@ def _refuse_unusable(
 def _add_comment(draft: _Draft, comment: Comment, origin: Origin) -> Iterator[Block]:
     if not comment.text.strip():
         return
-    text = "\n".join(b.text for b in comment.blocks) or marked(comment.text, origin)
-    before = BETWEEN
+    text = "\n".join(b.text for b in comment.blocks) or with_marker(comment.text, origin)
+    before = BLANK_LINE
     for block in comment.blocks or _as_comment(text, origin):
         added = draft.add(block, before)
         before = "\n"
@@ -253,7 +261,7 @@ def _kept_anchors(
     """Give the anchors of the text's own commentaries as they are in the article."""
     numbers = {block.block_id: number for number, block in enumerate(blocks)}
     for anchor in anchors:
-        moved = [answers_of(blocks, span, ids, spans)[0] for span in anchor.answers]
+        moved = [answered_spans(blocks, span, ids, spans)[0] for span in anchor.answers]
         reply_to = ids[numbers[anchor.reply_to]] if anchor.reply_to else ""
         block_id = ids[numbers[anchor.block_id]]
         yield replace(anchor, block_id=block_id, answers=tuple(chain(*moved)), reply_to=reply_to)
@@ -278,11 +286,11 @@ def _anchors(
             root = comments[root].parent
         while parent is not None and parent not in first:  # a note without words, replied to
             parent = comments[parent].parent
-        answers, commented = answers_of(blocks, comments[root].at, ids, spans)
+        answers, commented = answered_spans(blocks, comments[root].at, ids, spans)
         if commented in kept:
             answers = kept[commented].answers
         reply_to = first[parent] if parent is not None else commented
-        who, unplaced = " ".join(comments[which].who.split()), comments[root].unplaced
+        who, unplaced = " ".join(comments[which].commentator.split()), comments[root].unplaced
         anchor = Anchor(block.block_id, answers, who, reply_to, unplaced and not reply_to)
         if anchor != Anchor(block.block_id):
             anchors.append(anchor)

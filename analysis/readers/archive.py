@@ -9,15 +9,15 @@ import zlib
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.readers.limits import SAFE, Limits
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
 
 _SMALL = 1_000_000  # bytes; below, a high ratio harms nobody
 
 
-class Pack:
+class Archive:
     """A packed file whose members have been checked before any is read."""
 
-    def __init__(self, data: bytes, where: str, limits: Limits = SAFE) -> None:
+    def __init__(self, data: bytes, where: str, limits: Limits = DEFAULT_LIMITS) -> None:
         """Open a packed file.
 
         Raises:
@@ -96,7 +96,7 @@ class Pack:
         return self._refused(f"a damaged file ({said})", "a whole one")
 
 
-def parse_xml(data: bytes, where: str, limits: Limits = SAFE) -> Any:
+def parse_xml(data: bytes, where: str, limits: Limits = DEFAULT_LIMITS) -> Any:
     """Return the root element of XML without a document type, and so without entities.
 
     Raises:

@@ -7,7 +7,7 @@ from rapidfuzz.distance import Levenshtein
 
 from analysis.errors import InputError
 from analysis.readers.anchors import Span
-from analysis.readers.limits import SAFE, Limits
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
 
 LIKENESS = 70  # of rapidfuzz's partial ratio; under it the passage is gone
 LIKENESS_SHORT = 80  # of a quotation of fewer than `LONG` characters
@@ -21,10 +21,10 @@ _FOLDED = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—", '\'\'\'\'
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 
 
-class Locator:
+class QuoteFinder:
     """One text, folded once: case, quotation marks, dashes, white space, soft hyphens."""
 
-    def __init__(self, text: str, *, where: str = "", limits: Limits = SAFE) -> None:
+    def __init__(self, text: str, *, where: str = "", limits: Limits = DEFAULT_LIMITS) -> None:
         """Fold a text; `where` names it in messages."""
         self.text = text
         self._where = where

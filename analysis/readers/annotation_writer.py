@@ -4,21 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.readers.anchors import Anchor, Reading, Span
+from analysis.readers.anchors import Anchor, AnnotatedArticle, Span
 from analysis.readers.annotations import ARTICLE, PART
-from analysis.readers.placing import COMMENTS, holder
+from analysis.readers.placement import COMMENTS, block_at
 from analysis.types import Article, Block
 
 CONTEXT = 32  # characters of prefix and suffix of a quotation
 
 
-def annotation_page(reading: Reading) -> dict[str, Any]:
+def to_annotation_page(annotated: AnnotatedArticle) -> dict[str, Any]:
     """Return what gives the reading back, as `read_annotations` reads it.
 
     Each block of the article is an annotation that classifies its span, each
     commentary one that comments on or replies; `counterpoint:article` holds the text.
     """
-    article = reading.article
+    article = annotated.article
     text, spans = _article_text(article)
     items = [
         _classified(block, spans[block.block_id])
@@ -29,8 +29,8 @@ def annotation_page(reading: Reading) -> dict[str, Any]:
     return {
         "@context": ["http://www.w3.org/ns/anno.jsonld", {"counterpoint": "urn:counterpoint:"}],
         "type": "AnnotationPage",
-        ARTICLE: {**{k: v for k, v in reading.about.items() if k not in head}, **head},
-        "items": items + _commented(reading, text, spans),
+        ARTICLE: {**{k: v for k, v in annotated.about.items() if k not in head}, **head},
+        "items": items + _commented(annotated, text, spans),
     }
 
 
@@ -79,10 +79,12 @@ class _Placed:
     after: int
 
 
-def _commented(reading: Reading, text: str, spans: Mapping[str, Span]) -> list[dict[str, Any]]:
+def _commented(
+    annotated: AnnotatedArticle, text: str, spans: Mapping[str, Span]
+) -> list[dict[str, Any]]:
     """Return the commentaries as annotations, each after the ones before it."""
-    article = reading.article
-    anchors = {anchor.block_id: anchor for anchor in reading.anchors}
+    article = annotated.article
+    anchors = {anchor.block_id: anchor for anchor in annotated.anchors}
     members = {block.block_id: group for group in _groups(article) for block in group}
     after, items = 0, []
     for block in article.blocks:
@@ -105,8 +107,8 @@ def _comment(
         "type": "Annotation",
         "motivation": "replying" if reply else "commenting",
     }
-    if anchor and anchor.who:
-        item["creator"] = {"type": "Person", "name": anchor.who}
+    if anchor and anchor.commentator:
+        item["creator"] = {"type": "Person", "name": anchor.commentator}
     item["body"] = [_part(block) for block in group]
     if reply:
         item["target"] = f"urn:counterpoint:{reply}"
@@ -130,7 +132,7 @@ def _part(block: Block) -> dict[str, Any]:
 
 def _moved(article: Article, span: Span, spans: Mapping[str, Span]) -> Span:
     """Return an answered span in the characters of the text without commentary."""
-    block = holder(article.blocks, span[0])
+    block = block_at(article.blocks, span[0])
     shift = spans[block.block_id][0] - block.start
     return span[0] + shift, span[1] + shift
 

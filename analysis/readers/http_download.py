@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 from analysis.errors import InputError
-from analysis.readers.addresses import Target, is_address, target_of
-from analysis.readers.limits import SAFE, Limits
+from analysis.readers.addresses import RequestTarget, is_url, resolve_target
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.text import slug
 
 NOTE = ".source"
@@ -45,14 +45,14 @@ def refuse_address(path: str | Path) -> None:
     Raises:
         InputError: it is one.
     """
-    if is_address(path):
+    if is_url(path):
         raise InputError(
             f"{str(path)[:200]}: found an address; expected a file, save the page or give "
             "--allow-download to get it"
         )
 
 
-def download(url: str, folder: str | Path, limits: Limits = SAFE) -> Path:
+def download(url: str, folder: str | Path, limits: Limits = DEFAULT_LIMITS) -> Path:
     """Get a page and keep it in a folder, with a note of its address and the date.
 
     Redirects are followed up to `REDIRECTS` times, each address checked anew; no proxy,
@@ -96,7 +96,7 @@ def _put(path: Path, data: bytes) -> None:
     os.replace(aside, path)
 
 
-def _name(target: Target) -> str:
+def _name(target: RequestTarget) -> str:
     """Return a file's name for an address: the host and what tells its pages apart."""
     path = re.sub(r"\.(?:html?|xhtml|txt|md|pdf|docx|xlsx|csv|tsv)$", "", target.path)
     short = re.sub(r"\W+", "-", f"{target.host}{path}").strip("-")
@@ -105,7 +105,7 @@ def _name(target: Target) -> str:
     return f"{short[:70]}-{sha256_of(target.url.encode()).hexdigest()[:8]}"
 
 
-def source_of(path: Path, sha256: str) -> dict[str, str]:
+def download_source(path: Path, sha256: str) -> dict[str, str]:
     """Return the address and date of a file that was downloaded, nothing for any other.
 
     A note that is damaged, or of other bytes than the file's, says nothing.
@@ -125,11 +125,11 @@ def source_of(path: Path, sha256: str) -> dict[str, str]:
     return {"url": url, "retrieved": date}
 
 
-def _fetched(url: str, limits: Limits, ends: float) -> tuple[bytes, str, Target]:
+def _fetched(url: str, limits: Limits, ends: float) -> tuple[bytes, str, RequestTarget]:
     """Return the bytes of a page, the ending for its type, and the address that had it."""
     asked = url
     for _ in range(REDIRECTS + 1):
-        target = target_of(url)
+        target = resolve_target(url)
         response = _asked(target, ends)
         try:
             if response.status in _MOVED and response.headers.get("Location"):
@@ -150,7 +150,7 @@ def _fetched(url: str, limits: Limits, ends: float) -> tuple[bytes, str, Target]
     )
 
 
-def _asked(target: Target, ends: float) -> Any:
+def _asked(target: RequestTarget, ends: float) -> Any:
     """Send one request to the address that was checked, under the name that was asked for."""
     import urllib3
     from requests.certs import where
@@ -179,7 +179,7 @@ def _asked(target: Target, ends: float) -> Any:
         raise _silent(target, error) from None
 
 
-def _silent(target: Target, error: Exception) -> InputError:
+def _silent(target: RequestTarget, error: Exception) -> InputError:
     slow = "Timeout" in type(error).__name__ or isinstance(error, TimeoutError)
     said = "no answer in time" if slow else " ".join(str(error).split())[:120]
     return InputError(
@@ -187,7 +187,7 @@ def _silent(target: Target, error: Exception) -> InputError:
     )
 
 
-def _ending(headers: Mapping[str, str], target: Target) -> str:
+def _ending(headers: Mapping[str, str], target: RequestTarget) -> str:
     kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
         raise InputError(
@@ -202,7 +202,7 @@ def _ending(headers: Mapping[str, str], target: Target) -> str:
     return TYPES[kind]
 
 
-def _bytes(response: Any, target: Target, limits: Limits, ends: float) -> bytes:
+def _bytes(response: Any, target: RequestTarget, limits: Limits, ends: float) -> bytes:
     """Read an answer until it ends, or refuse it once it is too large or too slow."""
     import urllib3
 

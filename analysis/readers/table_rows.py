@@ -8,15 +8,17 @@ from typing import Any
 
 from analysis.errors import InputError
 from analysis.readers.anchors import Origin
-from analysis.readers.limits import SAFE, Limits
-from analysis.readers.packed import Pack
-from analysis.readers.table import Shown, cell_text
+from analysis.readers.archive import Archive
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.table import MergedCell, cell_text
 from analysis.readers.text import decode, repaired
 
 Rows = Iterator[Mapping[str, Any]]
 
 
-def csv_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE, tabs: bool = False) -> Rows:
+def csv_rows(
+    data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS, tabs: bool = False
+) -> Rows:
     """Give the rows of a CSV or TSV file; the first line names the columns.
 
     Commas, semicolons or tabs part the cells, whichever the first line has most of.
@@ -60,7 +62,7 @@ def _names(cells: list[Any], where: str) -> list[str]:
     return [name or f"column {number}" for number, name in enumerate(names, start=1)]
 
 
-def json_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Rows:
+def json_rows(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) -> Rows:
     """Give the rows of a JSON lines file.
 
     Raises:
@@ -82,7 +84,7 @@ def json_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Rows:
         yield row
 
 
-def parquet_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Rows:
+def parquet_rows(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) -> Rows:
     """Give the rows of a Parquet file.
 
     Raises:
@@ -111,10 +113,10 @@ def parquet_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Rows:
         ) from None
 
 
-def excel_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Rows:
+def excel_rows(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) -> Rows:
     """Give the rows of the first sheet of an Excel file; formulas give the values last saved.
 
-    What is merged over several rows is given in each, as `Shown` from the second on; not so
+    What is merged over several rows is given in each, as `MergedCell` from the second on; not so
     the names of columns.
 
     Raises:
@@ -124,7 +126,7 @@ def excel_rows(data: bytes, origin: Origin, *, limits: Limits = SAFE) -> Rows:
 
     import openpyxl
 
-    pack = Pack(data, origin.path, limits)
+    pack = Archive(data, origin.path, limits)
     merged: dict[str, list[str]] = {}
     for name in pack.names:  # openpyxl parses with expat; no document type, no entity bomb
         if name.endswith((".xml", ".rels")):
@@ -173,7 +175,7 @@ def _filled(
     rows: Iterable[Sequence[Any]], merged: Mapping[int, Sequence[tuple[int, int]]]
 ) -> Iterator[list[Any]]:
     """Give rows with what stands in the first cell of a merged range in those below it."""
-    shown: dict[int, tuple[Shown, int]] = {}
+    shown: dict[int, tuple[MergedCell, int]] = {}
     for number, row in enumerate(rows, start=1):
         cells = list(row)
         for column, (text, last) in list(shown.items()):
@@ -183,5 +185,5 @@ def _filled(
                 cells[column] = text
         for column, last in merged.get(number, ()):
             if column < len(cells) and cells[column] is not None:
-                shown[column] = (Shown(cell_text(cells[column])), last)
+                shown[column] = (MergedCell(cell_text(cells[column])), last)
         yield cells

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
-from analysis.readers.plain import language, parse_plain, read_plain
+from analysis.readers.plain_text import identify_language, parse_plain_text, read_plain_file
 from analysis.readers.text import article_id
 from analysis.types import Kind
 
@@ -26,7 +26,7 @@ def assert_lossless(article):
 
 
 def test_seed_blocks_have_their_kinds():
-    article = read_plain(SEED)
+    article = read_plain_file(SEED)
     assert_lossless(article)
     assert [b.kind for b in article.blocks[:4]] == ["title", "credit", "caption", "paragraph"]
     assert article.title == "Stoltenberg NATO"
@@ -42,12 +42,12 @@ def test_seed_blocks_have_their_kinds():
 def test_nothing_is_lost(text):
     if not text.strip():
         with pytest.raises(InputError, match="no text"):
-            parse_plain(text, article_id="x")
+            parse_plain_text(text, article_id="x")
     else:
-        assert_lossless(parse_plain("Comment: " + text, article_id="x"))
-        assert_lossless(parse_plain(text, article_id="x"))
-        assert_lossless(parse_plain(text, article_id="x", run_on=True))
-        assert_lossless(parse_plain("[Comment: a\n\n" + text, article_id="x", run_on=True))
+        assert_lossless(parse_plain_text("Comment: " + text, article_id="x"))
+        assert_lossless(parse_plain_text(text, article_id="x"))
+        assert_lossless(parse_plain_text(text, article_id="x", run_on=True))
+        assert_lossless(parse_plain_text("[Comment: a\n\n" + text, article_id="x", run_on=True))
 
 
 @pytest.mark.parametrize(
@@ -63,28 +63,28 @@ def test_nothing_is_lost(text):
     ],
 )
 def test_markers(lead):
-    article = parse_plain(f"Said so.\n\n{lead} not so.\n\nMore.", article_id="x")
+    article = parse_plain_text(f"Said so.\n\n{lead} not so.\n\nMore.", article_id="x")
     assert [b.kind for b in article.blocks] == ["paragraph", "commentary", "paragraph"]
 
 
 def test_markers_are_a_parameter():
-    article = parse_plain("Said so.\n\nReply: no.", article_id="x", markers=["Reply:"])
+    article = parse_plain_text("Said so.\n\nReply: no.", article_id="x", markers=["Reply:"])
     assert article.blocks[1].kind is Kind.COMMENTARY
 
 
 def test_windows_line_ends_and_byte_order_mark(tmp_path):
-    unix = read_plain(SEED)
+    unix = read_plain_file(SEED)
     (tmp_path / "w.txt").write_bytes(
         b"\xef\xbb\xbf" + SEED.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     )
-    windows = read_plain(tmp_path / "w.txt")
+    windows = read_plain_file(tmp_path / "w.txt")
     assert_lossless(windows)
     assert [(b.kind, b.text) for b in windows.blocks] == [(b.kind, b.text) for b in unix.blocks]
 
 
 def test_latin_1_is_read(tmp_path):
     (tmp_path / "l.txt").write_bytes("Café.\n\nComment: Où?".encode("latin-1"))
-    assert read_plain(tmp_path / "l.txt").blocks[1].text == "Comment: Où?"
+    assert read_plain_file(tmp_path / "l.txt").blocks[1].text == "Comment: Où?"
 
 
 @pytest.mark.parametrize(
@@ -94,16 +94,16 @@ def test_latin_1_is_read(tmp_path):
 def test_unusable_file_gets_one_line(tmp_path, data, says):
     (tmp_path / "bad.txt").write_bytes(data)
     with pytest.raises(InputError, match=says) as caught:
-        read_plain(tmp_path / "bad.txt")
+        read_plain_file(tmp_path / "bad.txt")
     assert "bad.txt" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_missing_file_and_folder(tmp_path):
     with pytest.raises(InputError, match="no such file"):
-        read_plain(tmp_path / "none.txt")
+        read_plain_file(tmp_path / "none.txt")
     with pytest.raises(InputError, match="folder"):
-        read_plain(tmp_path)
+        read_plain_file(tmp_path)
 
 
 def test_seed_is_the_users_file_byte_for_byte():
@@ -121,12 +121,12 @@ def body(article, block):
 
 
 def test_marker_and_brackets_are_not_part_of_the_body():
-    article = parse_plain("So.\n\n[Comment: not [so].]\n\nComment: yes.", article_id="x")
+    article = parse_plain_text("So.\n\n[Comment: not [so].]\n\nComment: yes.", article_id="x")
     assert [body(article, b) for b in article.of_kind(Kind.COMMENTARY)] == ["not [so].", "yes."]
 
 
 def test_marker_alone_has_an_empty_body():
-    article = parse_plain("So.\n\nComment:", article_id="x")
+    article = parse_plain_text("So.\n\nComment:", article_id="x")
     assert body(article, article.blocks[1]) == ""
 
 
@@ -146,7 +146,7 @@ def test_commentary_ends_at_a_blank_line_unless_it_may_run_on(own):
 
 def test_second_line_of_a_commentary_is_its_own_unless_it_cites():
     text = "So.\n\nComment: No.\nIt was not.\n\nComment: See:\nThe law of 1990.\nArticle 2."
-    assert kinds(parse_plain(text, article_id="x")) == [
+    assert kinds(parse_plain_text(text, article_id="x")) == [
         "paragraph", "commentary", "commentary", "commentary", "citation", "citation",
     ]  # fmt: skip
 
@@ -159,15 +159,15 @@ def test_hard_wrapped_lines_are_one_block(own):
 
 
 def test_title_that_is_a_statement_is_known_by_its_address():
-    article = parse_plain("It ends here.\nhttps://example.org/a\n\nFirst.", article_id="x")
+    article = parse_plain_text("It ends here.\nhttps://example.org/a\n\nFirst.", article_id="x")
     assert kinds(article) == ["title", "credit", "paragraph"]
 
 
 def test_language_is_told_or_left_open(seed, tmp_path):
     assert seed.language == "en"
     german = "Der Rat stimmte am Montag für den Bau der neuen Brücke über die Aller."
-    assert parse_plain(german, article_id="x").language == "de"
-    assert parse_plain("Brücke gebaut", article_id="x").language == "und"
+    assert parse_plain_text(german, article_id="x").language == "de"
+    assert parse_plain_text("Brücke gebaut", article_id="x").language == "und"
 
 
 @pytest.mark.parametrize(
@@ -181,13 +181,13 @@ def test_language_is_told_or_left_open(seed, tmp_path):
     ],
 )
 def test_a_language_that_is_not_sure_is_not_told(text, told):
-    assert language(text) == told
+    assert identify_language(text) == told
 
 
 def test_file_name_becomes_a_harmless_id(tmp_path):
     (tmp_path / "a b<script>&é.txt").write_text("Some text.", encoding="utf-8")
     assert re.fullmatch(
-        r"a-b-script-[0-9a-f]{8}", read_plain(tmp_path / "a b<script>&é.txt").article_id
+        r"a-b-script-[0-9a-f]{8}", read_plain_file(tmp_path / "a b<script>&é.txt").article_id
     )
 
 
@@ -201,7 +201,7 @@ def test_unreadable_file(tmp_path):
     (tmp_path / "a.txt").write_text("x")
     (tmp_path / "a.txt").chmod(0)
     with pytest.raises(InputError, match="cannot be read"):
-        read_plain(tmp_path / "a.txt")
+        read_plain_file(tmp_path / "a.txt")
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_unreadable_file(tmp_path):
     ],
 )
 def test_brackets_and_typing_of_a_marker(text, expected):
-    article = parse_plain("It rained.\n\n" + text, article_id="x")
+    article = parse_plain_text("It rained.\n\n" + text, article_id="x")
     assert kinds(article)[1:] == expected
     assert_lossless(article)
     for block in article.of_kind(Kind.COMMENTARY):
@@ -231,13 +231,15 @@ def test_brackets_and_typing_of_a_marker(text, expected):
 
 
 def test_a_marker_ends_with_its_word():
-    article = parse_plain("So.\n\nReplying to it, Bob left.", article_id="x", markers=["Reply"])
+    article = parse_plain_text(
+        "So.\n\nReplying to it, Bob left.", article_id="x", markers=["Reply"]
+    )
     assert kinds(article) == ["paragraph", "paragraph"]
 
 
 @pytest.mark.parametrize("end", ["\x0c", "\u2029", "\u2028\u2028", "\x85\x85", "\x0b\x0b"])
 def test_other_paragraph_ends(end):
-    article = parse_plain(f"It rained.{end}Comment: No.{end}It went on.", article_id="x")
+    article = parse_plain_text(f"It rained.{end}Comment: No.{end}It went on.", article_id="x")
     assert kinds(article) == ["paragraph", "commentary", "paragraph"]
     assert_lossless(article)
 
@@ -246,4 +248,4 @@ def test_a_long_sentence_is_no_credit():
     text = (
         "Image: a country in ruins, with the bridges down, the harbours full, and no help at all."
     )
-    assert kinds(parse_plain("So.\n\n" + text, article_id="x")) == ["paragraph", "paragraph"]
+    assert kinds(parse_plain_text("So.\n\n" + text, article_id="x")) == ["paragraph", "paragraph"]

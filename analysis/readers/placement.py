@@ -23,7 +23,7 @@ class Comment:
     """
 
     text: str
-    who: str = ""
+    commentator: str = ""
     at: Span | None = None
     after: int | None = None
     parent: int | None = None
@@ -35,13 +35,13 @@ class Comment:
         return self.at is None and self.after is None and self.parent is None
 
 
-def goes_on(blocks: Sequence[Block], number: int) -> bool:
+def continues(blocks: Sequence[Block], number: int) -> bool:
     """Tell whether a block belongs to the commentary before it."""
     block, before = blocks[number], blocks[number - 1]
     return block.kind in COMMENTS and not block.lead and before.kind in COMMENTS
 
 
-def places_of(
+def comments_by_block(
     blocks: Sequence[Block],
     comments: Sequence[Comment],
     origin: Origin,
@@ -81,17 +81,17 @@ def _block_before(blocks: Sequence[Block], end: int | None, replies: Set[int]) -
     place = len(blocks) - 1
     if end is not None:
         place = bisect_left(blocks, end, key=lambda block: block.start) - 1
-    while 0 <= place < len(blocks) - 1 and (place + 1 in replies or goes_on(blocks, place + 1)):
+    while 0 <= place < len(blocks) - 1 and (place + 1 in replies or continues(blocks, place + 1)):
         place += 1
     return place
 
 
-def holder(blocks: Sequence[Block], offset: int) -> Block:
+def block_at(blocks: Sequence[Block], offset: int) -> Block:
     """Return the block that an offset within one lies in."""
     return blocks[bisect_right(blocks, offset, key=lambda block: block.start) - 1]
 
 
-def answers_of(
+def answered_spans(
     blocks: Sequence[Block], at: Span | None, ids: Mapping[int, str], spans: Mapping[int, Span]
 ) -> tuple[tuple[Span, ...], str]:
     """Return the spans of the article that an anchor covers, or the comment that it is on."""

@@ -12,9 +12,9 @@ from typing import Any
 
 from analysis.errors import InputError
 from analysis.params import MARKERS
-from analysis.readers.anchors import Origin, Reading
-from analysis.readers.header import with_header
+from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.text import article_id, decoded, read_bytes, repaired
+from analysis.readers.text_header import with_header
 from analysis.types import Article, Block, Kind
 
 TITLE_WORDS = 20
@@ -38,7 +38,7 @@ _QUOTES_MORE = re.compile(r":[\"'”’)\]]*$")
 _CITES = re.compile(r"[>\"“„«'‘]")
 
 
-def read_plain(
+def read_plain_file(
     path: str | Path, *, markers: Sequence[str] = MARKERS, run_on: bool = False
 ) -> Article:
     """Read one annotated article from a text file.
@@ -51,10 +51,12 @@ def read_plain(
     """
     path = Path(path)
     data, sha256 = read_bytes(path)
-    return plain_reading(data, Origin(str(path), article_id(path), sha256, markers, run_on)).article
+    return read_plain_text(
+        data, Origin(str(path), article_id(path), sha256, markers, run_on)
+    ).article
 
 
-def plain_reading(data: bytes, origin: Origin) -> Reading:
+def read_plain_text(data: bytes, origin: Origin) -> AnnotatedArticle:
     """Read the bytes of a text file; the encoding and what was repaired are told about it.
 
     Raises:
@@ -67,7 +69,7 @@ def plain_reading(data: bytes, origin: Origin) -> Reading:
     if encoding not in ("utf-8", "utf-8-sig"):
         about["encoding"] = encoding
     try:
-        article = parse_plain(
+        article = parse_plain_text(
             raw,
             article_id=origin.article_id,
             markers=origin.markers,
@@ -77,10 +79,10 @@ def plain_reading(data: bytes, origin: Origin) -> Reading:
         )
     except InputError as error:
         raise InputError(f"{origin.path}: {error}") from None
-    return Reading(article, about=about)
+    return AnnotatedArticle(article, about=about)
 
 
-def parse_plain(
+def parse_plain_text(
     raw: str,
     *,
     article_id: str,
@@ -105,14 +107,14 @@ def parse_plain(
         raise InputError("line 1: found no text; expected an article, check the file")
     title = next((block.text for block in blocks if block.kind is Kind.TITLE), "")
     return Article(
-        article_id, title or article_id, raw, tuple(blocks), source, language(raw), sha256
+        article_id, title or article_id, raw, tuple(blocks), source, identify_language(raw), sha256
     )
 
 
 def plain_blocks(
     raw: str, *, markers: Sequence[str] = MARKERS, run_on: bool = False
 ) -> list[Block]:
-    """Return the blocks of a text as `parse_plain` tells them, none of white space."""
+    """Return the blocks of a text as `parse_plain_text` tells them, none of white space."""
     marker = _marker_pattern(tuple(markers))
     blocks: list[Block] = []
     for chunk in _chunks(raw):
@@ -124,12 +126,12 @@ def plain_blocks(
     return blocks
 
 
-def leads(text: str, markers: Sequence[str] = MARKERS) -> bool:
+def starts_with_marker(text: str, markers: Sequence[str] = MARKERS) -> bool:
     """Tell whether a text starts with the marker of a commentary."""
     return bool(_marker_pattern(tuple(markers)).match(text))
 
 
-def language(text: str) -> str:
+def identify_language(text: str) -> str:
     """Return a text's language as a BCP 47 tag, `und` where it cannot be told.
 
     That is for fewer than five words, and below a confidence of `SURE`: of eight words of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.readers.limits import SAFE, Limits
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
 
 BLOCKS = frozenset(
     """address article aside blockquote body caption center dd details dialog div dl dt fieldset
@@ -30,7 +30,7 @@ class Chunk:
     around: tuple[Any, ...]
 
 
-def parse_html(text: str, where: str, limits: Limits = SAFE) -> Any:
+def parse_html(text: str, where: str, limits: Limits = DEFAULT_LIMITS) -> Any:
     """Return the root element of an HTML text.
 
     Raises:
@@ -81,7 +81,7 @@ def names(element: Any) -> frozenset[str]:
     return frozenset(said.lower().replace("_", "-").split())
 
 
-def is_silent(element: Any) -> bool:
+def is_invisible(element: Any) -> bool:
     """Tell whether an element shows no text of its own."""
     return (
         not isinstance(element.tag, str)
@@ -127,7 +127,7 @@ def chunks(root: Any, is_block: Any = lambda element: False) -> Iterator[Chunk]:
                 yield from flow.flush()
             flow.around.pop()
             flow.add("\t" if element.tag in ("td", "th") else None)
-        elif is_silent(element):
+        elif is_invisible(element):
             pass
         else:
             if alone and element.tag not in ("td", "th"):
@@ -145,7 +145,7 @@ def chunks(root: Any, is_block: Any = lambda element: False) -> Iterator[Chunk]:
     yield from flow.flush()
 
 
-def text_of(html: str, where: str, limits: Limits = SAFE) -> str:
+def text_of(html: str, where: str, limits: Limits = DEFAULT_LIMITS) -> str:
     """Return the text of a piece of HTML, a line a block element; a remark alone has none.
 
     Raises:

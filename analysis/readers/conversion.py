@@ -11,14 +11,14 @@ from typing import Any
 
 from analysis.errors import InputError
 from analysis.params import MARKERS
-from analysis.readers.anchors import Origin, Reading
-from analysis.readers.annotation_page import annotation_page
+from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.annotation_writer import to_annotation_page
 from analysis.readers.annotations import read_annotations
 from analysis.readers.files import read_all
-from analysis.readers.header import header_line
-from analysis.readers.options import USUAL, ReadOptions
-from analysis.readers.placing import COMMENTS
-from analysis.readers.plain import plain_reading
+from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
+from analysis.readers.placement import COMMENTS
+from analysis.readers.plain_text import read_plain_text
+from analysis.readers.text_header import header_line
 from analysis.types import Article, Kind
 
 SUFFIXES = (".txt", ".json")
@@ -27,7 +27,7 @@ SUFFIXES = (".txt", ".json")
 def convert(
     source: str | Path,
     out: str | Path,
-    options: ReadOptions = USUAL,
+    options: ReadOptions = DEFAULT_OPTIONS,
     *,
     force: bool = False,
     **named: Any,
@@ -53,37 +53,37 @@ def convert(
         raise InputError(f"{out}: found {out.suffix!r}; expected a name in .txt or .json")
     wanted = read_all(source, options, **named)
     paths = [
-        out if len(wanted) == 1 else out.with_stem(f"{out.stem}-{reading.article.article_id}")
-        for reading in wanted
+        out if len(wanted) == 1 else out.with_stem(f"{out.stem}-{annotated.article.article_id}")
+        for annotated in wanted
     ]
     texts = []
-    for path, reading in zip(paths, wanted, strict=True):
+    for path, annotated in zip(paths, wanted, strict=True):
         if path.exists() and not force:
             raise InputError(f"{path}: found a file; expected none, give --force to write over it")
         as_text = path.suffix.lower() == ".txt"
-        texts.append(to_plain(reading, markers) if as_text else to_json(reading, markers))
+        texts.append(to_plain(annotated, markers) if as_text else to_json(annotated, markers))
     for path, text in zip(paths, texts, strict=True):
         path.write_text(text, encoding="utf-8", newline="")
     return tuple(paths)
 
 
-def to_plain(reading: Reading, markers: Sequence[str] = MARKERS) -> str:
+def to_plain(annotated: AnnotatedArticle, markers: Sequence[str] = MARKERS) -> str:
     """Return an article as plain text that reads as the same article.
 
     Where the text alone would be read otherwise, or the comments have anchors, a first
-    line says so; see `readers.header`.
+    line says so; see `readers.text_header`.
 
     Raises:
         InputError: the article cannot be held, which no known one is.
     """
-    article = reading.article
+    article = annotated.article
     for text in (article.raw, _spaced(article)):
-        again = _again(plain_reading, text, article, markers)
-        if again is not None and same(again, reading):
+        again = _again(read_plain_text, text, article, markers)
+        if again is not None and same(again, annotated):
             return text
-    text = header_line(reading) + article.raw
-    again = _again(plain_reading, text, article, markers)
-    if again is None or not same(again, reading):
+    text = header_line(annotated) + article.raw
+    again = _again(read_plain_text, text, article, markers)
+    if again is None or not same(again, annotated):
         raise _lost(article, "plain text")
     return text
 
@@ -100,15 +100,17 @@ def _spaced(article: Article) -> str:
     parts: list[str] = []
     for before, block in zip((None, *article.blocks), article.blocks, strict=False):
         if before is not None:
-            goes_on = block.kind in COMMENTS and not block.lead and before.kind in COMMENTS
+            continues = block.kind in COMMENTS and not block.lead and before.kind in COMMENTS
             credits = before.kind is Kind.CREDIT and block.kind is Kind.CAPTION
             titled = before.kind is Kind.TITLE and block.kind is Kind.CREDIT
-            parts.append("\n" if goes_on or credits or titled else "\n\n")
+            parts.append("\n" if continues or credits or titled else "\n\n")
         parts.append(block.text)
     return "".join(parts)
 
 
-def _again(reader: Any, text: str, article: Article, markers: Sequence[str]) -> Reading | None:
+def _again(
+    reader: Any, text: str, article: Article, markers: Sequence[str]
+) -> AnnotatedArticle | None:
     try:
         return reader(text.encode(), Origin("", article.article_id, "", tuple(markers)))
     except InputError:
@@ -123,33 +125,33 @@ def _shape(article: Article) -> list[tuple[Kind, str, int, int]]:
     return [(block.kind, block.text, block.lead, block.tail) for block in article.blocks]
 
 
-def to_json(reading: Reading, markers: Sequence[str] = MARKERS) -> str:
+def to_json(annotated: AnnotatedArticle, markers: Sequence[str] = MARKERS) -> str:
     """Return an article as an AnnotationPage of the W3C Web Annotation model.
 
     Raises:
         InputError: the article cannot be held, which no known one is.
     """
-    article = reading.article
-    written = json.dumps(annotation_page(reading), ensure_ascii=False, indent=1) + "\n"
+    article = annotated.article
+    written = json.dumps(to_annotation_page(annotated), ensure_ascii=False, indent=1) + "\n"
     again = _again(read_annotations, written, article, markers)
-    if again is None or not same(again, reading):
+    if again is None or not same(again, annotated):
         raise _lost(article, "JSON")
     return written
 
 
-def same(one: Reading, other: Reading) -> bool:
+def same(one: AnnotatedArticle, other: AnnotatedArticle) -> bool:
     """Tell whether two readings are of the same article, whatever parts its blocks."""
     return _same_blocks(one.article, other.article) and _said(one) == _said(other)
 
 
-def _said(reading: Reading) -> list[tuple[Any, ...]]:
+def _said(annotated: AnnotatedArticle) -> list[tuple[Any, ...]]:
     """Return the anchors by the numbers of blocks and the words that they answer."""
-    numbers = {block.block_id: n for n, block in enumerate(reading.article.blocks)}
-    raw = reading.article.raw
+    numbers = {block.block_id: n for n, block in enumerate(annotated.article.blocks)}
+    raw = annotated.article.raw
     return [
         (
-            numbers[anchor.block_id], tuple(raw[a:b] for a, b in anchor.answers), anchor.who,
-            numbers.get(anchor.reply_to), anchor.unplaced,
+            numbers[anchor.block_id], tuple(raw[a:b] for a, b in anchor.answers),
+            anchor.commentator, numbers.get(anchor.reply_to), anchor.unplaced,
         )
-        for anchor in reading.anchors
+        for anchor in annotated.anchors
     ]  # fmt: skip

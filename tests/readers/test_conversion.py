@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from analysis.errors import InputError
 from analysis.readers import read_all, read_with_anchors
-from analysis.readers.anchors import Origin, Reading
-from analysis.readers.compose import Piece, annotate, compose
-from analysis.readers.convert import convert, same, to_json, to_plain
-from analysis.readers.placing import Comment
-from analysis.readers.plain import parse_plain
+from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.assembly import Paragraph, assemble, assemble_blocks
+from analysis.readers.conversion import convert, same, to_json, to_plain
+from analysis.readers.placement import Comment
+from analysis.readers.plain_text import parse_plain_text
 from analysis.types import Kind
 
 ORIGIN = Origin("a file", "a")
@@ -99,7 +99,7 @@ def test_web_annotations_are_of_the_standard(formats, tmp_path):
 
 
 def test_what_has_no_place_is_not_the_same_as_what_has_one():
-    one, other = (compose([Piece("It rained.")], [Comment("No.", "Ana", after=after)], ORIGIN)
+    one, other = (assemble([Paragraph("It rained.")], [Comment("No.", "Ana", after=after)], ORIGIN)
                   for after in (None, 10))  # fmt: skip
     assert one.article.raw == other.article.raw
     assert not same(one, other)
@@ -129,7 +129,7 @@ def test_articles_of_a_table_are_named_apart(formats, tmp_path):
 
 
 text = st.text(alphabet="ab C.,:>[]\n\u00a0é“©", min_size=1, max_size=40)
-pieces = st.lists(st.builds(Piece, text, st.sampled_from([None, *Kind])), max_size=5)
+pieces = st.lists(st.builds(Paragraph, text, st.sampled_from([None, *Kind])), max_size=5)
 
 
 notes = st.lists(st.tuples(text, st.integers(0, 99), st.integers(0, 99)), max_size=5)
@@ -146,7 +146,7 @@ def comments_of(notes):
 def told(reading):
     raw, block = reading.article.raw, {b.block_id: b.text for b in reading.article.blocks}
     return Counter(
-        (block[a.block_id], *(raw[s:e] for s, e in a.answers), a.who, block.get(a.reply_to),
+        (block[a.block_id], *(raw[s:e] for s, e in a.answers), a.commentator, block.get(a.reply_to),
          a.unplaced)
         for a in reading.anchors
     )  # fmt: skip
@@ -157,11 +157,11 @@ def test_any_article_comes_back_from_both(pieces, notes, more):
     comments = comments_of(notes)
     if not any(p.text.strip() for p in pieces) and not any(c.text.strip() for c in comments):
         return
-    reading = compose(pieces, comments, ORIGIN)
+    reading = assemble(pieces, comments, ORIGIN)
     to_json(reading)  # each reads again what it writes and compares
     to_plain(reading)
     raw, blocks = reading.article.raw, reading.article.blocks
-    again = annotate(raw, blocks, comments_of(more), ORIGIN, anchors=reading.anchors)
+    again = assemble_blocks(raw, blocks, comments_of(more), ORIGIN, anchors=reading.anchors)
     assert told(reading) <= told(again), "commented again, it keeps what was said of its own"
     to_json(again)
     to_plain(again)
@@ -171,6 +171,6 @@ def test_any_article_comes_back_from_both(pieces, notes, more):
 def test_plain_text_comes_back_from_both(text, run_on):
     if not text.strip():
         return
-    article = parse_plain("Comment: " + text, article_id="a", run_on=run_on)
-    to_json(Reading(article))
-    to_plain(Reading(article))
+    article = parse_plain_text("Comment: " + text, article_id="a", run_on=run_on)
+    to_json(AnnotatedArticle(article))
+    to_plain(AnnotatedArticle(article))
