@@ -147,7 +147,8 @@ def profile(args) -> dict:
     from analysis.scale.store import Store
     from analysis.scorers import load
 
-    score = sys.modules["analysis.scoring.pipeline"]
+    requests = sys.modules["analysis.scoring.requests"]
+    scored = sys.modules["analysis.scoring.score_frames"]
     count, size = (8, 4) if args.smoke else (args.articles, args.partition)
     with tempfile.TemporaryDirectory() as folder:
         path = written(Path(folder), count)
@@ -156,13 +157,13 @@ def profile(args) -> dict:
         for owner, name, stage in (
             (Language, "pipe", "parse (spaCy)"),
             (type(load(args.scorer)), "predict", "score (model)"),
-            (score, "targets_of", "targets"),
-            (score, "segments", "quotations and segments"),
-            (score, "cues", "cues"),
-            (score, "align", "align"),
-            (score, "_spoken_of", "mentions"),
-            (score, "comparison_rows", "compare"),
-            (score, "conform", "frames"),
+            (requests, "targets_of", "targets"),
+            (requests, "segments", "quotations and segments"),
+            (requests, "cues", "cues"),
+            (requests, "align", "align"),
+            (requests, "_mentioned", "mentions"),
+            (scored, "comparison_rows", "compare"),
+            (scored, "conform", "frames"),
             (work, "conform", "frames"),
             (work, "article_in", "read"),
             (work, "fingerprint", "read"),

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -327,7 +326,6 @@ def quoting(corpus: Corpus) -> pd.DataFrame:
         & corpus.stances.label.isin([Stance.FAVOR.value, Stance.AGAINST.value])
         & corpus.stances.target.isin(corpus.targets)
     ]
-    z = NormalDist().inv_cdf(0.5 + corpus.confidence_level / 2)
     rows = []
     for (name, target), part in spoken.groupby(["article_id", "target"], sort=False):
         favor = int((part.label == Stance.FAVOR.value).sum())
@@ -342,7 +340,7 @@ def quoting(corpus: Corpus) -> pd.DataFrame:
                 "favor": favor,
                 "against": against,
                 "share": most / n,
-                "low": wilson(most, n, z)[0],
+                "low": wilson(most, n, corpus.confidence_level)[0],
                 "side": "even" if favor == against else "favor" if favor > against else "against",
             }
         )

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.alignment.align import commentaries
 from analysis.errors import ParameterError
 from analysis.gold.agreement import readings
 from analysis.gold.labels import LABELS, VOICE, Item, article_of, item
@@ -117,7 +116,7 @@ def disputes(folder: str | Path) -> list[Question]:
 
 
 def _relations(result: Result) -> Iterator[Question]:
-    spans = {c.commentary_id: (c.start, c.end) for c in commentaries(result.article)}
+    spans = {c.commentary_id: (c.start, c.end) for c, _ in result.requests.commentaries}
     for row in result.relations.itertuples():
         if row.passage_end > row.passage_start:  # else there is nothing that it answers
             span = [(row.passage_start, row.passage_end), spans[row.commentary_id]]

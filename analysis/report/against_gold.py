@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.alignment.align import commentaries
 from analysis.frames import write_csv
 from analysis.gold.agreement import alpha, alpha_interval
 from analysis.gold.labels import LABELS, VOICE, Item, gold_files, records, standing_records
@@ -60,7 +59,7 @@ class _Said:
 
     def __init__(self, result: Result) -> None:
         segments = result.segments
-        spans = {c.commentary_id: (c.start, c.end) for c in commentaries(result.article)}
+        spans = {c.commentary_id: (c.start, c.end) for c, _ in result.requests.commentaries}
         self.targets = {target.name for target in result.targets}
         self.parts = _spans(zip(segments.segment_id, segments.start, segments.end, strict=True))
         self.comments = _spans((key, *span) for key, span in spans.items())

@@ -16,7 +16,6 @@ from analysis.html.elements import EMPTY, element, isolated, join
 from analysis.scoring.counts import CUES, LABELS, LOADED
 from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
-from analysis.text.cue_lexicon import CueKind
 from analysis.text.loaded_language import charged_words
 from analysis.types import Stance, Voice
 
@@ -169,14 +168,12 @@ class Cards:
     def _loaded(self, segment_id: str) -> bool:
         if segment_id not in self.bias.index:
             return False
-        row = self.bias.loc[segment_id]
-        return bool(row.p_biased >= LOADED or charged_words(row.cues))
+        score = self.bias.p_biased[segment_id]
+        return bool(score >= LOADED or charged_words(self.result.requests.cues[segment_id]))
 
     def _wording(self, segment_id: str) -> dict[str, list[str]]:
         """Return the cues in a sentence by the name of their kind."""
-        column = self.bias.cues[segment_id] if segment_id in self.bias.index else ""
-        found: dict[str, list[str]] = {}
-        for piece in column.split("; ") if column else ():
-            kind, _, text = piece.partition(": ")
-            found.setdefault(CUES[CueKind(kind)], []).append(name(text, 40))
-        return found
+        by_kind: dict[str, list[str]] = {}
+        for cue in self.result.requests.cues[segment_id]:
+            by_kind.setdefault(CUES[cue.kind], []).append(name(cue.text, 40))
+        return by_kind

@@ -9,7 +9,6 @@ from analysis.html.figure import NARROW, WIDE, Figure
 from analysis.html.svg import PALETTE, drawing
 from analysis.report.findings import level
 from analysis.report.plots import COLOURS, MARKERS, SIDES
-from analysis.scoring.counts import cue_rates
 from analysis.scoring.pipeline import Result
 
 APART = 0.17  # rows between the two sides' dots
@@ -17,7 +16,7 @@ APART = 0.17  # rows between the two sides' dots
 
 def rates(result: Result) -> Figure:
     """Draw how often author and commentary use each kind of cue, with intervals."""
-    data = cue_rates(result.article, result.segments, result.confidence_level)
+    data = result.cue_rates
     rows = data[data.voice.isin(list(SIDES))].copy()
     rows = rows[rows.groupby("kind")["count"].transform("sum") > 0]
     if rows.empty:

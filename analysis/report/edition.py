@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.alignment.align import commentaries
 from analysis.html.display import number
 from analysis.html.elements import EMPTY, Html, element, join
 from analysis.report.cards import Cards
@@ -76,7 +75,7 @@ def notes_of(result: Result) -> list[Note]:
     """Return an article's commentaries in text order, with what each cites."""
     rows = {row.commentary_id: row for _, row in result.relations.iterrows()}
     owner, blocks = "", {}
-    first = {b: c.commentary_id for c in commentaries(result.article) for b in c.block_ids}
+    first = {b: c.commentary_id for c, _ in result.requests.commentaries for b in c.block_ids}
     for block in result.article.of_kind(Kind.COMMENTARY, Kind.CITATION):
         owner = first.get(block.block_id, owner or block.block_id)
         blocks.setdefault(owner, []).append(block)

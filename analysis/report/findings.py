@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.alignment.align import trailing_comments, unplaced
+from analysis.alignment.align import unplaced
 from analysis.html.display import count, listed, name, number
 from analysis.scorers import ScorerInfo
 from analysis.scoring.pipeline import Result
@@ -189,7 +189,7 @@ def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series
 def _without_place(result: Result) -> list[str]:
     """Warn of comments whose place does not tell what they answer, and say what was done."""
     relations, article = result.relations, result.article
-    nowhere, behind = unplaced(article), trailing_comments(article)
+    nowhere, behind = unplaced(article), result.requests.trailing
     lost = relations[relations.commentary_id.isin(nowhere | behind)]
     by_text = lost[lost.alignment == Alignment.SIMILARITY.value]
     why = []

@@ -11,7 +11,6 @@ from analysis.html.elements import EMPTY, Html, element, table
 from analysis.quality.audit import audit
 from analysis.report import findings as wording
 from analysis.scorers import ScorerInfo
-from analysis.scoring.compare import by_speaker
 from analysis.scoring.counts import LABELS
 from analysis.scoring.pipeline import Result
 from analysis.types import Voice
@@ -70,24 +69,15 @@ def leaning(info: ScorerInfo, seed: int = 0) -> str:
     return NOT_AUDITED.format(name=wording.name(info.name))
 
 
-def _standing(result: Result) -> pd.DataFrame:
-    return by_speaker(
-        result.stances,
-        [target.name for target in result.targets],
-        confidence_level=result.confidence_level,
-        seed=result.seed,
-    )
-
-
 def save_speakers(result: Result, folder: str | Path) -> None:
     """Write who stands where as `speakers.csv` into a folder; an empty name writes nothing."""
     if folder != "":
-        write_csv(_standing(result), Path(folder) / "speakers.csv")
+        write_csv(result.speakers, Path(folder) / "speakers.csv")
 
 
 def speakers(result: Result) -> Html:
     """Return the table of who stands where: author, each quoted speaker, commentator, cited."""
-    rows = _standing(result)
+    rows = result.speakers
     if rows.empty:
         return Html(EMPTY)
     shown = rows.assign(

@@ -12,7 +12,7 @@ from analysis.paths import TEMPLATES
 from analysis.report import findings as wording
 from analysis.report.edition import notes_of
 from analysis.report.provenance import chosen, command, now, shown_path, versions
-from analysis.scoring.counts import LABELS, LOADED, MOST, cue_rates, strongest
+from analysis.scoring.counts import LABELS, LOADED, MOST, strongest
 from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.loaded_language import charged_words
@@ -123,7 +123,7 @@ def teaser(text: str) -> str:
 
 def cues(result: Result) -> Html:
     """Return the table of cues: how often each side uses each kind, and which words."""
-    rates = cue_rates(result.article, result.segments, result.confidence_level)
+    rates = result.cue_rates
     used = rates[rates.voice.isin([voice.value for voice in SIDES])]
     used = used[used["count"].groupby(used.kind).transform("sum") > 0]
     if used.empty:
@@ -178,7 +178,7 @@ def _sentence(
     ]
     why = [join(["toward ", Markup(", ").join(toward)])]
     bias = result.bias.set_index("segment_id")
-    if segment_id in bias.index and (words := charged_words(bias.cues[segment_id])):
+    if segment_id in bias.index and (words := charged_words(result.requests.cues[segment_id])):
         why.append(join(["loaded language: ", isolated(teaser(", ".join(words)))]))
     if segment_id in bias.index and bias.p_biased[segment_id] >= LOADED:
         why.append(f"bias score {number(bias.p_biased[segment_id])}")

@@ -12,19 +12,12 @@ from typing import Any
 import numpy as np
 
 from analysis.errors import AnalysisError
-from analysis.frames import BIAS, COMPARISON, conform
 from analysis.params import ReportParams, report_params
 from analysis.readers import read, read_options
 from analysis.scorers import Row, Scorer, ScorerInfo, load
 from analysis.scoring.explain import explanations
-from analysis.scoring.pipeline import (
-    Result,
-    ask,
-    bias_frame,
-    relation_frame,
-    segment_frame,
-    stance_frame,
-)
+from analysis.scoring.pipeline import result_of
+from analysis.scoring.requests import ScoringRequests, requests_for
 from analysis.text.targets import read_aliases
 from analysis.types import Task
 
@@ -78,15 +71,18 @@ def score_all(every: Sequence[ReportParams], tell: Callable[[int], None]) -> Non
     done = 0
     for together in _groups(every):
         recorder = Recorder(load(together[0].scorer))
-        results = []
+        every_request = []
         for params in together:
             try:
-                results.append(_Pending(params, recorder))
+                every_request.append(_requests(params))
             except (AnalysisError, OSError):
                 continue
+        for requests in every_request:
+            for task in Task:
+                recorder.predict(task, requests.rows(task))
         recorder.learn()
-        for pending in results:
-            explanations(pending.result(recorder), recorder)
+        for requests in every_request:
+            explanations(result_of(requests, recorder), recorder)
         recorder.learn()
         done += len(together)
         tell(done)
@@ -99,34 +95,10 @@ def run(given: dict[str, Any]) -> None:
         score_all(every, lambda done: print(json.dumps(done), file=told))
 
 
-class _Pending:
-    """An article that was read and taken apart; its frames wait for the scores."""
-
-    def __init__(self, params: ReportParams, recorder: Recorder) -> None:
-        self.params = params
-        self.asked = ask(
-            read(params.article, read_options(params)),
-            params.targets,
-            aliases=read_aliases(params.aliases),
-        )
-        bias_frame([self.asked], recorder)
-        self.result(recorder)
-
-    def result(self, recorder: Recorder) -> Result:
-        """Return what `explanations` reads of a result, the rest of it empty."""
-        asked = self.asked
-        return Result(
-            article=asked.article,
-            targets=asked.targets,
-            scorer=recorder.info,
-            confidence_level=self.params.confidence_level,
-            seed=self.params.seed,
-            segments=segment_frame(asked.article, asked.parts),
-            relations=relation_frame([asked], recorder),
-            stances=stance_frame([asked], recorder),
-            bias=conform([], BIAS),
-            comparison=conform([], COMPARISON),
-        )
+def _requests(params: ReportParams) -> ScoringRequests:
+    """Read an article and return what its report has scored."""
+    article = read(params.article, read_options(params))
+    return requests_for(article, params.targets, aliases=read_aliases(params.aliases))
 
 
 def _groups(every: Sequence[ReportParams]) -> Iterator[list[ReportParams]]:

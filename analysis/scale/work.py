@@ -21,7 +21,9 @@ from analysis.scale.store import Store
 from analysis.scorers import Scorer, load
 from analysis.scorers.cache import MEMORY, VARIABLE
 from analysis.scorers.onnx_runtime import THREADS
-from analysis.scoring.pipeline import Asked, answer, ask, score
+from analysis.scoring.pipeline import score
+from analysis.scoring.requests import ScoringRequests, requests_for
+from analysis.scoring.score_frames import score_requests
 from analysis.text.nlp import parse_memory_zone, parsed
 from analysis.text.targets import Aliases
 from analysis.types import Article
@@ -128,8 +130,8 @@ def score_partition(partition: Partition, job: Job) -> dict[str, Any]:
 def score_rows(partition: Partition, rows: list[Row], job: Job) -> dict[str, pd.DataFrame]:
     """Return the frames of a partition, each article's rows as `score` gives them."""
     scorer, params, options = job.scorer(), job.params, read_options(job.params)
-    asked, articles, rejected = [], [], []
-    known: dict[tuple, Asked] = {}
+    requests, articles, rejected = [], [], []
+    known: dict[tuple, ScoringRequests] = {}
     with parse_memory_zone():
         for row in rows:
             place = f"{partition.source.name}: {partition.source.unit} {row.number}"
@@ -137,32 +139,34 @@ def score_rows(partition: Partition, rows: list[Row], job: Job) -> dict[str, pd.
                 if row.number in partition.repeated:
                     raise InputError("found an id that an earlier row has; expected one of its own")
                 article = article_in(partition.source, row, options)
-                one = _asked(article, job, known)
+                one = _requests(article, job, known)
             except AnalysisError as error:
                 rejected.append(_rejected(row, place, one_line(error)))
             except Exception as error:  # whatever is wrong with one article
                 rejected.append(_rejected(row, place, f"{type(error).__name__}: {error}"))
             else:
-                asked.append(one)
+                requests.append(one)
                 articles.append(_known(row, one, place, scorer))
             parsed.cache_clear()
-    tables = answer(asked, scorer, confidence_level=params.confidence_level, seed=params.seed)
+    tables = score_requests(
+        requests, scorer, confidence_level=params.confidence_level, seed=params.seed
+    )
     tables["articles"] = conform(articles, ARTICLES)
     tables["rejected"] = conform(rejected, REJECTED)
     return tables
 
 
-def _asked(article: Article, job: Job, known: dict[tuple, Asked]) -> Asked:
+def _requests(article: Article, job: Job, known: dict[tuple, ScoringRequests]) -> ScoringRequests:
     """Return an article's scoring requests; the same text under another id is parsed once."""
     text = (article.raw, article.blocks)
     if text not in known:
-        known[text] = ask(article, job.params.targets, aliases=job.aliases)
+        known[text] = requests_for(article, job.params.targets, aliases=job.aliases)
     return replace(known[text], article=article)
 
 
-def _known(row: Row, asked: Asked, place: str, scorer: Scorer) -> dict[str, Any]:
+def _known(row: Row, requests: ScoringRequests, place: str, scorer: Scorer) -> dict[str, Any]:
     """Return an article's row of the frame `articles`."""
-    article, about = asked.article, dict(asked.article.about)
+    article, about = requests.article, dict(requests.article.about)
     return {
         "article_id": article.article_id,
         "title": clean(article.title),
@@ -172,8 +176,8 @@ def _known(row: Row, asked: Asked, place: str, scorer: Scorer) -> dict[str, Any]
         "place": place,
         "sha256": article.sha256,
         "characters": len(article.raw),
-        "commentaries": len(asked.answers),
-        "targets": len(asked.targets),
+        "commentaries": len(requests.commentaries),
+        "targets": len(requests.targets),
         "scorer": scorer.info.name,
     }
 

@@ -16,7 +16,6 @@ from analysis.scoring.counts import strongest
 from analysis.scoring.explanation import Explanation, Explanations, Token
 from analysis.scoring.pipeline import Result
 from analysis.text.marks import WORD, Span
-from analysis.text.targets import mentions
 from analysis.types import Stance, Task, Voice
 
 BUDGET = 600  # texts that a report has scored for its explanations, both tasks together
@@ -96,7 +95,11 @@ def explanations(
     first = {segment_id for segment_id, _ in clearest}
     clearest += [row for row in _clear(result.stances) if row[0] not in first]
     clearest = clearest[:SENTENCES]
-    rows = [_asked(result, segment_id, target) for segment_id, target in clearest]
+    scored = {
+        (segment.segment_id, mention.target.name): (segment.text, mention.form)
+        for segment, mention in result.requests.stances
+    }
+    rows = [scored[key] for key in clearest]
     relations = explain_all(scorer, Task.RELATION, pairs, budget=budget // 3)
     stances = explain_all(scorer, Task.STANCE, rows, budget=budget - budget // 3)
     return Explanations(
@@ -117,13 +120,6 @@ def _clear(stances: pd.DataFrame) -> Iterator[tuple[str, str]]:
     strength = taken.score.abs().sort_values(ascending=False, kind="stable")
     ranked = taken.loc[strength.index].drop_duplicates("segment_id")
     yield from zip(ranked.segment_id, ranked.target, strict=True)
-
-
-def _asked(result: Result, segment_id: str, target: str) -> Row:
-    """Return the row that the scorer was asked for a stance, in the segment's own words."""
-    text = result.segments.set_index("segment_id").text[segment_id]
-    forms = mentions(next(t for t in result.targets if t.name == target), text)
-    return text, target if target in forms or not forms else forms[0]
 
 
 def _explanation(

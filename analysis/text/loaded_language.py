@@ -93,10 +93,9 @@ def format_cues(found: Iterable[Cue]) -> str:
     return "; ".join(f"{cue.kind}: {' '.join(cue.text.split()).replace(';', ',')}" for cue in found)
 
 
-def charged_words(column: str) -> list[str]:
-    """Return the texts of the `CHARGED` kinds from a value of the column `cues`."""
-    pieces = [piece.partition(": ") for piece in column.split("; ") if piece]
-    return [text for kind, _, text in pieces if kind in CHARGED]
+def charged_words(found: Iterable[Cue]) -> list[str]:
+    """Return the texts of the cues of the `CHARGED` kinds, each on one line."""
+    return [" ".join(cue.text.split()) for cue in found if cue.kind in CHARGED]
 
 
 def rates(

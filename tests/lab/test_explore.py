@@ -35,7 +35,9 @@ def sure(seed_result):
         stances, [t.name for t in seed_result.targets], article_id="x", scorer="sure"
     )
     about = (seed_result.article, seed_result.targets, info, 0.95, 0)
-    return Result(*about, relations=relations, stances=stances, **parts)
+    return Result(
+        *about, relations=relations, stances=stances, **parts, requests=seed_result.requests
+    )
 
 
 def test_a_higher_threshold_names_fewer_labels_and_moves_no_average(sure):
@@ -60,6 +62,7 @@ def test_a_row_abstained_for_having_no_words_stays_so(sure):
         Result(
             *(sure.article, sure.targets, sure.scorer, 0.95, 0),
             **(sure.frames | {"relations": silent}),
+            requests=sure.requests,
         ),
         relation=0.0,
     )

@@ -194,7 +194,7 @@ def test_nothing_but_bad_rows_is_an_empty_corpus(run):
 
 
 def test_one_articles_defect_costs_that_article(run, monkeypatch):
-    real = work.ask
+    real = work.requests_for
 
     def breaks(article, *rest, **options):
         if article.article_id == "a1":
@@ -224,9 +224,9 @@ def test_input_that_changes_while_it_is_read_is_told(run, monkeypatch):
 
 def test_equal_texts_are_parsed_and_scored_once_a_partition(run, monkeypatch):
     parsed, asked = [], []
-    real = work.ask
+    real = work.requests_for
     monkeypatch.setattr(
-        work, "ask", lambda article, *a, **o: parsed.append(1) or real(article, *a, **o)
+        work, "requests_for", lambda article, *a, **o: parsed.append(1) or real(article, *a, **o)
     )
     scorer = cp.score.__globals__["load"]("lexicon")
     predict = type(scorer).predict

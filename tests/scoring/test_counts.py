@@ -3,17 +3,17 @@ import pytest
 
 import analysis as cp
 from analysis.readers.plain_text import parse_plain_text
-from analysis.scoring import counts as tallies
+from analysis.scoring import counts
 from analysis.text.cue_lexicon import CueKind
 from analysis.types import Voice
 
 
 def test_words_are_counted_by_voice_and_speaker(seed_result):
-    counted = tallies.words_by_speaker(seed_result.segments, most=12)
+    counted = counts.words_by_speaker(seed_result.segments, most=12)
     assert counted.share.sum() == pytest.approx(1)
     assert counted.voice.iloc[0] == "author"
     assert "Jens Stoltenberg" in set(counted.speaker)
-    everything = tallies.words_by_speaker(seed_result.segments, most=5)
+    everything = counts.words_by_speaker(seed_result.segments, most=5)
     assert len(everything) == 5
     assert everything.words.sum() == counted.words.sum()
     assert everything.speaker.str.contains("others").sum() == 1
@@ -21,7 +21,7 @@ def test_words_are_counted_by_voice_and_speaker(seed_result):
 
 def test_wilson_interval_is_the_published_one():
     bias = pd.DataFrame({"voice": "author", "p_biased": [0.9] * 3 + [0.1] * 7})
-    row = tallies.loaded_by_voice(bias, 0.95).iloc[0]
+    row = counts.loaded_by_voice(bias, 0.95).iloc[0]
     assert (row.segments, row.loaded, row.rate) == (10, 3, 0.3)
     assert row.low == pytest.approx(0.1078, abs=1e-4)  # Wilson 1927, as in any table
     assert row.high == pytest.approx(0.6032, abs=1e-4)
@@ -29,7 +29,7 @@ def test_wilson_interval_is_the_published_one():
 
 def test_credits_are_nobodys_speech():
     article = parse_plain_text("A title\n© AP Photo\n\nThree words here.", article_id="a")
-    counted = tallies.words_by_speaker(cp.score(article).segments, most=12)
+    counted = counts.words_by_speaker(cp.score(article).segments, most=12)
     assert counted.words.sum() == 5
 
 
@@ -45,17 +45,17 @@ def test_strongest_segments_of_a_voice_come_first():
         ],
         columns=["segment_id", "voice", "score", "abstained"],
     )
-    found = tallies.strongest(stances, Voice.AUTHOR)
+    found = counts.strongest(stances, Voice.AUTHOR)
     assert [segment_id for segment_id, _ in found] == ["s1", "s0"]
     assert [len(rows) for _, rows in found] == [2, 1]
-    assert len(tallies.strongest(stances, Voice.AUTHOR, most=1)) == 1
+    assert len(counts.strongest(stances, Voice.AUTHOR, most=1)) == 1
 
 
 def test_every_kind_of_cue_has_a_name_and_a_rate_for_each_voice(seed_result):
-    table = tallies.cue_rates(seed_result.article, seed_result.segments, 0.95)
-    assert set(tallies.CUES) == set(CueKind)
+    table = seed_result.cue_rates
+    assert set(counts.CUES) == set(CueKind)
     assert len(table) == 4 * len(CueKind)
-    counted = tallies.words_by_speaker(seed_result.segments, most=99).groupby("voice").words.sum()
+    counted = counts.words_by_speaker(seed_result.segments, most=99).groupby("voice").words.sum()
     assert dict(table.groupby("voice").words.first()) == dict(counted)
     listed = seed_result.bias.cues[seed_result.bias.cues != ""].str.split("; ").map(len).sum()
     assert table["count"].sum() == listed

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.readers.plain_text import parse_plain_text
-from analysis.scoring.pipeline import segment_frame
 from analysis.text.cue_lexicon import CUES, CueKind
 from analysis.text.loaded_language import CHARGED, Cue, charged_words, cues, format_cues, rates
 from analysis.text.segment import segments
@@ -153,12 +152,6 @@ def test_seed_cues_stand_in_the_right_voice(seed):
     assert not {kind for kind, _ in by_voice["author"]} & {"loaded", "scare_quotes"}
 
 
-def test_frame_rows_serve_as_segments(seed):
-    parts = segments(seed)
-    frame = segment_frame(seed, parts)
-    assert cues(seed, frame.itertuples()) == cues(seed, parts)
-
-
 def test_credit_has_no_cues():
     article = parse_plain_text("A title\n© Brutal Horrible Photo\n\nIt rains.", article_id="x")
     assert not any(cues(article, segments(article)).values())
@@ -191,9 +184,6 @@ def test_spans_give_back_their_text_inside_their_segment(pieces):
             last[cue.kind] = cue.end
         column = format_cues(by_segment[part.segment_id])
         assert len(column.split("; ")) == max(1, len(by_segment[part.segment_id]))
-        assert len(charged_words(column)) == sum(
-            c.kind in CHARGED for c in by_segment[part.segment_id]
-        )
 
 
 def frame_of(*rows):
@@ -241,5 +231,5 @@ def test_nobody_speaking_has_no_rates():
 def test_column_parts_at_no_semicolon_of_the_text():
     cue = Cue(0, 9, CueKind.RHETORICAL_QUESTION, "Why;  so\nsoon?")
     assert format_cues([cue, LABEL]) == "rhetorical_question: Why, so soon?; label: Regime"
-    assert charged_words("hedge: may; label: Regime") == ["Regime"]
+    assert charged_words([replace(LABEL, kind=CueKind.HEDGE), LABEL]) == ["Regime"]
     assert re.fullmatch("", format_cues([]))
