@@ -201,7 +201,7 @@ def test_one_articles_defect_costs_that_article(run, monkeypatch):
             raise RuntimeError("a defect")
         return real(article, *rest, **options)
 
-    monkeypatch.setattr(work, "ask", breaks)
+    monkeypatch.setattr(work, "requests_for", breaks)
     found = frames_of(run(rows(3)).out)
     assert list(found["articles"]["article_id"]) == ["a0", "a2"]
     assert list(found["rejected"]["reason"]) == ["RuntimeError: a defect"]
