@@ -1,6 +1,6 @@
-"""What is explored: an article under one or two scorers, other targets, other thresholds.
+"""Explores an article under one or two scorers, with other targets and thresholds.
 
-Plain Python; `explore_widgets.py` puts the controls around it.
+Plain Python; `explore_widgets.py` adds the controls.
 """
 
 import re
@@ -25,35 +25,36 @@ from analysis.scoring.explain import explain_bias, explain_relation, explain_sta
 from analysis.scoring.pipeline import Result, score
 from analysis.types import DEFAULT_SCORER, Article, Task
 
-KEPT = 32  # results that are kept, so that going back to one is free
+MAX_CACHED = 32  # results, so that going back to one is free
+ROW = "display: flex; flex-wrap: wrap; gap: 1.5em"
 SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 
 def seeds() -> list[tuple[str, str]]:
-    """Return the name and path of each file in `seeds/` that may be an article."""
+    """Return name and path of each file in `seeds/` except its README."""
     found = sorted(p for p in SEEDS.glob("*") if p.is_file() and p.name != "README.md")
     return [(path.name, str(path)) for path in found]
 
 
 def at_threshold(result: Result, **thresholds: float) -> Result:
-    """Return a result in which the scorer abstains below other confidences.
+    """Return a result with other thresholds of abstention.
 
-    Which labels are named changes, and how many relations are counted. Averages of stances
-    do not: each row counts in them by its confidence, labelled or not. What was abstained
-    for another reason stays so, and without a calibrated confidence nothing changes.
+    Labels and counts of relations change; mean stances do not, as each row is weighted by its
+    confidence, labelled or not. Rows abstained for another reason stay abstained, and uncalibrated
+    tasks do not change.
 
     Args:
-        result: of `score`.
-        thresholds: by task, `relation` or `stance`, in [0, 1].
+        result: a result of `score`.
+        thresholds: the confidence by task, `relation` or `stance`, in [0, 1].
 
     >>> import analysis as cp
     >>> result = cp.score(cp.read("seeds/000_9da5be969268c11d.txt"), scorer="lexicon")
     >>> int(at_threshold(result, relation=0.9).relations.abstained.sum())  # not calibrated
     0
     """
-    told = {Task(task): value for task, value in thresholds.items()}
-    relations = _abstained(result, result.relations, Task.RELATION, told)
-    stances = _abstained(result, result.stances, Task.STANCE, told)
+    by_task = {Task(task): value for task, value in thresholds.items()}
+    relations = _abstained(result, result.relations, Task.RELATION, by_task)
+    stances = _abstained(result, result.stances, Task.STANCE, by_task)
     return replace(result, relations=relations, stances=stances)
 
 
@@ -67,7 +68,7 @@ def _abstained(
 
 
 class Explorer:
-    """One open article, and what every scorer and choice of targets makes of it.
+    """One open article and its results by scorer and targets.
 
     >>> explorer = Explorer("seeds/000_9da5be969268c11d.txt", scorer="lexicon")
     >>> explorer.targets = ("NATO", "Russia")
@@ -86,32 +87,32 @@ class Explorer:
 
         Args:
             article: a file.
-            targets: names or short propositions; none given: those found in the text.
-            scorer: its name.
+            targets: names or short propositions; by default those found in the text.
+            scorer: name of the scorer.
 
         Raises:
             InputError: the file cannot be read as an annotated article.
         """
         self.scorer, self.targets = scorer, tuple(targets)
         self.thresholds: dict[str, float] = {}
-        self._kept: dict[tuple, Result] = {}
+        self._results: dict[tuple, Result] = {}
         self.article = read(article)
 
     def open(self, article: str | Path) -> Article:
-        """Open another article; its targets are those found in it.
+        """Open another article, with the targets found in it.
 
         Raises:
-            InputError: the file cannot be read; the open article stays.
+            InputError: the file cannot be read; the current article stays open.
         """
         self.article = read(article)
         self.targets = ()
         return self.article
 
     def open_upload(self, name: str, content: bytes) -> Article:
-        """Open an article that was handed over as bytes; of its name only the ending is used.
+        """Open an uploaded article; only the suffix of its name is used.
 
         Raises:
-            InputError: the content cannot be read; the open article stays.
+            InputError: the content cannot be read; the current article stays open.
         """
         suffix = Path(name).suffix.lower()
         suffix = suffix if SUFFIX.fullmatch(suffix) else ".txt"
@@ -126,22 +127,21 @@ class Explorer:
         return self.article
 
     def result(self, scorer: str = "") -> Result:
-        """Return what a scorer makes of the article, at the thresholds chosen.
+        """Return the article's result at the chosen thresholds.
 
         Args:
-            scorer: its name; none: the chosen one.
+            scorer: name of the scorer; by default the chosen one.
 
         Raises:
             ScorerError: it is unknown or cannot be loaded.
         """
         name = scorer or self.scorer
         key = (self.article.sha256, self.article.article_id, self.targets, name)
-        if key not in self._kept:
-            found = score(self.article, self.targets, scorer=name)
-            self._kept[key] = found
-            while len(self._kept) > KEPT:
-                del self._kept[next(iter(self._kept))]
-        return at_threshold(self._kept[key], **self.thresholds)
+        if key not in self._results:
+            self._results[key] = score(self.article, self.targets, scorer=name)
+            while len(self._results) > MAX_CACHED:
+                del self._results[next(iter(self._results))]
+        return at_threshold(self._results[key], **self.thresholds)
 
 
 def views(result: Result) -> dict[str, Markup]:
@@ -158,7 +158,7 @@ def side_by_side(left: Result, right: Result) -> Html:
     sides = []
     for place, result in enumerate((left, right)):
         figure = plots.targets(result)
-        # The narrow drawing, as there are two in a row; and no id twice on a page.
+        # The narrow drawing, as two stand side by side; ids must be unique on a page.
         figure = replace(figure, title=f"{figure.title}-{place}", drawings=figure.drawings[1:] * 2)
         head = element("h3", isolated(result.scorer.name))
         sides.append(element("div", head, figure, style="flex: 1 1 22em; min-width: 0"))
@@ -172,22 +172,13 @@ def side_by_side(left: Result, right: Result) -> Html:
         }
         for a, b in both
     ]
-    headings = {
-        "comment": "Comment",
-        "left": left.scorer.name,
-        "right": right.scorer.name,
-        "same": "Same label",
-    }
+    names = {"left": left.scorer.name, "right": right.scorer.name}
+    headings = {"comment": "Comment", **names, "same": "Same label"}
     same = sum(a.relation == b.relation for a, b in both)
     caption = f"What each comment says back: the same label for {same} of {len(both)}."
-    listed = table(
-        pd.DataFrame(rows, columns=list(headings)),
-        caption,
-        name="side-by-side.csv",
-        headings=headings,
-    )
-    style = "display: flex; flex-wrap: wrap; gap: 1.5em"
-    return Html(element("div", element("div", *sides, style=style), listed, class_="cp"))
+    frame = pd.DataFrame(rows, columns=list(headings))
+    labels = table(frame, caption, name="side-by-side.csv", headings=headings)
+    return Html(element("div", element("div", *sides, style=ROW), labels, class_="cp"))
 
 
 def _label(note) -> str:
@@ -196,13 +187,13 @@ def _label(note) -> str:
 
 
 def sentence(text: str, target: str, passage: str = "", *, scorers: Sequence[str]) -> Html:
-    """Score one sentence, and say which of its words carry each answer.
+    """Score one sentence and show which words carry each score.
 
     Args:
         text: the sentence.
-        target: what its stance is toward; empty: no stance is asked.
-        passage: what it answers as a comment; empty: no relation is asked.
-        scorers: names; each has a column.
+        target: target of its stance; empty for none.
+        passage: the passage it answers as a comment; empty for none.
+        scorers: names of scorers; each has a column.
 
     Raises:
         ScorerError: a scorer is unknown or cannot be loaded.
@@ -221,5 +212,4 @@ def sentence(text: str, target: str, passage: str = "", *, scorers: Sequence[str
         about = join([", toward ", isolated(target)]) if target.strip() else ""
         head = element("h3", isolated(scorer.info.name), about)
         columns.append(element("div", head, *shown, style="flex: 1 1 18em; min-width: 0"))
-    style = "display: flex; flex-wrap: wrap; gap: 1.5em"
-    return Html(element("div", join(columns), class_="cp", style=style))
+    return Html(element("div", join(columns), class_="cp", style=ROW))

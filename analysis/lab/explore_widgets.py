@@ -1,8 +1,9 @@
-"""The exploring notebook's controls: file, targets, scorers, thresholds, a typed sentence."""
+"""The controls of the exploring notebook: file, targets, scorers, thresholds, a sentence."""
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from os.path import expanduser
 from typing import Any
 
@@ -19,16 +20,16 @@ from analysis.types import DEFAULT_SCORER, Task
 
 NONE = "none"
 SCORERS = ("embedded", "lexicon")
-PAUSE = 0.4  # seconds without typing until a sentence is scored
+PAUSE = 0.4  # seconds after the last keystroke before a sentence is scored
 CHOSEN = (Task.RELATION, Task.STANCE)
 ROW = widgets.Layout(flex_flow="row wrap", align_items="center")
 WIDE = widgets.Layout(width="98%")
 
 
 class Explore(widgets.VBox):
-    """The controls with what they show; every change redraws at once.
+    """The controls and what they show; every change redraws.
 
-    Without a front end it works as well: set a control's `value`, read `figure.value`,
+    It also works without a front end: set a control's `value`, and read `figure.value`,
     `relations.value`, `edition.value`, `compared.value` or `scored.value`, each HTML.
     """
 
@@ -44,12 +45,12 @@ class Explore(widgets.VBox):
 
         Args:
             article: a file.
-            targets: names or short propositions; none given: those found in the text.
-            scorer: its name.
-            second: another scorer to stand beside it, or `none`.
+            targets: names or short propositions; by default those found in the text.
+            scorer: name of the scorer.
+            second: name of a scorer to compare with, or `none`.
 
         Raises:
-            AnalysisError: the article cannot be read or a scorer not be loaded.
+            AnalysisError: the article cannot be read or a scorer cannot be loaded.
         """
         self.explorer = Explorer(article, targets=targets, scorer=scorer)
         self._filling = False
@@ -66,9 +67,10 @@ class Explore(widgets.VBox):
         text = {"style": {"description_width": "initial"}}
         self.file = widgets.Dropdown(options=listed, value=article, description="Article", **text)
         self.path = widgets.Text(
-            placeholder="or a path of your own, Enter", continuous_update=False, layout=WIDE
+            placeholder="or a path of your own, Enter",
+            continuous_update=False,
+            layout=widgets.Layout(width="20em"),
         )
-        self.path.layout = widgets.Layout(width="20em")
         self.upload = widgets.FileUpload(description="or upload", multiple=False)
         self.targets = widgets.TagsInput(allow_duplicates=False, layout=WIDE)
         self.another = widgets.Text(placeholder="another target, Enter", continuous_update=False)
@@ -137,7 +139,7 @@ class Explore(widgets.VBox):
         )
         on(self.upload, self._uploaded)
         on(self.targets, lambda _: self._set_targets())
-        # The text comes with the event that ends the typing (Enter, or leaving for the button).
+        # The value arrives when typing ends: on Enter, or on leaving for the button.
         on(self.another, lambda _: self._add_target())
         self.add.on_click(lambda _: self._add_target())
         for control in (self.scorer, self.second):
@@ -156,10 +158,6 @@ class Explore(widgets.VBox):
         self._fill()
         self.redraw()
 
-    def _open_path(self, path: str) -> None:
-        if path.strip():
-            self._open(lambda: self.explorer.open(expanduser(path.strip())))
-
     def _uploaded(self, files: Sequence[Any]) -> None:
         for file in files:
             self._open(
@@ -171,7 +169,7 @@ class Explore(widgets.VBox):
         self.redraw()
 
     def _add_target(self) -> None:
-        """Take the typed target over into the list, which draws it."""
+        """Add the typed target to the list, which redraws."""
         name, self.another.value = self.another.value.strip(), ""
         if name and name not in self.targets.value:
             self.targets.value = [*self.targets.value, name]
@@ -183,13 +181,12 @@ class Explore(widgets.VBox):
         self.score_sentence()
 
     def _fill(self) -> None:
-        """Set the controls to what the open article has; nothing is drawn meanwhile."""
+        """Set the controls to the open article's values without redrawing."""
         try:
             result = self.explorer.result()
         except AnalysisError:
-            return  # `redraw` says it
-        self._filling = True
-        try:
+            return  # `redraw` reports it
+        with self._unwatched():
             self.targets.value = [target.name for target in result.targets]
             self.toward.options = self.targets.value
             self.toward.value = self.targets.value[0] if self.targets.value else ""
@@ -197,26 +194,30 @@ class Explore(widgets.VBox):
             self.answers.options = [("no passage", "")] + [
                 (f"{n}: {text[:90]}", text) for n, text in enumerate(passages.passage, 1)
             ]
-        finally:
-            self._filling = False
         self._fill_thresholds()
 
     def _fill_thresholds(self) -> None:
-        """Set the sliders to the scorer's own; without a calibrated confidence they rest."""
+        """Set the sliders to the scorer's thresholds; disable those of uncalibrated tasks."""
         try:
             info = load(self.explorer.scorer).info
         except AnalysisError:
             return
-        self._filling = True
-        try:
+        with self._unwatched():
             for task, slider in self.thresholds.items():
                 slider.disabled = task not in info.calibrated
                 slider.value = info.threshold(task)
+
+    @contextmanager
+    def _unwatched(self) -> Iterator[None]:
+        """Set controls without acting on the change."""
+        self._filling = True
+        try:
+            yield
         finally:
             self._filling = False
 
     def redraw(self) -> None:
-        """Draw everything anew from the controls; what went wrong is said in their place."""
+        """Redraw everything from the controls; errors are shown above."""
         began = time.perf_counter()
         self.explorer.thresholds = {
             task.value: slider.value
@@ -237,36 +238,25 @@ class Explore(widgets.VBox):
             self._say(error)
             return
         self.seconds = time.perf_counter() - began
-        told = (
-            count(len(result.segments), "segment"),
-            count(len(result.relations), "comment"),
-            count(len(result.targets), "target"),
-            f"{result.scorer.name} scorer",
-            f"drawn in {self.seconds:.1f} s",
-        )
-        drawn = " · ".join(told)
-        self.message.value = str(element("p", drawn, class_="cp-drawn"))
+        sizes = {"segment": result.segments, "comment": result.relations, "target": result.targets}
+        facts = [count(len(rows), noun) for noun, rows in sizes.items()]
+        facts += [f"{result.scorer.name} scorer", f"drawn in {self.seconds:.1f} s"]
+        self.message.value = str(element("p", " · ".join(facts), class_="cp-drawn"))
 
     def score_sentence(self) -> None:
-        """Score the typed sentence under each chosen scorer and show which words carry it."""
+        """Score the typed sentence under each chosen scorer, with explanations."""
         names = [self.scorer.value, *([self.second.value] if self.second.value != NONE else [])]
         if not self.sentence.value.strip():
             self.scored.value = ""
             return
+        texts = (self.sentence.value, self.toward.value, self.answers.value or "")
         try:
-            found = sentence(
-                self.sentence.value,
-                self.toward.value,
-                self.answers.value or "",
-                scorers=list(dict.fromkeys(names)),
-            )
+            self.scored.value = str(sentence(*texts, scorers=list(dict.fromkeys(names))))
         except AnalysisError as error:
             self._say(error)
-            return
-        self.scored.value = str(found)
 
     def _later(self, act: Callable[[], None]) -> None:
-        """Act once nobody has typed for a moment; at once where no event loop runs."""
+        """Act once typing pauses; at once where no event loop runs."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

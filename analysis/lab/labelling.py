@@ -1,4 +1,4 @@
-"""What the labelling notebook calls: start, see how far annotators agree, list their disputes."""
+"""The labelling notebook's calls: start, agreement of annotators, and their disputes."""
 
 import getpass
 import re
@@ -29,18 +29,17 @@ def start(
     adjudicate: bool = False,
     folder: str | Path = GOLD,
 ) -> Review:
-    """Return the questions of one annotator, taken up where the log left them.
+    """Return one annotator's review, resumed from the log.
 
     Args:
         articles: files, or patterns of files.
         task: `relation`, `stance`, `bias` or `voice`.
-        targets: of the stances; none given: those found in each text.
-        scorer: whose uncertainty decides the order.
-        annotator: whose log is written; none: the login name.
-        blind: whether the program's answer is shown only after the annotator's.
-        adjudicate: ask about the disputes of the folder's annotators instead, and settle
-            them in `adjudicated.jsonl`.
-        folder: of the logs; a relative one is taken from the project's root.
+        targets: targets of the stances; by default those found in each text.
+        scorer: scorer whose uncertainty sets the order.
+        annotator: name of the log; by default the login name.
+        blind: whether the program's label is shown only after the annotator's.
+        adjudicate: whether to settle the annotators' disputes in `adjudicated.jsonl` instead.
+        folder: folder of the logs, relative to the project's root.
 
     Raises:
         ParameterError: a parameter is not allowed.
@@ -60,7 +59,7 @@ def start(
 
 
 def login_name() -> str:
-    """Return who is logged in, as an annotator's name; `annotator` where that cannot be told."""
+    """Return the login name as an annotator's name; `annotator` where there is none."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError, ImportError):
@@ -70,7 +69,7 @@ def login_name() -> str:
 
 
 def agreement_table(folder: str | Path = GOLD) -> Html:
-    """Return Krippendorff's alpha a task with its interval, or how to come by one."""
+    """Return Krippendorff's alpha with its interval by task, or say how to get one."""
     folder = ROOT / folder
     found = agreement(readings(folder)) if annotators(folder) else pd.DataFrame()
     if found.empty:
@@ -93,7 +92,7 @@ def agreement_table(folder: str | Path = GOLD) -> Html:
 
 
 def disputes_table(folder: str | Path = GOLD) -> Html:
-    """Return the items on which annotators differ, with what each said and what settled it."""
+    """Return the items on which annotators differ, with their labels and the settled one."""
     folder = ROOT / folder
     found = readings(folder) if annotators(folder) else []
     rows = [

@@ -1,4 +1,4 @@
-"""What an annotator is asked, the uncertain first: passages with commentary, segments, disputes."""
+"""Questions to annotators, the most uncertain first: comments, segments, voices, disputes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,14 +23,15 @@ class Question:
     """One item as an annotator sees it.
 
     Attributes:
-        item: what is asked about.
+        item: the item to label.
         texts: the item's texts.
-        before: what stands before the last of them in its surroundings, for reading on.
-        after: what stands after it.
-        title: the article's.
-        guess: what the program says, and how surely, in words; shown when it may be seen.
-        certainty: the probability of the scorer's label, in [0, 1]; 1 where there is none.
-        said: what others said of it, where a dispute is to be settled.
+        before: context before the last text.
+        after: context after the last text.
+        title: title of the article.
+        guess: the program's label and its confidence in words; shown when the annotator may see it.
+        certainty: probability of the scorer's label, in [0, 1]; 1 without a scorer.
+        said: the annotators' labels, where a dispute is to be settled.
+        versions: scorer and weights behind the guess.
     """
 
     item: Item
@@ -45,10 +46,10 @@ class Question:
 
 
 def files(patterns: Iterable[str]) -> list[str]:
-    """Return the files that patterns such as `seeds/*.txt` name, each once, in order.
+    """Return the files that match patterns such as `seeds/*.txt`, each once, in order.
 
     Raises:
-        ParameterError: a pattern names no file.
+        ParameterError: a pattern matches no file.
     """
     found: list[str] = []
     for pattern in patterns:
@@ -70,34 +71,33 @@ def questions(
     targets: Sequence[str] = (),
     scorer: str | Scorer = DEFAULT_SCORER,
 ) -> list[Question]:
-    """Return what can be asked about articles, what the scorer is least sure of first.
+    """Return the questions about articles, the scorer's least certain first.
 
-    Uncertainty sampling (Lewis and Gale 1994): a label is worth most where the scorer's
-    best label has the lowest probability. Who speaks is told by rules, not by a scorer, so
-    `voice` is asked in the order of the text.
+    Uncertainty sampling (Lewis and Gale 1994): labels help most where the scorer's best label has
+    the lowest probability. Voices come from rules, so `voice` keeps the order of the text.
 
     Args:
         articles: files, or patterns of files.
         task: `relation`, `stance`, `bias` or `voice`.
-        targets: of the stances; none given: those found in each text.
-        scorer: whose uncertainty decides the order.
+        targets: targets of the stances; by default those found in each text.
+        scorer: scorer whose uncertainty sets the order.
 
     Raises:
-        ParameterError: the task is unknown, or a pattern names no file.
-        AnalysisError: an article cannot be read or the scorer not be loaded.
+        ParameterError: the task is unknown, or a pattern matches no file.
+        AnalysisError: an article cannot be read or the scorer cannot be loaded.
     """
     if task not in LABELS:
         raise ParameterError(f"task: found {task!r}; expected one of {', '.join(LABELS)}")
     found: dict[str, Question] = {}
     for path in files(articles):
         result = score(read(path), targets=targets, scorer=scorer)
-        for question in _ASKED[task](result):
+        for question in _QUESTIONS[task](result):
             found.setdefault(question.item.item_id, question)
     return sorted(found.values(), key=lambda question: question.certainty)
 
 
 def disputes(folder: str | Path) -> list[Question]:
-    """Return the items of a folder of logs on which annotators differ, with what each said.
+    """Return the items on which the annotators of a folder of logs differ, with their labels.
 
     Raises:
         InputError: see `readings`; or an article has changed since.
@@ -118,7 +118,7 @@ def disputes(folder: str | Path) -> list[Question]:
 def _relations(result: Result) -> Iterator[Question]:
     spans = {c.commentary_id: (c.start, c.end) for c, _ in result.requests.commentaries}
     for row in result.relations.itertuples():
-        if row.passage_end > row.passage_start:  # else there is nothing that it answers
+        if row.passage_end > row.passage_start:  # otherwise it answers nothing
             span = [(row.passage_start, row.passage_end), spans[row.commentary_id]]
             asked = item(result.article, Task.RELATION, span)
             yield _guessed(result, asked, Task.RELATION, row)
@@ -147,7 +147,7 @@ def _voices(result: Result) -> Iterator[Question]:
         yield _question(result.article, asked, guess=who, versions=_versions(result))
 
 
-_ASKED = {
+_QUESTIONS = {
     Task.RELATION.value: _relations,
     Task.STANCE.value: _stances,
     Task.BIAS.value: _biases,
@@ -182,7 +182,7 @@ def _question(article: Article, asked: Item, **told) -> Question:
 
 
 def _around(article: Article, start: int, end: int) -> tuple[str, str]:
-    """Return what stands around a span: its paragraph, and the one before it."""
+    """Return the context of a span: its paragraph and the one before."""
     here = [n for n, b in enumerate(article.blocks) if b.start < end and start < b.end]
     if not here:
         return "", ""

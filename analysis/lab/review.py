@@ -1,4 +1,4 @@
-"""An annotator's way through the questions: every key is kept before the next question shows."""
+"""An annotator's queue of questions; each answer is logged before the next question shows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,9 +26,9 @@ ROLES = {Task.RELATION.value: ("Passage", "Comment")}
 
 
 class Review:
-    """A queue of questions and the log that they are answered into.
+    """A queue of questions and the log of their answers.
 
-    Questions that the log answers already are done; those that it skipped come last.
+    Questions with a label in the log are done; skipped ones come last.
 
     >>> import tempfile
     >>> from analysis.lab.questions import questions
@@ -48,12 +48,12 @@ class Review:
         *,
         blind: bool = True,
     ) -> None:
-        """Take up the work where the log left it.
+        """Resume from the log.
 
         Args:
-            questions: in the order in which they are asked.
-            log: whose annotator answers.
-            blind: whether the program's own answer is shown only after the annotator's.
+            questions: the questions, in order.
+            log: the annotator's log.
+            blind: whether the program's label is shown only after the annotator's.
 
         Raises:
             InputError: the log cannot be read.
@@ -78,39 +78,39 @@ class Review:
 
     @property
     def total(self) -> int:
-        """How many questions there are."""
+        """Number of questions."""
         return len(self._questions)
 
     @property
     def done(self) -> int:
-        """How many of them have a label in the log."""
+        """Number of questions with a label in the log."""
         return len(self._labels)
 
     @property
     def skipped(self) -> int:
-        """How many were passed over since the start."""
+        """Number of questions skipped in this review."""
         return len(self._passed)
 
     @property
     def labels(self) -> Mapping[str, str]:
-        """The labels that are kept, by item."""
+        """The labels by item id."""
         return dict(self._labels)
 
     @property
     def current(self) -> Question | None:
-        """What is asked now; None when all is done or passed over."""
+        """The current question; None when all are done or skipped."""
         return self._questions[self._waiting[0]] if self._waiting else None
 
     def press(self, key: str, asked: str, note: str | None = None) -> None:
-        """Act on a key: keep a label, skip, or undo.
+        """Act on a key: label, skip or undo.
 
-        A key that was pressed before the question changed is not taken for an answer to
-        another one. What goes wrong is kept in `error`, and the question stays.
+        A key pressed for an earlier question is ignored. Failures are kept in `error`, and the
+        question stays.
 
         Args:
-            key: as in `KEYS`, or `u` (undo), `s` (skip).
-            asked: the id of the item that was on show.
-            note: the remark on it as it stands on show; None: unchanged.
+            key: a key of `KEYS`, `u` (undo) or `s` (skip).
+            asked: id of the item shown when the key was pressed.
+            note: the note as shown; None if unchanged.
         """
         self.error = ""
         try:
@@ -124,7 +124,7 @@ class Review:
             self.error = one_line(error)
 
     def note(self, asked: str, text: str) -> None:
-        """Keep a remark on an item; nothing where it is as it was.
+        """Log a note on an item unless it is unchanged.
 
         Raises:
             InputError: the log cannot be written.
@@ -168,7 +168,7 @@ class Review:
         self._waiting = [key, *(k for k in self._waiting if k != key)]
 
     def _about(self, question: Question) -> dict[str, Any]:
-        """Return what a record says of the circumstances: versions, and what had been seen."""
+        """Return a record's circumstances: versions, and what the annotator had seen."""
         key = question.item.item_id
         shown = bool(question.guess) and (not self.blind or key in self._revealed)
         return {
@@ -179,7 +179,7 @@ class Review:
         }
 
     def view(self) -> dict[str, Any]:
-        """Return what a front end shows, as plain texts."""
+        """Return what a front end shows, as plain text."""
         question = self.current
         shown: dict[str, Any] = {
             "annotator": self.log.annotator,
@@ -207,12 +207,12 @@ class Review:
 
     @staticmethod
     def _texts(question: Question) -> list[dict[str, str]]:
-        """Return the texts with their roles, the last of them in its surroundings."""
+        """Return the texts with their roles; a single text with its context."""
         roles = ROLES.get(question.item.task, ("Text",))
         texts = [
             {"role": role, "before": "", "text": text, "after": ""}
             for role, text in zip(roles, question.texts, strict=True)
         ]
-        if len(texts) == 1:  # a passage and its comment explain each other
+        if len(texts) == 1:  # passage and comment are each other's context
             texts[0] |= {"before": question.before, "after": question.after}
         return texts

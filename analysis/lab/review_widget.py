@@ -1,4 +1,4 @@
-"""The labelling widget: shows a `Review` and passes it the keys."""
+"""The labelling widget: shows a `Review` and passes keys to it."""
 
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ HERE = Path(__file__).parent
 
 
 class ReviewWidget(anywidget.AnyWidget):
-    """A question, keys to answer it, and what was kept.
+    """A question, the keys to answer it, and the last answer.
 
-    The page sends `{"key", "asked", "note"}` or `{"note", "asked"}`; the answer is a new
-    `view`, made only after the log is on disk. Texts travel as texts and become text nodes.
+    The page sends `{"key", "asked", "note"}` or `{"note", "asked"}`; a new `view` follows once the
+    log is on disk. Texts become text nodes, never markup.
     """
 
     _esm = HERE / "review.js"
@@ -24,14 +24,14 @@ class ReviewWidget(anywidget.AnyWidget):
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self, review: Review, **options: Any) -> None:
-        """Show a review as it stands."""
+        """Show a review."""
         super().__init__(**options)
         self.review = review
         self._turn = 0
-        self.on_msg(self._told)
+        self.on_msg(self._received)
         self._show()
 
-    def _told(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+    def _received(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
         asked, note = str(content.get("asked", "")), content.get("note")
         note = None if note is None else str(note)
         if "key" in content:

@@ -186,13 +186,13 @@ def test_other_tasks_are_asked_in_their_surroundings(article, log, task):
 def test_the_widget_shows_what_the_review_says(review):
     widget = ReviewWidget(review)
     first = widget.view["question"]["id"]
-    widget._told(widget, {"key": "d", "asked": first, "note": "hm"}, [])
+    widget._received(widget, {"key": "d", "asked": first, "note": "hm"}, [])
     assert widget.view["done"] == 1
     assert widget.view["turn"] == 2
     assert widget.view["question"]["id"] != first
-    widget._told(widget, {"note": "later", "asked": widget.view["question"]["id"]}, [])
+    widget._received(widget, {"note": "later", "asked": widget.view["question"]["id"]}, [])
     assert widget.view["question"]["note"] == "later"
-    widget._told(widget, {"note": 3, "asked": "nothing"}, [])
+    widget._received(widget, {"note": 3, "asked": "nothing"}, [])
     assert widget.view["error"] == ""
 
 
