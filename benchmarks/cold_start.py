@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "data" / "models" / "counterpoint-minilm"
+FOLDER = ROOT / "data" / "models" / "counterpoint-small"
 BARE = """
 import time; start = time.perf_counter()
 import sys, onnxruntime

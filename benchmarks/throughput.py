@@ -20,7 +20,7 @@ from pathlib import Path
 from analysis.scorers.onnx_runtime import cores
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "data" / "models" / "counterpoint-minilm"
+FOLDER = ROOT / "data" / "models" / "counterpoint-small"
 MAX_LENGTH = 256
 # all-MiniLM-L6-v2's shape, that of the shipped weights.
 SHAPE = {

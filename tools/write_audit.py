@@ -28,4 +28,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else MODELS / "counterpoint-minilm")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else MODELS / "counterpoint-small")

@@ -22,7 +22,7 @@ from training.evaluate_dev import (
 from training.metrics import Floats, Ints, calibration_error, measure
 from training.tasks import TASKS
 
-NAME, DATE, MAX_LENGTH = "counterpoint-minilm", "2026-11-26", 256
+NAME, DATE, MAX_LENGTH = "counterpoint-small", "2026-11-26", 256
 SECOND = {"relation": "comment", "stance": "text", "bias": None}
 FIRST = {"relation": "passage", "stance": "target", "bias": "text"}
 ASKED = {"relation": {}, "stance": {"withhold_names": True}, "bias": {}}  # how else it is asked

@@ -9,14 +9,14 @@ import numpy as np
 from analysis.errors import InputError, one_line
 from analysis.gold.labels import gold_rows
 from analysis.paths import resolve
-from analysis.scorers import Row, Scorer
+from analysis.scorers import Scorer, Texts
 from analysis.types import Task
 
 BINS = 15
 RESAMPLES = 1000
 
 
-def read_gold(path: str | Path, task: Task) -> tuple[list[Row], list[str]]:
+def read_gold(path: str | Path, task: Task) -> tuple[list[Texts], list[str]]:
     """Read labelled rows of one task from JSON lines.
 
     A row is an object with the task's fields and `label`; other keys are passed
@@ -45,7 +45,9 @@ def read_gold(path: str | Path, task: Task) -> tuple[list[Row], list[str]]:
     return [row for row, _ in pairs], [label for _, label in pairs]
 
 
-def pick_rows(rows: list[Row], gold: list[str], path: str | Path) -> tuple[list[Row], list[str]]:
+def pick_rows(
+    rows: list[Texts], gold: list[str], path: str | Path
+) -> tuple[list[Texts], list[str]]:
     """Keep the rows that a file of row numbers names, such as a model's held-out ones.
 
     Args:
@@ -70,7 +72,7 @@ def pick_rows(rows: list[Row], gold: list[str], path: str | Path) -> tuple[list[
     return [row for row, _ in picked], [label for _, label in picked]
 
 
-def _gold_row(line: str, task: Task, *, where: str) -> tuple[Row, str]:
+def _gold_row(line: str, task: Task, *, where: str) -> tuple[Texts, str]:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -94,7 +96,7 @@ def _form(task: Task) -> str:
     return f'{{{fields}, "label": "{"|".join(task.labels)}"}}'
 
 
-def evaluate(scorer: Scorer, task: Task, rows: Sequence[Row], gold: Sequence[str]) -> dict:
+def evaluate(scorer: Scorer, task: Task, rows: Sequence[Texts], gold: Sequence[str]) -> dict:
     """Return a scorer's metrics on labelled rows; see `metrics`."""
     threshold = scorer.info.threshold(task)
     return metrics(task, gold, scorer.predict(task, rows), threshold=threshold)

@@ -10,7 +10,7 @@ from analysis.errors import InputError
 from analysis.paths import DATA, resolve
 from analysis.quality.alignment import Anchored, read_anchored
 from analysis.quality.evaluate import BINS, metrics, pick_rows, read_gold
-from analysis.scorers import Row, Scorer, load
+from analysis.scorers import Scorer, Texts, load
 from analysis.scorers.baselines import MajorityScorer, TfidfScorer
 from analysis.types import Task
 
@@ -25,9 +25,9 @@ class GoldSet:
 
     name: str
     task: Task
-    rows: list[Row] = field(repr=False)
+    rows: list[Texts] = field(repr=False)
     gold: list[str] = field(repr=False)
-    train_rows: list[Row] = field(repr=False)
+    train_rows: list[Texts] = field(repr=False)
     train_gold: list[str] = field(repr=False)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from analysis.errors import InputError, ParameterError
 from analysis.quality.evaluate import expected_calibration_error
-from analysis.scorers import Row
+from analysis.scorers import Texts
 from analysis.scorers.calibration import Calibration, cross_fitted, fit
 from analysis.scorers.embedded import EmbeddedScorer
 from analysis.scorers.onnx_folder import NEEDED, SUMS
@@ -81,7 +81,7 @@ class Recalibration:
 
 
 def measure(
-    scorer: EmbeddedScorer, task: Task, rows: Sequence[Row], gold: Sequence[str], *, seed: int = 0
+    scorer: EmbeddedScorer, task: Task, rows: Sequence[Texts], gold: Sequence[str], *, seed: int = 0
 ) -> Recalibration:
     """Fit a calibration, and measure it on rows that each fit has not seen (five parts).
 

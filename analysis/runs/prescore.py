@@ -14,7 +14,7 @@ import numpy as np
 from analysis.errors import AnalysisError
 from analysis.params import ReportParams, report_params
 from analysis.readers import read, read_options
-from analysis.scorers import Row, Scorer, ScorerInfo, load
+from analysis.scorers import Scorer, ScorerInfo, Texts, load
 from analysis.scoring.explain import explanations
 from analysis.scoring.pipeline import result_of
 from analysis.scoring.requests import ScoringRequests, requests_for
@@ -34,15 +34,15 @@ class Recorder:
     def __init__(self, scorer: Scorer) -> None:
         """Stand in for a scorer."""
         self._scorer = scorer
-        self._known: dict[Task, dict[Row, np.ndarray]] = {task: {} for task in Task}
-        self.wanted: dict[Task, dict[Row, None]] = {task: {} for task in Task}
+        self._known: dict[Task, dict[Texts, np.ndarray]] = {task: {} for task in Task}
+        self.wanted: dict[Task, dict[Texts, None]] = {task: {} for task in Task}
 
     @property
     def info(self) -> ScorerInfo:
         """What the scorer is that it stands in for."""
         return self._scorer.info
 
-    def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
+    def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
         """Return the probabilities of rows; equal ones for a row that is not known yet."""
         equal = np.full(len(task.labels), 1 / len(task.labels))
         known = self._known[task]

@@ -6,10 +6,10 @@ Rows of text come in, probabilities a label go out; imports `text` and the vocab
 from functools import lru_cache
 
 from analysis.errors import ScorerError
-from analysis.scorers.base import Row, Scorer, ScorerInfo
+from analysis.scorers.base import Scorer, ScorerInfo, Texts
 from analysis.types import DEFAULT_SCORER
 
-__all__ = ["DEFAULT_SCORER", "NAMES", "Row", "Scorer", "ScorerInfo", "load"]
+__all__ = ["DEFAULT_SCORER", "NAMES", "Scorer", "ScorerInfo", "Texts", "load"]
 
 NAMES = {
     "embedded": "the shipped model, ONNX Runtime, no network",

@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.types import Task
 
-Row = tuple[str, ...]
+Texts = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Scorer(Protocol):
     def info(self) -> ScorerInfo:
         """What the scorer is and how far its figures go."""
 
-    def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
+    def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
         """Return label probabilities.
 
         Args:

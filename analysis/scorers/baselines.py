@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.errors import ScorerError
-from analysis.scorers.base import Row, ScorerInfo
+from analysis.scorers.base import ScorerInfo, Texts
 from analysis.types import Task
 
 
@@ -24,7 +24,7 @@ class MajorityScorer:
         self.shares = np.array([counts[label] / len(gold) for label in task.labels])
         self.info = ScorerInfo("majority", f"{len(gold)} rows", "the most frequent label, always")
 
-    def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
+    def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
         """Return the label shares for every row, shape (n, labels).
 
         Raises:
@@ -37,7 +37,9 @@ class MajorityScorer:
 class TfidfScorer:
     """TF-IDF of words and word pairs, each text of a row by itself, and logistic regression."""
 
-    def __init__(self, task: Task, rows: Sequence[Row], gold: Sequence[str], seed: int = 0) -> None:
+    def __init__(
+        self, task: Task, rows: Sequence[Texts], gold: Sequence[str], seed: int = 0
+    ) -> None:
         """Fit to n labelled rows, each a tuple of `task.fields`, of at least two labels."""
         from sklearn.compose import make_column_transformer
         from sklearn.feature_extraction.text import TfidfVectorizer
@@ -58,7 +60,7 @@ class TfidfScorer:
             "tf-idf", f"{len(gold)} rows", "TF-IDF of words and word pairs, logistic regression"
         )
 
-    def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
+    def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
         """Return label probabilities, shape (n, labels); a label never seen has 0.
 
         Raises:

@@ -4,7 +4,7 @@ Each distinct row is scored once. Windows are run one at a time, unpadded, as ma
 once as there are cores: dynamic int8 takes one scale for a whole input, so that in a
 padded batch a row's figures would hang on its neighbours; and on a CPU this is the
 faster way as well (see benchmarks/). Where the folder says so, the names of states are
-withheld from the model in a stance (`withheld`). The logits of a row's windows are averaged,
+withheld from the model in a stance (`entity_masking`). The logits of a row's windows are averaged,
 then calibrated. A row whose last field that is judged says nothing (an empty comment, text
 or target) is `neutral`, `none` or `unbiased` for certain; an empty passage is scored.
 """
@@ -21,7 +21,7 @@ import numpy as np
 from analysis.errors import ScorerError
 from analysis.paths import MODELS
 from analysis.scorers import entity_masking, onnx_runtime
-from analysis.scorers.base import Row, ScorerInfo
+from analysis.scorers.base import ScorerInfo, Texts
 from analysis.scorers.cache import ScoreCache, key_of
 from analysis.scorers.model_config import Head
 from analysis.scorers.onnx_folder import INPUTS, ModelFolder
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-FOLDER = MODELS / "counterpoint-minilm"
+FOLDER = MODELS / "counterpoint-small"
 CHUNK_ROWS = 512  # rows, and
 CHUNK_CHARACTERS = 2_000_000  # characters that are held as tokens at once
 SERVING = f"1 {MOST} {OVERLAP}"  # raise the first number when the way of scoring changes
@@ -102,7 +102,7 @@ class EmbeddedScorer:
         together = f"{self.folder.version} {entity_masking.version()}"
         return hashlib.sha256(together.encode()).hexdigest()[:12]
 
-    def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
+    def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
         """Return calibrated label probabilities, shape (n, labels); see `Scorer.predict`.
 
         A row's figures do not depend on the other rows nor on their order.
@@ -111,7 +111,7 @@ class EmbeddedScorer:
             ScorerError: a row has too many or too few texts, or the folder is unusable.
         """
         head = self._head(task)
-        known: dict[Row, np.ndarray] = {}
+        known: dict[Texts, np.ndarray] = {}
         distinct = list(dict.fromkeys(map(tuple, rows)))
         self.counts.update(rows=len(rows), distinct=len(distinct))
         for chunk in _chunks(task, distinct):
@@ -147,7 +147,9 @@ class EmbeddedScorer:
             )
         return heads[task]
 
-    def _known_or_scored(self, task: Task, head: Head, rows: list[Row]) -> dict[Row, np.ndarray]:
+    def _known_or_scored(
+        self, task: Task, head: Head, rows: list[Texts]
+    ) -> dict[Texts, np.ndarray]:
         """Score distinct rows, those that the cache knows by looking them up."""
         settings = (task, self.version, SERVING)
         keys = {row: key_of(*settings, *row) for row in rows if not _silent(task, row)}
@@ -165,7 +167,7 @@ class EmbeddedScorer:
             self.cache.set_many({keys[row]: known[row].tobytes() for row in new})
         return known
 
-    def _logits(self, task: Task, head: Head, rows: list[Row]) -> np.ndarray:
+    def _logits(self, task: Task, head: Head, rows: list[Texts]) -> np.ndarray:
         """Return each row's logits, the mean over its windows, shape (n, labels)."""
         asked = [(n, one) for n, row in enumerate(rows) for one in _asked(head, row)]
         texts = list(dict.fromkeys(sound(text) for _, row in asked for text in row))
@@ -192,7 +194,7 @@ class EmbeddedScorer:
         return np.array(each(one, lengths, self.threads), float).reshape(-1, len(task.labels))
 
 
-def _asked(head: Head, row: Row) -> list[Row]:
+def _asked(head: Head, row: Texts) -> list[Texts]:
     """Return what the model is asked for a row; a stance's row is a text and a target."""
     return entity_masking.readings(*row) if head.withholds else [row]
 
@@ -207,7 +209,7 @@ def _inputs(texts: tuple[np.ndarray, ...], cls: int, sep: int) -> dict[str, np.n
     return dict(zip(INPUTS, (ids, np.ones_like(ids), segments), strict=True))
 
 
-def _chunks(task: Task, rows: list[Row]) -> Iterator[list[Row]]:
+def _chunks(task: Task, rows: list[Texts]) -> Iterator[list[Texts]]:
     """Part rows so that no more than `CHUNK_CHARACTERS` (or one row) is held at once.
 
     Raises:
@@ -228,7 +230,7 @@ def _chunks(task: Task, rows: list[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _silent(task: Task, row: Row) -> bool:
+def _silent(task: Task, row: Texts) -> bool:
     fields = SILENT[task][1]
     return any(not row[task.fields.index(field)].strip() for field in fields)
 

@@ -2,7 +2,7 @@
 
 A small model that has read the news believes the names: asked about "Y is trying to provoke
 X", it blames whichever of the two is mostly blamed. So the names of states and alliances
-(`data/withheld.yaml`) are replaced by letters, the target's own by X, and who does what to
+(`data/entity_masking.yaml`) are replaced by letters, the target's own by X, and who does what to
 whom is all that is left to go by. Exchanging two such names in a text then exchanges their
 scores and nothing else. Connectives ("except that", "that's why") and what vouches for a
 clause ("documents show that ...") are left out too, since they colour whatever follows them,
@@ -19,7 +19,7 @@ from analysis.paths import PACKAGE_DATA
 from analysis.scorers.windows import MOST, spread
 from analysis.text.marks import name_key
 
-NAMES = PACKAGE_DATA / "withheld.yaml"
+NAMES = PACKAGE_DATA / "entity_masking.yaml"
 WAY = b"1"  # raise when the same names come to be read in another way
 LONG = 35  # words of a sentence that is read clause by clause
 SHORT = 4  # words below which a clause is no clause

@@ -28,9 +28,9 @@ from urllib.parse import parse_qsl
 import numpy as np
 
 from analysis.errors import ScorerError, one_line
-from analysis.scorers.base import Row, ScorerInfo
+from analysis.scorers.base import ScorerInfo, Texts
 from analysis.scorers.batching import token_batches
-from analysis.scorers.foreign_labels import is_nli, mapping_matrix
+from analysis.scorers.label_mapping import is_nli, mapping_matrix
 from analysis.types import Task
 
 HYPOTHESIS = "The author of this text is in favor of {target}."
@@ -97,7 +97,7 @@ class HubScorer:
             description=f"transformers classifier {self.name}{at}; not calibrated",
         )
 
-    def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
+    def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
         """Return label probabilities, shape (n, labels); see `Scorer.predict`.
 
         Raises:
@@ -118,7 +118,7 @@ class HubScorer:
         names = [self._model.config.id2label[i] for i in range(self._model.config.num_labels)]
         return mapping_matrix(task, names, self.labels, f"hub:{self.name}")
 
-    def _asked(self, task: Task, row: Row) -> tuple[str, ...]:
+    def _asked(self, task: Task, row: Texts) -> tuple[str, ...]:
         """Return the text or pair that the model is given for a row."""
         if task is Task.STANCE and is_nli(list(self._model.config.id2label.values())):
             text, target = row

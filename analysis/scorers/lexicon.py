@@ -14,7 +14,7 @@ import numpy as np
 import yaml
 
 from analysis.paths import PACKAGE_DATA
-from analysis.scorers.base import Row, ScorerInfo
+from analysis.scorers.base import ScorerInfo, Texts
 from analysis.text.targets import mention_pattern, targets_named
 from analysis.types import Task
 
@@ -35,7 +35,7 @@ class LexiconScorer:
             description="word lists (VADER polarity and discourse cues): a baseline, not a model",
         )
 
-    def predict(self, task: Task, rows: Sequence[Row]) -> np.ndarray:
+    def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
         """Return label probabilities, shape (n, labels); see `Scorer.predict`."""
         logits = {
             Task.RELATION: self._relation,

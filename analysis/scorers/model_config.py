@@ -34,7 +34,7 @@ class Head:
         temperature: divides the logits; None where the task was not calibrated.
         bias: added to the divided logits, in the order of our labels, shape (labels,).
         threshold: the confidence below which the scorer abstains.
-        withholds: whether the model is asked as `withheld.readings` says.
+        withholds: whether the model is asked as `entity_masking.readings` says.
     """
 
     columns: tuple[int, ...]

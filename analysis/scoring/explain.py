@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.scorers import Row, Scorer, load
+from analysis.scorers import Scorer, Texts, load
 from analysis.scoring.counts import strongest
 from analysis.scoring.explanation import Explanation, Explanations, Token
 from analysis.scoring.pipeline import Result
@@ -45,7 +45,7 @@ def explain_bias(scorer: Scorer, text: str, *, budget: int = ONE) -> Explanation
 
 
 def explain_all(
-    scorer: Scorer, task: Task, rows: Sequence[Row], *, budget: int = BUDGET
+    scorer: Scorer, task: Task, rows: Sequence[Texts], *, budget: int = BUDGET
 ) -> list[Explanation]:
     """Explain many rows with one call of the scorer.
 
@@ -137,7 +137,7 @@ def _explanation(
     return Explanation(task, task.labels[best], text, float(scores[0]), tokens)
 
 
-def _word_spans(task: Task, row: Row) -> list[Span]:
+def _word_spans(task: Task, row: Texts) -> list[Span]:
     """Return the words that may be left out: without a target's name the question is another."""
     text, target = row[_READ[task]], row[1] if task is Task.STANCE else ""
     kept = {_bare(match[0]) for match in WORD.finditer(target)}
@@ -163,7 +163,7 @@ def _runs(spans: Sequence[Span], most: int) -> list[Sequence[Span]]:
     return [spans[i : i + size] for i in range(0, len(spans), size)]
 
 
-def _without(task: Task, row: Row, run: Sequence[Span]) -> Row:
+def _without(task: Task, row: Texts, run: Sequence[Span]) -> Texts:
     """Return a row without some words of the text that is explained, nor the space before each."""
     at, kept, done = _READ[task], [], 0
     text = row[at]

@@ -100,7 +100,7 @@ def test_a_damaged_folder_is_one_line(tmp_path, monkeypatch, missing, content):
         (tmp_path / path.name).symlink_to(path)
     (tmp_path / missing).unlink()
     if content == "another":  # sound, and another model's
-        content = (MODELS / "counterpoint-minilm/model.onnx").read_bytes()
+        content = (MODELS / "counterpoint-small/model.onnx").read_bytes()
     if content:
         (tmp_path / missing).write_bytes(content)
     monkeypatch.setattr(encoder, "FOLDER", tmp_path)

@@ -8,8 +8,8 @@ from analysis.errors import ScorerError
 from analysis.scorers import Scorer, load
 from analysis.scorers import hub as hub_module
 from analysis.scorers.batching import token_batches
-from analysis.scorers.foreign_labels import fold, is_nli, mapping_matrix
 from analysis.scorers.hub import HubScorer
+from analysis.scorers.label_mapping import fold, is_nli, mapping_matrix
 from analysis.types import Task
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None

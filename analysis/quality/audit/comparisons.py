@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from analysis.paths import PACKAGE_DATA
-from analysis.scorers import Row
+from analysis.scorers import Texts
 from analysis.types import Task
 
 SENTENCES = PACKAGE_DATA / "swap_audit.yaml"
@@ -30,8 +30,8 @@ class Comparison(NamedTuple):
     sentence_id: str
     a: str
     b: str
-    row_a: Row
-    row_b: Row
+    row_a: Texts
+    row_b: Texts
 
 
 @lru_cache(maxsize=1)
