@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from analysis.alignment.align import align, commentaries, trailing_comments
-from analysis.scorers import Row
+from analysis.scorers import Texts
 from analysis.text.loaded_language import Cue, cues
 from analysis.text.marks import words
 from analysis.text.segment import attributions, segments
@@ -59,7 +59,7 @@ class ScoringRequests:
         """The ids of the comments that stand together behind the article; see `align`."""
         return trailing_comments(self.article)
 
-    def rows(self, task: Task) -> list[Row]:
+    def rows(self, task: Task) -> list[Texts]:
         """Return the rows of a task as `Scorer.predict` takes them, in the order of its frame."""
         if task is Task.RELATION:
             return [(passage.text, comment.text) for comment, passage in self.commentaries]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis import frames
 from analysis.frames import conform
-from analysis.scorers import Row, Scorer
+from analysis.scorers import Scorer, Texts
 from analysis.scoring.compare import comparison_rows
 from analysis.scoring.requests import ScoringRequests
 from analysis.text.loaded_language import format_cues
@@ -156,7 +156,7 @@ def _labelled(scorer: Scorer, task: Task, requests: Sequence[ScoringRequests]) -
 
 def _predicted(scorer: Scorer, task: Task, requests: Sequence[ScoringRequests]) -> np.ndarray:
     """Have each distinct row scored once; shape (rows, labels), in [0, 1]."""
-    places: dict[Row, int] = {}
+    places: dict[Texts, int] = {}
     where = [places.setdefault(row, len(places)) for r in requests for row in r.rows(task)]
     probabilities = np.asarray(scorer.predict(task, list(places)), dtype=float)
     return np.clip(probabilities.reshape(len(places), len(task.labels)), 0, 1)[where]
