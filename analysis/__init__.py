@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from analysis.errors import AnalysisError
     from analysis.params import ReportParams, given, report_params
     from analysis.readers import read
+    from analysis.report.article_report import Report
     from analysis.scoring.pipeline import Result, run, score
     from analysis.types import Article, Kind, Segment, Voice
 
@@ -26,6 +27,7 @@ __all__ = [
     "AnalysisError",
     "Article",
     "Kind",
+    "Report",
     "ReportParams",
     "Result",
     "Segment",
@@ -47,6 +49,7 @@ _HOMES = {
     "Kind": "types",
     "Segment": "types",
     "Voice": "types",
+    "Report": "report.article_report",
     "Result": "scoring.pipeline",
     "run": "scoring.pipeline",
     "score": "scoring.pipeline",

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.frames import write_csv
 from analysis.gold.agreement import alpha, alpha_interval
 from analysis.gold.labels import LABELS, VOICE, Item, gold_files, records, standing_records
 from analysis.gold.labels import item_of as asked_by
@@ -131,12 +130,6 @@ def alphas(found: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
                 np.add.at(counts, (np.arange(len(here)), places), 1)
             values[task] = (alpha(counts), *alpha_interval(counts))
     return values
-
-
-def save(result: Result, folder: str | Path) -> None:
-    """Write what `beside` finds as `against-gold.csv`; nothing without gold or a folder's name."""
-    if folder != "" and not (found := beside(result)).empty:
-        write_csv(found, Path(folder) / "against-gold.csv")
 
 
 def section(result: Result, files: Iterable[Path] | None = None) -> Html:

@@ -1,12 +1,10 @@
-"""The relations as linked data: W3C Web Annotations, with schema.org for who and what.
+"""The relations as JSON-LD: W3C Web Annotations, with schema.org for the article.
 
-Each comment is an annotation of its passage; the relation is a second annotation, of the
-first one, made by software and marked as such, so that a reading is never taken for
-something that a person said (Web Annotation Data Model, W3C 2017; PROV-O for the maker).
+Each comment is an annotation of its passage. Its relation is a second annotation, of the
+comment, that names software as its creator, so that no label is taken for a person's
+(Web Annotation Data Model, W3C 2017).
 """
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,7 +12,7 @@ import pandas as pd
 from analysis.report.edition import notes_of
 from analysis.scoring.pipeline import Result
 
-LINKED = "annotations.jsonld"
+ANNOTATIONS = "annotations.jsonld"
 CONTEXT = 32  # characters of prefix and suffix of a quotation
 
 _NAMES = {
@@ -27,8 +25,8 @@ _NAMES = {
 }
 
 
-def linked(result: Result) -> dict[str, Any]:
-    """Return an AnnotationPage: each comment on its passage, and how the scorer reads it.
+def annotation_page(result: Result) -> dict[str, Any]:
+    """Return an AnnotationPage: each comment on its passage, and its relation on the comment.
 
     Positions count characters of the raw text, whose SHA-256 and title stand in `partOf`.
     """
@@ -51,7 +49,7 @@ def linked(result: Result) -> dict[str, Any]:
                 "target": _target(base, article.raw, *note.passage, row),
             }
         )
-        items.append(_reading(comment, row, result))
+        items.append(_relation(comment, row, result))
     return {
         "@context": ["http://www.w3.org/ns/anno.jsonld", _NAMES],
         "id": f"{base}#relations",
@@ -86,8 +84,8 @@ def _target(base: str, raw: str, start: int, end: int, row: pd.Series) -> dict[s
     return {"source": base, "selector": [quote, position], "alignment": row.alignment}
 
 
-def _reading(comment: str, row: pd.Series, result: Result) -> dict[str, Any]:
-    """Return the scorer's relation as an annotation of the comment, never as its words."""
+def _relation(comment: str, row: pd.Series, result: Result) -> dict[str, Any]:
+    """Return the relation that the scorer names, as an annotation of the comment."""
     label = None if row.abstained else row.label
     value = row[f"p_{row.label}"]
     figure = "score" if pd.isna(row.confidence) else "confidence"
@@ -106,10 +104,3 @@ def _reading(comment: str, row: pd.Series, result: Result) -> dict[str, Any]:
         figure: round(float(value), 6),
         "target": comment,
     }
-
-
-def save(result: Result, folder: str | Path) -> None:
-    """Write `annotations.jsonld` into a folder; an empty name writes nothing."""
-    if folder != "":
-        text = json.dumps(linked(result), ensure_ascii=True, indent=1, allow_nan=False)
-        (Path(folder) / LINKED).write_text(text + "\n", encoding="utf-8")

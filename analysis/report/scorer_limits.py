@@ -1,11 +1,8 @@
 """The report's box on how far to trust the scorer, and the table of who stands where."""
 
-from pathlib import Path
-
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.frames import write_csv
 from analysis.html.display import interval
 from analysis.html.elements import EMPTY, Html, element, table
 from analysis.quality.audit import audit
@@ -67,12 +64,6 @@ def leaning(info: ScorerInfo, seed: int = 0) -> str:
     if info.name == "lexicon":
         return audit(info.name, seed=seed).finding
     return NOT_AUDITED.format(name=wording.name(info.name))
-
-
-def save_speakers(result: Result, folder: str | Path) -> None:
-    """Write who stands where as `speakers.csv` into a folder; an empty name writes nothing."""
-    if folder != "":
-        write_csv(result.speakers, Path(folder) / "speakers.csv")
 
 
 def speakers(result: Result) -> Html:

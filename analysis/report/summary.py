@@ -4,7 +4,6 @@ The index page and the report's own head read it; nothing in it is more than the
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 from analysis.report.findings import differs, finding, level, warnings
@@ -58,10 +57,3 @@ def summary(result: Result) -> dict[str, Any]:
         "loaded": {side: [int(flags.sum()), len(flags)] for side, flags in sides.items()},
         "targets": json.loads(rows.to_json(orient="records", double_precision=15)),
     }
-
-
-def save(result: Result, folder: str | Path) -> None:
-    """Write `summary.json` into a folder; an empty name writes nothing."""
-    if folder != "":
-        text = json.dumps(summary(result), ensure_ascii=True, indent=1, allow_nan=False)
-        (Path(folder) / SUMMARY).write_text(text + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
 """An article, its targets and a scorer -> the five frames."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -49,6 +49,7 @@ class Result:
     bias: pd.DataFrame = field(repr=False)
     comparison: pd.DataFrame = field(repr=False)
     requests: ScoringRequests = field(repr=False)
+    params: ReportParams | None = field(default=None, repr=False)  # as given to `run`
 
     def __post_init__(self) -> None:
         """Let each frame know what it is, so that it prints and draws as such."""
@@ -118,7 +119,7 @@ def run(params: ReportParams) -> Result:
     )
     if params.tables:
         result.write(params.tables)
-    return result
+    return replace(result, params=params)
 
 
 def score(

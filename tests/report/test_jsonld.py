@@ -2,11 +2,11 @@ import json
 from dataclasses import replace
 
 import analysis as cp
-from analysis.report.jsonld import LINKED, linked, save
+from analysis.report.jsonld import ANNOTATIONS, annotation_page
 
 
 def test_each_comment_annotates_its_passage_and_its_reading_is_apart(seed_result):
-    page = linked(seed_result)
+    page = annotation_page(seed_result)
     assert page["@context"][0] == "http://www.w3.org/ns/anno.jsonld"
     assert page["type"] == "AnnotationPage"
     assert page["partOf"]["total"] == len(page["items"]) == 2 * len(seed_result.relations)
@@ -27,17 +27,17 @@ def test_each_comment_annotates_its_passage_and_its_reading_is_apart(seed_result
 
 
 def test_a_score_is_not_called_a_confidence(seed_result):
-    reading = linked(seed_result)["items"][1]
+    reading = annotation_page(seed_result)["items"][1]
     assert "confidence" not in reading
     assert 0 < reading["score"] <= 1
     sure = seed_result.relations.assign(confidence=0.9)
-    reading = linked(replace(seed_result, relations=sure))["items"][1]
+    reading = annotation_page(replace(seed_result, relations=sure))["items"][1]
     assert "score" not in reading
     assert reading["confidence"] > 0
 
 
 def test_an_abstained_relation_is_not_named(own):
-    page = linked(cp.score(own("only_commentary"), scorer="lexicon"))
+    page = annotation_page(cp.score(own("only_commentary"), scorer="lexicon"))
     readings = page["items"][1::2]
     assert readings
     assert {r["body"]["value"] for r in readings} == {"no relation named"}
@@ -46,8 +46,8 @@ def test_an_abstained_relation_is_not_named(own):
 
 
 def test_ids_are_unique_and_the_file_is_plain_json(seed_result, tmp_path):
-    save(seed_result, tmp_path)
-    text = (tmp_path / LINKED).read_text(encoding="utf-8")
+    cp.Report(seed_result).save(tmp_path)
+    text = (tmp_path / ANNOTATIONS).read_text(encoding="utf-8")
     page = json.loads(text)
     ids = [item["id"] for item in page["items"]]
     assert len(ids) == len(set(ids))

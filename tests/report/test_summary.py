@@ -4,7 +4,7 @@ import pytest
 
 import analysis as cp
 from analysis.report import findings as wording
-from analysis.report.summary import SUMMARY, save, summary
+from analysis.report.summary import SUMMARY, summary
 
 
 def test_summary_says_what_the_report_says(seed_result):
@@ -28,7 +28,7 @@ def test_summary_says_what_the_report_says(seed_result):
 
 def test_summary_is_written_as_plain_json(own, tmp_path):
     result = cp.score(own("only_commentary"), scorer="lexicon")
-    save(result, tmp_path)
+    cp.Report(result).save(tmp_path)
     text = (tmp_path / SUMMARY).read_text(encoding="utf-8")
     assert json.loads(text) == summary(result)
     assert text.isascii()
@@ -37,5 +37,5 @@ def test_summary_is_written_as_plain_json(own, tmp_path):
 
 def test_saving_nowhere_writes_nothing(seed_result, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    save(seed_result, "")
+    cp.Report(seed_result).save("")
     assert not list(tmp_path.iterdir())
