@@ -1,1 +1,1 @@
-"""From labelled data to the embedded model; needs the optional extra `train`."""
+"""The recipe that trains, exports, calibrates and measures the scorers' models."""

@@ -1,11 +1,14 @@
-"""Train the embedded model: `python -m training --corpora DIR --base DIR --out DIR`."""
+"""Train, export, calibrate and measure a model, and write its card.
+
+`python -m training CONFIG --corpora DIR --marginalia DIR --out DIR`. A run that was cut off goes
+on where its state was last saved.
+"""
 
 import argparse
 import sys
 from pathlib import Path
 
 from training.command import exit_code
-from training.data import Row, babe_held_out, phase_rows, read_rows, read_source, without
 
 HERE = Path(__file__).parent
 
@@ -13,106 +16,110 @@ HERE = Path(__file__).parent
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
     out = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    out.add_argument("config", type=Path, help="training/small.yaml, training/base.yaml or another")
     out.add_argument("--corpora", type=Path, required=True, help="folder of the labelled sets")
-    out.add_argument("--base", type=Path, required=True, help="folder of the base encoder")
+    out.add_argument("--marginalia", type=Path, required=True, help="folder of its blocks")
     out.add_argument("--out", type=Path, required=True, help="folder for the exported model")
-    out.add_argument("--config", type=Path, default=HERE / "config.json", help="what to learn")
-    out.add_argument("--articles", type=Path, help="folder with dev-relations.jsonl, for dev only")
-    out.add_argument("--work", type=Path, default=Path("trainwork"), help="checkpoints go here")
-    out.add_argument("--start", type=Path, help="checkpoint to branch from, another run's")
-    out.add_argument("--init", type=Path, nargs="*", default=[], help="begin at their mean")
-    out.add_argument("--teacher", type=Path, nargs="*", default=[], help="its checkpoints")
-    out.add_argument("--teacher-base", type=Path, help="folder of its base encoder")
-    out.add_argument("--merge", type=Path, nargs="*", default=[], help="average these as well")
-    out.add_argument("--merge-configs", type=Path, nargs="*", default=[], help="of those runs")
-    out.add_argument("--fresh", action="store_true", help="start anew beside old checkpoints")
-    out.add_argument("--no-export", action="store_true", help="stop after training")
+    out.add_argument("--articles", type=Path, help="folder with dev-relations.jsonl, to measure on")
+    out.add_argument("--work", type=Path, help="folder for states and weights of the phases")
+    out.add_argument("--base", type=Path, help="folder of the base encoder; else downloaded")
+    out.add_argument("--init", type=Path, help="begin with these weights (the path before .json)")
+    out.add_argument("--phase", action="append", help="train only this phase; may be repeated")
+    out.add_argument("--answers", type=Path, help="answers of a larger model, to learn from too")
+    out.add_argument("--steps", type=int, help="at most so many steps a phase; 0 trains nothing")
+    out.add_argument("--epochs", type=int, help="so many epochs a phase, for a trial")
+    out.add_argument("--rows", type=int, help="at most so many rows a source, for a trial")
     return out
 
 
-def held_out_rows(corpora: Path) -> list[Row]:
-    """Return all rows of the corpora that are kept for evaluation."""
-    rows: list[Row] = []
-    for source in ("relation/subreddit_agreement", "stance/newsmtsc", "stance/vast"):
-        rows += read_rows(corpora / source / "dev.jsonl", source.split("/")[0], source)
-    babe = read_source(corpora, "bias/babe")
-    return rows + [babe[i] for i in babe_held_out(babe)]
-
-
-def load_sources(corpora: Path, names: set[str], *, made: int, seed: int) -> dict[str, list[Row]]:
-    """Read the named sources, made ones included, without any held-out text."""
-    held_out = held_out_rows(corpora)
-    out = {}
-    for name in sorted(names):
-        if "/made_" in name or name.endswith("_unlabelled"):
-            from training.synthetic import make
-
-            rows = make(name, corpora, count=made, seed=seed)
-        else:
-            rows = read_source(corpora, name)
-        out[name] = without(rows, held_out)
-    return out
-
-
-def train(args: argparse.Namespace) -> Path:
-    """Run all phases of the configuration and return the last checkpoint."""
+def train(args: argparse.Namespace) -> None:
+    """Run the phases of a configuration and publish what comes of them."""
     import torch
 
+    from training import answers, weights
+    from training.bases import BASES, fetch, from_base
+    from training.bases import read_config as read_base
+    from training.config import read_config
     from training.encode import PairEncoder
-    from training.loop import Trainer, read_config
-    from training.model import BASES, freeze, from_base, mean_weights
-    from training.record import write_run
-    from training.soft import answers_of, taught
+    from training.held_out import dev_sets, held_out_keys, own_rows
+    from training.loop import Trainer
+    from training.publish import Made, publish
 
     config = read_config(args.config)
-    torch.manual_seed(config.seed)
-    model = from_base(args.base, dropout=config.dropout, sha256=BASES[config.base].sha256)
-    freeze(model, config.frozen_layers)
+    work = args.work or args.out.with_name(f"{args.out.name}-work")
+    phases = _chosen(config, args)
+    sets, own = dev_sets(args.corpora, args.marginalia), own_rows(args.articles)
+    base = args.base or fetch(BASES[config.base], work / config.base)
+    torch.manual_seed(phases[0].seed if phases else 0)
+    model = from_base(
+        base,
+        BASES[config.base],
+        dropout=config.head_dropout,
+        layer_dropout=config.layer_dropout,
+    )
     if args.init:
-        model.load_state_dict(mean_weights(args.init))
-    trainer = Trainer(model, config, args.work)
-    write_run(args, config)
-    last = args.work / "last.pt"
-    if last.is_file() and not args.fresh:
-        trainer.resume(last)
-    elif args.start:
-        trainer.resume(args.start)
-    names = {name for phase in config.phases[trainer.phase :] for name in phase.rows}
-    sources = load_sources(args.corpora, names, made=config.synthetic_rows, seed=config.seed)
-    encoder = PairEncoder(args.base / "tokenizer.json", config.max_length)
-    answers = answers_of(args, config)
-    done: dict[str, int] = {}
-    for number, phase in enumerate(config.phases):
-        if number >= trainer.phase:
-            rows = phase_rows(sources, phase.rows, done, config.seed)
-            for by, answer in answers.items():
-                rows = taught(rows, {s for s, who in config.soft.items() if who == by}, answer)
-            trainer.run_phase(phase, rows, encoder)
-        for name, count in phase.rows.items():
-            done[name] = done.get(name, 0) + count
-    return last
+        weights.load(model, args.init)
+    padding = read_base(base)["pad_token_id"]
+    encoder = PairEncoder(base / "tokenizer.json", config.training_length, padding)
+    record = _record(config, args)
+    if phases and args.steps != 0:
+        taught = answers.read(args.answers) if args.answers else {}
+        names = {name for phase in phases for name in phase.sources} | set(config.answered)
+        names |= set(config.taught if taught else ())
+        sources = _sources(names, args, held_out_keys(sets, args.articles))
+        trainer = Trainer(model, config, encoder, work)
+        for phase in phases:
+            trainer.run(phase, sources, taught, steps=args.steps)
+        record["rows"] = {name: len(found) for name, found in sorted(sources.items())}
+        if config.answered:
+            rows = [row for name in sorted(sources) for row in sources[name]]
+            answers.write(work / "answers.npz", rows, answers.predict(model, rows, encoder))
+    publish(model, Made(config, base, record), sets, own, args.out)
 
 
-def train_and_publish(args: argparse.Namespace) -> None:
-    """Train, then export, measure and describe the model."""
-    last = train(args)
-    if not args.no_export:
-        from training.publish import publish
+def _chosen(config, args: argparse.Namespace) -> list:
+    """Return the phases to train, changed as the options say.
 
-        publish(
-            [last, *args.merge],
-            args.out,
-            base=args.base,
-            corpora=args.corpora,
-            articles=args.articles,
-            configs=[args.config, *args.merge_configs],
-        )
+    Raises:
+        InputError: there is no phase of a name that was given.
+    """
+    from analysis.errors import InputError
+
+    known = [phase.name for phase in config.phases]
+    if lacking := [name for name in args.phase or () if name not in known]:
+        raise InputError(f"--phase {lacking[0]}: no such phase; expected {', '.join(known)}")
+    more = {"epochs": args.epochs} if args.epochs else {}
+    return [
+        phase.model_copy(update=more)
+        for phase in config.phases
+        if not args.phase or phase.name in args.phase
+    ]
+
+
+def _sources(names: set[str], args: argparse.Namespace, held_out: set[str]) -> dict:
+    """Read sources without any held-out text."""
+    from training.data import read_source, without
+
+    out = {}
+    for name in sorted(names):
+        rows = read_source(name, args.corpora, args.marginalia)
+        out[name] = without(rows, held_out)[: args.rows]
+    return out
+
+
+def _record(config, args: argparse.Namespace) -> dict:
+    """Return how the weights come about, for `training.json`."""
+    from training import weights
+
+    begun = {"file": args.init.name, "sha256": weights.sha256(args.init)} if args.init else None
+    options = {"phase": args.phase, "steps": args.steps, "epochs": args.epochs, "rows": args.rows}
+    return {"config": config.model_dump(), "init": begun, "options": options}
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     args = parser().parse_args(argv)
-    return exit_code(lambda: train_and_publish(args))
+    return exit_code(lambda: train(args))
 
 
 if __name__ == "__main__":

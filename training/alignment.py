@@ -14,9 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from analysis.errors import InputError
+from training.bases import from_base
 from training.command import exit_code
 from training.export import copy_tokenizer, write_int8
-from training.model import Encoder, from_base
+from training.model import Encoder
 
 COMPONENTS = 128
 

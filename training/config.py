@@ -1,55 +1,75 @@
-"""The configuration of a training run, kept beside the weights that come of it."""
+"""The configuration of a model: what it is made from and on what it is trained."""
 
+from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from analysis.errors import InputError, one_line
 
 
 class Phase(BaseModel):
-    """A stretch of training on one mixture; `rows` counts the rows of each source.
+    """A stretch of training on one mixture, its rate falling to nought.
 
-    `steps` cuts the phase short, after so many of its shuffled batches;
-    `mask_share` takes the place of the run's; `rounded` computes as int8 will (`rounding.py`).
+    Attributes:
+        sources: the rows that a source gives to each epoch, as a share of its train rows.
+        steps: cuts the plan short after so many batches.
+        average: decay of the moving average of the weights, which is what a phase results in.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    rows: dict[str, int]
-    rate_start: float = 1e-4
-    rate_end: float = 1e-4
-    warmup: int = 0
-    steps: int | None = None
-    mask_share: float | None = None
-    rounded: bool = False
+    rate: float = Field(gt=0)
+    seed: int = 0
+    epochs: int = Field(1, ge=1)
+    steps: int | None = Field(None, ge=1)
+    average: float = Field(0.995, ge=0, lt=1)
+    sources: dict[str, float]
 
 
 class TrainConfig(BaseModel):
-    """All that decides what a run learns."""
+    """All that decides what a model learns and how it is served."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    phases: list[Phase]
-    base: Literal["minilm", "mpnet"] = "minilm"
-    frozen_layers: int = Field(0, ge=0)  # so many lowest ones, with the embeddings, learn nothing
-    seed: int = 20261124
-    max_length: int = Field(160, ge=16, le=256)
-    batch_tokens: int = 2560
-    batch_rows: int = 64
+    name: str
+    base: Literal["minilm", "mpnet"]
+    provenance: str = ""  # a paragraph for the card
+    phases: list[Phase] = Field(min_length=1)
+    # Sources to learn from as well where a larger model's answers are given.
+    taught: dict[str, float] = {}
+    # Sources that are answered for a smaller model once trained, besides the phases' own.
+    answered: list[str] = []
+    taught_share: float = Field(0.7, ge=0, le=1)  # of the loss, on rows that have a label
+    temperature: float = Field(2.0, gt=0)  # of those answers
+    training_length: int = Field(160, ge=16, le=512)  # tokens
+    served_length: int = Field(256, ge=16, le=512)  # tokens
+    batch_tokens: int = Field(4000, ge=1)
+    batch_rows: int = Field(200, ge=1)
     layer_decay: float = 0.9
-    head_factor: float = 3.0
+    head_rate: float = 3.0  # times the rate
     weight_decay: float = 0.01
-    smoothing: float = 0.05
-    dropout: float = 0.1
-    mask_share: float = 0.05
-    mask_id: int = 103
-    average_decay: float = 0.998
-    task_weights: dict[str, float] = {"relation": 1.0, "stance": 1.0, "bias": 1.0}
-    bfloat16: bool = True
-    save_every_s: float = 300.0
-    synthetic_rows: int = 12000
-    # Whose answers the rows of a source are learnt from besides their labels: the teacher's, or
-    # those of the weights that the run starts from, so that these are not unlearnt.
-    soft: dict[str, Literal["teacher", "start"]] = {}
-    soft_share: float = Field(0.7, ge=0.0, le=1.0)
-    soft_temperature: float = Field(2.0, gt=0.0)
+    smoothing: float = Field(0.03, ge=0, lt=1)
+    masked: float = Field(0.08, ge=0, lt=1)  # share of the masked tokens
+    head_dropout: float = Field(0.1, ge=0, lt=1)
+    layer_dropout: float = Field(0.0, ge=0, lt=1)
+    save_every: int = Field(100, ge=1)  # steps
+    calibration_prior: float = Field(0.05, ge=0)  # pulls the class biases to 0
+
+    def sources(self) -> set[str]:
+        """Return the names of all sources to learn from."""
+        return {name for phase in self.phases for name in phase.sources} | set(self.taught)
+
+
+def read_config(path: Path) -> TrainConfig:
+    """Read a configuration in YAML.
+
+    Raises:
+        InputError: the file is missing, no YAML, or has an unknown or unfit field.
+    """
+    try:
+        return TrainConfig.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise InputError(f"{path}: cannot be read as a configuration ({one_line(error)})") from None

@@ -1,12 +1,14 @@
-"""Rows to learn from: the corpora's files read, mapped to our labels, capped and cleaned.
+"""Labelled rows: the corpora's files and Marginalia's blocks, mapped to this project's labels.
 
-A source is named `task/set` (`relation/perspectrum`) after its folder under the corpora.
+A source is named `task/set` after its folder under the corpora (`relation/perspectrum`);
+`task/marginalia` comes from Marginalia's blocks, and `task/set_renamed` holds the set's rows
+with names exchanged (`training.renaming`). Of the sets in `HELD_OUT` only `train.jsonl` is read
+here; the fifth of BABE that `babe_held_out` chooses is left out as well.
 """
 
-import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,16 +18,29 @@ from analysis.errors import InputError
 from training.tasks import TASKS
 
 FIELDS = {"relation": ("passage", "comment"), "stance": ("target", "text"), "bias": ("text", "")}
-# Foreign labels that are none of ours, as shares of our labels in `TASKS` order.
-FOREIGN = {"relation": {"not_agree": (0.0, 0.5, 0.5)}, "stance": {}, "bias": {}}
-# Sets whose dev file is kept for evaluation; of all others it is trained on as well.
-HELD_OUT_DEV = frozenset({"relation/subreddit_agreement", "stance/newsmtsc", "stance/vast"})
+# Labels of other schemes, as shares of ours in `TASKS` order.
+FOREIGN = {"relation": {"not_agree": (0.0, 0.5, 0.5), None: (0.0, 0.0, 0.0)}}
+# Sets whose dev file no training run reads; of all other sets it is trained on as well.
+HELD_OUT = frozenset(
+    {
+        "relation/replies",
+        "relation/marginalia",
+        "relation/subreddit_agreement",
+        "stance/replies",
+        "stance/marginalia",
+        "stance/newsmtsc",
+        "stance/vast",
+    }
+)
+RENAMED = "_renamed"
+SEED = 20261124
 
 
 class Row(NamedTuple):
-    """One labelled text or pair; `shares` adds up to 1 over the task's labels.
+    """One text or pair in the model's order; `shares` of the task's labels sum to 1.
 
-    Where no label is known all shares are 0. `taught` is a teacher's logits, or empty.
+    A row without a label has shares of 0. `group` names what must not be split between two
+    halves (a thread, a post, a block), `part` the place that a row of `replies` comes from.
     """
 
     task: str
@@ -33,7 +48,8 @@ class Row(NamedTuple):
     second: str
     shares: tuple[float, ...]
     source: str
-    taught: tuple[float, ...] = ()
+    group: str = ""
+    part: str = ""
 
     @property
     def label(self) -> str:
@@ -42,68 +58,140 @@ class Row(NamedTuple):
 
 
 def one_hot(task: str, label: str) -> tuple[float, ...]:
-    """Return the shares of a row that has one certain label."""
+    """Return the shares of a row with one certain label."""
     return tuple(float(label == known) for known in TASKS[task])
 
 
 def read_rows(path: Path, task: str, source: str) -> list[Row]:
-    """Read one JSON-lines file.
+    """Read one JSON-lines file of a corpus.
 
     Raises:
-        InputError: when the file is missing, or a line has no text or an unknown label.
+        InputError: the file is missing, or a line has no text or an unknown label.
     """
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; check --corpora and --articles")
     first, second = FIELDS[task]
     rows = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-        record = json.loads(line)
+    for number, record in enumerate(read_records(path), start=1):
         label = record.get("label")
-        known = {name: one_hot(task, name) for name in TASKS[task]} | FOREIGN[task]
-        if label not in known or first not in record:
-            allowed = ", ".join(known)
+        known = {name: one_hot(task, name) for name in TASKS[task]} | FOREIGN.get(task, {})
+        if label not in known or any(name and name not in record for name in (first, second)):
+            allowed = ", ".join(TASKS[task])
             raise InputError(f"{path}:{number}: label {label!r}, expected {first} and {allowed}")
         texts = _clean(record[first]), _clean(record[second]) if second else ""
-        rows.append(Row(task, *texts, known[label], source))
+        thread, part = thread_of(record["id"]) if "id" in record else ("", "")
+        rows.append(Row(task, *texts, known[label], source, thread or texts[0], part))
     return rows
 
 
-def read_source(corpora: Path, source: str) -> list[Row]:
-    """Read all of a set's files that may be trained on, in file order."""
-    task, _ = source.split("/")
-    folder = corpora / source
-    names = ["all.jsonl"] if (folder / "all.jsonl").is_file() else ["train.jsonl"]
-    if source not in HELD_OUT_DEV and (folder / "dev.jsonl").is_file():
-        names.append("dev.jsonl")
-    return [row for name in names for row in read_rows(folder / name, task, source)]
+def read_records(path: Path) -> list[dict]:
+    """Read a file of one JSON object a line.
+
+    Raises:
+        InputError: the file is missing or a line is no JSON object.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; check --corpora, --marginalia and --articles")
+    out = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise InputError(f"{path}:{number}: not JSON ({error}); expected an object") from None
+        if not isinstance(record, dict):
+            raise InputError(f"{path}:{number}: found no JSON object; expected one a line")
+        out.append(record)
+    return out
 
 
-def _clean(text: str) -> str:
-    """Return a text with runs of white space as one space."""
-    return " ".join(text.split())
+def thread_of(name: str) -> tuple[str, str]:
+    """Return the thread or post and the place of origin that the `id` of a reply names."""
+    place = re.split("[:/]", name, maxsplit=1)[0]
+    post = name.partition("#")[0]
+    return ":".join(post.split(":")[:2]) if place == "4forums" else post, place
 
 
-def key(text: str) -> str:
-    """Return a text reduced to its lower-case words, to find the same text again."""
-    return " ".join(re.findall(r"\w+", text.lower()))
+def block_rows(block: dict, task: str) -> list[Row]:
+    """Return a Marginalia block's rows: comments on both passages, or stances of all texts.
+
+    Raises:
+        KeyError: the block lacks a field.
+    """
+    passages, comments, source = block["passages"], block["comments"], f"{task}/marginalia"
+    if task == "relation":
+        pairs = [
+            (passage["text"], comment["text"], comment["relation"][passage["id"]])
+            for passage in passages
+            for comment in comments
+        ]
+    else:
+        pairs = [
+            (target, text["text"], label)
+            for text in (*passages, *comments)
+            for target, label in text["stance"].items()
+        ]
+    return [
+        Row(task, _clean(a), _clean(b), one_hot(task, label), source, block["block"])
+        for a, b, label in pairs
+    ]
 
 
-def row_key(row: Row) -> str:
-    """Return the key of the text that must not be seen in both training and evaluation."""
-    return key(row.second or row.first)
+def read_blocks(path: Path, task: str) -> list[list[Row]]:
+    """Return the rows of one task of each block of a Marginalia file.
+
+    Raises:
+        InputError: the file is missing or a block lacks a field.
+    """
+    out = []
+    for number, block in enumerate(read_records(path), start=1):
+        try:
+            out.append(block_rows(block, task))
+        except (KeyError, TypeError) as error:
+            raise InputError(
+                f"{path}:{number}: block without {error}; expected a block of Marginalia"
+            ) from None
+    return out
 
 
-def without(rows: Iterable[Row], held_out: Iterable[Row]) -> list[Row]:
-    """Drop the rows whose text (comment, text or sentence) is among the held-out rows."""
-    seen = {(row.task, row_key(row)) for row in held_out}
-    return [row for row in rows if (row.task, row_key(row)) not in seen]
+def read_source(name: str, corpora: Path, marginalia: Path) -> list[Row]:
+    """Return all rows of a source that may be trained on, in file order.
+
+    Raises:
+        InputError: a file is missing or damaged.
+    """
+    if name.endswith(RENAMED):
+        from training.renaming import rename
+
+        originals = read_source(name.removesuffix(RENAMED), corpora, marginalia)
+        found = (rename(row, seed=SEED) for row in originals)
+        return [row._replace(source=name) for row in found if row]
+    task, folder = name.split("/")[0], corpora / name
+    if folder.name == "marginalia":
+        blocks = read_blocks(marginalia / "train.jsonl", task)
+        return [row for block in blocks for row in block]
+    files = ["all.jsonl"] if (folder / "all.jsonl").is_file() else ["train.jsonl"]
+    if name not in HELD_OUT and (folder / "dev.jsonl").is_file():
+        files.append("dev.jsonl")
+    rows = [row for file in files for row in read_rows(folder / file, task, name)]
+    if name == "bias/babe":
+        kept_out = set(babe_held_out(rows))
+        rows = [row for number, row in enumerate(rows) if number not in kept_out]
+    return rows
+
+
+def text_key(row: Row) -> str:
+    """Return the lower-case words of the text that a row's label is about."""
+    return " ".join(re.findall(r"\w+", (row.second or row.first).lower()))
+
+
+def without(rows: Iterable[Row], held_out: set[str]) -> list[Row]:
+    """Drop the rows whose text is held out; `held_out` are keys of `text_key`."""
+    return [row for row in rows if text_key(row) not in held_out]
 
 
 def groups_of_alike(texts: list[str], *, threshold: float = 0.5) -> np.ndarray:
-    """Number each text by its group of near-identical texts.
+    """Number each text by its group of near-identical texts, int64 of shape (n,).
 
     Two texts are alike when their sets of words have a Jaccard index of at least
-    `threshold`; groups are the connected components. Returns int64 of shape (n,).
+    `threshold`; groups are the connected components.
     """
     from scipy.sparse.csgraph import connected_components
     from sklearn.feature_extraction.text import CountVectorizer
@@ -117,7 +205,7 @@ def groups_of_alike(texts: list[str], *, threshold: float = 0.5) -> np.ndarray:
     return connected_components(shared, directed=False)[1]
 
 
-def babe_held_out(rows: list[Row], *, share: float = 0.2, seed: int = 20261124) -> list[int]:
+def babe_held_out(rows: list[Row], *, share: float = 0.2, seed: int = SEED) -> list[int]:
     """Return the row numbers (from 0) of the held-out fifth of BABE, whole groups only."""
     groups = groups_of_alike([row.first for row in rows])
     order = np.random.default_rng(seed).permutation(groups.max() + 1)
@@ -126,28 +214,5 @@ def babe_held_out(rows: list[Row], *, share: float = 0.2, seed: int = 20261124) 
     return [number for number, group in enumerate(groups.tolist()) if group in chosen]
 
 
-def take(rows: list[Row], start: int, count: int, seed: int) -> Iterator[Row]:
-    """Yield `count` rows from place `start` of an endless run of shuffled passes."""
-    at = start
-    while at < start + count:
-        turn, place = divmod(at, len(rows))
-        order = np.random.default_rng((seed, turn)).permutation(len(rows))
-        stop = min(len(rows), place + start + count - at)
-        for number in order[place:stop]:
-            yield rows[number]
-        at += stop - place
-
-
-def source_seed(name: str, seed: int) -> int:
-    """Return a seed that differs between sources and is the same on every machine."""
-    return seed + int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
-
-
-def phase_rows(
-    sources: Mapping[str, list[Row]], counts: Mapping[str, int], done: Mapping[str, int], seed: int
-) -> list[Row]:
-    """Draw each source's rows of one phase, going on where earlier phases stopped."""
-    rows: list[Row] = []
-    for name, count in sorted(counts.items()):
-        rows += take(sources[name], done.get(name, 0), count, source_seed(name, seed))
-    return rows
+def _clean(text: str) -> str:
+    return " ".join(text.split())

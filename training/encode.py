@@ -1,88 +1,88 @@
-"""Texts to token numbers, the same way in training as the shipped `config.json` says."""
+"""Rows as token numbers, joined and cut as the shipped `config.json` says, and their batches."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 
 from training.data import Row
-from training.tasks import MOST_LABELS
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from training.tasks import TASKS
 
 # What to cut when a text or pair is too long; a stance's target is never cut.
 TRUNCATION = {"relation": "longest_first", "stance": "only_second", "bias": "only_first"}
+MASKS = ("<mask>", "[MASK]")  # MPNet's vocabulary holds both; the second is an ordinary piece there
+CHUNK = 20_000  # rows
+POOL = 8192  # rows that are sorted by length together
 
 
 class Encoded(NamedTuple):
-    """One row as numbers: tokens, their segments, task, label shares, a teacher's logits."""
+    """One row's token numbers, and for each the text that it belongs to: 0, or 1 for the second."""
 
-    ids: list[int]
-    segments: list[int]
-    task: int
-    shares: tuple[float, ...]
-    taught: tuple[float, ...] = ()
+    ids: np.ndarray
+    segments: np.ndarray
 
 
 class PairEncoder:
-    """The tokenizer with each task's way of joining and cutting texts."""
+    """The tokenizer with each task's way of joining and cutting texts.
 
-    def __init__(self, path: Path, max_length: int) -> None:
-        """Load a `tokenizer.json`; rows get at most `max_length` tokens."""
+    Attributes:
+        padding, mask: the numbers of these tokens.
+    """
+
+    def __init__(self, path: Path, longest: int, padding: int) -> None:
+        """Load a `tokenizer.json`; rows get at most `longest` tokens."""
         self.tokenizer = Tokenizer.from_file(str(path))
         self.tokenizer.no_padding()
-        self.max_length = max_length
+        self.longest, self.padding = longest, padding
+        numbers = (self.tokenizer.token_to_id(name) for name in MASKS)
+        self.mask = next(number for number in numbers if number is not None)
 
-    def encode_all(self, rows: Sequence[Row]) -> list[Encoded]:
+    def encode(self, rows: Sequence[Row]) -> list[Encoded]:
         """Encode rows of any tasks, in order."""
-        out: list[Encoded | None] = [None] * len(rows)
-        for number, (task, strategy) in enumerate(TRUNCATION.items()):
-            mine = [i for i, row in enumerate(rows) if row.task == task]
-            self.tokenizer.enable_truncation(self.max_length, strategy=strategy)
-            pairs = [rows[i].first if task == "bias" else (rows[i].first, rows[i].second)
-                     for i in mine]  # fmt: skip
-            for i, coded in zip(mine, self.tokenizer.encode_batch(pairs), strict=True):
-                row = rows[i]
-                out[i] = Encoded(coded.ids, _segments(coded), number, row.shares, row.taught)
-        return [row for row in out if row is not None]
+        out: dict[int, Encoded] = {}
+        for task, strategy in TRUNCATION.items():
+            mine = [number for number, row in enumerate(rows) if row.task == task]
+            self.tokenizer.enable_truncation(self.longest, strategy=strategy)
+            for start in range(0, len(mine), CHUNK):
+                numbers = mine[start : start + CHUNK]
+                texts = [rows[n].first if task == "bias" else rows[n][1:3] for n in numbers]
+                for number, coded in zip(numbers, self.tokenizer.encode_batch(texts), strict=True):
+                    second = [int(text == 1) for text in coded.sequence_ids]
+                    out[number] = Encoded(np.array(coded.ids, np.int32), np.array(second, np.int8))
+        return [out[number] for number in range(len(rows))]
 
 
-def _segments(coded: Encoding) -> list[int]:
-    """Return the segment of each token; where the tokenizer gives none, the second text's is 1."""
-    if any(coded.type_ids):
-        return coded.type_ids
-    return [int(text == 1) for text in coded.sequence_ids]
+def batches(
+    lengths: Sequence[int], order: Sequence[int], *, tokens: int, most: int, seed: int
+) -> list[list[int]]:
+    """Part row numbers into batches of like lengths, and shuffle these.
 
-
-def arrays(rows: Sequence[Encoded]) -> dict[str, np.ndarray]:
-    """Pad rows to the longest: int64 `input_ids`, `attention_mask`, `token_type_ids` (n, m)."""
-    longest = max(len(row.ids) for row in rows)
-    out = {name: np.zeros((len(rows), longest), np.int64)
-           for name in ("input_ids", "attention_mask", "token_type_ids")}  # fmt: skip
-    for i, row in enumerate(rows):
-        length = len(row.ids)
-        out["input_ids"][i, :length] = row.ids
-        out["attention_mask"][i, :length] = 1
-        out["token_type_ids"][i, :length] = row.segments
-    return out
-
-
-def collate(rows: Sequence[Encoded]) -> "dict[str, Tensor]":
-    """Return a training batch: the padded arrays, `task` (n,), `shares` and `taught` (n, 3).
-
-    `is_taught` (n,) tells the rows that have a teacher's logits.
+    A batch holds at most `most` rows and, padded, `tokens` tokens, or one row.
     """
-    import torch
+    out: list[list[int]] = []
+    for start in range(0, len(order), POOL):
+        out.append([])
+        for number in sorted(order[start : start + POOL], key=lambda n: lengths[n]):
+            if out[-1] and (lengths[number] * (len(out[-1]) + 1) > tokens or len(out[-1]) == most):
+                out.append([])
+            out[-1].append(number)
+    return [out[number] for number in np.random.default_rng(seed).permutation(len(out))]
 
-    def wide(values: tuple[float, ...]) -> tuple[float, ...]:
-        return values + (0.0,) * (MOST_LABELS - len(values))
 
-    batch = {name: torch.from_numpy(array) for name, array in arrays(rows).items()}
-    batch["task"] = torch.tensor([row.task for row in rows])
-    batch["shares"] = torch.tensor([wide(row.shares) for row in rows])
-    batch["taught"] = torch.tensor([wide(row.taught) for row in rows])
-    batch["is_taught"] = torch.tensor([bool(row.taught) for row in rows])
-    return batch
+def arrays(rows: Sequence[Encoded], padding: int) -> dict[str, np.ndarray]:
+    """Pad rows to the longest: int64 `input_ids`, `attention_mask`, `token_type_ids` (n, m)."""
+    shape = len(rows), -(-max(len(row.ids) for row in rows) // 8) * 8
+    ids, mask, segments = np.full(shape, padding), np.zeros(shape, int), np.zeros(shape, int)
+    for number, row in enumerate(rows):
+        length = len(row.ids)
+        ids[number, :length], segments[number, :length] = row
+        mask[number, :length] = 1
+    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": segments}
+
+
+def shares(rows: Sequence[Row]) -> np.ndarray:
+    """Return the label shares of rows, float32 (n, 3); the third of two labels is 0."""
+    most = max(map(len, TASKS.values()))
+    return np.array([row.shares + (0.0,) * (most - len(row.shares)) for row in rows], np.float32)

@@ -16,7 +16,14 @@ from torch import Tensor, nn
 from training.tasks import TASKS
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-LIMIT = 40_000_000  # bytes of the shipped file
+LARGEST = 40_000_000  # bytes of weights in one file; more are cut into parts
+PART = 95_000_000  # bytes, at most
+# What stays in float32, least first; the next is taken where int8 costs too much.
+LEVELS: dict[str, tuple[str, ...]] = {
+    "all products of the encoder in int8": (),
+    "products in int8 but those into the inner layers": ("/down", "/up"),
+    "products in float32": ("encoder",),
+}
 
 
 class Int8Rows(nn.Module):
@@ -91,6 +98,19 @@ def write_int8(
             weight_type=QuantType.QInt8,
             nodes_to_exclude=kept,
         )
+
+
+def split_weights(path: Path) -> list[Path]:
+    """Cut a file of over 40 MB into `PATH.0`, `PATH.1`, … of at most 95 MB; returns the files."""
+    data = path.read_bytes()
+    if len(data) <= LARGEST:
+        return [path]
+    out = []
+    for number, start in enumerate(range(0, len(data), PART)):
+        out.append(path.with_name(f"{path.name}.{number}"))
+        out[-1].write_bytes(data[start : start + PART])
+    path.unlink()
+    return out
 
 
 def copy_tokenizer(base: Path, folder: Path) -> None:

@@ -1,218 +1,250 @@
-"""The training loop: phases of mixed rows, batches by length, averaged weights, resume."""
+"""The training loop: phases of mixed rows, averaged weights, states that a run resumes from."""
 
 import copy
-import json
+import os
 import sys
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from training import weights
+from training.answers import answers_of
 from training.config import Phase, TrainConfig
 from training.data import Row
-from training.encode import Encoded, PairEncoder, collate
+from training.encode import Encoded, PairEncoder, arrays, batches, shares
 from training.model import Model
 from training.tasks import TASKS
 
-SEQUENCE = tuple(TASKS)
+FIRST_WORD = 1000  # pieces below are marks and single letters and are never masked
+NUMBERS = {task: number for number, task in enumerate(TASKS)}
 
 
-def batches(
-    rows: Sequence[Encoded], *, tokens: int, most: int, seed: tuple[int, ...], pool: int = 3072
-) -> list[list[int]]:
-    """Return batches of row numbers: like lengths together, order shuffled.
+def device() -> str:
+    """Return `cuda` where there is a GPU, else `cpu`."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
-    A batch holds at most `most` rows and, padded, about `tokens` tokens.
-    """
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(rows))
-    out: list[list[int]] = []
-    for start in range(0, len(order), pool):
-        here: list[list[int]] = [[]]
-        for number in sorted(order[start : start + pool], key=lambda i: len(rows[i].ids)):
-            longest = len(rows[number].ids)
-            if here[-1] and (longest * (len(here[-1]) + 1) > tokens or len(here[-1]) >= most):
-                here.append([])
-            here[-1].append(int(number))
-        out += [here[i] for i in rng.permutation(len(here))]
-    return out
+
+def report(text: str) -> None:
+    """Print a line of progress to standard error."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def draw(
+    sources: Mapping[str, Sequence[Row]], mixture: Mapping[str, float], rng: np.random.Generator
+) -> list[Row]:
+    """Return one epoch's rows: each source's share of its rows, whole passes before repeats."""
+    out: list[Row] = []
+    for name, share in mixture.items():
+        rows = sources[name]
+        wanted = max(1, round(share * len(rows))) if rows else 0
+        passes = [rng.permutation(len(rows)) for _ in range(-(-wanted // max(1, len(rows))))]
+        out += [rows[n] for n in np.concatenate([*passes, []]).astype(int)[:wanted]]
+    return [out[n] for n in rng.permutation(len(out))]
 
 
 def parameter_groups(model: Model, config: TrainConfig) -> list[dict]:
     """Return the optimiser's groups: lower layers learn more slowly, heads faster."""
-    depth = len(model.encoder.layers)
-    scales: dict[str, float] = {}
-    for name, _ in model.named_parameters():
-        if name.startswith("heads."):
-            scales[name] = config.head_factor
-        elif ".layers." in name:
-            level = int(name.split(".")[2]) + 1
-            scales[name] = config.layer_decay ** (depth - level)
-        else:
-            scales[name] = config.layer_decay**depth
-    groups: dict[tuple[float, float], dict] = {}
+    depth, groups = len(model.encoder.layers), {}
     for name, parameter in model.named_parameters():
-        if not parameter.requires_grad:
-            continue
+        level = int(name.split(".")[2]) + 1 if name.startswith("encoder.layers.") else 0
+        scale = config.layer_decay ** (depth - level)
+        if name.startswith("heads."):
+            scale = config.head_rate
         decay = config.weight_decay if parameter.ndim > 1 else 0.0
-        group = groups.setdefault(
-            (scales[name], decay), {"params": [], "scale": scales[name], "weight_decay": decay}
-        )
-        group["params"].append(parameter)
-    return list(groups.values())
+        groups.setdefault((scale, decay), []).append(parameter)
+    return [
+        {"params": parameters, "scale": scale, "weight_decay": decay}
+        for (scale, decay), parameters in groups.items()
+    ]
 
 
-def loss_of(logits: Sequence[Tensor], batch: dict[str, Tensor], config: TrainConfig) -> Tensor:
-    """Return the mean loss of a mixed batch, each row by its own task's head.
+def loss_of(
+    logits: Sequence[Tensor], tasks: Tensor, labels: Tensor, answers: Tensor, config: TrainConfig
+) -> Tensor:
+    """Return the mean loss of a batch over all tasks.
 
-    Cross-entropy with the labels; rows that have a teacher's logits mix it with the divergence
-    from the teacher at a temperature, times its square (Hinton et al. 2015). A row without a label
-    has that divergence alone.
+    Cross-entropy with smoothed labels; where a row has the answer of a larger model, the
+    divergence from it as well (Hinton et al. 2015), alone where the row has no label.
+
+    Args:
+        logits: one tensor (n, labels) a task.
+        tasks: each row's task number, (n,).
+        labels: shares of the labels, (n, 3), all 0 without a label.
+        answers: logits of the larger model, (n, 3), not a number where there are none.
+        config: smoothing, temperature and the answers' share of the loss.
     """
-    total = torch.zeros(())
-    for task, scores in zip(SEQUENCE, logits, strict=True):
-        mine = batch["task"] == SEQUENCE.index(task)
-        if not mine.any():
-            continue
-        scores = scores[mine].float()
-        shares = batch["shares"][mine][:, : scores.shape[1]]
-        known = shares.sum(-1, keepdim=True)
-        shares = (1 - config.smoothing) * shares + known * config.smoothing / scores.shape[1]
-        each = -(shares * torch.log_softmax(scores, -1)).sum(-1)
-        if batch["is_taught"][mine].any():
-            taught = batch["taught"][mine][:, : scores.shape[1]] / config.soft_temperature
-            apart = torch.nn.functional.kl_div(
-                torch.log_softmax(scores / config.soft_temperature, -1),
-                torch.log_softmax(taught, -1),
-                reduction="none",
-                log_target=True,
-            ).sum(-1)
-            soft = torch.where(known[:, 0] > 0, config.soft_share, 1.0)
-            soft = soft * batch["is_taught"][mine]
-            each = (1 - soft) * each + soft * config.soft_temperature**2 * apart
-        total = total + config.task_weights[task] * each.sum()
-    return total / len(batch["task"])
-
-
-def mask_tokens(batch: dict[str, Tensor], share: float, mask_id: int, rng: np.random.Generator):
-    """Hide a share of the words of the last text in place, so that none is relied on."""
-    last = batch["token_type_ids"].bool() | (batch["task"] == SEQUENCE.index("bias"))[:, None]
-    words = last & (batch["input_ids"] >= 999)
-    hide = torch.from_numpy(rng.random(tuple(words.shape), dtype=np.float32) < share)
-    batch["input_ids"][words & hide] = mask_id
+    total = logits[0].new_zeros((), dtype=torch.float32)
+    for number, task_logits in enumerate(logits):
+        mine = tasks == number
+        scores = task_logits[mine].float()
+        count = scores.shape[1]
+        known = labels[mine].sum(-1)
+        wanted = (1 - config.smoothing) * labels[mine, :count]
+        wanted = wanted + config.smoothing / count * known[:, None]
+        each = -(wanted * F.log_softmax(scores, -1)).sum(-1)
+        given = answers[mine, :count]
+        answered = torch.isfinite(given[:, 0])
+        gaps = F.kl_div(
+            F.log_softmax(scores / config.temperature, -1),
+            F.log_softmax(given.nan_to_num() / config.temperature, -1),
+            reduction="none",
+            log_target=True,
+        ).sum(-1)
+        weight = torch.where(known > 0, config.taught_share, 1.0) * answered
+        total = total + ((1 - weight) * each + weight * config.temperature**2 * gaps).sum()
+    return total / len(tasks)
 
 
 class Trainer:
-    """Runs the phases of a configuration, keeping a moving average of the weights."""
+    """Trains a model phase by phase; the results and the state of a run lie in its folder."""
 
-    def __init__(self, model: Model, config: TrainConfig, folder: Path) -> None:
-        """Make a trainer that keeps its checkpoints in `folder`."""
-        self.model, self.config, self.folder = model, config, folder
-        self.average = copy.deepcopy(model)
-        self.optimizer = torch.optim.AdamW(parameter_groups(model, config), lr=0.0, fused=True)
-        self.phase = self.step = self.updates = 0
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(
+        self, model: Model, config: TrainConfig, encoder: PairEncoder, folder: Path
+    ) -> None:
+        """Take the model to train and the folder of its results; nothing is read yet."""
+        self.model, self.config, self.encoder = model.to(device()), config, encoder
+        self.state_path = folder / "state.pt"
+        self.folder = folder
 
-    def save(self, name: str = "last.pt") -> None:
-        """Write everything that a resumed run needs, the old file replaced at the end."""
-        state = {
-            "model": self.model.state_dict(),
-            "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "at": (self.phase, self.step, self.updates),
-        }
-        part = self.folder / f"{name}.part"
-        torch.save(state, part)
-        part.replace(self.folder / name)
+    def run(
+        self,
+        phase: Phase,
+        sources: Mapping[str, Sequence[Row]],
+        answers: Mapping[int, np.ndarray] | None = None,
+        *,
+        steps: int | None = None,
+    ) -> None:
+        """Train one phase and leave its averaged weights in the model and in the folder.
 
-    def resume(self, path: Path) -> None:
-        """Take up a checkpoint where it was written."""
-        state = torch.load(path, weights_only=True)
-        self.model.load_state_dict(state["model"])
-        self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.phase, self.step, self.updates = state["at"]
+        A phase whose weights are there is read; one that was cut off goes on.
 
-    def run_phase(self, phase: Phase, rows: list[Row], encoder: PairEncoder) -> None:
-        """Train on one phase's rows, from the step that a checkpoint left off at."""
-        encoded = encoder.encode_all(rows)
+        Args:
+            phase: what to train on.
+            sources: the rows of each of its sources.
+            answers: of a larger model, by the key of a row.
+            steps: at most so many steps, for a trial.
+        """
+        done = self.folder / f"{phase.name}.f16"
+        if Path(f"{done}.json").is_file():
+            report(f"{phase.name}: done before")
+            weights.load(self.model, done)
+            return
+        mixture = phase.sources | (self.config.taught if answers else {})
+        rng = np.random.default_rng(phase.seed)
+        rows = [row for _ in range(phase.epochs) for row in draw(sources, mixture, rng)]
+        encoded = self.encoder.encode(rows)
         plan = batches(
-            encoded,
+            [len(row.ids) for row in encoded],
+            range(len(rows)),
             tokens=self.config.batch_tokens,
             most=self.config.batch_rows,
-            seed=(self.config.seed, self.phase),
-        )[: phase.steps]
-        self.note_drawn(phase, [rows[i] for numbers in plan for i in numbers])
-        started, said, saved, losses = time.time(), 0.0, time.time(), []
-        self.model.train()
-        self.model.encoder.rounded = phase.rounded
-        for number in range(self.step, len(plan)):
-            self.step, numbers = number, plan[number]
-            losses.append(self._update(phase, len(plan), [encoded[i] for i in numbers]))
-            now = time.time()
-            if now - said > 30:
-                said = now
-                print(
-                    f"{phase.name} step {self.step}/{len(plan)} loss {np.mean(losses[-100:]):.4f}"
-                    f" {now - started:.0f} s",
-                    file=sys.stderr,
-                    flush=True,
-                )
-            if now - saved > self.config.save_every_s:
-                saved = now
-                self.step += 1
-                self.save()
-        self.phase, self.step = self.phase + 1, 0
-        self.save()
-        self.save(f"{phase.name}.pt")
+            seed=phase.seed,
+        )[: phase.steps][:steps]
+        report(f"{phase.name}: {len(plan)} steps, {sum(map(len, plan))} rows, {device()}")
+        taught = answers_of(rows, answers or {})
+        self._train(phase, plan, encoded, rows, taught)
+        weights.save(self.model, done)
+        self.state_path.unlink(missing_ok=True)
 
-    def note_drawn(self, phase: Phase, rows: list[Row]) -> None:
-        """Keep how many rows of each source a phase is trained on, in `drawn.json`."""
-        path = self.folder / "drawn.json"
-        drawn = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        drawn[phase.name] = dict(sorted(Counter(row.source for row in rows).items()))
-        path.write_text(json.dumps(drawn, indent=1), "utf-8")
+    def _train(
+        self,
+        phase: Phase,
+        plan: list[list[int]],
+        encoded: list[Encoded],
+        rows: list[Row],
+        taught: np.ndarray,
+    ) -> None:
+        model = self.model
+        groups = parameter_groups(model, self.config)
+        optimiser = torch.optim.AdamW(groups, lr=phase.rate, betas=(0.9, 0.98))
+        average = copy.deepcopy(model)
+        start = self._resume(phase, model, average, optimiser)
+        labels, warm = shares(rows), max(1, min(max(20, len(plan) // 20), len(plan)))
+        model.train()
+        for step in range(start, len(plan)):
+            torch.manual_seed(phase.seed * 1_000_003 + step)  # a resumed run masks alike
+            factor = min((step + 1) / warm, max(0.02, 1 - step / len(plan)))
+            for group in optimiser.param_groups:
+                group["lr"] = phase.rate * factor * group["scale"]
+            numbers = plan[step]
+            loss = self._loss([encoded[n] for n in numbers], [rows[n] for n in numbers],
+                              labels[numbers], taught[numbers])  # fmt: skip
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+            pull = 1 - min(phase.average, (step + 1) / (step + 10))
+            with torch.no_grad():
+                torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), pull)
+            if (step + 1) % self.config.save_every == 0:
+                report(f"{phase.name}: step {step + 1} of {len(plan)}, loss {loss.item():.4f}")
+                self._save(phase, step + 1, model, average, optimiser)
+        model.load_state_dict(average.state_dict())
+        model.eval()
 
-    def _update(self, phase: Phase, steps: int, rows: list[Encoded]) -> float:
-        """Take one optimiser step and return the loss."""
-        config = self.config
-        rng = np.random.default_rng((config.seed, self.phase, self.step))
-        rate = _rate(phase, self.step, steps)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate * group["scale"]
-        batch = collate(rows)
-        share = config.mask_share if phase.mask_share is None else phase.mask_share
-        mask_tokens(batch, share, config.mask_id, rng)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bfloat16):
-            logits = self.model(
-                batch["input_ids"], batch["attention_mask"], batch["token_type_ids"]
-            )
-        loss = loss_of(logits, batch, config)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.updates += 1
-        keep = min(config.average_decay, self.updates / (self.updates + 10))
-        with torch.no_grad():
-            pairs = zip(self.average.parameters(), self.model.parameters(), strict=True)
-            ours, theirs = zip(*(pair for pair in pairs if pair[1].requires_grad), strict=True)
-            torch._foreach_lerp_(list(ours), list(theirs), 1 - keep)
-        return loss.item()
+    def _loss(
+        self, encoded: list[Encoded], rows: list[Row], labels: np.ndarray, taught: np.ndarray
+    ) -> Tensor:
+        """Return the loss of one batch, with some tokens of the judged text masked."""
+        where = device()
+        batch = {
+            name: torch.from_numpy(array).to(where)
+            for name, array in arrays(encoded, self.encoder.padding).items()
+        }
+        tasks = torch.tensor([NUMBERS[row.task] for row in rows], device=where)
+        ids, single = batch["input_ids"], (tasks == NUMBERS["bias"])[:, None]
+        judged = (batch["token_type_ids"] == 1) | (single & (batch["attention_mask"] == 1))
+        hidden = (
+            judged & (ids > FIRST_WORD) & (torch.rand(ids.shape, device=where) < self.config.masked)
+        )
+        batch["input_ids"] = torch.where(hidden, self.encoder.mask, ids)
+        with torch.autocast(where, torch.bfloat16, enabled=where == "cuda"):
+            logits = self.model(**batch)
+        return loss_of(
+            logits,
+            tasks,
+            torch.from_numpy(labels).to(where),
+            torch.from_numpy(taught).to(where),
+            self.config,
+        )
 
+    def _save(
+        self,
+        phase: Phase,
+        step: int,
+        model: Model,
+        average: Model,
+        optimiser: torch.optim.Optimizer,
+    ) -> None:
+        """Write the state of a run beside the old one, then take its place."""
+        state = {
+            "phase": phase.name,
+            "step": step,
+            "model": model.state_dict(),
+            "average": average.state_dict(),
+            "optimiser": optimiser.state_dict(),
+        }
+        self.folder.mkdir(parents=True, exist_ok=True)
+        aside = self.state_path.with_suffix(".new")
+        torch.save(state, aside)
+        os.replace(aside, self.state_path)
 
-def _rate(phase: Phase, step: int, steps: int) -> float:
-    """Return the learning rate: a warm-up, then a straight line between the phase's two."""
-    if step < phase.warmup:
-        return phase.rate_start * (step + 1) / phase.warmup
-    done = step / max(1, steps)
-    return phase.rate_start + (phase.rate_end - phase.rate_start) * done
-
-
-def read_config(path: Path) -> TrainConfig:
-    """Read a configuration; unknown names are errors."""
-    return TrainConfig.model_validate(json.loads(path.read_text("utf-8")))
+    def _resume(
+        self, phase: Phase, model: Model, average: Model, optimiser: torch.optim.Optimizer
+    ) -> int:
+        """Load the state of this phase, if there is one; returns the steps done."""
+        if not self.state_path.is_file():
+            return 0
+        state = torch.load(self.state_path, map_location=device(), weights_only=True)
+        if state["phase"] != phase.name:
+            return 0
+        model.load_state_dict(state["model"])
+        average.load_state_dict(state["average"])
+        optimiser.load_state_dict(state["optimiser"])
+        report(f"{phase.name}: goes on after step {state['step']}")
+        return state["step"]

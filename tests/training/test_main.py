@@ -2,167 +2,140 @@
 
 # ruff: noqa: E402 (torch is optional; these tests are skipped where it is missing)
 import json
-import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
-from safetensors.torch import save_file
 
+from analysis.scorers.embedded import EmbeddedScorer
+from analysis.types import Task
 from training import __main__ as command
-from training import model as models
-from training.checksums import digest
+from training import answers, card, publish, weights
+from training.bases import BASES, from_base
+from training.card import SOURCES
+from training.config import read_config
+from training.data import RENAMED
 
-FAST = {"max_length": 32, "batch_tokens": 512, "bfloat16": False, "synthetic_rows": 12}
-
-
-@pytest.fixture(scope="module")
-def bases(tiny, tokenizer_path, tmp_path_factory):
-    """Folders of a tiny MiniLM and a tiny MPNet with random weights, known by their sums."""
-    patch = pytest.MonkeyPatch()
-    out = {}
-    known = dict(models.BASES)
-    for name, more in (("minilm", {}), ("mpnet", MPNET)):
-        folder = tmp_path_factory.mktemp(name)
-        fields = tiny | {"max_position_embeddings": 300} | more
-        torch.manual_seed(len(out))
-        encoder = models.Encoder(fields)
-        save_file(as_published(encoder, name), folder / "model.safetensors")
-        (folder / "config.json").write_text(json.dumps(fields))
-        shutil.copy(tokenizer_path, folder / "tokenizer.json")
-        known[name] = known[name]._replace(sha256=digest(folder / "model.safetensors"))
-        out[name] = folder
-    patch.setattr(models, "BASES", known)
-    yield out
-    patch.undo()
+PHASES = [
+    {
+        "name": "first",
+        "rate": 1e-3,
+        "sources": {"relation/rte": 1, "relation/marginalia_renamed": 0.5, "bias/babe": 0.5},
+    },
+    {"name": "second", "rate": 1e-3, "steps": 3, "sources": {"stance/vast": 1}},
+]
+FILES = {
+    "model.onnx", "tokenizer.json", "config.json", "training.json", "metrics.json",
+    "MODEL_CARD.md", "SHA256SUMS",
+}  # fmt: skip
 
 
-MPNET = {"model_type": "mpnet", "pad_token_id": 1, "relative_attention_num_buckets": 8}
-
-
-def as_published(encoder, name):
-    """Return an encoder's tensors under the names that the base's own file gives them."""
-    mpnet = name == "mpnet"
-    words = {"words": "word", "positions": "position", "segments": "token_type"}
-    inside = (
-        {"out": "attention.attn.o", "norm1": "attention.LayerNorm"}
-        if mpnet
-        else {"out": "attention.output.dense", "norm1": "attention.output.LayerNorm"}
-    ) | {"up": "intermediate.dense", "down": "output.dense", "norm2": "output.LayerNorm"}
-    parts = [f"attn.{p}" for p in "qkv"] if mpnet else ["self.query", "self.key", "self.value"]
-    out = {}
-    for key, tensor in encoder.state_dict().items():
-        first, *rest = key.split(".")
-        if first in words:
-            out[f"embeddings.{words[first]}_embeddings.weight"] = tensor
-        elif first == "norm":
-            out[f"embeddings.LayerNorm.{rest[0]}"] = tensor
-        elif first == "distances":
-            out["encoder.relative_attention_bias.weight"] = tensor
-        elif rest[1] == "qkv":
-            for part, piece in zip(parts, tensor.chunk(3), strict=True):
-                out[f"encoder.layer.{rest[0]}.attention.{part}.{rest[2]}"] = piece.contiguous()
-        else:
-            out[f"encoder.layer.{rest[0]}.{inside[rest[1]]}.{rest[2]}"] = tensor
-    return out
-
-
-def config_file(folder, name, phases, **changes):
-    path = folder / f"{name}.json"
-    path.write_text(json.dumps(FAST | {"phases": phases} | changes))
+def config_file(folder, **changes):
+    path = folder / "config.yaml"
+    fields = {"name": "tiny", "base": "minilm", "training_length": 32, "phases": PHASES}
+    path.write_text(yaml.safe_dump(fields | changes))
     return path
 
 
-def run(bases, corpora, work, config, *more, base="minilm", out=None):
-    args = ["--corpora", str(corpora), "--base", str(bases[base]), "--out", str(out or work)]
-    args += ["--work", str(work), "--config", str(config)]
-    args += [] if out else ["--no-export"]
-    return command.main([*args, *map(str, more)])
+@pytest.fixture
+def run(bases, corpora, marginalia, articles, tmp_path):
+    """Run the command in a folder; returns its exit code."""
+
+    def command_line(config, *more, base="minilm", out="out"):
+        args = ["--corpora", corpora, "--marginalia", marginalia, "--articles", articles]
+        args += ["--base", bases[base], "--out", tmp_path / out, *more]
+        return command.main(list(map(str, [config, *args])))
+
+    return command_line
 
 
-def phase(name, **rows):
-    return {"name": name, "rows": {key.replace("__", "/"): n for key, n in rows.items()}}
-
-
-@pytest.fixture(scope="module")
-def first(bases, corpora, tmp_path_factory):
-    """The work folder of a run of two phases."""
-    folder = tmp_path_factory.mktemp("first")
-    phases = [phase("one", relation__perspectrum=20), phase("two", stance__vast=20, bias__babe=20)]
-    config = config_file(folder, "config", phases)
-    assert run(bases, corpora, folder / "a", config) == 0
-    return folder / "a"
-
-
-def test_start_branches_from_a_phase_of_another_run(bases, corpora, first, tmp_path):
-    phases = [phase("one", relation__perspectrum=20), phase("other", stance__newsmtsc=18)]
-    config = config_file(tmp_path, "branch", phases, seed=7)
-    assert run(bases, corpora, tmp_path / "b", config, "--start", first / "one.pt") == 0
-    drawn = json.loads((tmp_path / "b/drawn.json").read_text())
-    assert drawn == {"other": {"stance/newsmtsc": 18}}
-    told = json.loads((tmp_path / "b/run.json").read_text())
-    assert told["start"]["sha256"] == digest(first / "one.pt")
-    begun, ended = (
-        torch.load(path, weights_only=True)["at"]
-        for path in (first / "one.pt", tmp_path / "b/other.pt")
-    )
-    assert (begun[0], ended[0]) == (1, 2)
-    assert ended[2] > begun[2]
-
-
-def test_a_missing_start_is_one_clear_line(bases, corpora, first, tmp_path, capsys):
-    config = config_file(tmp_path, "c", [phase("one", stance__vast=4)])
-    assert run(bases, corpora, tmp_path / "x", config, "--init", tmp_path / "no.pt") == 2
-    assert "no.pt: no such checkpoint" in capsys.readouterr().err
-    torch.save({"weights": {}}, tmp_path / "odd.pt")
-    assert run(bases, corpora, tmp_path / "x", config, "--init", tmp_path / "odd.pt") == 2
-    assert "odd.pt: no weights named average" in capsys.readouterr().err
-
-
-def test_init_begins_at_the_mean_of_checkpoints(bases, corpora, first, tmp_path):
-    one, two = (
-        torch.load(first / f"{name}.pt", weights_only=True)["average"] for name in ("one", "two")
-    )
-    mean = models.mean_weights([first / "one.pt", first / "two.pt", first / "two.pt"])
-    for key, tensor in mean.items():
-        assert torch.allclose(tensor, (one[key] + 2 * two[key]) / 3, atol=1e-6)
-    still = [phase("none", stance__vast=4) | {"rate_start": 0.0, "rate_end": 0.0}]
-    config = config_file(tmp_path, "c", still)
-    assert run(bases, corpora, tmp_path / "c", config, "--init", first / "one.pt") == 0
-    after = torch.load(tmp_path / "c/last.pt", weights_only=True)["average"]
-    assert all(torch.allclose(after[key], one[key], atol=1e-6) for key in one)
-
-
-def test_teacher_distilled_merged_and_published(bases, corpora, first, tmp_path):
-    taught = [phase("teach", stance__newsmtsc=20, relation__perspectrum=9)]
-    config = config_file(tmp_path, "teacher", taught, base="mpnet", frozen_layers=1)
-    assert run(bases, corpora, tmp_path / "t", config, base="mpnet") == 0
-    before = models.from_base(bases["mpnet"], sha256=models.BASES["mpnet"].sha256).encoder
-    after = torch.load(tmp_path / "t/teach.pt", weights_only=True)["model"]
-    for key, tensor in before.state_dict().items():
-        kept = torch.equal(tensor, after[f"encoder.{key}"])
-        assert kept == (not key.startswith("layers.1.")), key
-
-    learnt = [phase("distil", stance__newsmtsc=24, stance__vast=12, relation__perspectrum=12)]
-    by = {"stance/newsmtsc": "teacher", "relation/perspectrum": "start"}
-    config = config_file(tmp_path, "distil", learnt, soft=by)
+def test_one_command_trains_exports_measures_and_describes(run, tmp_path):
+    config = config_file(tmp_path)
+    assert run(config) == 0
     out = tmp_path / "out"
-    teacher = ["--teacher", tmp_path / "t/teach.pt", "--teacher-base", bases["mpnet"]]
-    more = ["--init", first / "two.pt", *teacher, "--merge", first / "two.pt"]
-    assert run(bases, corpora, tmp_path / "d", config, *more, out=out) == 0
-
-    record = json.loads((out / "training.json").read_text())
-    assert set(record["rows_drawn_by_phase"]) == {"one", "two", "distil"}
-    assert record["rows_drawn"]["stance/vast"] == 32
-    assert record["teacher_rows_drawn"] == {"relation/perspectrum": 9, "stance/newsmtsc": 20}
-    distilled, merged = record["checkpoints"]
-    assert merged["sha256"] == digest(first / "two.pt") == distilled["run"]["init"][0]["sha256"]
-    assert distilled["run"]["teacher"][0]["run"]["base"]["sha256"] == models.BASES["mpnet"].sha256
+    assert {path.name for path in out.iterdir()} == FILES
+    subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=out, check=True)
+    scorer = EmbeddedScorer(out)
+    assert scorer.info.calibrated == frozenset(Task)
+    assert all(0 < scorer.info.threshold(task) < 1 for task in Task)
+    assert scorer.predict(Task.STANCE, [("The mayor is new.", "mayor")]).shape == (1, 3)
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["audit"]["version"] == scorer.info.version
+    assert metrics["sets"]["relation/replies"]["by_source"].keys() == {"4forums", "blog"}
+    assert metrics["sets"]["relation/dev-relations"]["int8"]["n"] == 6
+    assert "half_a" not in metrics["sets"]["relation/dev-relations"]
+    assert metrics["sets"]["stance/vast"]["half_a"].keys() == {"int8", "float32"}
     card = (out / "MODEL_CARD.md").read_text()
-    assert models.BASES["mpnet"].sha256 in card
-    ours = models.mean_weights([tmp_path / "d/last.pt", first / "two.pt"])
-    separate = [models.mean_weights([path]) for path in (tmp_path / "d/last.pt", first / "two.pt")]
-    assert all(torch.allclose(ours[k], (separate[0][k] + separate[1][k]) / 2) for k in ours)
-    assert not torch.equal(separate[0]["heads.stance.logits.bias"],
-                           separate[1]["heads.stance.logits.bias"])  # fmt: skip
+    assert "{" not in card
+    assert BASES["minilm"].sha256 in card
+    assert "large language model" in card
+    assert (tmp_path / "out-work/first.f16.json").is_file()
+
+
+@pytest.fixture
+def published(monkeypatch):
+    """What is handed over to be exported and measured, which is not done."""
+    calls = []
+    monkeypatch.setattr(publish, "publish", lambda *args: calls.append(args))
+    return calls
+
+
+def test_given_weights_are_published_untrained_and_named(run, tmp_path, published, bases):
+    config = config_file(tmp_path)
+    begun = tmp_path / "w/begun.f16"
+    weights.save(from_base(bases["minilm"], BASES["minilm"]), begun)
+    assert run(config, "--steps", "0", "--init", begun) == 0
+    assert not (tmp_path / "out-work").exists()
+    ((model, made, _, own, _),) = published
+    assert made.record["init"] == {"file": "begun.f16", "sha256": weights.sha256(begun)}
+    assert weights.sha256(begun) in card.made(made.record)
+    assert "`--steps 0`" in card.made(made.record)
+    assert len(own) == 6
+    again = tmp_path / "again"
+    weights.save(model, again)
+    assert weights.sha256(again) == weights.sha256(begun)
+
+
+def test_the_small_model_learns_from_the_larger_ones_answers(run, tmp_path, published):
+    unlabelled = "relation/replies_unlabelled"
+    larger = config_file(tmp_path, base="mpnet", answered=[unlabelled])
+    assert run(larger, "--rows", "6", base="mpnet") == 0
+    path = tmp_path / "out-work/answers.npz"
+    assert len(answers.read(path)) > 12
+    smaller = config_file(tmp_path, taught={unlabelled: 1.0})
+    assert run(smaller, "--answers", path, "--phase", "second", out="small") == 0
+    assert not (tmp_path / "small-work/first.f16.json").exists()
+    assert (tmp_path / "small-work/second.f16.json").is_file()
+    assert published[1][1].record["rows"] == {unlabelled: 5, "stance/vast": 24}
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "message"),
+    [
+        ({"epoch": 3}, [], "cannot be read as a configuration"),
+        ({}, ["--phase", "third"], "--phase third: no such phase; expected first, second"),
+        ({}, ["--init", "no.f16"], "no.f16: cannot be read as weights"),
+        ({}, ["--answers", "no.npz"], "no.npz: cannot be read"),
+        ({"base": "mpnet"}, [], "SHA-256 is"),
+    ],
+)
+def test_unusable_input_is_one_clear_line(run, tmp_path, capsys, changes, options, message):
+    assert run(config_file(tmp_path, **changes), *options) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["small", "base"])
+def test_every_source_of_a_configuration_has_a_licence_entry(name):
+    config = read_config(Path(command.__file__).with_name(f"{name}.yaml"))
+    known = yaml.safe_load(SOURCES.read_text())
+    sources = {source.removesuffix(RENAMED) for source in config.sources()}
+    assert sources <= set(known)
+    assert {entry["terms"] for entry in known.values()} <= {
+        "open", "unstated", "share-alike", "non-commercial"
+    }  # fmt: skip
