@@ -36,12 +36,12 @@ from analysis.scorers import onnx_runtime
 from analysis.scorers.cache import ScoreCache
 
 if TYPE_CHECKING:
-    from analysis.runs.kernels import Warm
+    from analysis.runs.fork_server import ForkServer
 
 LOCK = ".counterpoint.lock"
 OURS = f"{MAKING}run-"
 PATIENCE = 5.0  # seconds that a second run waits for the first, then it says so
-FEW = 2  # reports from which a warm process costs less than it spares
+FEW = 2  # reports from which a fork server costs less than it saves
 MOST_JOBS = 8
 CORPUS = NOTEBOOKS / "corpus-report.ipynb"
 CORPUS_NAME = "corpus-report"
@@ -57,7 +57,7 @@ class Options:
         force: whether what is up to date is made again.
         seconds: that a report may take; 0: no bound.
         memory: bytes that a kernel may take beyond what it starts with; 0: no bound.
-        warm: whether kernels are forked from a warm process, where that can be.
+        fork: whether kernels are forked from one whose imports are done, where that can be.
         secrets: values that no output may show, by the variable's name.
         corpus: the corpus report's parameters; none: it is not made.
     """
@@ -66,7 +66,7 @@ class Options:
     force: bool = False
     seconds: float = 900
     memory: int = 4096 * 2**20
-    warm: bool = True
+    fork: bool = True
     secrets: Secrets = field(default_factory=dict, repr=False)
     corpus: dict[str, Any] | None = None
 
@@ -210,11 +210,11 @@ class _Runner:
                     self._done(_failed(step, step.error))
                 elif not step.why:
                     self._done(Outcome(step, self._page(step), fresh=True))
-            with self._warm(todo) as warm:
-                if warm is not None:
-                    self._score(todo, warm)
-                self._make(todo, warm)
-                self._corpus(warm)
+            with self._server(todo) as server:
+                if server is not None:
+                    self._score(todo, server)
+                self._make(todo, server)
+                self._corpus(server)
             self._index()
             ended = True
         finally:
@@ -224,9 +224,9 @@ class _Runner:
     def _page(self, step: Step) -> Path:
         return self.out / f"{step.item.name}.html"
 
-    def _running(self, warm: "Warm | None") -> Running:
+    def _running(self, server: "ForkServer | None") -> Running:
         return Running(
-            warm=warm,
+            server=server,
             seconds=self.options.seconds,
             secrets=self.options.secrets,
             keep_failed=True,
@@ -241,37 +241,37 @@ class _Runner:
         self._tell(outcome)
 
     @contextlib.contextmanager
-    def _warm(self, todo: Sequence[Step]) -> "Iterator[Warm | None]":
-        """Start the warm process where it pays; the corpus report alone has no use for it."""
-        if not self.options.warm or len(todo) < FEW:
+    def _server(self, todo: Sequence[Step]) -> "Iterator[ForkServer | None]":
+        """Start the fork server where it pays; the corpus report alone has no use for it."""
+        if not self.options.fork or len(todo) < FEW:
             yield None
             return
-        from analysis.runs.kernels import Warm
+        from analysis.runs.fork_server import ForkServer
 
         notebooks = [step.item.notebook for step in todo]
         if self.options.corpus is not None:
             notebooks.append(CORPUS)
         self.progress.phase("starting")
-        with Warm(notebooks, memory=self.options.memory) as warm:
-            yield warm
+        with ForkServer(notebooks, memory=self.options.memory) as server:
+            yield server
 
-    def _score(self, todo: Sequence[Step], warm: "Warm") -> None:
-        """Score all rows first, in a fork of the warm process; a fault there is no report's."""
+    def _score(self, todo: Sequence[Step], server: "ForkServer") -> None:
+        """Score all rows first, in a forked process; a failure there fails no report."""
         every = [step.item.params for step in todo if _scores_anew(step)]
         every = [params for params in every if _keeps_scores(params)]
         if not every:
             return
         self.progress.phase("scoring", 0, len(every))
         given = {"params": [params.model_dump(mode="json") for params in every]}
-        if not warm.usable:
+        if not server.usable:
             from analysis.runs.prescore import run as score_here
 
             with contextlib.suppress(Exception):
                 score_here(given | {"told": os.devnull})
             return
-        told = warm.scratch("scored")
+        told = server.scratch("scored")
         try:
-            scoring = warm.call("analysis.runs.prescore:run", given | {"told": str(told)})
+            scoring = server.call("analysis.runs.prescore:run", given | {"told": str(told)})
         except OSError:
             return
         shown = 0
@@ -283,9 +283,9 @@ class _Runner:
         if code:
             self.progress.phase("scoring first failed; each report scores its own rows")
 
-    def _make(self, todo: Sequence[Step], warm: "Warm | None") -> None:
+    def _make(self, todo: Sequence[Step], server: "ForkServer | None") -> None:
         """Make the reports, some at a time, each outcome told as it is known."""
-        running = self._running(warm)
+        running = self._running(server)
         jobs = self.options.jobs or cores()
         pool = ThreadPoolExecutor(jobs, thread_name_prefix="report")
         done: set[Future[Outcome]] = set()
@@ -304,13 +304,13 @@ class _Runner:
         finally:
             # where some wait the run is being ended: none may begin while its kernels go
             pool.shutdown(wait=False, cancel_futures=True)
-            if waiting and warm is not None:
-                warm.close()
+            if waiting and server is not None:
+                server.close()
             pool.shutdown()
             ended = [f.result() for f in (*done, *waiting) if f.done() and not f.cancelled()]
             self.result.outcomes += [outcome for outcome in ended if outcome.path is not None]
 
-    def _corpus(self, warm: "Warm | None") -> None:
+    def _corpus(self, server: "ForkServer | None") -> None:
         """Make the report on all reports of the folder, if any of them has changed."""
         given = self.options.corpus
         if given is None:
@@ -328,7 +328,7 @@ class _Runner:
         try:
             self.result.corpus = publish(
                 CORPUS, parameters, folder, title="All articles compared",
-                running=self._running(warm), manifest=state,
+                running=self._running(server), manifest=state,
             )  # fmt: skip
         except AnalysisError as error:
             self.result.faults.append(f"{CORPUS_NAME}: {one_line(error)}")

@@ -25,13 +25,12 @@ from analysis.readers.text import slug
 from analysis.report.provenance import MANIFEST, shown_path
 from analysis.report.summary import SUMMARY
 from analysis.runs.atomic import put
+from analysis.runs.fork_server import KERNEL_ENVIRONMENT, ForkServer
 from analysis.runs.index import PAGE
 from analysis.runs.redaction import Secrets, refuse_in_outputs, shows
 
 if TYPE_CHECKING:  # its schemas take long to import, which a run that makes nothing can spare
     from nbformat import NotebookNode
-
-    from analysis.runs.kernels import Warm
 
 NOTEBOOK = NOTEBOOKS / "article-report.ipynb"
 MAKING = ".making-"
@@ -47,8 +46,6 @@ KERNEL_ARGUMENTS = [
     "--IPKernelApp.log_level=CRITICAL",
     "--HistoryManager.enabled=False",
 ]
-# tqdm would leave a line a tick in the notebook; its widgets are taken out by the engine.
-KERNEL_ENVIRONMENT = {"TQDM_DISABLE": "1"}
 
 
 @dataclass(frozen=True)
@@ -56,14 +53,14 @@ class Running:
     """How notebooks are run and published.
 
     Attributes:
-        warm: the process that kernels are forked from; none: each is started.
+        server: what kernels are forked from; none: each is started.
         seconds: that a notebook may take in all; 0: no bound.
         secrets: values that no output may show, by the variable's name.
         keep_failed: whether a notebook that failed is kept beside the page's place.
         making: how the names of unfinished folders begin.
     """
 
-    warm: Warm | None = None
+    server: ForkServer | None = None
     seconds: float = 0
     secrets: Secrets = field(default_factory=dict, repr=False)
     keep_failed: bool = False
@@ -292,7 +289,7 @@ def execute(
             start_timeout=START,
             extra_arguments=KERNEL_ARGUMENTS,
             environment=KERNEL_ENVIRONMENT,
-            warm=running.warm,
+            server=running.server,
             seconds=running.seconds,
             kept=ran,
         )

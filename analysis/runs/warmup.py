@@ -1,6 +1,6 @@
 """A small report made for nobody, so that what is loaded on first use is loaded.
 
-The warm process calls it before it forks kernels. It runs the cells of our notebook on an
+The fork server calls it before it forks kernels. It runs the cells of our notebook on an
 article of our own, in a namespace that is thrown away, and asks the `lexicon` scorer only: a
 session of ONNX Runtime or a tokenizer's threads must not be there at a fork.
 """
@@ -29,11 +29,11 @@ Comment: Indeed, and that is a good thing for Europe.
 """
 
 
-def rehearse() -> None:
+def warm_up() -> None:
     """Run the notebook's cells once, show what they end in, and forget it all."""
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
     with tempfile.TemporaryDirectory() as folder:
-        article = Path(folder) / "rehearsal.txt"
+        article = Path(folder) / "warm-up.txt"
         article.write_text(ARTICLE, encoding="utf-8")
         given = {"article": str(article), "scorer": "lexicon", "tables": folder}
         namespace: dict[str, object] = {}

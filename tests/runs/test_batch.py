@@ -54,7 +54,7 @@ def items_of(articles, **values):
 
 
 def run(articles, out, *, values=None, **options):
-    options = Options(warm=False, **options)
+    options = Options(fork=False, **options)
     return batch.run(items_of(articles, **(values or {})), out, options)
 
 
@@ -192,7 +192,7 @@ def test_the_record_holds_every_article_and_is_whole_before_and_after(made, arti
     during = []
     items = items_of([article, dead])
     batch.run(
-        items, out, Options(warm=False, jobs=1),
+        items, out, Options(fork=False, jobs=1),
         tell=lambda _: during.append(json.loads((out / "run.json").read_text())),
     )  # fmt: skip
     assert during[0]["ended"] is None
@@ -205,7 +205,7 @@ def test_the_record_holds_every_article_and_is_whole_before_and_after(made, arti
     assert len(by_name["a"]["hashes"]["article"]) == 64
     assert "the kernel died" in by_name["dead"]["error"]
     since = by_name["dead"]["failing_since"]
-    batch.run(items, out, Options(warm=False))
+    batch.run(items, out, Options(fork=False))
     again = json.loads((out / "run.json").read_text())
     assert again["counts"]["up to date"] == 1
     assert {row["name"]: row for row in again["articles"]}["dead"]["failing_since"] == since
@@ -232,7 +232,7 @@ def test_an_interrupted_run_keeps_what_is_finished(made, article, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        batch.run(items_of(articles), out, Options(warm=False, jobs=1), tell=stop)
+        batch.run(items_of(articles), out, Options(fork=False, jobs=1), tell=stop)
     record = json.loads((out / "run.json").read_text())
     assert record["ended"] is None
     assert 0 < record["counts"]["not reached"] < 6

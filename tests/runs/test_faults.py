@@ -128,8 +128,8 @@ def test_kill_at_ten_random_moments(tmp_path, scratch):
         process.communicate()
         assert children_are_gone(below), "a kernel outlived its run"
         ends = time.monotonic() + PATIENCE
-        while list(scratch.glob("counterpoint-*")):
-            assert time.monotonic() < ends, "the warm process takes its folder along"
+        while list(scratch.glob("pymp-*")):
+            assert time.monotonic() < ends, "the fork server removes the folder"
             time.sleep(0.2)
         assert set(check_whole(out)) == set(names), "a finished report was lost"
     done = run(tmp_path)
@@ -147,7 +147,7 @@ def test_a_killed_kernel_is_one_failure(tmp_path):
     site(tmp_path, "hangs", {"a": "hang", "b": "fine", "c": "fine"}, jobs=1)
     process = start(tmp_path)
     runner = psutil.Process(process.pid)
-    # of the runner's child, the warm process, the one child that sleeps for an hour
+    # of the runner's child, the fork server, the one child that sleeps for an hour
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends:
         kernels = [k for w in runner.children() for k in w.children()]

@@ -1,0 +1,258 @@
+"""Processes forked from one whose imports are done, by the standard library's fork server.
+
+A fresh kernel costs seconds of imports. The server does them once (`forked.py`); what is forked
+from it is a process of its own, with its own namespace. Where that cannot be (no Linux, imports
+that leave threads running), `cold` says why, and kernels are started as usual.
+
+The standard library keeps one server a process, which ends with it: of several `ForkServer`
+in one process, the first decides what is imported in advance.
+"""
+
+import ast
+import contextlib
+import itertools
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+KERNEL = "ipykernel.kernelapp"
+WARM_UP = "analysis.runs.warmup:warm_up"
+# tqdm would leave a line a tick in the notebook; its widgets are taken out by the engine. It
+# reads this when it is imported, so the server needs it as well as the kernels.
+KERNEL_ENVIRONMENT = {"TQDM_DISABLE": "1"}
+LONGEST = 60  # bytes of the folder that the folder of the sockets lies in
+
+
+class ForkServer:
+    """The server to fork kernels from; a context, and safe to share between threads.
+
+    Attributes:
+        closed: whether its run is being ended; nothing is forked then.
+        cold: why kernels are started cold, empty where they are forked.
+        memory: bytes that a kernel may take beyond what it starts with; 0: no limit.
+    """
+
+    def __init__(self, notebooks: Sequence[Path], *, memory: int = 0) -> None:
+        """Name the notebooks whose imports are done in advance."""
+        self.notebooks = list(dict.fromkeys(notebooks))
+        self.memory = memory
+        self.closed = False
+        self.cold = "" if _forks() else "kernels are not forked on this system"
+        self._context: Any = None
+        self._folder = ""
+        self._checked = False
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._forks: WeakSet[Fork] = WeakSet()
+
+    def __enter__(self) -> "ForkServer":
+        """Start the server; the imports go on while the caller does other things."""
+        if self.cold:
+            return self
+        try:
+            self._start()
+        except OSError as error:
+            self.cold = f"the fork server cannot be started ({error.strerror or error})"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End what was forked."""
+        self.close()
+
+    def close(self) -> None:
+        """End every process that was forked; the server itself ends with this process."""
+        self.closed = True
+        with self._lock:
+            for fork in self._forks:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(fork.pid, signal.SIGKILL)
+            for fork in self._forks:
+                fork.wait(10)
+
+    def _start(self) -> None:
+        from multiprocessing import forkserver
+
+        from analysis.runs import forked
+
+        imported = sorted({name for path in self.notebooks for name in imports(path)})
+        ours_too = any(name.partition(".")[0] == "analysis" for name in imported)
+        self._folder = _private_folder()
+        request = {
+            "modules": [KERNEL, *imported],
+            "calls": [WARM_UP] if ours_too else [],
+            "folder": self._folder,
+        }
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([forked.__name__])
+        environment = KERNEL_ENVIRONMENT | {
+            forked.VARIABLE: json.dumps(request),
+            "PYTHONSAFEPATH": "1",  # an `analysis` in the caller's folder must not stand in
+        }
+        with _variables(environment):
+            forkserver.ensure_running()
+        self._context = context
+
+    @property
+    def usable(self) -> bool:
+        """Whether kernels can be forked; waits for the imports."""
+        if self.cold or self._context is None:
+            return False
+        with self._lock:
+            if not self._checked:
+                self._checked = True
+                try:
+                    self.cold = self._problem()
+                except (OSError, EOFError):
+                    self.cold = "the fork server is gone"
+        return not self.cold
+
+    def _problem(self) -> str:
+        from analysis.runs.forked import send_problem
+
+        receiver, sender = self._context.Pipe(duplex=False)
+        with receiver, sender:
+            asked = self._context.Process(target=send_problem, args=[sender], daemon=True)
+            asked.start()
+            sender.close()
+            problem = receiver.recv()
+            asked.join()
+        return problem
+
+    def connection_file(self) -> str:
+        """Return the path of a new kernel's connection file.
+
+        Its folder is private: whoever reads a connection file can run code in its kernel.
+        """
+        return str(self.scratch(f"{next(self._numbers)}.json"))
+
+    def scratch(self, name: str) -> Path:
+        """Return a path in a private folder, which is removed when this process ends."""
+        return Path(self._folder) / name
+
+    def kernel(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str]) -> "Fork":
+        """Fork a kernel with the arguments of `ipykernel_launcher`.
+
+        Raises:
+            OSError: the run is being ended, or the server is gone.
+        """
+        from analysis.runs.forked import kernel
+
+        return self._fork(kernel, list(argv), cwd=cwd, env=dict(env), memory=self.memory)
+
+    def call(self, function: str, given: Any) -> "Fork":
+        """Fork a process that calls `module:function` with an argument.
+
+        Raises:
+            OSError: the run is being ended, or the server is gone.
+        """
+        from analysis.runs.forked import call
+
+        return self._fork(
+            call, function, given, cwd=str(Path.cwd()), env=dict(os.environ), memory=0
+        )
+
+    def _fork(self, function: Callable[..., None], *given: Any, **how: Any) -> "Fork":
+        from analysis.runs.forked import run
+
+        with self._lock:
+            if self.closed:
+                raise OSError("the run is being ended")
+            process = self._context.Process(
+                target=run, args=[function, *given], kwargs=how, daemon=True
+            )
+            try:
+                process.start()
+            except EOFError:
+                raise OSError("the fork server is gone") from None
+            self._forks.add(fork := Fork(process))
+        return fork
+
+
+class Fork:
+    """A forked process, with what a kernel's provisioner uses of `subprocess.Popen`."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: Any) -> None:
+        """Wrap a process of `multiprocessing` that was started."""
+        self._process, self.pid = process, process.pid
+        self.kill, self.terminate = process.kill, process.terminate
+
+    def poll(self) -> int | None:
+        """Return the exit code, none while it runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for its end and return the exit code."""
+        self._process.join(timeout)
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+@contextlib.contextmanager
+def _variables(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+
+
+def _private_folder() -> str:
+    """Return the folder of `multiprocessing`'s own sockets, made where missing.
+
+    It is removed when this process ends. The paths of sockets are limited (108 bytes on Linux),
+    so that it cannot lie in a temporary folder whose path is long.
+    """
+    from multiprocessing.util import get_temp_dir
+
+    usual = tempfile.gettempdir()
+    try:
+        if len(os.fsencode(usual)) > LONGEST:
+            tempfile.tempdir = "/tmp"
+        return get_temp_dir()
+    finally:
+        tempfile.tempdir = usual
+
+
+def _forks() -> bool:
+    """Whether kernels can be forked, and end with this process: Linux alone can do both."""
+    return sys.platform == "linux" and hasattr(os, "fork")
+
+
+def imports(notebook: Path) -> set[str]:
+    """Return the modules that a notebook's cells import at their top level."""
+    import nbformat  # its schemas take long to import
+
+    found = set()
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type != "code":
+            continue
+        try:
+            tree = ast.parse(cell.source)
+        except SyntaxError:  # a magic, or a defect that the notebook's run reports
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module)
+                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
