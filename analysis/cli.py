@@ -21,6 +21,7 @@ import typer
 import yaml
 from typer.exceptions import TyperException
 
+from analysis.atomic import write_atomically
 from analysis.errors import AnalysisError, ParameterError, one_line
 from analysis.scorers import DEFAULT_SCORER
 from analysis.types import Task
@@ -294,7 +295,7 @@ def agreement(
         if out.exists() and not force:
             raise ParameterError(f"--out {out}: is there already; --force writes over it")
         text = gold_text(found)
-        out.write_text(text, encoding="utf-8")
+        write_atomically(out, text)
         open_ = sum(reading.disputed and not reading.gold for reading in found)
         _say(f"{out}: {len(text.splitlines())} labels; {open_} disputes are not settled, left out")
 
@@ -467,7 +468,8 @@ def _planned(step: Any) -> str:
     article = one_line(step.item.label)
     if step.error is not None:
         return f"cannot make {article}: {one_line(step.error)}"
-    return f"would make {article}: {'; '.join(step.why)}" if step.why else f"up to date {article}"
+    why = "; ".join(map(str, step.why))
+    return f"would make {article}: {why}" if why else f"up to date {article}"
 
 
 def _code(well: Sequence[bool], failed: Sequence[Any], unusable: Any) -> int:

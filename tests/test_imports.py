@@ -12,7 +12,7 @@ import analysis
 
 PACKAGE = Path(__file__).parents[1] / "analysis"
 ROOMS = (
-    "types errors paths params frames text readers html scorers alignment gold scoring "
+    "types errors paths atomic params frames text readers html scorers alignment gold scoring "
     "quality.audit scale report quality corpus runs lab cli __main__"
 ).split()
 MODULES = {

@@ -7,10 +7,15 @@ script that it carries, which it names by its hash.
 import base64
 import hashlib
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from analysis.html.display import count, listed, name
 from analysis.paths import TEMPLATES
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _FOLDER = TEMPLATES / "counterpoint"
 _POLICY = (
@@ -25,16 +30,44 @@ def script(name: str) -> Markup:
     return Markup((_FOLDER / f"{name}.js").read_text(encoding="utf-8"))
 
 
-@lru_cache
-def style(*names: str) -> Markup:
-    """Return our style sheets for the inside of a `style` element."""
-    files = (_FOLDER / f"{name}.css" for name in names)
-    return Markup("\n").join(Markup(file.read_text(encoding="utf-8")) for file in files)
-
-
 def policy(code: str = "") -> str:
     """Return the policy of a page that carries this script, or none."""
     if not code:
         return _POLICY.format("")
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
     return _POLICY.format(f"; script-src 'sha256-{digest}'")
+
+
+def about(title: str, description: str, code: str) -> dict[str, str]:
+    """Return what `base.html.j2` takes: title, description, script and policy of a page."""
+    return {"title": title, "description": description, "script": code, "policy": policy(code)}
+
+
+def render(
+    template: str, *, title: str, description: str = "", code: str = "", **values: Any
+) -> str:
+    """Return a page made from one of our templates, where every value is escaped.
+
+    Args:
+        template: its file name.
+        title: the page's, which a link to it shows as well.
+        description: a sentence or two that a link to it shows.
+        code: a script of ours; the page's policy lets it alone run.
+        values: what else the template takes.
+    """
+    page = about(title, description, code)
+    return _environment().get_template(template).render(page=page, **values)
+
+
+@lru_cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"short": name, "count": count, "listed": listed}
+    return environment

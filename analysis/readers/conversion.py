@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from analysis.atomic import write_atomically
 from analysis.errors import InputError
 from analysis.params import MARKERS
 from analysis.readers.anchors import AnnotatedArticle, Origin
@@ -63,7 +64,7 @@ def convert(
         as_text = path.suffix.lower() == ".txt"
         texts.append(to_plain(annotated, markers) if as_text else to_json(annotated, markers))
     for path, text in zip(paths, texts, strict=True):
-        path.write_text(text, encoding="utf-8", newline="")
+        write_atomically(path, text)
     return tuple(paths)
 
 

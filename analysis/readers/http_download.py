@@ -5,7 +5,6 @@ the report can be made again without the network, and says where its text comes 
 """
 
 import json
-import os
 import re
 import time
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+from analysis.atomic import write_atomically
 from analysis.errors import InputError
 from analysis.readers.addresses import RequestTarget, is_url, resolve_target
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
@@ -85,15 +85,9 @@ def download(url: str, folder: str | Path, limits: Limits = DEFAULT_LIMITS) -> P
         "retrieved": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "sha256": sha256_of(data).hexdigest(),
     }
-    _put(note, json.dumps(told, indent=1).encode() + b"\n")
-    _put(path, data)
+    write_atomically(note, json.dumps(told, indent=1).encode() + b"\n")
+    write_atomically(path, data)
     return path
-
-
-def _put(path: Path, data: bytes) -> None:
-    aside = path.with_name(path.name + ".part")
-    aside.write_bytes(data)
-    os.replace(aside, path)
 
 
 def _name(target: RequestTarget) -> str:

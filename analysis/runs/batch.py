@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from analysis.atomic import UNFINISHED
 from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
 from analysis.params import ReportParams
 from analysis.paths import NOTEBOOKS
@@ -22,6 +23,7 @@ from analysis.runs import runlog
 from analysis.runs.index import write_index
 from analysis.runs.plan import (
     Item,
+    Reason,
     Step,
     code,
     file_hash,
@@ -30,7 +32,7 @@ from analysis.runs.plan import (
     refuse_shared_names,
 )
 from analysis.runs.progress import Progress
-from analysis.runs.publish import MAKING, Running, publish, remove, report
+from analysis.runs.publish import Running, publish, remove, report
 from analysis.runs.redaction import Secrets, refuse_in_parameters
 from analysis.scorers import onnx_runtime
 from analysis.scorers.cache import ScoreCache
@@ -39,12 +41,15 @@ if TYPE_CHECKING:
     from analysis.runs.fork_server import ForkServer
 
 LOCK = ".counterpoint.lock"
-OURS = f"{MAKING}run-"
+OURS = f"{UNFINISHED}run-"
 PATIENCE = 5.0  # seconds that a second run waits for the first, then it says so
 FEW = 2  # reports from which a fork server costs less than it saves
 MOST_JOBS = 8
 CORPUS = NOTEBOOKS / "corpus-report.ipynb"
 CORPUS_NAME = "corpus-report"
+SCORES_KEPT = (
+    Reason.NOTEBOOK, Reason.MISSING, Reason.FORCED, Reason.GROUPING, Reason.NO_MANIFEST,
+)  # fmt: skip
 KEEPING = ("embedded",)  # scorers that keep a cache on disk
 
 
@@ -157,8 +162,9 @@ def run(
     for item in items:
         refuse_in_parameters(item.params.model_dump(exclude={"article"}), options.secrets)
     with _locked(out), progress or Progress(len(items), shown=False) as shown:
-        for left in out.glob(f"{OURS}*"):
-            remove(left)
+        for left in out.glob(f"{UNFINISHED}*"):
+            if left.name.startswith(OURS) or left.is_file():
+                remove(left)
         return _Runner(out, options, tell, shown).run(items)
 
 
@@ -399,7 +405,7 @@ def _row(step: Step, state: str, error: str, seconds: float) -> dict[str, Any]:
         "article": step.item.label,
         "name": step.item.name,
         "state": state,
-        "why": list(step.why),
+        "why": [str(change) for change in step.why],
         "seconds": round(seconds, 2),
         "error": error,
         "hashes": {
@@ -415,8 +421,7 @@ def _keeps_scores(params: ReportParams) -> bool:
 
 def _scores_anew(step: Step) -> bool:
     """Return whether a report may ask for scores that its last making did not leave behind."""
-    kept = ("notebook changed", "missing", "forced", "grouping changed", "its manifest")
-    return not all(why.startswith(kept) for why in step.why)
+    return any(change.reason not in SCORES_KEPT for change in step.why)
 
 
 def _last_number(told: Path) -> int:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -52,19 +53,64 @@ class Item:
         return f"{self.params.article}: {within}" if within else self.params.article
 
 
+class Reason(StrEnum):
+    """Why a report is made: the words for it, with `{}` for what is concerned."""
+
+    NEW = "new"
+    FORCED = "forced"
+    INPUT = "input changed"
+    ALIASES = "aliases changed"
+    NOTEBOOK = "notebook changed"
+    GOLD = "gold labels changed"
+    PACKAGE = "package changed"
+    WEIGHTS = "weights changed"
+    GROUPING = "grouping changed"
+    MOVED = "input moved"
+    PARAMETERS = "parameter changed: {}"
+    VERSIONS = "version changed: {}"
+    MISSING = "missing: {}"
+    PAGE = "{} is not the page that was made"
+    NO_MANIFEST = "its manifest is gone"
+
+
+_HASHED = {
+    "article": Reason.INPUT,
+    "aliases": Reason.ALIASES,
+    "notebook": Reason.NOTEBOOK,
+    "gold": Reason.GOLD,
+    "code": Reason.PACKAGE,
+    "scorer": Reason.WEIGHTS,
+    "about": Reason.GROUPING,
+    "shown": Reason.MOVED,
+}
+_NAMED = {"parameters": Reason.PARAMETERS, "versions": Reason.VERSIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A reason for making a report, and the name or names that it concerns."""
+
+    reason: Reason
+    names: str = ""
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        return self.reason.format(self.names)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What is to be done for one report.
 
     Attributes:
         item: the report.
-        why: why it is made; nothing: it is up to date.
+        why: why it is made; empty: it is up to date.
         state: the hashes it is made from.
         error: why it cannot be made.
     """
 
     item: Item
-    why: tuple[str, ...] = ()
+    why: tuple[Change, ...] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
     error: AnalysisError | None = None
 
@@ -81,7 +127,7 @@ def plan(item: Item, out: Path, *, force: bool = False) -> Step:
         folder = out / item.name
         before = read_manifest(folder)
         _refuse_another(before, item, folder.with_suffix(".html"), force)
-        why = ("forced",) if force else tuple(changes(before, state, folder))
+        why = (Change(Reason.FORCED),) if force else tuple(changes(before, state, folder))
         return Step(item, why, state)
     except AnalysisError as error:
         return Step(item, error=error)
@@ -122,19 +168,9 @@ def _input(params: ReportParams) -> str:
     return hashes[0] if len(hashes) == 1 else _sha256(" ".join(hashes).encode())
 
 
-_SAID = {
-    "article": "input changed",
-    "aliases": "aliases changed",
-    "notebook": "notebook changed",
-    "gold": "gold labels changed",
-    "code": "package changed",
-    "scorer": "weights changed",
-    "about": "grouping changed",
-    "shown": "input moved",
-}
-
-
-def changes(before: Mapping[str, Any] | None, state: Mapping[str, Any], folder: Path) -> list[str]:
+def changes(
+    before: Mapping[str, Any] | None, state: Mapping[str, Any], folder: Path
+) -> list[Change]:
     """Return why a report is out of date, nothing where it is not.
 
     Args:
@@ -144,24 +180,21 @@ def changes(before: Mapping[str, Any] | None, state: Mapping[str, Any], folder: 
     """
     page = folder.with_name(f"{folder.name}.html")
     if before is None:
-        return ["its manifest is gone" if page.exists() else "new"]
-    why = [said for name, said in _SAID.items() if before.get(name) != state[name]]
-    why += _named(before, state, "parameters", "parameter")
-    why += _named(before, state, "versions", "version")
-    why += [f"missing: {name}" for name in before.get("files", []) if not (folder / name).exists()]
+        return [Change(Reason.NO_MANIFEST if page.exists() else Reason.NEW)]
+    why = [Change(reason) for key, reason in _HASHED.items() if before.get(key) != state[key]]
+    for key, reason in _NAMED.items():
+        old, new = before.get(key), state[key]
+        if not isinstance(old, dict):
+            why.append(Change(reason, "all"))
+        elif names := [name for name in {**old, **new} if old.get(name) != new.get(name)]:
+            why.append(Change(reason, ", ".join(names)))
+    files = [name for name in before.get("files", []) if not (folder / name).exists()]
     if not page.is_file():
-        why.append(f"missing: {page.name}")
-    elif before.get("page") != _sha256(page.read_bytes()):
-        why.append(f"{page.name} is not the page that was made")
+        files.append(page.name)
+    why += [Change(Reason.MISSING, name) for name in files]
+    if page.is_file() and before.get("page") != _sha256(page.read_bytes()):
+        why.append(Change(Reason.PAGE, page.name))
     return why
-
-
-def _named(before: Mapping, state: Mapping, key: str, what: str) -> list[str]:
-    old, new = before.get(key), state[key]
-    if not isinstance(old, dict):
-        return [f"{what}s changed"]
-    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    return [f"{what} changed: {', '.join(names)}"] if names else []
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:

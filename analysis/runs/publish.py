@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import errors
+from analysis.atomic import UNFINISHED, replace_folder, write_atomically
 from analysis.errors import AnalysisError, InputError, ReportError, one_line
 from analysis.html import page
 from analysis.html.display import name
@@ -24,7 +25,6 @@ from analysis.readers import read, read_options
 from analysis.readers.text import slug
 from analysis.report.provenance import MANIFEST, shown_path
 from analysis.report.summary import SUMMARY
-from analysis.runs.atomic import put
 from analysis.runs.fork_server import KERNEL_ENVIRONMENT, ForkServer
 from analysis.runs.index import PAGE
 from analysis.runs.redaction import Secrets, refuse_in_outputs, shows
@@ -33,7 +33,6 @@ if TYPE_CHECKING:  # its schemas take long to import, which a run that makes not
     from nbformat import NotebookNode
 
 NOTEBOOK = NOTEBOOKS / "article-report.ipynb"
-MAKING = ".making-"
 LEFT_BEHIND = 3600  # seconds
 EVALUATION = NOTEBOOKS / "model-evaluation.ipynb"
 FAILED = ".failed.ipynb"
@@ -64,7 +63,7 @@ class Running:
     seconds: float = 0
     secrets: Secrets = field(default_factory=dict, repr=False)
     keep_failed: bool = False
-    making: str = MAKING
+    making: str = UNFINISHED
 
 
 ALONE = Running()
@@ -193,12 +192,12 @@ def publish(
 def _put(folder: Path, made: Path, final: Path, html: Path) -> None:
     """Move a finished folder and page into place, the page last."""
     before = folder.with_name("before")
-    put(folder, final, before)
+    replace_folder(folder, final, before)
     try:
         os.replace(made, html)
     except OSError:
         if before.exists():  # the old report is better than half of a new one
-            put(before, final, folder)
+            replace_folder(before, final, folder)
         raise
 
 
@@ -241,15 +240,9 @@ def _keep(ran: NotebookNode, final: Path, error: AnalysisError, secrets: Secrets
     ran.cells.insert(0, cause)
     ran.metadata["counterpoint"] = {"failed": one_line(error)}
     text = nbformat.writes(ran)
-    kept = failed_notebook(final)
-    if shows(text, secrets):
-        return
-    aside = kept.with_name(f"{MAKING}{kept.name}")
-    try:
-        aside.write_text(text, encoding="utf-8")
-        os.replace(aside, kept)
-    except OSError:  # the fault itself is told; this was only to help with it
-        aside.unlink(missing_ok=True)
+    if not shows(text, secrets):
+        with contextlib.suppress(OSError):  # the failure itself is reported in any case
+            write_atomically(failed_notebook(final), text)
 
 
 def execute(
@@ -387,15 +380,14 @@ def export(notebook: NotebookNode, title: str, *, description: str = "", code: s
     )
     renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
     exporter.register_filter("markdown2html", MarkdownWithMath(renderer=renderer).render)
-    about = {"title": title, "description": description}
-    about |= {"script": code, "policy": page.policy(code)}
+    about = page.about(title, description, code)
     written, _ = exporter.from_notebook_node(notebook, {"counterpoint": about})
     return written
 
 
 def _sweep(folder: Path) -> None:
     """Remove what a killed run left behind, once it is too old to be another's at work."""
-    for left in folder.glob(f"{MAKING}*"):
+    for left in folder.glob(f"{UNFINISHED}*"):
         with contextlib.suppress(FileNotFoundError):
             if time.time() - left.stat().st_mtime > LEFT_BEHIND:
                 remove(left)

@@ -8,21 +8,20 @@
     OUT/_run.json                        the settings that determine the output
     OUT/_manifest.json                   written at the end: the corpus is complete
 
-Every file is written aside, flushed to disk and renamed.
+Every file is written by `analysis.atomic`: whole, or not at all.
 """
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pandas as pd
 
+from analysis.atomic import UNFINISHED, atomic_writer, write_atomically
 from analysis.errors import ParameterError
 from analysis.frames import CORPUS
 
@@ -123,7 +122,7 @@ class Store:
         for folder in (*CORPUS, DONE):
             for path in (self.out / folder).iterdir():
                 match = _PART.fullmatch(path.name)
-                if path.name.startswith(".aside-") or (match and int(match[1]) >= partitions):
+                if path.name.startswith(UNFINISHED) or (match and int(match[1]) >= partitions):
                     path.unlink(missing_ok=True)
         write_json(self.out / MANIFEST, manifest)
 
@@ -153,14 +152,8 @@ def write_parquet(table: pd.DataFrame, frame: str, path: Path) -> None:
     import pyarrow.parquet as parquet
 
     found = pyarrow.Table.from_pandas(table, schema=arrow_schema(frame), preserve_index=False)
-    aside = path.with_name(f".aside-{uuid4().hex}")
-    try:
-        with open(aside, "wb") as file:
-            parquet.write_table(found, file, compression="zstd")
-            _flush(file)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with atomic_writer(path) as file:
+        parquet.write_table(found, file, compression="zstd")
 
 
 def _kind(column: Any) -> str:
@@ -181,21 +174,8 @@ def arrow_schema(frame: str) -> Any:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write an object aside and rename it."""
-    aside = path.with_name(f".aside-{uuid4().hex}")
-    try:
-        with open(aside, "w", encoding="utf-8") as file:
-            json.dump(value, file, ensure_ascii=False, indent=1)
-            file.write("\n")
-            _flush(file)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def _flush(file: Any) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+    """Write an object in one step."""
+    write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
 def _read(path: Path) -> dict[str, Any] | None:

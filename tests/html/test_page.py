@@ -2,6 +2,7 @@ import base64
 import hashlib
 
 import pytest
+from jinja2 import UndefinedError
 
 from analysis.html import page
 
@@ -30,8 +31,19 @@ def test_scripts_ask_nothing_and_write_no_markup(name):
 
 
 def test_styles_hold_no_address():
-    text = page.style("report", "page", "index")
+    text = "".join(path.read_text() for path in sorted(page._FOLDER.glob("*.css")))
     assert ".cp-reports" in text
     assert "url(" not in text
     assert "@import" not in text
     assert "</" not in text
+
+
+def test_rendered_values_are_escaped_and_scripts_are_not():
+    values = {"run": {"started": "<b>", "ended": "", "note": ""}, "duration": "1 s"}
+    text = page.render(
+        "run-summary.html.j2", title="<i>", failed=[], made=[], listed=1, record="", **values
+    )
+    assert "<title>&lt;i&gt;</title>" in text
+    assert "Started &lt;b&gt;" in text
+    with pytest.raises(UndefinedError):
+        page.render("run-summary.html.j2", title="")

@@ -13,7 +13,7 @@ from analysis.params import report_params
 from analysis.report.provenance import MANIFEST
 from analysis.runs import batch, plan
 from analysis.runs.batch import Options
-from analysis.runs.plan import Item
+from analysis.runs.plan import Change, Item, Reason
 from analysis.runs.publish import write_manifest
 
 
@@ -118,7 +118,7 @@ def test_touching_one_of_many_makes_one_again(made, article, tmp_path):
     done = run(articles, tmp_path / "out")
     assert made[before:] == [str(articles[7])]
     assert [o.article for o in done.outcomes if not o.fresh] == [str(articles[7])]
-    assert {o.step.why for o in done.outcomes} == {(), ("input changed",)}
+    assert {o.step.why for o in done.outcomes} == {(), (Change(Reason.INPUT),)}
 
 
 def test_two_articles_of_one_name_are_refused_before_anything_is_written(made, article, tmp_path):
@@ -320,6 +320,7 @@ def test_secrets_are_refused_as_parameters_before_anything_is_written(made, arti
     [
         ({"article": "0"}, "input changed"),
         ({"parameters": {"seed": 3}}, "parameter changed: "),
+        ({"parameters": None}, "parameter changed: all"),
         ({"notebook": "0"}, "notebook changed"),
         ({"code": "0"}, "package changed"),
         ({"versions": {"pandas": "1"}}, "version changed: "),
@@ -332,26 +333,30 @@ def test_secrets_are_refused_as_parameters_before_anything_is_written(made, arti
 def test_plan_says_why(made, article, tmp_path, change, why):
     out = tmp_path / "out"
     (item,) = items_of([article])
-    assert plan.plan(item, out).why == ("new",)
+    assert reasons(item, out) == ["new"]
     run([article], out)
     assert plan.plan(item, out).why == ()
     manifest = out / "a" / MANIFEST
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | change))
-    (said,) = plan.plan(item, out).why
-    assert said.startswith(why)
-    assert plan.plan(item, out, force=True).why == ("forced",)
+    (reason,) = reasons(item, out)
+    assert reason.startswith(why)
+    assert reasons(item, out, force=True) == ["forced"]
     manifest.write_text("{")
-    assert plan.plan(item, out).why == ("its manifest is gone",)
+    assert reasons(item, out) == ["its manifest is gone"]
+
+
+def reasons(item, out, **options):
+    return [str(change) for change in plan.plan(item, out, **options).why]
 
 
 def test_plan_names_the_parameter_and_the_missing_page(made, article, tmp_path):
     out = tmp_path / "out"
     run([article], out)
     (item,) = items_of([article], seed=4, targets=["NATO"])
-    assert plan.plan(item, out).why == ("parameter changed: targets, seed",)
+    assert reasons(item, out) == ["parameter changed: targets, seed"]
     (out / "a.html").unlink()
     (item,) = items_of([article])
-    assert plan.plan(item, out).why == ("missing: a.html",)
+    assert reasons(item, out) == ["missing: a.html"]
 
 
 def test_an_article_that_would_take_the_index_pages_place_is_refused(made, article, tmp_path):
@@ -411,16 +416,16 @@ def test_only_a_scorer_with_a_cache_is_asked_before(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("why", "anew"),
     [
-        (("new",), True),
-        (("input changed",), True),
-        (("notebook changed", "missing: a.html"), False),
-        (("notebook changed", "weights changed"), True),
-        (("parameter changed: seed",), True),
+        ([Reason.NEW], True),
+        ([Reason.INPUT], True),
+        ([Reason.NOTEBOOK, Reason.MISSING], False),
+        ([Reason.NOTEBOOK, Reason.WEIGHTS], True),
+        ([Reason.PARAMETERS], True),
     ],
 )
 def test_what_was_scored_before_is_not_read_again(article, why, anew):
     (item,) = items_of([article])
-    assert batch._scores_anew(plan.Step(item, why)) is anew
+    assert batch._scores_anew(plan.Step(item, tuple(map(Change, why)))) is anew
 
 
 @pytest.fixture

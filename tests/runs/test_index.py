@@ -177,7 +177,7 @@ def test_page_is_whole_or_as_it_was(found, tmp_path, monkeypatch):
         write_index(tmp_path)
     monkeypatch.undo()
     assert (tmp_path / PAGE).read_text(encoding="utf-8") == before
-    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".index-")]
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
 
 
 def test_page_can_be_read_by_whom_other_files_can(found, tmp_path):

@@ -287,6 +287,7 @@ def test_a_fork_server_that_is_killed_is_replaced():
     code = (
         "import psutil\n"
         "    for child in psutil.Process().children(): child.kill()\n"
+        "    __import__('time').sleep(1)\n"
         "    print(server.call('time:sleep', 0).wait(60), server.call('time:sleep', '').wait(60))"
     )
     assert apart(own("conda_kernel"), after=code).stdout.split() == ["True", "False", "0", "1"]

@@ -381,5 +381,5 @@ def test_a_run_that_is_killed_is_resumed_with_what_was_left(tmp_path):
     assert f"6 partitions, {len(done)} of them whole before" in second.stderr
     assert all(path.stat().st_mtime_ns == time for path, time in done.items())
     assert json.loads(second.stdout)["articles"] == 12
-    assert not list(out.rglob(".aside-*"))
+    assert not list(out.rglob(".making-*"))
     same(frames_of(out), plain(tmp_path, rows(12)))
