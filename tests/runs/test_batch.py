@@ -276,7 +276,7 @@ def test_an_interrupted_run_begins_no_other_report_while_its_kernels_go(
 
     monkeypatch.setattr(batch, "report", report)
     monkeypatch.setattr(batch, "wait", wait)
-    monkeypatch.setattr(batch._Runner, "_warm", lambda *_: contextlib.nullcontext(Closing()))
+    monkeypatch.setattr(batch._Runner, "_server", lambda *_: contextlib.nullcontext(Closing()))
     with pytest.raises(KeyboardInterrupt):
         batch.run(items_of(texts), tmp_path / "out", Options(jobs=1))
     assert waits == [2, 2]
