@@ -36,7 +36,9 @@ app = typer.Typer(
 )
 
 Measured = StrEnum(
-    "Measured", [(task.name, task.value) for task in Task] + [("ALIGNMENT", "alignment")]
+    "Measured",
+    [(task.name, task.value) for task in Task]
+    + [("ALIGNMENT", "alignment"), ("MARGINALIA", "marginalia")],
 )
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Scorer = Annotated[str, typer.Option(help="embedded[:FOLDER], lexicon or hub:NAME[@REVISION].")]
@@ -235,14 +237,31 @@ def _named_column(item: str) -> tuple[str, str]:
 @app.command()
 def evaluate(
     task: Annotated[Measured, typer.Argument(help="What the labels are of.")],
-    file: Annotated[Path, typer.Argument(help="Labelled rows, JSON lines.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Labelled rows, JSON lines; marginalia alone has a default, our dev set."
+        ),
+    ] = None,
     scorer: Scorer = DEFAULT_SCORER,
     rows: Annotated[
-        Path | None, typer.Option(help='Only these: JSON, {"rows_from_0": [numbers]}.')
+        Path | None,
+        typer.Option(help='Only these rows or blocks: JSON, {"rows_from_0": [numbers]}.'),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a scorer against labelled rows, or how well comments are aligned."""
+    """Measure a scorer against labelled rows or on Marginalia, or how comments are aligned."""
+    if task == "marginalia":
+        from analysis.quality.marginalia import DEV, bench
+
+        measured = iter(bench([scorer], file or DEV, rows).items())
+        name, own = next(measured)
+        _say_measured(
+            {"task": "marginalia", "scorer": name, **own, "baselines": dict(measured)}, as_json
+        )
+        return
+    if file is None:
+        raise ParameterError(f"evaluate {task}: found no file; expected labelled rows, JSON lines")
     if task == "alignment":
         _say_alignment(file, as_json)
         return
@@ -255,6 +274,10 @@ def evaluate(
     if rows is not None:
         texts, gold = pick_rows(texts, gold, rows)
     found = {"task": kind.value, "scorer": scorer} | measure(load(scorer), kind, texts, gold)
+    _say_measured(found, as_json)
+
+
+def _say_measured(found: dict[str, Any], as_json: bool) -> None:
     print(_json(found) if as_json else yaml.safe_dump(found, sort_keys=False).rstrip())
 
 

@@ -2,6 +2,7 @@ import json
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,8 @@ from analysis.cli import _joined, _parameters, main
 from analysis.frames import SCHEMAS
 from analysis.readers import read
 from analysis.types import Kind
+
+TWO_BLOCKS = Path(__file__).parent / "quality" / "two_blocks.jsonl"
 
 
 def run(capsys, *argv):
@@ -63,6 +66,23 @@ def test_evaluate_json(capsys, tmp_path, task):
     assert found["accuracy"] == 1
 
 
+def test_evaluate_marginalia(capsys, tmp_path):
+    argv = ["evaluate", "marginalia", TWO_BLOCKS, "--scorer", "lexicon"]
+    code, out, _ = run(capsys, *argv, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert list(found) == ["task", "scorer", "relation", "stance", "divergence", "baselines"]
+    assert found["relation"]["n"] == 10
+    assert list(found["stance"]) == ["all", "passages", "comments"]
+    assert found["divergence"]["sign_n"] == 4
+    assert list(found["baselines"]) == ["majority"]
+    (tmp_path / "rows.json").write_text('{"rows_from_0": [1]}')
+    code, out, _ = run(capsys, *argv, "--rows", tmp_path / "rows.json")
+    assert code == 0
+    assert "blocks_right:" in out
+    assert "  n: 4\n" in out
+
+
 def test_targets_and_models(capsys, seed_path):
     assert list(json.loads(run(capsys, "targets", seed_path, "--json")[1]))[:2] == [
         "Russia",
@@ -79,6 +99,8 @@ def test_targets_and_models(capsys, seed_path):
         (["score", "{seed}", "--scorer", "oracle"], "found 'oracle'"),
         (["score", "{seed}", "--targets", " "], "an empty text"),
         (["evaluate", "stance", "none.jsonl"], "none.jsonl: cannot be read"),
+        (["evaluate", "stance"], "evaluate stance: found no file"),
+        (["evaluate", "marginalia", "{seed}"], "line 1: Invalid JSON"),
         (["report", "{seed}", "-p", "target", "NATO"], "unknown parameter 'target'"),
         (["report", "{seed}", "-p", "seed", "x"], "'seed': found 'x'"),
         (["report", "{seed}", "-p", "article", "x"], "give the article as an argument"),

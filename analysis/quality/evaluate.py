@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from analysis.types import Task
 
 BINS = 15
 RESAMPLES = 1000
+T = TypeVar("T")
 
 
 def read_gold(path: str | Path, task: Task) -> tuple[list[Texts], list[str]]:
@@ -27,6 +29,23 @@ def read_gold(path: str | Path, task: Task) -> tuple[list[Texts], list[str]]:
         InputError: the file cannot be read, holds no row, or a line is not such an object.
     """
     path = resolve(path)
+    numbered = numbered_lines(path, _form(task))
+    if '"text_sha256"' in numbered[0][1]:
+        return gold_rows(path, task)
+    pairs = [_gold_row(line, task, where=f"{path}: line {n}") for n, line in numbered]
+    return [row for row, _ in pairs], [label for _, label in pairs]
+
+
+def numbered_lines(path: Path, form: str) -> list[tuple[int, str]]:
+    """Return the lines of a file that are not blank, each with its number, from 1.
+
+    Args:
+        path: the file.
+        form: what a line looks like, for the error.
+
+    Raises:
+        InputError: the file cannot be read or has no such line.
+    """
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
@@ -38,21 +57,23 @@ def read_gold(path: str | Path, task: Task) -> tuple[list[Texts], list[str]]:
         raise InputError(f"{path}: found bytes that are not UTF-8; save it as UTF-8") from None
     numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.strip()]
     if not numbered:
-        raise InputError(f"{path}: line 1: found no row; expected {_form(task)}")
-    if '"text_sha256"' in numbered[0][1]:
-        return gold_rows(path, task)
-    pairs = [_gold_row(line, task, where=f"{path}: line {n}") for n, line in numbered]
-    return [row for row, _ in pairs], [label for _, label in pairs]
+        raise InputError(f"{path}: line 1: found no row; expected {form}")
+    return numbered
 
 
 def pick_rows(
     rows: list[Texts], gold: list[str], path: str | Path
 ) -> tuple[list[Texts], list[str]]:
-    """Keep the rows that a file of row numbers names, such as a model's held-out ones.
+    """Keep the rows, and their labels, that a file of row numbers names; see `pick`."""
+    picked = pick(list(zip(rows, gold, strict=True)), path)
+    return [row for row, _ in picked], [label for _, label in picked]
+
+
+def pick(items: Sequence[T], path: str | Path) -> list[T]:
+    """Keep the items that a file of row numbers names, such as a model's held-out ones.
 
     Args:
-        rows: all rows of a set, in the order of its file.
-        gold: their labels.
+        items: all items of a set, in the order of its file.
         path: JSON, `{"rows_from_0": [numbers]}`.
 
     Raises:
@@ -62,14 +83,14 @@ def pick_rows(
     expected = 'expected {"rows_from_0": [numbers]}'
     try:
         numbers = json.loads(path.read_text(encoding="utf-8"))["rows_from_0"]
-        picked = [(rows[number], gold[number]) for number in numbers if number >= 0]
+        picked = [items[number] for number in numbers if number >= 0]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: cannot be read ({one_line(error)}); {expected}") from None
     except IndexError:
-        raise InputError(f"{path}: found a row past the last of {len(rows)}; {expected}") from None
+        raise InputError(f"{path}: found a row past the last of {len(items)}; {expected}") from None
     if not picked:
         raise InputError(f"{path}: found no row; {expected}")
-    return [row for row, _ in picked], [label for _, label in picked]
+    return picked
 
 
 def _gold_row(line: str, task: Task, *, where: str) -> tuple[Texts, str]:

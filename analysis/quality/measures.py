@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,13 @@ from analysis.errors import InputError
 from analysis.paths import DATA, resolve
 from analysis.quality.alignment import Anchored, read_anchored
 from analysis.quality.evaluate import BINS, metrics, pick_rows, read_gold
+from analysis.quality.marginalia import DEV
 from analysis.scorers import Scorer, Texts, load
 from analysis.scorers.baselines import MajorityScorer, TfidfScorer
 from analysis.types import Task
 
 EXAMPLES = DATA / "gold" / "examples"
-ALIGNMENT = "alignment:"
+ALIGNMENT, MARGINALIA = "alignment:", "marginalia:"
 RISK_POINTS = 50
 
 
@@ -53,12 +55,13 @@ class Quality:
 def gold_sets(specs: Sequence[str]) -> list[GoldSet]:
     """Read the sets named; with none named, our own short examples, one set a task.
 
-    Those of `alignment` are no scorer's and are passed over, see `anchored_articles`.
+    Those of `alignment` and `marginalia` are passed over: see `anchored_articles` and
+    `marginalia_files`.
 
     Raises:
         InputError: see `gold_set`.
     """
-    specs = [spec for spec in specs if not spec.startswith(ALIGNMENT)]
+    specs = [spec for spec in specs if not spec.startswith((ALIGNMENT, MARGINALIA))]
     return [gold_set(spec) for spec in specs or [f"{t}:{EXAMPLES / t}.jsonl" for t in Task]]
 
 
@@ -70,6 +73,18 @@ def anchored_articles(specs: Sequence[str]) -> list[Anchored]:
     """
     files = [spec.removeprefix(ALIGNMENT) for spec in specs if spec.startswith(ALIGNMENT)]
     return [row for file in files or [EXAMPLES / "alignment.jsonl"] for row in read_anchored(file)]
+
+
+def marginalia_files(specs: Sequence[str]) -> tuple[str | Path, str | None] | None:
+    """Return the file and the rows of the first spec `marginalia:FILE[#ROWS]`.
+
+    With no specs at all the file is our own; with others only, there is none.
+    """
+    for spec in specs:
+        if spec.startswith(MARGINALIA):
+            file, _, rows = spec.removeprefix(MARGINALIA).partition("#")
+            return file or DEV, rows or None
+    return None if specs else (DEV, None)
 
 
 def gold_set(spec: str) -> GoldSet:
@@ -85,7 +100,7 @@ def gold_set(spec: str) -> GoldSet:
     if name not in list(Task) or not file:
         raise InputError(
             f"{spec}: found no task before a colon; expected TASK:FILE with one of "
-            f"{', '.join(Task)}, alignment, such as relation:labelled.jsonl"
+            f"{', '.join(Task)}, alignment, marginalia, such as relation:labelled.jsonl"
         )
     file, _, numbers = file.partition("#")
     task, path = Task(name), resolve(file)

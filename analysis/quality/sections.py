@@ -15,7 +15,8 @@ from analysis.quality.alignment import alignment_quality
 from analysis.quality.audit import audit as swap_audit
 from analysis.quality.audit.articles import audit_article
 from analysis.quality.figures import confusion_rows, summary
-from analysis.quality.measures import Quality, anchored_articles
+from analysis.quality.marginalia import bench
+from analysis.quality.measures import Quality, anchored_articles, marginalia_files
 from analysis.quality.quotations import read_voice_gold, voice_quality
 from analysis.readers import read
 
@@ -90,9 +91,7 @@ def audit(scorer: str, seed: int = 0, folder: str = "") -> Html:
     """
     audited = swap_audit(scorer, seed=seed)
     if folder != "":
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        text = json.dumps(audited.as_dict(), indent=1, ensure_ascii=False)
-        (Path(folder) / "swap-audit.json").write_text(text + "\n", encoding="utf-8")
+        write_json(audited.as_dict(), Path(folder) / "swap-audit.json")
     groups = table(
         audited.by_group().assign(group=lambda frame: frame["group"].str.replace("_", " ")),
         "Mean size of the change of the stance score, on a scale from −1 to 1, when the names of "
@@ -150,6 +149,44 @@ def article_swaps(scorer: str) -> Html:
     return table(rows, caption, name="article-swaps.csv", headings=headings)
 
 
+def marginalia(scorer: str, data: Sequence[str], folder: str = "") -> Html:
+    """Measure a scorer and the baselines on Marginalia; return the table, a row a scorer.
+
+    Where a folder is named, all the figures go there as `marginalia.json`.
+    """
+    files = marginalia_files(data)
+    if files is None:
+        hint = "Not measured here: name marginalia:data/marginalia/dev.jsonl among the data."
+        return Html(element("p", hint, class_="cp"))
+    measured = bench([scorer], *files)
+    if folder != "":
+        write_json(measured, Path(folder) / "marginalia.json")
+    rows = pd.DataFrame(
+        {
+            "scorer": name,
+            "relation": found["relation"]["macro_f1"],
+            "blocks": found["relation"]["blocks_right"],
+            **{part: found["stance"][part]["macro_f1"] for part in found["stance"]},
+            **found["divergence"],
+        }
+        for name, found in measured.items()
+    )
+    headings = {
+        "scorer": "Scorer", "relation": "Relation", "blocks": "Blocks all right",
+        "all": "Stance", "passages": "of passages", "comments": "of comments",
+        "sign_right": "Sign of divergence right", "pearson": "Pearson", "spearman": "Spearman",
+        "interval_coverage": "Inside the interval", "interval_n": "Intervals",
+    }  # fmt: skip
+    first = rows.iloc[0]
+    caption = (
+        "Relation and stance: macro-F1; blocks all right: the share of blocks without a wrong "
+        f"relation. Divergence: of {first['n']} pairs of an article and a target; its sign counts "
+        f"in the {first['sign_n']} with a gold divergence of at least 0.5, where a pair without "
+        f"a figure is wrong; the correlations are over those with a figure."
+    )
+    return table(rows, caption, name="marginalia.csv", headings=headings)
+
+
 def voices(split: str = "held-out") -> Html:
     """Measure how well quotations and their speakers are found; return the table by type."""
     rows = voice_quality(read_voice_gold(split))
@@ -192,3 +229,10 @@ def save(found: Quality, figures: Sequence[Figure], folder: str) -> None:
         write_csv(frame, Path(folder) / f"{title}.csv")
     for figure in figures:
         figure.save(folder)
+
+
+def write_json(found: dict, path: Path) -> None:
+    """Write figures as JSON, into a folder that is made where missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")

@@ -1,10 +1,12 @@
 import json
+from pathlib import Path
 
 import pytest
 
 from analysis.quality import figures as quality_figures
 from analysis.quality import sections as quality_sections
-from analysis.quality.measures import gold_sets, quality
+from analysis.quality.marginalia import DEV
+from analysis.quality.measures import gold_sets, marginalia_files, quality
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,23 @@ def test_files_are_written_where_asked(found, tmp_path):
     quality_sections.save(found, [figure], str(tmp_path / "t"))
     names = {path.name for path in (tmp_path / "t").iterdir()}
     assert {"scores.csv", "confusion.csv", "reliability.csv", "figure-f1.svg"} <= names
+
+
+def test_marginalia_has_a_row_a_scorer(tmp_path):
+    file = Path(__file__).with_name("two_blocks.jsonl")
+    html = str(quality_sections.marginalia("lexicon", [f"marginalia:{file}"], str(tmp_path)))
+    kept = json.loads((tmp_path / "marginalia.json").read_text("utf-8"))
+    assert list(kept) == ["lexicon", "majority"]
+    assert f"{kept['lexicon']['relation']['macro_f1']:.2f}" in html
+    assert "of 4 pairs of an article and a target" in html
+    assert "Not measured here" in str(quality_sections.marginalia("lexicon", ["bias:x.jsonl"]))
+
+
+def test_marginalia_is_found_among_the_data():
+    assert marginalia_files([]) == (DEV, None)
+    assert marginalia_files(["bias:a.jsonl"]) is None
+    assert marginalia_files(["bias:a.jsonl", "marginalia:b.jsonl#r.json"]) == ("b.jsonl", "r.json")
+    assert len(gold_sets(["marginalia:b.jsonl"])) == 3
 
 
 def test_voices_are_measured_by_type():

@@ -21,6 +21,7 @@ from analysis.params import ReportParams, report_params
 from analysis.runs.publish import NOTEBOOK, evaluation, report
 
 ROOT = Path(__file__).parents[2]
+TWO_BLOCKS = ROOT / "tests" / "quality" / "two_blocks.jsonl"
 SEED = "seeds/000_9da5be969268c11d.txt"
 HOSTILE = """{{ 7 * 7 }} <script>document.title = "no"</script> {% raw %}
 
@@ -235,17 +236,25 @@ def test_a_second_report_takes_the_place_of_the_first(tmp_path, monkeypatch, mad
 
 
 def test_evaluation_page_sets_the_scorer_beside_the_baselines(tmp_path):
-    path = evaluation("lexicon", [], tmp_path)
+    path = evaluation("lexicon", [f"marginalia:{TWO_BLOCKS}"], tmp_path)
     assert path.name == "evaluation-lexicon.html"
     tree = tree_of(path.read_text(encoding="utf-8"))
     text = " ".join("".join(tree.find(".//main").itertext()).split())
     assert [h.text for h in tree.iter("h1")] == ["The lexicon scorer"]
-    for said in ("On 3 of 3 sets", "majority", "Does it lean?", "Swapping rivals' names"):
+    for said in (
+        "On 3 of 3 sets",
+        "majority",
+        "Does it lean?",
+        "Swapping rivals' names",
+        "How does it do on Marginalia?",
+    ):
         assert said in text
     scores = pd.read_csv(path.with_suffix("") / "scores.csv")
     assert set(scores["scorer"]) == {"lexicon", "majority"}
     for value in scores["macro_f1"]:
         assert f"{value:.2f}" in text
+    names = {file.name for file in path.with_suffix("").iterdir()}
+    assert {"swap-audit.json", "marginalia.json"} <= names
 
 
 def test_evaluation_of_rows_that_cannot_be_read_is_one_line(tmp_path):
