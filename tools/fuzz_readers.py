@@ -22,7 +22,7 @@ from pathlib import Path
 
 from analysis.errors import AnalysisError
 from analysis.readers.anchors import AnnotatedArticle, Origin
-from analysis.readers.formats import Asked, read_data
+from analysis.readers.formats import read_data
 from analysis.readers.limits import Limits
 from analysis.readers.options import ReadOptions
 from analysis.readers.plain_text import read_plain_text
@@ -155,7 +155,7 @@ def _read(name: str, file: str, data: bytes, chance: random.Random) -> tuple[Ann
         return read_plain_text(text, replace(origin, path="bridge.txt"))
 
     options = ReadOptions(columns=COLUMNS.get(name), limits=LIMITS)
-    return read_data(data, origin, Asked(options, beside))
+    return read_data(data, origin, options, beside)
 
 
 def check(reading: AnnotatedArticle) -> None:

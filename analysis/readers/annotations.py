@@ -29,7 +29,7 @@ def read_annotations(
     data: bytes,
     origin: Origin,
     *,
-    beside: TextBeside | None = None,
+    text_beside: TextBeside | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> AnnotatedArticle:
     """Read the comments of an annotation file and the text that they are on.
@@ -37,7 +37,7 @@ def read_annotations(
     Args:
         data: the file.
         origin: where it comes from.
-        beside: gives the text, from the names of the sources that the file states,
+        text_beside: returns the text, from the names of the sources that the file states,
             where the file itself does not hold it.
         limits: the bounds.
 
@@ -59,7 +59,7 @@ def read_annotations(
         anchors = ()
         about = {k: as_text(head[k]) for k in ("url", "date", "outlet", "author") if head.get(k)}
     else:
-        text = beside(_sources(rows)) if beside else None
+        text = text_beside(_sources(rows)) if text_beside else None
         if text is None:
             raise InputError(
                 f"{origin.path}: found annotations without their text; expected a file of the "

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from analysis.errors import InputError
 from analysis.paths import resolve
 from analysis.readers.anchors import AnnotatedArticle, Origin
-from analysis.readers.formats import SUFFIXES, TABLES, Asked, detect_format, read_data
+from analysis.readers.formats import SUFFIXES, TABLES, detect_format, read_data
 from analysis.readers.http_download import download_source, refuse_address
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
@@ -50,7 +50,7 @@ def read_all(
         (annotated,) = read_all(found, replace(options, article_id=""))
         return annotated
 
-    found = read_data(data, origin, Asked(options, beside))
+    found = read_data(data, origin, options, beside)
     told = download_source(path, sha256)
     if told:
         found = tuple(replace(r, about={**r.about, **told}) for r in found)

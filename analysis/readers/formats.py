@@ -4,12 +4,13 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from importlib import import_module
 from pathlib import PurePath
 
 from analysis.errors import InputError
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
+from analysis.readers.plain_text import read_plain_text
 
 SUFFIXES = {
     ".txt": "plain", ".text": "plain", "": "plain",
@@ -28,15 +29,16 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-Beside = Callable[[Sequence[str]], AnnotatedArticle | None]
+# The reader of each format that holds one article, loaded on first use.
+_READERS = {
+    "markdown": ("markdown", "read_markdown"),
+    "html": ("html_page", "read_html"),
+    "annotations": ("annotations", "read_annotations"),
+    "word": ("word", "read_word"),
+    "pdf": ("pdf", "read_pdf"),
+}
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a reader is asked beyond the bytes: the options, and the text beside a file."""
-
-    options: ReadOptions = DEFAULT_OPTIONS
-    beside: Beside | None = None
+TextBeside = Callable[[Sequence[str]], AnnotatedArticle | None]
 
 
 def is_table(path: str) -> bool:
@@ -85,62 +87,41 @@ def _packed_form(data: bytes, named: str) -> str:
     return named if named in ("word", "excel") else "word"
 
 
-def read_data(data: bytes, origin: Origin, asked: Asked = Asked()) -> tuple[AnnotatedArticle, ...]:
+def read_data(
+    data: bytes,
+    origin: Origin,
+    options: ReadOptions = DEFAULT_OPTIONS,
+    text_beside: TextBeside | None = None,
+) -> tuple[AnnotatedArticle, ...]:
     """Read the articles in a file's bytes.
+
+    Args:
+        data: the file.
+        origin: where it comes from.
+        options: how it is read.
+        text_beside: returns the text that annotations are on, given the names of its sources.
 
     Raises:
         InputError: it cannot be read as an annotated article; one line says why.
     """
-    form = detect_format(data, origin.path)
-    limits = asked.options.limits
-    most = limits.page_bytes if form == "html" else limits.text_bytes
-    if (form in TEXTS or form == "html") and len(data) > most:
-        raise InputError(
-            f"{origin.path}: found {len(data):,} bytes; expected at most {most:,}, split the file"
-        )
-    if form in TABLES:
-        return _table(form, data, origin, asked)
-    return (_document(form, data, origin, asked),)
+    format, limits = detect_format(data, origin.path), options.limits
+    if format in TABLES:
+        from analysis.readers.table import read_table
+        from analysis.readers.table_rows import table_cells
 
-
-def _document(form: str, data: bytes, origin: Origin, asked: Asked) -> AnnotatedArticle:
-    limits = asked.options.limits
-    if form == "html":
-        from analysis.readers.html_page import read_html
-
-        return read_html(data, origin, limits=limits)
-    if form == "markdown":
-        from analysis.readers.markdown import read_markdown
-
-        return read_markdown(data, origin, limits=limits)
-    if form == "annotations":
-        from analysis.readers.annotations import read_annotations
-
-        return read_annotations(data, origin, beside=asked.beside, limits=limits)
-    if form == "word":
-        from analysis.readers.word import read_word
-
-        return read_word(data, origin, limits=limits)
-    if form == "pdf":
-        from analysis.readers.pdf import read_pdf
-
-        return read_pdf(data, origin, limits=limits)
-    from analysis.readers.plain_text import read_plain_text
-
-    return read_plain_text(data, origin)
-
-
-def _table(form: str, data: bytes, origin: Origin, asked: Asked) -> tuple[AnnotatedArticle, ...]:
-    from analysis.readers import table_rows
-    from analysis.readers.table import read_table
-
-    limits = asked.options.limits
-    if form in ("csv", "tsv"):
-        rows = table_rows.csv_rows(data, origin, limits=limits, tabs=form == "tsv")
-    elif form == "jsonl":
-        rows = table_rows.json_rows(data, origin)
-    elif form == "parquet":
-        rows = table_rows.parquet_rows(data, origin, limits=limits)
-    else:
-        rows = table_rows.excel_rows(data, origin, limits=limits)
-    return read_table(rows, origin, columns=asked.options.columns, limits=limits)
+        cells = table_cells(data, format, origin, limits=limits)
+        return read_table(cells, origin, columns=options.columns, limits=limits)
+    if format in ("html", *TEXTS):
+        most = limits.page_bytes if format == "html" else limits.text_bytes
+        if len(data) > most:
+            raise InputError(
+                f"{origin.path}: found {len(data):,} bytes; expected at most {most:,}, split the "
+                "file"
+            )
+    if format == "plain":
+        return (read_plain_text(data, origin),)
+    module, name = _READERS[format]
+    reader = getattr(import_module(f"analysis.readers.{module}"), name)
+    if format == "annotations":
+        return (reader(data, origin, text_beside=text_beside, limits=limits),)
+    return (reader(data, origin, limits=limits),)

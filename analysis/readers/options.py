@@ -1,30 +1,12 @@
 """What a reader is told: one object for every form, built from keywords or from parameters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 from analysis.errors import ParameterError
 from analysis.params import MARKERS, ReportParams
+from analysis.readers.columns import ROLES, Columns
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
-
-Columns = Mapping[str, str | Sequence[str]]
-
-# What a column of a table may be, and the names by which each is known of itself.
-ROLES: dict[str, tuple[str, ...]] = {
-    "article": ("article_id", "article", "doc_id", "document"),
-    "title": ("title", "headline"),
-    "text": ("text", "article_text", "body", "content"),
-    "passage": ("passage", "paragraph", "quote", "anchor", "highlight"),
-    "comment": ("comment", "commentary", "note", "annotation", "comment_text"),
-    "commentator": ("commentator", "annotator", "user", "comment_author"),
-    "id": ("comment_id", "id"),
-    "reply_to": ("reply_to", "parent", "parent_id", "in_reply_to"),
-    "author": ("author", "byline"),
-    "url": ("url", "link", "uri"),
-    "date": ("date", "published", "created"),
-    "outlet": ("outlet", "source", "publisher"),
-    "language": ("language", "lang"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from typing import Any
 from analysis.errors import InputError
 from analysis.readers.anchors import AnnotatedArticle, Origin, Span
 from analysis.readers.assembly import BLANK_LINE, assemble_blocks
+from analysis.readers.columns import ROLES, usual_columns
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
-from analysis.readers.options import ROLES
 from analysis.readers.placement import Comment
 from analysis.readers.plain_text import plain_blocks
 from analysis.readers.quote_search import QuoteFinder
@@ -165,7 +165,6 @@ def _columns(
         )
     of: dict[str, str] = {}
     comments: list[str] = []
-    folded = {name.lower().replace(" ", "_"): name for name in reversed(names)}
     for role, usual in ROLES.items():
         named = [given[role]] if isinstance(given.get(role), str) else list(given.get(role, ()))
         if missing := [name for name in named if name not in names]:
@@ -173,8 +172,7 @@ def _columns(
                 f"{where}: found no column {missing[0]!r}; expected one of "
                 f"{', '.join(map(repr, names[:20]))}"
             )
-        taken = {*of.values(), *comments}
-        free = [folded[name] for name in usual if name in folded and folded[name] not in taken]
+        free = usual_columns(names, usual, taken={*of.values(), *comments})
         if role == "comment":
             comments += named or free[:1] + _numbered(names, usual)
         elif named or free:

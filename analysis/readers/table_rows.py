@@ -1,189 +1,371 @@
-"""The files that tables come in: CSV, TSV, JSON lines, Parquet and Excel, to rows."""
+"""Tables as rows that know their place: CSV, TSV, JSON lines and Parquet, read lazily.
 
+A position is a byte of a CSV or JSON lines file, or a row of a Parquet file. Reading starts
+at one position and stops at another, so that a file of any size is read in parts and never
+held in memory. A row that cannot be read carries the reason, and the next one is read.
+"""
+
+import codecs
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import IO, Any
 
-from analysis.errors import InputError
+from analysis.errors import InputError, one_line
 from analysis.readers.anchors import Origin
-from analysis.readers.archive import Archive
+from analysis.readers.columns import column_names
+from analysis.readers.excel import excel_rows
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
-from analysis.readers.table import MergedCell, cell_text
 from analysis.readers.text import decode, repaired
 
-Rows = Iterator[Mapping[str, Any]]
+MAX_ROW_BYTES = 4 * DEFAULT_LIMITS.text_bytes  # a longer line holds no article that is taken
+BATCH = 64  # rows of a Parquet file that are held at once; few, as values may be long
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row of a table.
+
+    Attributes:
+        number: a line of a text file or a row of a Parquet file, from 1.
+        end: the position at which the next row begins.
+        raw: its bytes in a text file; empty for Parquet.
+        values: its cells by the name of the column; empty where it cannot be read.
+        error: why it cannot be read; empty otherwise.
+    """
+
+    number: int
+    end: int
+    raw: bytes = field(default=b"", repr=False)
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    error: str = ""
+
+
+def table_cells(
+    data: bytes, format: str, origin: Origin, *, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the cells of each row of a table by the name of the column.
+
+    Args:
+        data: the file, text in any encoding.
+        format: `csv`, `tsv`, `jsonl`, `parquet` or `excel`.
+        origin: where it comes from.
+        limits: the bounds.
+
+    Raises:
+        InputError: a row cannot be read, or the table is past one of the limits.
+    """
+    if format == "excel":
+        yield from excel_rows(data, origin, limits=limits)
+        return
+    if format == "parquet":
+        rows = parquet_rows(_bounded_parquet(data, origin.path, limits), origin.path)
+    else:
+        text, _ = repaired(decode(data, where=origin.path))
+        file = io.BytesIO(text.encode())
+        if format == "jsonl":
+            rows = json_rows(file, max_row_bytes=limits.file_bytes)
+        else:
+            marks = "\t" if format == "tsv" else ",;\t"
+            rows = csv_rows(
+                file, origin.path, max_row_bytes=max(limits.file_bytes, limits.characters),
+                marks=marks, short_rows=True,
+            )  # fmt: skip
+    for row in rows:
+        if row.error:
+            raise InputError(f"{origin.path}: line {row.number:,}: {row.error}")
+        yield row.values
+
+
+def json_rows(
+    file: IO[bytes],
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    number: int = 1,
+    max_row_bytes: int = MAX_ROW_BYTES,
+) -> Iterator[TableRow]:
+    """Yield the rows of a JSON lines file in UTF-8 that begin in [start, stop), in bytes.
+
+    `number` is the line at `start`. Of a line of more than `max_row_bytes`, no more is held.
+    """
+    file.seek(start)
+    at = start
+    while stop is None or at < stop:
+        line, length = _read_line(file, max_row_bytes)
+        if not length:
+            return
+        encoding = "utf-8" if at else "utf-8-sig"
+        at += length
+        if line.strip():
+            cells, error = _json_cells(line, encoding)
+            if length > len(line):
+                cells, error = {}, _too_long(max_row_bytes)
+            yield TableRow(number, at, line, cells, error)
+        number += 1
+
+
+def _json_cells(line: bytes, encoding: str) -> tuple[dict[str, Any], str]:
+    """Return the cells of a line, and why there are none."""
+    try:
+        cells = json.loads(line.decode(encoding))
+    except UnicodeDecodeError:
+        return {}, "found bytes that are not UTF-8"
+    except (ValueError, RecursionError):
+        cells = None
+    if isinstance(cells, dict):
+        return cells, ""
+    return {}, "found no JSON object; expected one a line"
+
+
+def _too_long(max_row_bytes: int) -> str:
+    return f"found a line of more than {max_row_bytes:,} bytes; expected an article"
+
+
+def _read_line(file: IO[bytes], most: int) -> tuple[bytes, int]:
+    """Return the next line, at most so many bytes of it, and how long it is in bytes."""
+    line = last = file.readline(most)
+    length = len(line)
+    while last and not last.endswith(b"\n"):
+        last = file.readline(most)
+        length += len(last)
+    return line, length
+
+
+def csv_header(file: IO[bytes], where: str, *, marks: str = ",;\t") -> list[str]:
+    """Return the names of the columns of a CSV file in UTF-8.
+
+    Raises:
+        InputError: the first line is not UTF-8, or names no columns or one twice.
+    """
+    return _csv_header(file, where, marks, MAX_ROW_BYTES)[0]
+
+
+def _csv_header(
+    file: IO[bytes], where: str, marks: str, max_row_bytes: int
+) -> tuple[list[str], str, "_Lines"]:
+    """Return the names of the columns, what separates cells, and the lines after the first row."""
+    file.seek(0)
+    head, _ = _read_line(file, max_row_bytes)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head:
+        raise InputError(f"{where}: line 1: found no UTF-8 text; save the table as UTF-8")
+    file.seek(len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0)
+    first = head.splitlines()[0] if head else b""
+    mark = max(marks, key=first.decode("latin-1").count)
+    lines = _Lines(file, max_row_bytes)
+    try:
+        cells = next(csv.reader(lines, delimiter=mark, strict=True))
+        names = column_names([_utf_8(cell) for cell in cells], where)
+    except csv.Error as error:
+        raise InputError(f"{where}: line 1: {_broken(error)}") from None
+    except (UnicodeDecodeError, StopIteration):
+        names = []
+    if not names:
+        raise InputError(
+            f"{where}: line 1: found no names of columns; expected each column's name once"
+        )
+    return names, mark, lines
 
 
 def csv_rows(
-    data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS, tabs: bool = False
-) -> Rows:
-    """Give the rows of a CSV or TSV file; the first line names the columns.
+    file: IO[bytes],
+    where: str,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    number: int = 1,
+    max_row_bytes: int = MAX_ROW_BYTES,
+    marks: str = ",;\t",
+    short_rows: bool = False,
+) -> Iterator[TableRow]:
+    """Yield the rows of a CSV file in UTF-8 that begin in [start, stop), in bytes.
 
-    Commas, semicolons or tabs part the cells, whichever the first line has most of.
-
-    Raises:
-        InputError: it is no text, a row is longer than the first line, or a quotation
-            mark is never closed.
-    """
-    text, _ = repaired(decode(data, where=origin.path))
-    head = text.partition("\n")[0]
-    mark = "\t" if tabs else max(",;\t", key=head.count)
-    csv.field_size_limit(max(limits.characters, 131_072))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
-    names: list[str] | None = None
-    try:
-        for cells in reader:
-            if names is None:
-                names = _names(cells, origin.path)
-            elif cells:
-                if len(cells) > len(names):
-                    raise InputError(
-                        f"{origin.path}: line {reader.line_num}: found {len(cells)} cells; "
-                        f"expected {len(names)} as in the first line, quote cells with {mark!r}"
-                    )
-                yield dict(zip(names, cells, strict=False))
-    except csv.Error as error:
-        raise InputError(
-            f"{origin.path}: line {reader.line_num}: found a broken row ({error}); expected "
-            "quotation marks in pairs, mend the row"
-        ) from None
-
-
-def _names(cells: list[Any], where: str) -> list[str]:
-    names = [str(cell if cell is not None else "").strip() for cell in cells]
-    while names and not names[-1]:
-        names.pop()
-    twice = next((name for name in names if name and names.count(name) > 1), None)
-    if twice is not None or len(names) > 1_000:
-        found = f"the column {twice[:40]!r} twice" if twice else f"{len(names):,} columns"
-        raise InputError(f"{where}: line 1: found {found}; expected each column once, rename one")
-    return [name or f"column {number}" for number, name in enumerate(names, start=1)]
-
-
-def json_rows(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) -> Rows:
-    """Give the rows of a JSON lines file.
+    Args:
+        file: the table; its first row names the columns.
+        where: the file's name for messages.
+        start: the position to start at.
+        stop: the position to stop at; none: the end.
+        number: the line at `start`.
+        max_row_bytes: a longer row cannot be read.
+        marks: what may separate cells; whichever the first line has most of does.
+        short_rows: whether a row may have fewer cells than the first.
 
     Raises:
-        InputError: a line is no JSON object.
+        InputError: the first row names no columns, or one twice.
     """
-    text, _ = repaired(decode(data, where=origin.path))
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
+    csv.field_size_limit(max_row_bytes)
+    names, mark, lines = _csv_header(file, where, marks, max_row_bytes)
+    if start < lines.at:
+        number = 1 + len(lines.taken)
+    else:
+        lines.go_to(start)
+    reader = csv.reader(lines, delimiter=mark, strict=True)
+    while stop is None or lines.at < stop:
+        lines.begin_row()
+        values: dict[str, str] = {}
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            row = None
-        if not isinstance(row, dict):
-            raise InputError(
-                f"{origin.path}: line {number}: found no JSON object; expected one a line, "
-                "check the file"
+            cells = next(reader)
+            values, error = _csv_cells(cells, names, mark, short_rows)
+        except StopIteration:
+            return
+        except csv.Error as broken:
+            error = (
+                f"found a broken row ({broken}); expected quotation marks in pairs, mend the row"
             )
-        yield row
+            lines.end_row_after_first_line()
+        if values or error:
+            yield TableRow(number, lines.at, b"".join(lines.taken), values, error)
+        number += len(lines.taken)
 
 
-def parquet_rows(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) -> Rows:
-    """Give the rows of a Parquet file.
+def _broken(error: csv.Error) -> str:
+    return f"found a broken row ({error}); expected quotation marks in pairs, mend the row"
+
+
+def _csv_cells(
+    cells: list[str], names: Sequence[str], mark: str, short_rows: bool
+) -> tuple[dict[str, str], str]:
+    """Return the cells of a row by column, and why there are none; an empty line has neither."""
+    too_short = 0 < len(cells) < len(names) and not short_rows
+    if too_short or any(cells[len(names) :]):
+        error = f"found {len(cells):,} cells; expected {len(names):,} as in the first line"
+        return {}, f"{error}, quote cells with {mark!r}"
+    try:
+        return dict(zip(names, map(_utf_8, cells), strict=False)), ""
+    except UnicodeDecodeError:
+        return {}, "found bytes that are not UTF-8"
+
+
+def _utf_8(cell: str) -> str:
+    """Decode a cell that `_Lines` gave as Latin-1."""
+    return cell.encode("latin-1").decode("utf-8")
+
+
+class _Lines:
+    """The lines of a file for the csv module, as Latin-1, so that a character is a byte.
+
+    `at` is the position behind the lines given, `taken` the lines of the row so far.
+    """
+
+    def __init__(self, file: IO[bytes], max_row_bytes: int) -> None:
+        self.file, self.max_row_bytes = file, max_row_bytes
+        self.go_to(file.tell())
+
+    def go_to(self, position: int) -> None:
+        """Continue from a position, where a row begins."""
+        self.file.seek(position)
+        self.at, self.waiting = position, []
+        self.begin_row()
+
+    def begin_row(self) -> None:
+        """Note that a row begins here."""
+        self.begin, self.taken = self.at, []
+
+    def end_row_after_first_line(self) -> None:
+        """Continue behind the row's first line: an open quotation mark takes no other row."""
+        first = self.taken[:1]
+        self.go_to(self.first_end)
+        self.taken = first
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if not self.waiting:
+            if self.at - self.begin > self.max_row_bytes:
+                raise StopIteration
+            line, length = _read_line(self.file, self.max_row_bytes)
+            self.waiting = line.splitlines(keepends=True)[::-1]  # also at a lone carriage return
+            self.skipped = length - len(line)
+        if not self.waiting:
+            raise StopIteration
+        line = self.waiting.pop()
+        cut = 0 if self.waiting else self.skipped
+        self.at += len(line) + cut
+        self.taken.append(line)
+        if len(self.taken) == 1:
+            self.first_end = self.at
+        if cut:
+            raise csv.Error(f"a line of more than {self.max_row_bytes:,} bytes")
+        return line.decode("latin-1")
+
+
+def open_parquet(source: str | bytes, where: str) -> Any:
+    """Return a Parquet file, of a path or of bytes, as pyarrow's `ParquetFile`.
 
     Raises:
-        InputError: it is damaged, encrypted or too large unpacked.
+        InputError: it is damaged or encrypted.
     """
     import pyarrow
     import pyarrow.parquet as parquet
 
-    broken = (pyarrow.ArrowException, OSError, ValueError, OverflowError, NotImplementedError)
     try:
-        file = parquet.ParquetFile(pyarrow.BufferReader(data))
-        meta = file.metadata
-        size = sum(meta.row_group(n).total_byte_size for n in range(meta.num_row_groups))
-        if size > limits.unpacked_bytes or meta.num_rows > limits.rows:
-            raise InputError(
-                f"{origin.path}: found {meta.num_rows:,} rows and {size:,} bytes; expected at most "
-                f"{limits.rows:,} rows and {limits.unpacked_bytes:,} bytes, split the table"
-            )
-        for batch in file.iter_batches(batch_size=64):  # few, as one value may repeat for long
-            yield from batch.to_pylist()
-    except broken as error:
-        said = " ".join(str(error).split())[:80]
+        return parquet.ParquetFile(
+            pyarrow.BufferReader(source) if isinstance(source, bytes) else source
+        )
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise _damaged_parquet(where, error) from None
+
+
+def _damaged_parquet(where: str, error: Exception) -> InputError:
+    return InputError(
+        f"{where}: found Parquet that cannot be read ({one_line(error)[:80]}); expected a whole "
+        "file, write it again"
+    )
+
+
+def _bounded_parquet(data: bytes, where: str, limits: Limits) -> Any:
+    """Open a Parquet file that is not past the limits."""
+    file = open_parquet(data, where)
+    rows, groups = file.metadata.num_rows, file.metadata.num_row_groups
+    size = sum(file.metadata.row_group(n).total_byte_size for n in range(groups))
+    if size > limits.unpacked_bytes or rows > limits.rows:
         raise InputError(
-            f"{origin.path}: found Parquet that cannot be read ({said}); expected a whole file, "
-            "write it again"
-        ) from None
+            f"{where}: found {rows:,} rows and {size:,} bytes; expected at most {limits.rows:,} "
+            f"rows and {limits.unpacked_bytes:,} bytes, split the table"
+        )
+    return file
 
 
-def excel_rows(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) -> Rows:
-    """Give the rows of the first sheet of an Excel file; formulas give the values last saved.
+def parquet_rows(
+    file: Any,
+    where: str,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    columns: list[str] | None = None,
+) -> Iterator[TableRow]:
+    """Yield the rows [start, stop) of a Parquet file, from the row group on that holds the first.
 
-    What is merged over several rows is given in each, as `MergedCell` from the second on; not so
-    the names of columns.
+    Args:
+        file: what `open_parquet` returns.
+        where: the file's name for messages.
+        start: the first row, from 0.
+        stop: the row to stop at; none: the end.
+        columns: the columns to read; none: all.
 
     Raises:
-        InputError: it is damaged, has a password or is past one of the limits.
+        InputError: it is damaged.
     """
-    import warnings
+    import pyarrow
 
-    import openpyxl
-
-    pack = Archive(data, origin.path, limits)
-    merged: dict[str, list[str]] = {}
-    for name in pack.names:  # openpyxl parses with expat; no document type, no entity bomb
-        if name.endswith((".xml", ".rels")):
-            merged[name] = [cell.get("ref", "") for cell in pack.xml(name).iter("{*}mergeCell")]
-    names: list[str] | None = None
+    meta = file.metadata
+    sizes = [meta.row_group(n).num_rows for n in range(meta.num_row_groups)]
+    begins = [0, *accumulate(sizes)][:-1]
+    last = meta.num_rows if stop is None else min(stop, meta.num_rows)
+    groups = [n for n, b in enumerate(begins) if b < last and start < b + sizes[n]]
+    at = begins[groups[0]] if groups else last
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            sheet = book.worksheets[0]
-            # openpyxl tells what is merged only where it holds the whole sheet in memory
-            spans = _merged(merged.get(sheet._worksheet_path.lstrip("/"), ()))
-            for cells in _filled(sheet.iter_rows(max_col=1_001, values_only=True), spans):
-                if names is None:
-                    names = _names(list(cells), origin.path)
-                elif any(cell is not None for cell in cells[len(names) :]):
-                    raise InputError(
-                        f"{origin.path}: found a cell in a column without a name; expected names "
-                        "in the first row, add it"
-                    )
-                else:
-                    yield dict(zip(names, cells, strict=False))
-    except InputError:
-        raise
-    except Exception as error:  # openpyxl raises whatever a damaged part makes it
-        said = " ".join(str(error).split())[:80] or type(error).__name__
-        raise InputError(
-            f"{origin.path}: found an Excel file that cannot be read ({said}); expected a whole "
-            "one, save it again"
-        ) from None
-
-
-def _merged(ranges: Iterable[str]) -> dict[int, list[tuple[int, int]]]:
-    """Return by the number of a row the columns that are merged with rows below, to which one."""
-    from openpyxl.utils import range_boundaries
-
-    found: dict[int, list[tuple[int, int]]] = {}
-    for named in ranges:
-        column, first, _, last = range_boundaries(named)
-        if 1 < first < last:
-            found.setdefault(first, []).append((column - 1, last))
-    return found
-
-
-def _filled(
-    rows: Iterable[Sequence[Any]], merged: Mapping[int, Sequence[tuple[int, int]]]
-) -> Iterator[list[Any]]:
-    """Give rows with what stands in the first cell of a merged range in those below it."""
-    shown: dict[int, tuple[MergedCell, int]] = {}
-    for number, row in enumerate(rows, start=1):
-        cells = list(row)
-        for column, (text, last) in list(shown.items()):
-            if number > last or column >= len(cells):
-                del shown[column]
-            elif cells[column] in (None, ""):
-                cells[column] = text
-        for column, last in merged.get(number, ()):
-            if column < len(cells) and cells[column] is not None:
-                shown[column] = (MergedCell(cell_text(cells[column])), last)
-        yield cells
+        for batch in file.iter_batches(BATCH, row_groups=groups, columns=columns):
+            low, high = max(start - at, 0), min(last - at, len(batch))
+            rows = batch.slice(low, high - low).to_pylist() if low < high else []
+            for number, cells in enumerate(rows, start=at + low + 1):
+                yield TableRow(number, number, values=cells)
+            at += len(batch)
+            if at >= last:
+                return
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise _damaged_parquet(f"{where}: row {at + 1:,}", error) from None

@@ -10,16 +10,17 @@ from typing import Any
 from analysis.errors import AnalysisError, InputError, one_line
 from analysis.readers import ReadOptions, article_of, read
 from analysis.readers.anchors import Origin
-from analysis.readers.formats import Asked, read_data
+from analysis.readers.formats import read_data
+from analysis.readers.table_rows import TableRow
 from analysis.scale.plan import row_id
-from analysis.scale.sources import Row, Source
+from analysis.scale.sources import Source
 from analysis.types import Article
 
 ABOUT = ("outlet", "date", "author", "url")
 MAX_CHARACTERS = 500  # kept of a title, an outlet or an address
 
 
-def article_in(source: Source, row: Row, options: ReadOptions) -> Article:
+def article_in(source: Source, row: TableRow, options: ReadOptions) -> Article:
     """Return the article of a row, as a file with its text would give it.
 
     Args:
@@ -48,7 +49,7 @@ def article_in(source: Source, row: Row, options: ReadOptions) -> Article:
     )
 
 
-def cell(row: Row, role: str) -> str:
+def cell(row: TableRow, role: str) -> str:
     """Return a row's value for a role on one line; empty where it has none."""
     return clean(row.values.get(role))
 
@@ -68,7 +69,7 @@ def _from_text(text: str, name: str, options: ReadOptions) -> Article:
         raise InputError("text: found half a surrogate pair; expected Unicode text") from None
     origin = Origin(where, name, hashlib.sha256(data).hexdigest(), options.markers, options.run_on)
     try:
-        (reading,) = read_data(data, origin, Asked(options))
+        (reading,) = read_data(data, origin, options)
     except AnalysisError as error:
         raise InputError(one_line(error).removeprefix(f"{where}: ")) from None
     return article_of(reading)

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from analysis.readers import article_id
+from analysis.readers.table_rows import TableRow
 from analysis.readers.text import slug
-from analysis.scale.sources import Row, Source
+from analysis.scale.sources import Source
 
 PARTITION_BYTES = 16_000_000  # of input; bounds a worker's memory with long articles
 
@@ -44,7 +45,7 @@ class Partition:
     fingerprint: str
     size: int
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[TableRow]:
         """Yield the rows."""
         return self.source.rows(self.start, self.stop, self.first)
 
@@ -77,8 +78,8 @@ def partitions(sources: Iterable[Source], *, articles: int, settings: str) -> It
             number += 1
 
 
-def _groups(source: Source, articles: int) -> Iterator[tuple[list[Row], int]]:
-    group: list[Row] = []
+def _groups(source: Source, articles: int) -> Iterator[tuple[list[TableRow], int]]:
+    group: list[TableRow] = []
     start, size = 0, 0
     for row in source.rows():
         group.append(row)
@@ -104,7 +105,7 @@ def _row_count(path: str) -> int:
     return parquet.read_metadata(path).num_rows
 
 
-def row_id(source: Source, row: Row) -> str:
+def row_id(source: Source, row: TableRow) -> str:
     """Return a row's article id: its id as a slug, its file's name, or file and row number."""
     given = row.values.get("id")
     if isinstance(given, float) and given.is_integer():  # pandas writes 7.0 where a column has gaps
@@ -117,7 +118,7 @@ def row_id(source: Source, row: Row) -> str:
     return slug(f"{Path(source.name).stem}-{row.number}")
 
 
-def _repeated(source: Source, rows: list[Row], seen: "Seen") -> frozenset[int]:
+def _repeated(source: Source, rows: list[TableRow], seen: "Seen") -> frozenset[int]:
     """Return the numbers of the rows whose id is repeated, here or from earlier partitions."""
     good = [row for row in rows if not row.error]
     hashes = np.array([_short_hash(row_id(source, row)) for row in good], np.uint64)
@@ -130,7 +131,7 @@ def _short_hash(text: str) -> int:
 
 
 def fingerprint(
-    source: Source, rows: Iterable[Row], repeated: frozenset[int], settings: str
+    source: Source, rows: Iterable[TableRow], repeated: frozenset[int], settings: str
 ) -> str:
     """Return a hash that changes with anything that a partition's output hangs on.
 

@@ -1,21 +1,24 @@
-"""The tables that a corpus comes in, read row by row from any place on.
+"""The input tables of a corpus: which files, which columns, and their rows by role."""
 
-A position is a byte of a JSON lines or CSV file, or a row of a Parquet file; a reader
-starts at one and stops at another, so that a file of any size is read in parts and never
-held. A row that cannot be read is given with the reason, and the next one is read.
-"""
-
-import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from analysis.errors import InputError, one_line
-from analysis.readers import options
-from analysis.readers.limits import DEFAULT_LIMITS
+from analysis.errors import InputError
+from analysis.readers import columns as table_columns
+from analysis.readers.columns import usual_columns
+from analysis.readers.table_rows import (
+    MAX_ROW_BYTES,
+    TableRow,
+    csv_header,
+    csv_rows,
+    json_rows,
+    open_parquet,
+    parquet_rows,
+)
 
 FORMS = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
@@ -24,27 +27,10 @@ ROLES: dict[str, tuple[str, ...]] = {
     "id": ("article_id", "id", "doc_id"),
     "path": ("path", "file"),
     **{
-        role: options.ROLES[role]
+        role: table_columns.ROLES[role]
         for role in ("text", "title", "outlet", "date", "author", "url", "language")
     },
 }
-ROW_BYTES = 4 * DEFAULT_LIMITS.text_bytes  # a longer line holds no article that is taken
-BATCH = 64  # rows of a Parquet file that are held at once
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: where it stands, where the next begins, its bytes, and its values by role.
-
-    `number` is a line of a text file or a row of a Parquet file, both from 1 on. Where the
-    row cannot be read, `error` says why and `values` is empty.
-    """
-
-    number: int
-    end: int
-    raw: bytes = field(repr=False)
-    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +48,48 @@ class Source:
         """What its rows are counted in."""
         return "row" if self.form == "parquet" else "line"
 
-    def rows(self, start: int = 0, stop: int | None = None, number: int = 1) -> Iterator[Row]:
+    def rows(self, start: int = 0, stop: int | None = None, number: int = 1) -> Iterator[TableRow]:
         """Give the rows that begin in [start, stop), a position; `number` is the first's.
 
         Raises:
             InputError: the file is gone or, a Parquet file, damaged.
         """
         if self.form == "parquet":
-            yield from _parquet_rows(self, start, stop)
+            file = open_parquet(self.path, self.path)
+            roles = self.roles(file.schema_arrow.names)
+            columns = list(roles.values())
+            for row in parquet_rows(file, self.path, start=start, stop=stop, columns=columns):
+                values = {role: row.values[name] for role, name in roles.items()}
+                raw = json.dumps(values, default=str, sort_keys=True).encode()
+                yield replace(row, raw=raw, values=values)
             return
+        part = {"start": start, "stop": stop, "number": number, "max_row_bytes": MAX_ROW_BYTES}
         with _opened(self) as file:
-            rows = _json_rows if self.form == "jsonl" else _csv_rows
-            yield from rows(self, file, start, stop, number)
+            rows = (
+                json_rows(file, **part)
+                if self.form == "jsonl"
+                else csv_rows(file, self.path, **part)
+            )
+            for row in rows:
+                roles = self.roles(row.values)
+                values = {role: row.values[name] for role, name in roles.items()}
+                yield replace(row, values=values)
+
+    def roles(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the column of each role among columns; a column has one role."""
+        return _roles(tuple(names), tuple(self.columns.items()))
+
+
+@lru_cache(maxsize=64)
+def _roles(names: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    roles = {role: name for role, name in given if name in names}
+    taken = {name for _, name in given}
+    for role, usual in ROLES.items():
+        free = usual_columns(names, usual, taken)
+        if role not in dict(given) and free:
+            roles[role] = free[0]
+            taken.add(free[0])
+    return roles
 
 
 def sources(inputs: Sequence[str | Path], columns: Mapping[str, str] | None = None) -> list[Source]:
@@ -141,17 +157,17 @@ def _opened(source: Source) -> IO[bytes]:
 
 
 def _checked(source: Source) -> Source:
-    """Look at a table's columns before any row is scored."""
-    if source.form == "jsonl":  # each line has columns of its own
+    """Check a table's columns before any row is scored; lines of JSON have their own."""
+    if source.form == "jsonl":
         return source
     if source.form == "csv":
         with _opened(source) as file:
-            names, _ = _csv_head(source, file)
+            names = csv_header(file, source.path)
     else:
-        names = _parquet(source).schema_arrow.names
+        names = open_parquet(source.path, source.path).schema_arrow.names
     if missing := [name for name in source.columns.values() if name not in names]:
         found = f"no column {missing[0]!r}"
-    elif not set(_roles(names, source.columns)) & {"text", "path"}:
+    elif not set(source.roles(names)) & {"text", "path"}:
         found = "no column for the text"
     else:
         return source
@@ -159,198 +175,3 @@ def _checked(source: Source) -> Source:
         f"{source.path}: found {found}, but {', '.join(map(repr, names[:20]))}; expected "
         "text, or path for articles in files of their own"
     )
-
-
-def _roles(names: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
-    """Return role -> column of those that are there; a column has one role."""
-    folded = {name.lower().replace(" ", "_"): name for name in reversed(names)}
-    taken = set(given.values())
-    roles = dict(given)
-    for role, usual in ROLES.items():
-        free = [folded[n] for n in usual if n in folded and folded[n] not in taken]
-        if role not in roles and free:
-            roles[role] = free[0]
-            taken.add(free[0])
-    return roles
-
-
-def _valued(source: Source, cells: Mapping[str, Any]) -> dict[str, Any]:
-    roles = _roles(list(cells), source.columns)
-    return {role: cells[name] for role, name in roles.items() if name in cells}
-
-
-def _json_rows(
-    source: Source, file: IO[bytes], start: int, stop: int | None, number: int
-) -> Iterator[Row]:
-    file.seek(start)
-    at = start
-    while stop is None or at < stop:
-        line, read = _line(file)
-        if not read:
-            return
-        begin, at = at, at + read
-        if line.strip():
-            yield _json_row(source, number, at, line, cut=read > len(line), first=begin == 0)
-        number += 1
-
-
-def _line(file: IO[bytes]) -> tuple[bytes, int]:
-    """Return the next line, at most `ROW_BYTES` of it, and how many bytes were read."""
-    line = file.readline(ROW_BYTES)
-    read, last = len(line), line
-    while last and not last.endswith(b"\n"):
-        last = file.readline(ROW_BYTES)
-        read += len(last)
-    return line, read
-
-
-def _json_row(source: Source, number: int, end: int, line: bytes, *, cut: bool, first: bool) -> Row:
-    def refused(why: str) -> Row:
-        return Row(number, end, line, error=why)
-
-    if cut:
-        return refused(f"found a line of more than {ROW_BYTES:,} bytes; expected an article")
-    try:
-        cells = json.loads(line.decode("utf-8-sig" if first else "utf-8"))
-    except UnicodeDecodeError:
-        return refused("found bytes that are not UTF-8")
-    except (ValueError, RecursionError):
-        cells = None
-    if not isinstance(cells, dict):
-        return refused("found no JSON object; expected one a line")
-    return Row(number, end, line, _valued(source, cells))
-
-
-def _csv_head(source: Source, file: IO[bytes]) -> tuple[list[str], str]:
-    """Read the first line: the columns' names, and the mark that parts the cells."""
-    line, _ = _line(file)
-    if line.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in line:
-        raise InputError(f"{source.path}: line 1: found no UTF-8 text; save the table as UTF-8")
-    try:
-        head = line.decode("utf-8-sig")
-        mark = max(",;\t", key=head.count)
-        names = [name.strip() for name in next(csv.reader([head], delimiter=mark, strict=True))]
-    except (UnicodeDecodeError, csv.Error, StopIteration):
-        names = []
-    twice = [name for name in names if names.count(name) > 1]
-    if not any(names) or twice:
-        found = f"the column {twice[0]!r} twice" if any(twice) else "no names of columns"
-        raise InputError(f"{source.path}: line 1: found {found}; expected each column's name once")
-    return names, mark
-
-
-def _csv_rows(
-    source: Source, file: IO[bytes], start: int, stop: int | None, number: int
-) -> Iterator[Row]:
-    names, mark = _csv_head(source, file)
-    if start < file.tell():
-        number = 2
-    else:
-        file.seek(start)
-    csv.field_size_limit(ROW_BYTES)
-    lines = _Lines(file)
-    # Latin-1 keeps a byte a character, so that positions count bytes; cells are decoded after.
-    reader = csv.reader(lines, delimiter=mark, strict=True)
-    while stop is None or lines.at < stop:
-        lines.begins()
-        error, cells = "", []
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as broken:
-            error = f"found a broken row ({broken}); expected quotation marks in pairs"
-            lines.back()
-        raw, first = b"".join(lines.taken), number
-        number += len(lines.taken)
-        if error or cells:
-            row = Row(first, lines.at, raw, error=error)
-            yield row if error else _csv_row(source, row, names, cells)
-
-
-class _Lines:
-    """The lines of a file as the csv module wants them, kept until a row is whole."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file, self.at, self.taken = file, file.tell(), []
-        self.begin = self.at
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        if self.at - self.begin > ROW_BYTES:
-            raise StopIteration
-        line, read = _line(self.file)
-        if not read:
-            raise StopIteration
-        self.at += read
-        self.taken.append(line)
-        return line.decode("latin-1")
-
-    def begins(self) -> None:
-        """Note that a row begins here."""
-        self.begin = self.at
-        self.taken.clear()
-
-    def back(self) -> None:
-        """Go on behind the row's first line: a mark that is never closed takes no other row."""
-        self.at = self.begin + len(self.taken[0])
-        del self.taken[1:]
-        self.file.seek(self.at)
-
-
-def _csv_row(source: Source, row: Row, names: Sequence[str], cells: Sequence[str]) -> Row:
-    if len(cells) != len(names):
-        why = f"found {len(cells):,} cells; expected {len(names):,} as in the first line"
-        return Row(row.number, row.end, row.raw, error=why)
-    try:
-        texts = [cell.encode("latin-1").decode("utf-8") for cell in cells]
-    except UnicodeDecodeError:
-        return Row(row.number, row.end, row.raw, error="found bytes that are not UTF-8")
-    return Row(row.number, row.end, row.raw, _valued(source, dict(zip(names, texts, strict=True))))
-
-
-def _parquet(source: Source) -> Any:
-    import pyarrow
-    import pyarrow.parquet as parquet
-
-    try:
-        return parquet.ParquetFile(source.path)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(
-            f"{source.path}: found Parquet that cannot be read ({one_line(error)[:80]}); expected "
-            "a whole file, write it again"
-        ) from None
-
-
-def _parquet_rows(source: Source, start: int, stop: int | None) -> Iterator[Row]:
-    """Read from the row group on that holds the start, only the columns that have a role."""
-    import pyarrow
-
-    file = _parquet(source)
-    meta = file.metadata
-    sizes = [meta.row_group(n).num_rows for n in range(meta.num_row_groups)]
-    begins = [0, *accumulate(sizes)][:-1]
-    last = meta.num_rows if stop is None else min(stop, meta.num_rows)
-    groups = [n for n, b in enumerate(begins) if b < last and start < b + sizes[n]]
-    if not groups:
-        return
-    roles = _roles(file.schema_arrow.names, source.columns)
-    at = begins[groups[0]]
-    try:
-        for batch in file.iter_batches(BATCH, row_groups=groups, columns=list(roles.values())):
-            low, high = max(start - at, 0), min(last - at, len(batch))
-            rows = batch.slice(low, high - low).to_pylist() if low < high else []
-            for number, cells in enumerate(rows, start=at + low + 1):
-                values = {role: cells[name] for role, name in roles.items()}
-                raw = json.dumps(values, default=str, sort_keys=True).encode()
-                yield Row(number, number, raw, values)
-            at += len(batch)
-            if at >= last:
-                return
-    except (pyarrow.ArrowException, ValueError) as error:
-        raise InputError(
-            f"{source.path}: row {at + 1:,}: found Parquet that cannot be read "
-            f"({one_line(error)[:80]}); expected a whole file, write it again"
-        ) from None

@@ -14,9 +14,9 @@ from analysis.frames import ARTICLES, CORPUS, REJECTED, conform
 from analysis.params import ReportParams
 from analysis.readers import read_options
 from analysis.readers.plain_text import parse_plain_text
+from analysis.readers.table_rows import TableRow
 from analysis.scale.articles import ABOUT, article_in, cell, clean, month_of
 from analysis.scale.plan import Partition, fingerprint
-from analysis.scale.sources import Row
 from analysis.scale.store import Store
 from analysis.scorers import Scorer, load
 from analysis.scorers.cache import MEMORY, VARIABLE
@@ -127,7 +127,7 @@ def score_partition(partition: Partition, job: Job) -> dict[str, Any]:
     return state
 
 
-def score_rows(partition: Partition, rows: list[Row], job: Job) -> dict[str, pd.DataFrame]:
+def score_rows(partition: Partition, rows: list[TableRow], job: Job) -> dict[str, pd.DataFrame]:
     """Return the frames of a partition, each article's rows as `score` gives them."""
     scorer, params, options = job.scorer(), job.params, read_options(job.params)
     requests, articles, rejected = [], [], []
@@ -164,7 +164,7 @@ def _requests(article: Article, job: Job, known: dict[tuple, ScoringRequests]) -
     return replace(known[text], article=article)
 
 
-def _known(row: Row, requests: ScoringRequests, place: str, scorer: Scorer) -> dict[str, Any]:
+def _known(row: TableRow, requests: ScoringRequests, place: str, scorer: Scorer) -> dict[str, Any]:
     """Return an article's row of the frame `articles`."""
     article, about = requests.article, dict(requests.article.about)
     return {
@@ -182,5 +182,5 @@ def _known(row: Row, requests: ScoringRequests, place: str, scorer: Scorer) -> d
     }
 
 
-def _rejected(row: Row, place: str, reason: str) -> dict[str, str]:
+def _rejected(row: TableRow, place: str, reason: str) -> dict[str, str]:
     return {"article_id": cell(row, "id"), "place": place, "reason": clean(reason)}

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from analysis.errors import InputError
 from analysis.readers import read, read_all, read_with_anchors
-from analysis.readers.formats import Asked, read_data
+from analysis.readers.excel import _filled
+from analysis.readers.formats import read_data
 from analysis.readers.limits import Limits
 from analysis.readers.options import ReadOptions
 from analysis.readers.table import MergedCell, read_table
-from analysis.readers.table_rows import _filled
 from analysis.types import Kind
 
 P = "The council voted on Monday to build a new bridge over the harbour. It will cost forty million"
@@ -199,8 +199,8 @@ def test_a_merged_comment_is_said_once_and_on_its_own_article(origin, check):
             ("Rain", None, "Twice.", None), ("Rain", "It rained.", None, "One."),
             ("Quay", "He left.", None, "Two."), ("Rain", "It poured.", None, None)]  # fmt: skip
     data = sheet(rows, "C2:C5")
-    found = read_data(data, replace(origin, path="a.xlsx"), Asked(ReadOptions(
-        columns={"comment": ["comment", "note"]})))  # fmt: skip
+    found = read_data(data, replace(origin, path="a.xlsx"), ReadOptions(
+        columns={"comment": ["comment", "note"]}))  # fmt: skip
     assert [check.told(reading) for reading in found] == [
         [("One.", ["It rained."], "", ""), ("Twice.", ["It rained.", "It poured."], "", "")],
         [("Two.", ["He left."], "", "")],

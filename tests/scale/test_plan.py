@@ -2,9 +2,10 @@ import os
 
 import numpy as np
 
+from analysis.readers.table_rows import TableRow
 from analysis.scale import plan as module
 from analysis.scale.plan import Seen, partitions, row_id
-from analysis.scale.sources import Row, sources
+from analysis.scale.sources import sources
 from tests.corpora import rows, write_jsonl
 
 
@@ -58,7 +59,7 @@ def test_ids_are_slugs_of_what_the_row_says(tmp_path):
     (source,) = sources([write_jsonl(tmp_path / "c.jsonl", rows(1))])
 
     def name(**values):
-        return row_id(source, Row(3, 0, b"", values))
+        return row_id(source, TableRow(3, 0, b"", values))
 
     assert name(id="Grain & gas", text="x") == "Grain-gas"
     assert name(id=7.0, text="x") == "7"

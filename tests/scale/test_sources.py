@@ -55,7 +55,7 @@ def test_each_bad_line_is_given_with_its_reason_and_the_rest_goes_on(tmp_path):
 
 
 def test_a_line_without_end_is_never_held_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "ROW_BYTES", 100)
+    monkeypatch.setattr(module, "MAX_ROW_BYTES", 100)
     path = tmp_path / "corpus.jsonl"
     path.write_text('{"text": "' + "x" * 1000 + '"}\n{"text": "short"}\n')
     (source,) = sources([path])
@@ -81,7 +81,7 @@ def test_a_mark_that_is_never_closed_costs_its_own_row(tmp_path):
     assert found[2] == "one"
     assert found[3].startswith("found a broken row")
     assert found[4] == "three"
-    assert found[5] == "found 3 cells; expected 2 as in the first line"
+    assert found[5] == "found 3 cells; expected 2 as in the first line, quote cells with ','"
     assert found[6] == "five"
 
 
