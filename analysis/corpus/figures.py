@@ -27,7 +27,7 @@ def heat_map(corpus: Corpus) -> Figure:
     sizes = corpus.articles.groupby("group").size().sort_values(ascending=False, kind="stable")
     groups = list(sizes.index[:GROUPS])
     rows = data[data.group.isin(groups) & data.target.isin(corpus.targets)]
-    shown = rows.assign(shown=tables.differs(rows))
+    shown = rows.assign(shown=tables.interval_excludes_zero(rows))
     said = "; ".join(
         f"{name(group)}: "
         + ", ".join(

@@ -57,7 +57,7 @@ def finding(corpus: Corpus) -> list[str]:
             f"({against / counted:.0%}) disagree with their passage."
         )
     rows = tables.overall(corpus)
-    shown = rows[tables.differs(rows)]
+    shown = rows[tables.interval_excludes_zero(rows)]
     if len(shown):
         each = [
             f"{'less' if r.divergence < 0 else 'more'} favorable toward {name(r.target)} "
@@ -66,7 +66,7 @@ def finding(corpus: Corpus) -> list[str]:
             for r in shown.itertuples()
         ]
         said.append(f"Over all articles, commentary is {listed(each)} than the authors.")
-    unsure = [name(r.target) for r in rows[~tables.differs(rows)].itertuples()]
+    unsure = [name(r.target) for r in rows[~tables.interval_excludes_zero(rows)].itertuples()]
     if unsure:
         said.append(f"Toward {listed(unsure)}, no difference can be shown.")
     return said
@@ -93,10 +93,10 @@ def warnings(corpus: Corpus) -> list[str]:
     if undated:
         said.append(f"{count(undated, 'article')} without a date.")
     few = articles.groupby("group").size()
-    if (few < tables.FEWEST).any():
+    if (few < tables.MIN_VALUES).any():
         said.append(
-            f"{count(int((few < tables.FEWEST).sum()), 'group')} with fewer than "
-            f"{tables.FEWEST} articles; nothing can be shown of them."
+            f"{count(int((few < tables.MIN_VALUES).sum()), 'group')} with fewer than "
+            f"{tables.MIN_VALUES} articles; nothing can be shown of them."
         )
     return said
 
@@ -132,7 +132,7 @@ def overall(corpus: Corpus) -> Html:
     rows = tables.overall(corpus)
     if rows.empty:
         return _nothing("No article has both sides speak of a target.")
-    shown = tables.differs(rows).map({True: "yes", False: "cannot be shown"})
+    shown = tables.interval_excludes_zero(rows).map({True: "yes", False: "cannot be shown"})
     return table(
         rows.assign(
             interval=_intervals(rows), shown=shown, target=[teaser(t) for t in rows.target]

@@ -19,7 +19,7 @@ from analysis.frames import write_csv
 from analysis.paths import resolve
 from analysis.report.provenance import MANIFEST
 from analysis.scale.report import NOWHERE, is_scored, report_frames
-from analysis.scoring.compare import FEWEST, across_articles, mean, weighed
+from analysis.scoring.compare import MIN_VALUES, across_articles, mean, weighed
 from analysis.scoring.counts import wilson
 from analysis.types import Kind, Relation, Stance, Voice
 
@@ -238,7 +238,7 @@ def overall(corpus: Corpus) -> pd.DataFrame:
     return _across(corpus, corpus.stances)
 
 
-def differs(rows: pd.DataFrame) -> pd.Series:
+def interval_excludes_zero(rows: pd.DataFrame) -> pd.Series:
     """Say of each row whether a difference is shown: an interval without zero, as printed."""
     low, high = rows.ci_low.astype(float).round(2), rows.ci_high.astype(float).round(2)
     return (low > 0) | (high < 0)
@@ -262,13 +262,13 @@ def over_time(corpus: Corpus) -> pd.DataFrame:
     Returns:
         period (its first day), then the columns of `across_articles`; empty where no date
         is known. Periods are the shortest of days, weeks, months, quarters and years that
-        have `FEWEST` articles each in the mean.
+        have `MIN_VALUES` articles each in the mean.
     """
     dated = corpus.articles.dropna(subset="date")
     if dated.empty:
         return overall(corpus).head(0).assign(period=pd.Series(dtype="datetime64[ns]"))
     cuts = [dated.date.dt.to_period(unit).dt.start_time for unit in PERIODS]
-    enough = (cut for cut in cuts if len(dated) >= FEWEST * cut.nunique())
+    enough = (cut for cut in cuts if len(dated) >= MIN_VALUES * cut.nunique())
     periods = next(enough, cuts[-1])
     frames = [
         _across(corpus, _of(corpus, part)).assign(period=period)
@@ -318,7 +318,7 @@ def quoting(corpus: Corpus) -> pd.DataFrame:
 
     Returns:
         name, target, favor, against (segments), share (of the larger side, in [0.5, 1]),
-        low (the lower end), side (the larger one); pairs of fewer than `FEWEST` are left out.
+        low (the lower end), side (the larger one); pairs of fewer than `MIN_VALUES` are left out.
     """
     spoken = corpus.stances[
         (corpus.stances.voice == Voice.QUOTED.value)
@@ -330,7 +330,7 @@ def quoting(corpus: Corpus) -> pd.DataFrame:
     for (name, target), part in spoken.groupby(["article_id", "target"], sort=False):
         favor = int((part.label == Stance.FAVOR.value).sum())
         against, n = len(part) - favor, len(part)
-        if n < FEWEST:
+        if n < MIN_VALUES:
             continue
         most = max(favor, against)
         rows.append(

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.gold.agreement import alpha, alpha_interval
-from analysis.gold.labels import LABELS, VOICE, Item, gold_files, records, standing_records
-from analysis.gold.labels import item_of as asked_by
+from analysis.gold.labels import LABELS, VOICE, Item, gold_files, item_of, records, standing_records
 from analysis.html.display import interval, number
 from analysis.html.elements import EMPTY, Html, element, isolated, table
 from analysis.report.edition import ABSTAINED
@@ -17,7 +16,7 @@ from analysis.scoring.pipeline import Result
 from analysis.types import Stance, Task
 
 COLUMNS = ("task", "target", "start", "end", "gold", "program")
-TALLIED = ("task", "gold", "items", "same", "other", "abstained")
+COUNT_COLUMNS = ("task", "gold", "items", "same", "other", "abstained")
 
 
 def beside(result: Result, files: Iterable[Path] | None = None) -> pd.DataFrame:
@@ -38,23 +37,22 @@ def beside(result: Result, files: Iterable[Path] | None = None) -> pd.DataFrame:
         InputError: a gold file cannot be read.
     """
     rows = []
-    said = _Said(result)
+    program = _ProgramLabels(result)
     for path in gold_files() if files is None else files:
         if not any(r.get("article_sha256") == result.article.sha256 for r in records(path)):
             continue
         for record in standing_records(path):
-            asked = asked_by(record)
-            if asked.article_sha256 != result.article.sha256 or not record.get("label"):
+            item = item_of(record)
+            if item.article_sha256 != result.article.sha256 or not record.get("label"):
                 continue
-            start, end = asked.spans[-1]
-            if (program := said.of(asked, start, end)) is not None:
-                told = (asked.task, asked.target, start, end, record["label"], program)
-                rows.append(dict(zip(COLUMNS, told, strict=True)))
+            start, end = item.spans[-1]
+            if (label := program.of(item, start, end)) is not None:
+                rows.append((item.task, item.target, start, end, record["label"], label))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-class _Said:
-    """What a result says of spans."""
+class _ProgramLabels:
+    """The labels of a result by span."""
 
     def __init__(self, result: Result) -> None:
         segments = result.segments
@@ -71,20 +69,20 @@ class _Said:
             for key, p in zip(bias.segment_id, bias.p_biased, strict=True)
         }
 
-    def of(self, asked: Item, start: int, end: int) -> str | None:
-        """Return the program's answer to an item; None where it was not asked."""
-        if asked.task == Task.RELATION:
+    def of(self, item: Item, start: int, end: int) -> str | None:
+        """Return the program's label for an item; None where it has none to give."""
+        if item.task == Task.RELATION:
             return self.relations.get(_nearest(self.comments, start, end))
         part = _nearest(self.parts, start, end)
-        if asked.task == Task.STANCE:
-            if asked.target not in self.targets:
+        if item.task == Task.STANCE:
+            if item.target not in self.targets:
                 return None
-            return self.stances.get((part, asked.target), Stance.NONE.value)
-        return (self.voices if asked.task == VOICE else self.biases).get(part)
+            return self.stances.get((part, item.target), Stance.NONE.value)
+        return (self.voices if item.task == VOICE else self.biases).get(part)
 
 
-def _spans(found: Iterable[tuple[str, int, int]]) -> dict[str, tuple[int, int]]:
-    return {key: (int(start), int(end)) for key, start, end in found}
+def _spans(rows: Iterable[tuple[str, int, int]]) -> dict[str, tuple[int, int]]:
+    return {key: (int(start), int(end)) for key, start, end in rows}
 
 
 def _nearest(spans: Mapping[str, tuple[int, int]], start: int, end: int) -> str:
@@ -98,7 +96,7 @@ def _label(row) -> str:
     return ABSTAINED if row.abstained else str(row.label)
 
 
-def tallied(found: pd.DataFrame) -> pd.DataFrame:
+def agreement_counts(labels: pd.DataFrame) -> pd.DataFrame:
     """Count, for each task and gold label, where the program says the same.
 
     Returns:
@@ -107,22 +105,22 @@ def tallied(found: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for task, labels in LABELS.items():
         for label in labels:
-            here = found[(found.task == task) & (found.gold == label)]
+            here = labels[(labels.task == task) & (labels.gold == label)]
             if len(here):
                 same, abstained = (int((here.program == x).sum()) for x in (label, ABSTAINED))
                 other = len(here) - same - abstained
                 rows.append((task, label, len(here), same, other, abstained))
-    return pd.DataFrame(rows, columns=list(TALLIED))
+    return pd.DataFrame(rows, columns=list(COUNT_COLUMNS))
 
 
-def alphas(found: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
+def alphas(labels: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
     """Return by task Krippendorff's alpha of program and gold, with its interval.
 
     What the program abstains on is left out.
     """
     values = {}
     for task, labels in LABELS.items():
-        here = found[(found.task == task) & (found.program != ABSTAINED)]
+        here = labels[(labels.task == task) & (labels.program != ABSTAINED)]
         if len(here):
             counts = np.zeros((len(here), len(labels)), dtype=int)
             for column in ("gold", "program"):
@@ -135,10 +133,10 @@ def alphas(found: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
 def section(result: Result, files: Iterable[Path] | None = None) -> Html:
     """Return the report's part on this article's gold; nothing where it has none."""
     files = gold_files() if files is None else list(files)
-    found = beside(result, files)
-    if found.empty:
+    labels = beside(result, files)
+    if labels.empty:
         return Html(EMPTY)
-    shown = tallied(found)
+    shown = agreement_counts(labels)
     headings = {
         "task": "Question", "gold": "Gold label", "items": "Items", "same": "Same",
         "other": "Another", "abstained": "Abstained",
@@ -146,14 +144,14 @@ def section(result: Result, files: Iterable[Path] | None = None) -> Html:
     caption = "Gold labels of this article, and how often the program says the same."
     agreed = "; ".join(
         f"{task} {number(value)}" + ("" if np.isnan(low) else f" ({interval(low, high)})")
-        for task, (value, low, high) in alphas(found).items()
+        for task, (value, low, high) in alphas(labels).items()
     )
     cards = ", ".join(
         shown_path(str(path.with_name("README.md")))
         for path in files
         if any(r.get("article_sha256") == result.article.sha256 for r in records(path))
     )
-    said = (
+    about = (
         "This very article was labelled apart from the program. Agreement of program and gold as "
         f"Krippendorff’s alpha, with 95% intervals: {agreed}. 1 is always, 0 is as chance would "
         "have it, a dash where it cannot be told. By whom and by which rules: "
@@ -162,8 +160,8 @@ def section(result: Result, files: Iterable[Path] | None = None) -> Html:
         element(
             "div",
             element("h3", "Against gold labels"),
-            element("p", said, isolated(cards), "."),
-            table(shown, caption, name="against-gold.csv", headings=headings, data=found),
+            element("p", about, isolated(cards), "."),
+            table(shown, caption, name="against-gold.csv", headings=headings, data=labels),
             class_="cp cp-gold",
         )
     )

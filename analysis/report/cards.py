@@ -41,14 +41,14 @@ class Cards:
 
     def within(self, start: int, end: int) -> list[tuple[int, int, str]]:
         """Return the scored sentences that lie wholly in a span, in order, none over another."""
-        found, at = [], start
+        spans, at = [], start
         for span in self.spans[bisect_left(self.spans, (start,)) :]:
             if span[0] >= end:
                 break
             if at <= span[0] and span[1] <= end:
-                found.append(span)
+                spans.append(span)
                 at = span[1]
-        return found
+        return spans
 
     def button(self, segment_id: str, inside: str = "") -> Markup:
         """Return what opens a sentence's card; filled where it takes a clear stance.
@@ -111,9 +111,9 @@ class Cards:
             self._worded(segment_id),
         ]
         if explained is not None:
-            target, found = explained
+            target, explanation = explained
             carried = element("p", "What carries the stance toward ", isolated(name(target)), ":")
-            parts.append(element("div", carried, found.listed(), class_="cp-carried"))
+            parts.append(element("div", carried, explanation.listed(), class_="cp-carried"))
         plain = not (self.clear(segment_id) or self._loaded(segment_id))
         return element(
             "div",
@@ -157,12 +157,16 @@ class Cards:
             return EMPTY
         score = float(self.bias.p_biased[segment_id])
         word = f"Loaded-language score {number(score)}"
-        found = self._wording(segment_id)
+        cues_by_kind = self._wording(segment_id)
         cues = Markup("; ").join(
             join([f"{kind.lower() if kind[0].isalpha() else kind}: ", isolated(", ".join(texts))])
-            for kind, texts in found.items()
+            for kind, texts in cues_by_kind.items()
         )
-        parts = [word, " (loaded)" if score >= LOADED else "", ". Cues: " if found else "; no cue"]
+        parts = [
+            word,
+            " (loaded)" if score >= LOADED else "",
+            ". Cues: " if cues_by_kind else "; no cue",
+        ]
         return element("p", *parts, cues, ".", class_="cp-worded")
 
     def _loaded(self, segment_id: str) -> bool:

@@ -21,7 +21,7 @@ def rates(result: Result) -> Figure:
     rows = rows[rows.groupby("kind")["count"].transform("sum") > 0]
     if rows.empty:
         return Figure("cues", "Neither side uses a cue of the lists.", "", data)
-    said = "; ".join(
+    values = "; ".join(
         f"{label}: " + ", ".join(_words(row) for row in part.itertuples())
         for label, part in rows.groupby("label", sort=False)
     )
@@ -30,15 +30,15 @@ def rates(result: Result) -> Figure:
         "intervals overlap widely, take the sides as alike. A kind that neither uses is left "
         "out; the data hold it, and the people quoted and cited."
     )
-    alt = f"Dot plot of cues of loaded language in 100 words, with intervals: {said}."
+    alt = f"Dot plot of cues of loaded language in 100 words, with intervals: {values}."
     drawings = tuple(drawing(_draw, rows, width) for width in (WIDE, NARROW))
     return Figure("cues", alt, caption, data, drawings)
 
 
 def _words(row) -> str:
-    found = f"{row.count} in {row.words} words"
+    counted = f"{row.count} in {row.words} words"
     return (
-        f"{SIDES[row.voice].lower()} {number(row.rate)} ({found}; "
+        f"{SIDES[row.voice].lower()} {number(row.rate)} ({counted}; "
         f"{number(row.low)} to {number(row.high)})"
     )
 

@@ -34,7 +34,7 @@ _SAYS = {
     Relation.NEUTRAL: "neutral",
     ABSTAINED: "abstained",
 }
-_FOUND = {
+_ALIGNED = {
     Alignment.ANCHOR: "anchored by the file",
     Alignment.QUOTE: "matched by quotation",
     Alignment.SIMILARITY: "matched by likeness",
@@ -132,8 +132,10 @@ def _row(writer: "_Writer", blocks: list[Block], notes: list[Note]) -> Markup:
         parts.append(element("div", *map(writer.note, notes), class_="cp-margin"))
     if rest:
         parts.append(element("div", *map(writer.block, rest), class_="cp-rest"))
-    text, said = (sum(len(b.text) for b in part) for part in (blocks, _words_of(notes)))
-    long = said > LONG * text + ROOM
+    text_length, comment_length = (
+        sum(len(b.text) for b in part) for part in (blocks, _words_of(notes))
+    )
+    long = comment_length > LONG * text_length + ROOM
     return element("div", *parts, class_="cp-row cp-below" if long else "cp-row")
 
 
@@ -196,7 +198,7 @@ class _Writer:
     def note_head(self, note: Note) -> Markup:
         """Return a note's number, relation, score, and what tied it to its passage."""
         word = element("b", _SAYS.get(note.relation, note.relation), class_="cp-relation")
-        tied = _FOUND.get(note.row.alignment, "")
+        tied = _ALIGNED.get(note.row.alignment, "")
         if note.passage[1] > note.passage[0]:
             sign = element("a", note.number, href=f"#passage-{note.number}", title="to the passage")
         else:
@@ -207,8 +209,8 @@ class _Writer:
 
     def note_why(self, note: Note) -> Markup:
         """Return the words that carry a note's relation, folded away; nothing where unexplained."""
-        found = self.why.relations.get(str(note.row.get("commentary_id", "")))
-        return found.details("Which words carry this") if found is not None else EMPTY
+        explanation = self.why.relations.get(str(note.row.get("commentary_id", "")))
+        return explanation.details("Which words carry this") if explanation else EMPTY
 
     def score(self, note: Note) -> str:
         """Return the figure behind a note's relation, called what it is."""

@@ -8,7 +8,7 @@ from analysis.scorers import ScorerInfo
 from analysis.scoring.pipeline import Result
 from analysis.types import Alignment, Kind, Relation, Task, Voice
 
-FEW = 5  # segments a side, or comments, below which nothing is claimed of them together
+MIN_SEGMENTS = 5  # segments a side, or comments, below which nothing is claimed of them together
 UNSURE = 0.5  # share of stances without a label from which the reader is warned
 BY_TEXT = "six"  # data/models/alignment/MODEL_CARD.md, all comments behind the article
 
@@ -56,12 +56,12 @@ def relations_finding(result: Result) -> str:
     if relations.empty:
         return ""
     counted = relations.loc[~relations.abstained, "label"].value_counts()
-    said = [f"{counted[r.value]} as {text}" for r, text in _AS.items() if counted.get(r.value)]
+    readings = [f"{counted[r.value]} as {text}" for r, text in _AS.items() if counted.get(r.value)]
     scorer, comments = name(result.scorer.name), count(len(relations), "comment")
-    if not said:
+    if not readings:
         every = f"any of the {comments}" if len(relations) > 1 else "the one comment"
         return f"The {scorer} scorer names no relation for {every}."
-    text = f"Of {comments}, the {scorer} scorer reads {listed(said)}"
+    text = f"Of {comments}, the {scorer} scorer reads {listed(readings)}"
     if abstained := int(relations.abstained.sum()):
         text += f", and names no relation for {abstained}"
     if Task.RELATION in result.scorer.calibrated:
@@ -80,12 +80,13 @@ def comparison_finding(result: Result) -> str:
         return "No target was given or found, so no stances are compared."
     if not comparison.commentator_n.any():
         return "The commentary speaks of no target, so there is no stance of its to compare."
-    shown = comparison[differs(comparison)]
+    shown = comparison[difference_shown(comparison)]
     if shown.empty:
         return _nothing_shown(comparison)
     ranked = shown.loc[shown.divergence.abs().sort_values(ascending=False).index]
-    said = listed([_difference(row) for row in ranked.head(2).itertuples()])
-    text = f"The commentary is {said} ({level(result)} intervals; the scale runs from −1 to 1)."
+    differences = listed([_difference(row) for row in ranked.head(2).itertuples()])
+    scale = f"{level(result)} intervals; the scale runs from −1 to 1"
+    text = f"The commentary is {differences} ({scale})."
     rest = len(comparison) - min(len(shown), 2)
     if len(shown) > 2:
         text += f" {count(len(shown) - 2, 'more target')} of {len(comparison)} show a difference."
@@ -94,9 +95,12 @@ def comparison_finding(result: Result) -> str:
     return text
 
 
-def differs(comparison: pd.DataFrame) -> pd.Series:
-    """Say of each target whether a difference is shown: enough segments, no zero inside."""
-    enough = comparison[["author_n", "commentator_n"]].min(axis=1) >= FEW
+def difference_shown(comparison: pd.DataFrame) -> pd.Series:
+    """Return for each target whether a difference is shown.
+
+    It is where both sides have `MIN_SEGMENTS` segments and the interval, as printed, excludes zero.
+    """
+    enough = comparison[["author_n", "commentator_n"]].min(axis=1) >= MIN_SEGMENTS
     low, high = comparison.ci_low.round(2), comparison.ci_high.round(2)  # as they are printed
     return enough & ((low > 0) | (high < 0))
 
@@ -110,14 +114,14 @@ def _difference(row) -> str:
 
 
 def _nothing_shown(comparison: pd.DataFrame) -> str:
-    few = int((comparison[["author_n", "commentator_n"]].min(axis=1) < FEW).sum())
+    few = int((comparison[["author_n", "commentator_n"]].min(axis=1) < MIN_SEGMENTS).sum())
     zero = len(comparison) - few
     why = []
     if zero:
         why.append(f"the interval holds zero for {zero}")
     if few:
         have = f"{few} {'has' if few == 1 else 'have'}" if zero else "each has"
-        why.append(f"{have} fewer than {FEW} segments on a side")
+        why.append(f"{have} fewer than {MIN_SEGMENTS} segments on a side")
     if len(comparison) == 1:
         one = "a side has too few segments" if few else "the interval holds zero"
         target = name(comparison.target.iloc[0])
@@ -130,24 +134,24 @@ def _nothing_shown(comparison: pd.DataFrame) -> str:
 
 def warnings(result: Result) -> list[str]:
     """Return what a reader must know before the figures, most important first."""
-    segments, found = result.segments, []
+    segments, lines = result.segments, []
     of_article = segments.voice.isin([Voice.AUTHOR.value, Voice.QUOTED.value])
     commentator = segments.voice == Voice.COMMENTATOR.value
     if not commentator.any():
-        found.append("This text has no commentary; the report describes the article alone.")
+        lines.append("This text has no commentary; the report describes the article alone.")
     elif not of_article.any():
-        found.append("This text is nothing but commentary; there is no article to compare with.")
+        lines.append("This text is nothing but commentary; there is no article to compare with.")
     else:
-        found += _sides(segments, of_article, commentator)
-    found += _language(result)
-    found += _without_place(result)
+        lines += _sides(segments, of_article, commentator)
+    lines += _language(result)
+    lines += _without_place(result)
     if abstained := int(result.relations.abstained.sum()):
         comments = count(len(result.relations), "comment")
-        found.append(
+        lines.append(
             f"No relation is named for {abstained} of {comments}, marked as abstained: the scorer "
             "was too unsure, or there is no passage to answer."
         )
-    return found + _stances(result)
+    return lines + _stances(result)
 
 
 def _stances(result: Result) -> list[str]:
@@ -170,20 +174,20 @@ def abstentions(result: Result) -> str:
 
 
 def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series) -> list[str]:
-    found = []
+    lines = []
     length = segments.text.str.split().str.len()
     commentary = segments.kind.isin([Kind.COMMENTARY.value, Kind.CITATION.value])
     share = length[commentary].sum() / max(length.sum(), 1)
     if share > 0.5:
-        found.append(
+        lines.append(
             f"Most of this text is commentary ({share:.0%} of its words); the article's side rests "
             "on the smaller part."
         )
-    if (n := int(commentator.sum())) < FEW:
-        found.append(f"The commentary has only {count(n, 'segment')}; its figures are fragile.")
-    if (n := int((segments.voice == Voice.AUTHOR.value).sum())) < FEW:
-        found.append(f"The author has only {count(n, 'segment')}; the figures are fragile.")
-    return found
+    if (n := int(commentator.sum())) < MIN_SEGMENTS:
+        lines.append(f"The commentary has only {count(n, 'segment')}; its figures are fragile.")
+    if (n := int((segments.voice == Voice.AUTHOR.value).sum())) < MIN_SEGMENTS:
+        lines.append(f"The author has only {count(n, 'segment')}; the figures are fragile.")
+    return lines
 
 
 def _without_place(result: Result) -> list[str]:
@@ -198,14 +202,16 @@ def _without_place(result: Result) -> list[str]:
             "The file does not say what some comments answer, or in words that were not found."
         )
     if behind.intersection(by_text.commentary_id):
-        told = "Comments stand together behind the article, where their place does not tell"
-        why.append(f"{told} what they answer.")
-    found = [f"{' '.join(why)} {_by_text(result, by_text)}"] if why else []
+        why.append(
+            "Comments stand together behind the article, where their place does not tell what "
+            "they answer."
+        )
+    lines = [f"{' '.join(why)} {_by_text(result, by_text)}"] if why else []
     n = int((lost.alignment == Alignment.POSITION.value).sum())
     if n and len(article.of_kind(Kind.PARAGRAPH)) > 1:
         what = f"{n} of {count(len(relations), 'comment')} {'answers' if n == 1 else 'answer'}"
-        found.append(f"Nothing tells what {what}; the last paragraph was taken.")
-    return found
+        lines.append(f"Nothing tells what {what}; the last paragraph was taken.")
+    return lines
 
 
 def _by_text(result: Result, placed: pd.DataFrame) -> str:
@@ -215,7 +221,7 @@ def _by_text(result: Result, placed: pd.DataFrame) -> str:
     right = ""
     if article.language != "en":
         right = "; how many are here is not known"
-    elif n >= FEW:
+    elif n >= MIN_SEGMENTS:
         right = f", and here about {placed.alignment_score.sum():.0f} of {n} should be"
     return (
         f"For {n} of {count(len(result.relations), 'comment')}"
@@ -225,12 +231,12 @@ def _by_text(result: Result, placed: pd.DataFrame) -> str:
 
 
 def _language(result: Result) -> list[str]:
-    language, vouched = result.article.language, result.scorer.languages
-    if result.scorer.vouches_for(language):
+    language, languages = result.article.language, result.scorer.languages
+    if result.scorer.validated_for(language):
         return []
-    scorer = f"the {name(result.scorer.name)} scorer is vouched for only in {listed([*vouched])}"
+    scorer = f"the {name(result.scorer.name)} scorer is validated only in {listed([*languages])}"
     if language == "und":
-        return [f"The text's language could not be told; {scorer}."]
+        return [f"The text's language could not be identified; {scorer}."]
     return [f"The text seems to be in another language ({name(language)}); {scorer}."]
 
 
@@ -241,23 +247,23 @@ def measure(info: ScorerInfo, task: Task) -> str:
 
 def limits(info: ScorerInfo) -> list[str]:
     """Return what a scorer cannot do, for the report."""
-    found = []
+    lines = []
     if info.name == "lexicon":
-        found += [_WORD_LIST, _MISSES]
+        lines += [_WORD_LIST, _MISSES]
     if info.name.partition(":")[0] == "embedded":
-        found += [_SMALL_MODEL, _TONE]
+        lines += [_SMALL_MODEL, _TONE]
     uncalibrated = [text for task, text in _QUESTION.items() if task not in info.calibrated]
     if uncalibrated:
-        found.append(
+        lines.append(
             f"Its figures for {listed(uncalibrated)} are not calibrated: they are scores, not "
             "probabilities of being right."
         )
-    found.append(
-        f"Its figures are vouched for only in: {', '.join(info.languages) or 'no language'}."
+    lines.append(
+        f"Its figures are validated only in: {', '.join(info.languages) or 'no language'}."
     )
     if not info.metrics:
-        found.append("No measured quality is kept with it.")
-    return found
+        lines.append("No measured quality is kept with it.")
+    return lines
 
 
 def relations_caption(result: Result) -> str:

@@ -11,16 +11,16 @@ from analysis.html.display import count, listed, name, number
 from analysis.html.figure import NARROW, WIDE, Figure
 from analysis.html.svg import PALETTE, drawing
 from analysis.report.edition import ABSTAINED, Note, beside, notes_of
-from analysis.report.findings import FEW
+from analysis.report.findings import MIN_SEGMENTS
 from analysis.report.plots import COLOURS, MARKERS
 from analysis.scoring.compare import mean, weighed
 from analysis.scoring.counts import LABELS
 from analysis.scoring.pipeline import Result
 from analysis.types import Relation, Voice
 
-PANELS = 4  # targets drawn; the data hold all
-MOST_NUMBERED, CLEAR = 12, 0.2  # comments that a panel names by number: so many, so far from 0
-MOST_SAID = 6  # comments whose scores the alternative text gives one by one
+MAX_PANELS = 4  # targets drawn; the data hold all
+MAX_NUMBERED, CLEAR_SCORE = 12, 0.2  # comments that a panel names by number: so many, so far from 0
+MAX_LISTED = 6  # comments whose scores the alternative text gives one by one
 BEHIND = 0.5  # a comment stands between its passage and the next
 
 _COLUMNS = [
@@ -42,7 +42,7 @@ def flow(result: Result) -> Figure:
     data = _tabled(result, stances)
     sides = data[data.voice.isin([Voice.AUTHOR, Voice.COMMENTATOR])]
     drawn = sides.target.value_counts(sort=False)
-    drawn = drawn[drawn > 1].sort_values(ascending=False, kind="stable").index[:PANELS]
+    drawn = drawn[drawn > 1].sort_values(ascending=False, kind="stable").index[:MAX_PANELS]
     panels = [target.name for target in result.targets if target.name in set(drawn)]
     if not passages:
         alt = "This text has no article whose stance could be followed."
@@ -50,9 +50,9 @@ def flow(result: Result) -> Figure:
     if not panels:
         alt = "Toward no target are there two passages with a stance, so there is none to follow."
         return Figure("flow", alt, "", data)
-    said = " ".join(_words(stances, target, len(passages)) for target in panels)
+    values = " ".join(_words(stances, target, len(passages)) for target in panels)
     where = f", and at {count(len(notes), 'comment')} where they stand" if notes else ""
-    alt = f"Stance through the article’s {count(len(passages), 'passage')}{where}. {said}"
+    alt = f"Stance through the article’s {count(len(passages), 'passage')}{where}. {values}"
     caption = (
         "Mean stance of each passage, from the first to the last, and of each comment behind the "
         "passage that it answers; small dots are people quoted. The signs on top are what the "
@@ -143,17 +143,17 @@ def _words(stances: pd.DataFrame, target: str, passages: int) -> str:
         )
         if len(half)
     ]
-    few = ", too few for a trend" if len(author) < 2 * FEW else ""
-    said = f"author {listed(halves)}{few}" if halves else "the author speaks of it nowhere"
+    few = ", too few for a trend" if len(author) < 2 * MIN_SEGMENTS else ""
+    values = f"author {listed(halves)}{few}" if halves else "the author speaks of it nowhere"
     comments = rows[rows.voice == Voice.COMMENTATOR]
     if comments.empty:
-        return f"{name(target)}: {said}; no comment speaks of it."
+        return f"{name(target)}: {values}; no comment speaks of it."
     means = {n: mean(weighed(part)) for n, part in comments.groupby("comment")}
     each = [f"{number(score)} in comment {n}" for n, score in means.items()]
-    if len(each) > MOST_SAID:
+    if len(each) > MAX_LISTED:
         low, high = number(min(means.values())), number(max(means.values()))
         each = [f"{low} to {high} in {count(len(each), 'comment')}"]
-    return f"{name(target)}: {said}; commentary {listed(each)}."
+    return f"{name(target)}: {values}; commentary {listed(each)}."
 
 
 def _draw(
@@ -225,7 +225,7 @@ def _signs(axes: Axes, strip: pd.DataFrame) -> None:
         own = strip[strip.relation == relation]
         axes.scatter(
             own.passage + BEHIND, [1.22] * len(own), marker=marker, color=colour, lw=0,
-            s=26 if len(strip) <= MOST_NUMBERED else 14, clip_on=False, zorder=4,
+            s=26 if len(strip) <= MAX_NUMBERED else 14, clip_on=False, zorder=4,
         )  # fmt: skip
 
 
@@ -233,8 +233,8 @@ _SIDES = {Voice.AUTHOR: "Author", Voice.COMMENTATOR: LABELS[Voice.COMMENTATOR]}
 
 
 def _numbered(rows: pd.DataFrame) -> Iterator:
-    clear = rows[rows.score.abs() >= CLEAR]
-    return clear.itertuples() if len(clear) <= MOST_NUMBERED else iter(())
+    clear = rows[rows.score.abs() >= CLEAR_SCORE]
+    return clear.itertuples() if len(clear) <= MAX_NUMBERED else iter(())
 
 
 def _legend(canvas: Canvas, relations: set[str], quoted: bool, wide: bool) -> None:

@@ -14,11 +14,11 @@ from matplotlib.figure import Figure as Canvas
 from analysis.html.display import count, name, number
 from analysis.html.figure import NARROW, WIDE, Figure
 from analysis.html.svg import PALETTE, drawing
-from analysis.report.findings import FEW, comparison_finding, differs, level
+from analysis.report.findings import MIN_SEGMENTS, comparison_finding, difference_shown, level
 from analysis.scoring.counts import LOADED, loaded_by_voice, words_by_speaker
 from analysis.scoring.pipeline import Result
 
-SHOWN = 12  # rows that stay readable; the CSV holds all
+MAX_ROWS = 12  # rows that stay readable; the CSV holds all
 NEAR, DODGE = 0.1, 0.13  # scores this near are moved apart by this many rows
 SIDES = {"author": "Author", "commentator": "Commentary"}
 MARKERS = {"Author": "o", "Commentary": "D"}
@@ -29,27 +29,27 @@ def targets(result: Result) -> Figure:
     """Draw author against commentary for each target, and the divergence with its interval."""
     comparison = result.comparison
     rows = comparison.assign(
-        row=[name(t, 22) for t in comparison.target], shown=differs(comparison)
-    ).head(SHOWN)
+        row=[name(t, 22) for t in comparison.target], shown=difference_shown(comparison)
+    ).head(MAX_ROWS)
     alt = comparison_finding(result) + "".join(f" {_target_words(r)}" for r in rows.itertuples())
     caption = (
         "Mean stance toward each target, and the divergence: commentary minus author, with its "
         f"{level(result)} interval. A hollow dot: no difference can be shown."
     )
-    if len(comparison) > SHOWN:
-        caption += f" The first {SHOWN} of {len(comparison)} targets; the data hold all."
+    if len(comparison) > MAX_ROWS:
+        caption += f" The first {MAX_ROWS} of {len(comparison)} targets; the data hold all."
     drawings = _both(_draw_targets, rows) if len(rows) else ()
     return Figure("targets", alt, caption, comparison, drawings)
 
 
 def voices(result: Result) -> Figure:
     """Draw the share of words by voice and speaker."""
-    data = words_by_speaker(result.segments, SHOWN)
-    said = ", ".join(
+    data = words_by_speaker(result.segments, MAX_ROWS)
+    values = ", ".join(
         f"{name(r.label)}{' (quoted)' if r.voice == 'quoted' else ''} {r.share:.0%}"
         for r in data.itertuples()
     )
-    alt = f"Bar chart of who gets to speak, by share of words: {said}."
+    alt = f"Bar chart of who gets to speak, by share of words: {values}."
     caption = (
         "Share of all words by who speaks them. Names in lighter bars are people quoted; they are "
         "kept apart from the author, and what the commentary cites from its own words."
@@ -62,11 +62,11 @@ def voices(result: Result) -> Figure:
 def loaded(result: Result) -> Figure:
     """Draw how often each voice's segments are worded in a loaded way, with intervals."""
     data = loaded_by_voice(result.bias, result.confidence_level)
-    said = "; ".join(
+    values = "; ".join(
         f"{r.label} {r.loaded} of {r.segments} ({r.low:.0%} to {r.high:.0%})"
         for r in data.itertuples()
     )
-    alt = f"Dot plot of segments worded in a loaded way, with intervals: {said}."
+    alt = f"Dot plot of segments worded in a loaded way, with intervals: {values}."
     caption = (
         f"Share of segments with a bias score of at least {LOADED}, with {level(result)} Wilson "
         "intervals. Where intervals overlap widely, take the voices as alike."
@@ -85,8 +85,8 @@ def _target_words(row) -> str:
     if pd.isna(row.divergence) or pd.isna(row.ci_low):
         return text + "; no interval."
     few = (
-        f", on fewer than {FEW} segments a side"
-        if min(row.author_n, row.commentator_n) < FEW
+        f", on fewer than {MIN_SEGMENTS} segments a side"
+        if min(row.author_n, row.commentator_n) < MIN_SEGMENTS
         else ""
     )
     low, high = number(row.ci_low), number(row.ci_high)

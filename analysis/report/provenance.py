@@ -28,13 +28,13 @@ PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that decide on figures."""
-    found = {"Python": ".".join(map(str, sys.version_info[:3]))}
+    versions_by_name = {"Python": ".".join(map(str, sys.version_info[:3]))}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            versions_by_name[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return versions_by_name
 
 
 def now() -> str:

@@ -1,4 +1,4 @@
-"""The report's box on how far to trust the scorer, and the table of who stands where."""
+"""The report's section on the limits of the scorer, and the table of speakers' stances."""
 
 import pandas as pd
 from markupsafe import Markup
@@ -6,7 +6,7 @@ from markupsafe import Markup
 from analysis.html.display import interval
 from analysis.html.elements import EMPTY, Html, element, table
 from analysis.quality.audit import audit
-from analysis.report import findings as wording
+from analysis.report import findings
 from analysis.scorers import ScorerInfo
 from analysis.scoring.counts import LABELS
 from analysis.scoring.pipeline import Result
@@ -20,7 +20,7 @@ NOT_AUDITED = (
 def limits(result: Result) -> Html:
     """Return what the scorer is, its measured quality, whether it leans, what it cannot do."""
     info = result.scorer
-    items = (element("li", text) for text in wording.limits(info))
+    items = (element("li", text) for text in findings.limits(info))
     return Html(
         element(
             "div",
@@ -63,7 +63,7 @@ def leaning(info: ScorerInfo, seed: int = 0) -> str:
         return kept["finding"]
     if info.name == "lexicon":
         return audit(info.name, seed=seed).finding
-    return NOT_AUDITED.format(name=wording.name(info.name))
+    return NOT_AUDITED.format(name=findings.name(info.name))
 
 
 def speakers(result: Result) -> Html:
@@ -72,7 +72,7 @@ def speakers(result: Result) -> Html:
     if rows.empty:
         return Html(EMPTY)
     shown = rows.assign(
-        target=rows["target"].map(wording.name),
+        target=rows["target"].map(findings.name),
         who=[_who(voice, name) for voice, name in zip(rows["voice"], rows["speaker"], strict=True)],
         interval=[
             interval(low, high) for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
@@ -84,7 +84,7 @@ def speakers(result: Result) -> Html:
     }  # fmt: skip
     caption = (
         "Everyone who speaks of a target: mean stance score (−1 against, 1 in favor) with its "
-        f"{wording.level(result)} interval. Abstained segments have no label; they "
+        f"{findings.level(result)} interval. Abstained segments have no label; they "
         "count here by their confidence."
     )
     return table(shown, caption, name="speakers.csv", headings=headings, data=rows)
@@ -92,5 +92,5 @@ def speakers(result: Result) -> Html:
 
 def _who(voice: str, speaker: str) -> str:
     if voice == Voice.QUOTED.value:
-        return f"{wording.name(speaker)} (quoted)" if speaker else "Quoted, nobody named"
+        return f"{findings.name(speaker)} (quoted)" if speaker else "Quoted, nobody named"
     return LABELS[Voice(voice)]

@@ -9,10 +9,10 @@ from analysis.html.display import interval, number
 from analysis.html.elements import EMPTY, Html, element, isolated, join, table
 from analysis.params import ReportParams
 from analysis.paths import TEMPLATES
-from analysis.report import findings as wording
+from analysis.report import findings
 from analysis.report.edition import notes_of
 from analysis.report.provenance import chosen, command, now, shown_path, versions
-from analysis.scoring.counts import LABELS, LOADED, MOST, strongest
+from analysis.scoring.counts import LABELS, LOADED, TOP_SEGMENTS, strongest
 from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.loaded_language import charged_words
@@ -33,18 +33,18 @@ def opening(result: Result) -> Html:
     article = result.article
     facts = [
         isolated(shown_path(article.source)),
-        wording.count(len(result.relations), "comment"),
-        wording.count(len(result.targets), "target"),
-        wording.abstentions(result),
-        f"{wording.name(result.scorer.name)} scorer",
+        findings.count(len(result.relations), "comment"),
+        findings.count(len(result.targets), "target"),
+        findings.abstentions(result),
+        f"{findings.name(result.scorer.name)} scorer",
     ]
     parts = [
         element("p", "Article and commentary", class_="cp-kicker"),
         element("h1", article.title, dir="auto"),
         element("p", Markup(" · ").join(facts), class_="cp-facts"),
-        element("div", *(element("p", s) for s in wording.finding(result)), class_="cp-finding"),
+        element("div", *(element("p", s) for s in findings.finding(result)), class_="cp-finding"),
     ]
-    warnings = [element("li", text) for text in wording.warnings(result)]
+    warnings = [element("li", text) for text in findings.warnings(result)]
     if warnings:
         note = (element("h2", "Before you read on"), element("ul", *warnings))
         parts.append(element("div", *note, class_="cp-warnings", role="note"))
@@ -80,7 +80,7 @@ def relations(result: Result) -> Html:
     }
     return table(
         pd.DataFrame(rows, columns=list(headings)),
-        wording.relations_caption(result),
+        findings.relations_caption(result),
         name="relations.csv",
         headings=headings,
         data=result.relations,
@@ -92,7 +92,7 @@ def comparison(result: Result) -> Html:
     rows = result.comparison
     if rows.empty:
         return Html(EMPTY)  # the figure says why
-    shown = wording.differs(rows).map({True: "yes", False: "cannot be shown"})
+    shown = findings.difference_shown(rows).map({True: "yes", False: "cannot be shown"})
     intervals = [interval(low, high) for low, high in zip(rows.ci_low, rows.ci_high, strict=True)]
     headings = {
         "target": "Target",
@@ -106,7 +106,7 @@ def comparison(result: Result) -> Html:
     }
     return table(
         rows.assign(interval=intervals, shown=shown, target=rows.target.map(teaser)),
-        wording.comparison_caption(result),
+        findings.comparison_caption(result),
         name="comparison.csv",
         headings=headings,
         data=rows,
@@ -132,10 +132,10 @@ def cues(result: Result) -> Html:
     rows = pd.DataFrame({"kind": list(dict.fromkeys(used.label))})
     for voice in SIDES:
         own = used[used.voice == voice.value].set_index("label").reindex(list(rows.kind))
-        rows[f"{voice}_rate"] = [wording.rate(row) for row in own.itertuples()]
+        rows[f"{voice}_rate"] = [findings.rate(row) for row in own.itertuples()]
         rows[f"{voice}_words"] = [teaser(text) or "–" for text in own.texts.fillna("")]
         headings |= {f"{voice}_rate": LABELS[voice], f"{voice}_words": f"{LABELS[voice]}’s words"}
-    caption = wording.cues_caption(result)
+    caption = findings.cues_caption(result)
     return table(rows, caption, name="figure-cues.csv", headings=headings, data=rates)
 
 
@@ -150,7 +150,7 @@ def sentences(result: Result, why: Explanations | None = None) -> Html:
     With explanations, the words that carry each sentence's clearest stance are marked.
     """
     why, sides = why or Explanations(), []
-    explained = {segment: (target, found) for (segment, target), found in why.stances.items()}
+    explained = {segment: (target, words) for (segment, target), words in why.stances.items()}
     for voice in SIDES:
         items = [
             _sentence(result, segment_id, stances, explained.get(segment_id))
@@ -172,9 +172,9 @@ def _sentence(
     ranked = stances.loc[stances.score.abs().sort_values(ascending=False, kind="stable").index]
     toward = [
         join(
-            [isolated(wording.name(r.target)), f" {number(r.score, signed=True)}", _leans(r.label)]
+            [isolated(findings.name(r.target)), f" {number(r.score, signed=True)}", _leans(r.label)]
         )
-        for r in ranked.head(MOST).itertuples()
+        for r in ranked.head(TOP_SEGMENTS).itertuples()
     ]
     why = [join(["toward ", Markup(", ").join(toward)])]
     bias = result.bias.set_index("segment_id")
@@ -184,9 +184,9 @@ def _sentence(
         why.append(f"bias score {number(bias.p_biased[segment_id])}")
     folded = EMPTY
     if explained is not None:
-        target, found = explained
-        text = found.marked()
-        folded = found.details(f"Which words carry the stance toward {wording.name(target)}")
+        target, explanation = explained
+        text = explanation.marked()
+        folded = explanation.details(f"Which words carry the stance toward {findings.name(target)}")
     quote = element("blockquote", element("p", text, dir="auto"))
     return element("li", quote, element("p", Markup("; ").join(why), class_="cp-why"), folded)
 
@@ -197,19 +197,19 @@ def _leans(label: str) -> str:
 
 def provenance(result: Result, params: ReportParams) -> Html:
     """Return the input's hash, the scorer, parameters, versions, date and command."""
-    said = ", ".join(f"{k} = {v}" for k, v in chosen(params).items()) or "all at their defaults"
+    changed = ", ".join(f"{k} = {v}" for k, v in chosen(params).items()) or "all at their defaults"
     facts = {
         "Input": shown_path(params.article),
         **_published(result.article),
         "SHA-256 of the input": result.article.sha256,
         "Scorer": f"{result.scorer.name}, version {result.scorer.version}",
-        "Parameters": said,
+        "Parameters": changed,
         "Confidence level, seed": f"{result.confidence_level:g}, {result.seed}",
         "Versions": ", ".join(f"{k} {v}" for k, v in versions().items()),
         "Made": now(),
         "How to cite": (
             f"Counterpoint {versions().get('counterpoint', '')}: comparison report on "
-            f"“{wording.name(result.article.title, 120)}”, {result.scorer.name} scorer "
+            f"“{findings.name(result.article.title, 120)}”, {result.scorer.name} scorer "
             f"{result.scorer.version}, {now()[:10]}."
         ),
     }
@@ -226,12 +226,12 @@ def provenance(result: Result, params: ReportParams) -> Html:
 
 def _published(article: Article) -> dict[str, str]:
     """Return what the file tells of where its text comes from."""
-    told = dict(article.about)
+    about = dict(article.about)
     names = {
         "url": "Address", "retrieved": "Got on", "outlet": "Outlet", "date": "Dated",
         "author": "By", "encoding": "Read as", "repaired": "Repaired",
     }  # fmt: skip
-    return {shown: told[name] for name, shown in names.items() if told.get(name)}
+    return {shown: about[name] for name, shown in names.items() if about.get(name)}
 
 
 def _definitions(facts: Mapping[str, object]) -> Markup:

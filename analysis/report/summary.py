@@ -6,7 +6,7 @@ The index page and the report's own head read it; nothing in it is more than the
 import json
 from typing import Any
 
-from analysis.report.findings import differs, finding, level, warnings
+from analysis.report.findings import difference_shown, finding, level, warnings
 from analysis.report.provenance import now, shown_path
 from analysis.scoring.counts import LOADED
 from analysis.scoring.pipeline import Result
@@ -30,7 +30,7 @@ def summary(result: Result) -> dict[str, Any]:
     article, relations, stances = result.article, result.relations, result.stances
     named = relations.loc[~relations.abstained, "label"].value_counts()
     rows = result.comparison.drop(columns=["article_id", "scorer"])
-    rows = rows.assign(shown=differs(result.comparison))
+    rows = rows.assign(shown=difference_shown(result.comparison))
     sides = {
         voice.value: result.bias.loc[result.bias.voice == voice.value, "p_biased"] >= LOADED
         for voice in (Voice.AUTHOR, Voice.COMMENTATOR)

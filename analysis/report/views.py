@@ -11,7 +11,7 @@ from analysis.scoring.pipeline import Result
 def as_object(result: Result) -> dict[str, Any]:
     """Return `article`, `scorer` and the five frames as lists of records; a missing number is None.
 
-    `scorer.vouched` says whether its figures are vouched for in the article's language.
+    `scorer.vouched` says whether its figures are validated for the article's language.
     """
     article = result.article
     described = {
@@ -35,7 +35,7 @@ def as_object(result: Result) -> dict[str, Any]:
         "name": result.scorer.name,
         "version": result.scorer.version,
         "languages": list(result.scorer.languages),
-        "vouched": result.scorer.vouches_for(article.language),
+        "vouched": result.scorer.validated_for(article.language),
     }
     described = {"article": described, "scorer": scorer}
     return described | {n: _records(f) for n, f in result.frames.items()}
@@ -54,9 +54,9 @@ def as_text(result: Result) -> str:
     comparison["target"] = comparison["target"].map(_shown)
     tables = {"relations": relations, "comparison": comparison.round(2)}
     title = f"{_shown(result.article.title)} ({result.scorer.name})"
-    if not result.scorer.vouches_for(result.article.language):
+    if not result.scorer.validated_for(result.article.language):
         title += (
-            f"\nlanguage {_shown(result.article.language)}: the figures are vouched for only in "
+            f"\nlanguage {_shown(result.article.language)}: the figures are validated only in "
             f"{', '.join(result.scorer.languages) or 'no language'}"
         )
     return "\n\n".join([title, *(f"{name}\n{_plain(table)}" for name, table in tables.items())])

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.errors import ParameterError
 from analysis.frames import ARTICLES, CORPUS
 from analysis.scale.store import Store
-from analysis.scoring.compare import FEWEST
+from analysis.scoring.compare import MIN_VALUES
 
 if TYPE_CHECKING:
     from pyarrow.compute import Expression
@@ -132,7 +132,7 @@ def by_target(
     Returns:
         One row a group, sorted: the columns of `by`, articles (with a score on both sides),
         author_score, commentator_score, divergence (means over articles), ci_low and ci_high
-        (empty for fewer than `FEWEST` articles).
+        (empty for fewer than `MIN_VALUES` articles).
     """
     sums = None
     for part in read_partitions(
@@ -188,7 +188,7 @@ def _interval(n: pd.Series, mean: pd.Series, squares: pd.Series, level: float) -
     """Return Student's t interval of means, from counts and sums of squares."""
     from scipy.stats import t
 
-    several = n.where(n >= FEWEST)
+    several = n.where(n >= MIN_VALUES)
     spread = np.sqrt((squares / several - mean**2).clip(lower=0) / (several - 1))
     half = spread * t.ppf((1 + level) / 2, several - 1)
     return (mean - half).clip(-2, 2), (mean + half).clip(-2, 2)

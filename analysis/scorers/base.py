@@ -22,7 +22,7 @@ class ScorerInfo:
         calibrated: the tasks whose probabilities were calibrated on labelled data; only
             those may be called a confidence.
         thresholds: by task, the confidence below which the scorer abstains.
-        languages: BCP 47 tags of the languages its figures are vouched for.
+        languages: BCP 47 tags of the languages that its figures are validated for.
         metrics: measured quality as it is kept beside the weights, for the report.
     """
 
@@ -38,8 +38,8 @@ class ScorerInfo:
         """Return the confidence below which it abstains; 0 where it has no confidence."""
         return self.thresholds.get(task, 0.0) if task in self.calibrated else 0.0
 
-    def vouches_for(self, language: str) -> bool:
-        """Tell whether its figures are vouched for in a language, a BCP 47 tag."""
+    def validated_for(self, language: str) -> bool:
+        """Tell whether its figures are validated for a language, a BCP 47 tag."""
         return language.partition("-")[0] in {tag.partition("-")[0] for tag in self.languages}
 
 

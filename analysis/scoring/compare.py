@@ -18,12 +18,12 @@ import pandas as pd
 from analysis.frames import COMPARISON, conform
 from analysis.types import Voice
 
-AVERAGES = "all by confidence"  # a corpus begun with others is not gone on with
+AVERAGES = "all by confidence"  # a corpus scored under another rule cannot be resumed
 RESAMPLES = 4000
 CELLS = 2_000_000  # resampled values held at a time
 # Values for an interval. Of three, a 95 % interval holds the truth in 91 % of cases; where their
 # confidences differ much (0.35 and 0.95), in 92 %, and of six and more in 94 to 97 %.
-FEWEST = 3
+MIN_VALUES = 3
 
 
 def compare(
@@ -41,7 +41,7 @@ def compare(
     weighted by confidence where there is one; quoted and cited voices are not counted.
     The interval of the divergence is a percentile bootstrap over
     segments (Efron and Tibshirani 1993), each side resampled by itself; it is empty
-    where a side has fewer than `FEWEST` segments. Every target has a random stream of
+    where a side has fewer than `MIN_VALUES` segments. Every target has a random stream of
     its own, so that adding one leaves the others' intervals as they were.
 
     Args:
@@ -132,7 +132,7 @@ def divergence_interval(
         level: share of resamples inside, in (0.5, 1).
         rng: where the resamples come from.
     """
-    if min(len(author), len(commentator)) < FEWEST:
+    if min(len(author), len(commentator)) < MIN_VALUES:
         return float("nan"), float("nan")
     differences = _resampled_means(commentator, rng) - _resampled_means(author, rng)
     return _expanded_percentiles(differences, min(len(author), len(commentator)), level)
@@ -178,7 +178,7 @@ def by_speaker(
         A row a target, voice and speaker that spoke of it, targets in the given order,
         voices as in `Voice`: target, voice, speaker, score (mean stance score weighted by
         confidence, in [-1, 1]), ci_low, ci_high (its percentile bootstrap interval over
-        segments, empty for fewer than `FEWEST`), n (segments), abstained (of these, those
+        segments, empty for fewer than `MIN_VALUES`), n (segments), abstained (of these, those
         without a label).
     """
     rows = []
@@ -212,7 +212,7 @@ def mean_interval(
     scored: np.ndarray, level: float, rng: np.random.Generator
 ) -> tuple[float, float]:
     """Return the percentile interval of one weighted mean; see `divergence_interval`."""
-    if len(scored) < FEWEST:
+    if len(scored) < MIN_VALUES:
         return float("nan"), float("nan")
     return _expanded_percentiles(_resampled_means(scored, rng), len(scored), level)
 
@@ -240,7 +240,7 @@ def across_articles(
     Returns:
         A row a target: target, articles (in which both sides speak of it), author_score
         and commentator_score (means of the articles' means), divergence, ci_low, ci_high
-        (empty for fewer than `FEWEST` articles).
+        (empty for fewer than `MIN_VALUES` articles).
     """
     rows = []
     for target in targets:

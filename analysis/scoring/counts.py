@@ -11,7 +11,7 @@ from analysis.types import Kind, Voice
 
 LOADED = 0.5  # bias score from which a segment counts as loaded
 
-MOST = 3  # sentences shown of each side
+TOP_SEGMENTS = 3  # sentences shown of each side
 
 LABELS = {
     Voice.AUTHOR: "Author",
@@ -131,7 +131,7 @@ def cue_rates(
 
 
 def strongest(
-    stances: pd.DataFrame, voice: Voice, most: int = MOST
+    stances: pd.DataFrame, voice: Voice, most: int = TOP_SEGMENTS
 ) -> list[tuple[str, pd.DataFrame]]:
     """Return a voice's segments with the largest absolute stance scores.
 

@@ -1,7 +1,7 @@
 """Why a score is what it is: the words without which it would be another.
 
 Occlusion (Zeiler and Fergus 2014), for words leave-one-out (Li, Monroe and Jurafsky 2016):
-each word is left out in turn and the scorer asked again. It shows what the scorer reads,
+each word is left out in turn and the scorer called again. It shows what the scorer reads,
 not what the text means, and two words that say the same hide each other.
 """
 
@@ -19,27 +19,29 @@ from analysis.text.marks import WORD, Span
 from analysis.types import Stance, Task, Voice
 
 BUDGET = 600  # texts that a report has scored for its explanations, both tasks together
-SENTENCES = 24  # sentences whose stance is explained at most; of more, each would get too few
-ONE = 80  # the same for one explanation
-FEWEST = 5  # texts below which one explanation would say next to nothing
+MAX_SENTENCES = 24  # sentences whose stance is explained at most; of more, each would get too few
+SINGLE_BUDGET = 80  # the same for one explanation
+MIN_TEXTS = 5  # texts below which one explanation would say next to nothing
 SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
 
 _READ = {Task.RELATION: 1, Task.STANCE: 0, Task.BIAS: 0}  # the text whose words are left out
 
 
 def explain_relation(
-    scorer: Scorer, passage: str, comment: str, *, budget: int = ONE
+    scorer: Scorer, passage: str, comment: str, *, budget: int = SINGLE_BUDGET
 ) -> Explanation:
     """Say which words of a comment carry what it says back to its passage."""
     return explain_all(scorer, Task.RELATION, [(passage, comment)], budget=budget)[0]
 
 
-def explain_stance(scorer: Scorer, text: str, target: str, *, budget: int = ONE) -> Explanation:
+def explain_stance(
+    scorer: Scorer, text: str, target: str, *, budget: int = SINGLE_BUDGET
+) -> Explanation:
     """Say which words of a text carry its stance; the target's own name is never left out."""
     return explain_all(scorer, Task.STANCE, [(text, target)], budget=budget)[0]
 
 
-def explain_bias(scorer: Scorer, text: str, *, budget: int = ONE) -> Explanation:
+def explain_bias(scorer: Scorer, text: str, *, budget: int = SINGLE_BUDGET) -> Explanation:
     """Say which words of a text carry whether it is worded in a biased way."""
     return explain_all(scorer, Task.BIAS, [(text,)], budget=budget)[0]
 
@@ -55,17 +57,17 @@ def explain_all(
         rows: as `Scorer.predict` takes them.
         budget: texts that are scored at most, in all. A text of more words than its
             share is read in runs of words; rows that get no share are left out of the
-            result, the last ones first. At least `FEWEST` are spent.
+            result, the last ones first. At least `MIN_TEXTS` are spent.
     """
     spans = [_word_spans(task, row) for row in rows]
-    plans, asked = [], []
-    shares = _shares([1 + len(found) for found in spans], max(budget, FEWEST))
-    for row, found, share in zip(rows, spans, shares, strict=False):
-        runs = _runs(found, share - 1)
-        plans.append((row, runs, len(asked)))
-        asked += [row, *(_without(task, row, run) for run in runs)]
-    probabilities = np.asarray(scorer.predict(task, asked), dtype=float)
-    probabilities = probabilities.reshape(len(asked), len(task.labels))
+    plans, texts = [], []
+    shares = _shares([1 + len(words) for words in spans], max(budget, MIN_TEXTS))
+    for row, words, share in zip(rows, spans, shares, strict=False):
+        runs = _runs(words, share - 1)
+        plans.append((row, runs, len(texts)))
+        texts += [row, *(_without(task, row, run) for run in runs)]
+    probabilities = np.asarray(scorer.predict(task, texts), dtype=float)
+    probabilities = probabilities.reshape(len(texts), len(task.labels))
     return [
         _explanation(task, row[_READ[task]], runs, probabilities[at : at + 1 + len(runs)])
         for row, runs, at in plans
@@ -94,7 +96,7 @@ def explanations(
     clearest = [row for voice in SIDES for row in _clearest(result.stances, voice)]
     first = {segment_id for segment_id, _ in clearest}
     clearest += [row for row in _clear(result.stances) if row[0] not in first]
-    clearest = clearest[:SENTENCES]
+    clearest = clearest[:MAX_SENTENCES]
     scored = {
         (segment.segment_id, mention.target.name): (segment.text, mention.form)
         for segment, mention in result.requests.stances
@@ -150,7 +152,7 @@ def _bare(word: str) -> str:
 
 def _shares(wanted: Sequence[int], budget: int) -> list[int]:
     """Part a budget so that what a short text leaves goes to the long ones."""
-    wanted = wanted[: budget // FEWEST]
+    wanted = wanted[: budget // MIN_TEXTS]
     shares = [0] * len(wanted)
     for done, i in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
         shares[i] = min(wanted[i], (budget - sum(shares)) // (len(wanted) - done))

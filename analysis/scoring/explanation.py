@@ -8,8 +8,8 @@ from analysis.html.display import name, number
 from analysis.html.elements import element, isolated, join
 from analysis.types import Task
 
-LEAST = 0.02  # change of a score that is worth a mark
-TOP = 5  # words named
+MIN_CHANGE = 0.02  # change of a score that is worth a mark
+TOP_WORDS = 5  # words named
 FAINT = 5  # a word that weighs less than one in so many of the heaviest is not marked
 
 
@@ -45,9 +45,9 @@ class Explanation:
         against = self.task is Task.STANCE and self.score < 0
         return -token.weight if against else token.weight
 
-    def top(self, most: int = TOP) -> tuple[Token, ...]:
+    def top(self, most: int = TOP_WORDS) -> tuple[Token, ...]:
         """Return the tokens that carry the score most, the strongest first."""
-        carrying = [token for token in self.tokens if self.pull(token) >= LEAST]
+        carrying = [token for token in self.tokens if self.pull(token) >= MIN_CHANGE]
         return tuple(sorted(carrying, key=lambda t: (-self.pull(t), t.start))[:most])
 
     def marked(self) -> Markup:
@@ -55,7 +55,7 @@ class Explanation:
         most = max((abs(t.weight) for t in self.tokens), default=0.0)
         pieces, at = [], 0
         for token in self.tokens:
-            if abs(token.weight) >= max(LEAST, most / FAINT):
+            if abs(token.weight) >= max(MIN_CHANGE, most / FAINT):
                 pieces += [self.text[at : token.start], self._mark(token, most)]
                 at = token.end
         return join([*pieces, self.text[at:]])
@@ -70,7 +70,7 @@ class Explanation:
         """Return the words that carry the score, each with what leaving it out changes."""
         named = self.top()
         if not named:
-            least = number(LEAST)
+            least = number(MIN_CHANGE)
             return element("p", f"No single word: leaving one out changes less than {least}.")
         what = "the stance score" if self.task is Task.STANCE else f"the score of “{self.label}”"
         items = (

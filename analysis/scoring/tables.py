@@ -16,7 +16,7 @@ from analysis.html.elements import element, isolated, join
 
 ROWS = 40  # that a notebook shows
 CUT = 240  # characters of a cell
-MARKS = ("article_id", "scorer")  # the same in every row: said once, above
+MARKS = ("article_id", "scorer")  # the same in every row: named once, in the caption
 WIDE = "text-align: left; white-space: normal; min-width: 14em; max-width: 30em"
 
 
@@ -37,14 +37,14 @@ class Table(pd.DataFrame):
     def _repr_html_(self) -> str:
         schema = SCHEMAS[self._name]
         columns = [c for c in self.columns if c not in MARKS or self[c].nunique() > 1]
-        told = ", ".join(
+        same = ", ".join(
             f"{c.replace('_', ' ')} {self[c].iloc[0]}"
             for c in self.columns
             if c not in columns and len(self)
         )
         rows = f"{len(self)} row{'' if len(self) == 1 else 's'}"
         rest = f"; the first {ROWS} are shown" if len(self) > ROWS else ""
-        caption = join(["; ".join(filter(None, (f"{self._name}: {rows}", told))), rest])
+        caption = join(["; ".join(filter(None, (f"{self._name}: {rows}", same))), rest])
         head = (
             element("th", c, scope="col", title=schema.columns[c].description)
             if c in schema.columns

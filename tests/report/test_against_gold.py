@@ -7,14 +7,14 @@ import pytest
 import analysis as cp
 from analysis.gold.agreement import gold_text, readings
 from analysis.gold.labels import LabelLog, gold_files, item
-from analysis.report.against_gold import alphas, beside, section, tallied
+from analysis.report.against_gold import agreement_counts, alphas, beside, section
 from analysis.report.edition import ABSTAINED
 from analysis.types import Task
 
 
-def both(folder, asked, label):
+def both(folder, question, label):
     for name in ("anna", "ben"):
-        LabelLog(folder, name).label(asked, label)
+        LabelLog(folder, name).label(question, label)
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def gold(tmp_path, seed, seed_result):
     for n, stance in enumerate(seed_result.stances.head(20).itertuples()):
         part = parts.loc[stance.segment_id]
         other = {"favor": "against", "against": "none", "none": "favor"}[stance.label]
-        asked = item(seed, Task.STANCE, [(part.start, part.end)], target=stance.target)
-        both(tmp_path, asked, stance.label if n else other)
+        question = item(seed, Task.STANCE, [(part.start, part.end)], target=stance.target)
+        both(tmp_path, question, stance.label if n else other)
     title = parts.iloc[0]
     both(tmp_path, item(seed, "voice", [(title.start, title.end)]), "quoted")
     both(tmp_path, item(seed, Task.STANCE, [(title.start, title.end)], target="Nobody"), "favor")
@@ -44,7 +44,7 @@ def test_each_label_stands_beside_the_programs(gold, seed_result):
     stances = found[found.task == "stance"]
     assert (stances.gold == stances.program).sum() == 19
     assert found[found.task == "voice"].iloc[0].tolist()[-2:] == ["quoted", "author"]
-    shown = tallied(found)
+    shown = agreement_counts(found)
     assert shown["items"].sum() == 22
     assert shown.same.sum() == 20
     assert (shown["items"] == shown.same + shown.other + shown.abstained).all()
@@ -52,8 +52,8 @@ def test_each_label_stands_beside_the_programs(gold, seed_result):
 
 def test_a_target_that_a_segment_does_not_name_is_the_programs_none(tmp_path, seed, seed_result):
     title = seed_result.segments.iloc[0]
-    asked = item(seed, Task.STANCE, [(title.start, title.end)], target="Russia")
-    both(tmp_path, asked, "against")
+    question = item(seed, Task.STANCE, [(title.start, title.end)], target="Russia")
+    both(tmp_path, question, "against")
     path = tmp_path / "gold.jsonl"
     path.write_text(gold_text(readings(tmp_path)), encoding="utf-8")
     assert beside(seed_result, [path]).program.tolist() == ["none"]
@@ -62,7 +62,7 @@ def test_a_target_that_a_segment_does_not_name_is_the_programs_none(tmp_path, se
 def test_what_is_abstained_counts_for_neither(gold, seed_result):
     found = beside(seed_result, [gold])
     found.loc[found.task == "stance", "program"] = ABSTAINED
-    assert tallied(found).abstained.sum() == 20
+    assert agreement_counts(found).abstained.sum() == 20
     assert "stance" not in alphas(found)
     assert math.isnan(alphas(found)["relation"][0])
 

@@ -5,7 +5,7 @@ import pytest
 
 import analysis as cp
 from analysis.readers.plain_text import parse_plain_text
-from analysis.report import findings as wording
+from analysis.report import findings
 from analysis.scorers import ScorerInfo
 from analysis.types import Kind, Task
 
@@ -31,7 +31,7 @@ UNSURE = ("Crimea", 0.2, 9, -0.8, 1, -1.0, float("nan"), float("nan"))
 
 
 def said(result, *rows):
-    return wording.comparison_finding(replace(result, comparison=compared(*rows)))
+    return findings.comparison_finding(replace(result, comparison=compared(*rows)))
 
 
 def test_a_difference_is_told_with_its_interval(seed_result):
@@ -71,7 +71,7 @@ def test_no_target_and_no_stance_of_the_commentary(seed_result):
 
 def test_relations_are_counted_as_the_scorers_reading(seed_result):
     counts = seed_result.relations.label.value_counts()
-    text = wording.relations_finding(seed_result)
+    text = findings.relations_finding(seed_result)
     assert text.startswith("Of 4 comments, the lexicon scorer reads ")
     assert f"{counts['disagree']} as disagreeing" in text
     assert "not calibrated" in text
@@ -79,10 +79,10 @@ def test_relations_are_counted_as_the_scorers_reading(seed_result):
 
 def test_abstained_comments_are_not_counted_as_a_relation(seed_result):
     abstained = seed_result.relations.assign(abstained=True, label="disagree")
-    text = wording.relations_finding(replace(seed_result, relations=abstained))
+    text = findings.relations_finding(replace(seed_result, relations=abstained))
     assert text == "The lexicon scorer names no relation for any of the 4 comments."
     some = abstained.assign(abstained=[True, False, False, False])
-    text = wording.relations_finding(replace(seed_result, relations=some))
+    text = findings.relations_finding(replace(seed_result, relations=some))
     assert "reads 3 as disagreeing with the passage, and names no relation for 1;" in text
 
 
@@ -90,35 +90,35 @@ def test_a_calibrated_scorer_says_how_sure_it_is(seed_result):
     info = replace(seed_result.scorer, calibrated=frozenset(Task))
     relations = seed_result.relations.assign(confidence=[0.39, 0.97, 0.5, 0.6])
     result = replace(seed_result, scorer=info, relations=relations)
-    assert wording.relations_finding(result).endswith(", with a confidence of 0.39 to 0.97.")
+    assert findings.relations_finding(result).endswith(", with a confidence of 0.39 to 0.97.")
     one = replace(result, relations=relations.head(1))
-    assert wording.relations_finding(one).endswith(", with a confidence of 0.39.")
+    assert findings.relations_finding(one).endswith(", with a confidence of 0.39.")
 
 
 def test_a_calibrated_scorer_is_not_said_to_be_uncalibrated(seed_result):
     info = replace(seed_result.scorer, calibrated=frozenset(Task))
-    assert "calibrated" not in wording.relations_finding(replace(seed_result, scorer=info))
-    assert wording.measure(info, Task.RELATION) == "confidence"
-    assert wording.measure(seed_result.scorer, Task.RELATION) == "score"
-    assert not [line for line in wording.limits(info) if "not calibrated" in line]
+    assert "calibrated" not in findings.relations_finding(replace(seed_result, scorer=info))
+    assert findings.measure(info, Task.RELATION) == "confidence"
+    assert findings.measure(seed_result.scorer, Task.RELATION) == "score"
+    assert not [line for line in findings.limits(info) if "not calibrated" in line]
 
 
 def test_the_seed_needs_no_warning(seed_result):
-    assert wording.warnings(seed_result) == []
+    assert findings.warnings(seed_result) == []
 
 
 def test_one_sided_articles_are_told(own):
-    assert "no commentary" in wording.warnings(cp.score(own("no_commentary")))[0]
-    assert "nothing but commentary" in wording.warnings(cp.score(own("only_commentary")))[0]
-    assert wording.relations_finding(cp.score(own("no_commentary"))) == ""
+    assert "no commentary" in findings.warnings(cp.score(own("no_commentary")))[0]
+    assert "nothing but commentary" in findings.warnings(cp.score(own("only_commentary")))[0]
+    assert findings.relations_finding(cp.score(own("no_commentary"))) == ""
 
 
 @pytest.mark.parametrize(
     ("language", "told"),
-    [("de", "another language (de)"), ("und", "could not be told"), ("en-GB", "")],
+    [("de", "another language (de)"), ("und", "could not be identified"), ("en-GB", "")],
 )
-def test_a_language_not_vouched_for_is_told(seed_result, language, told):
-    warnings = wording.warnings(
+def test_language_not_validated_gives_a_warning(seed_result, language, told):
+    warnings = findings.warnings(
         replace(seed_result, article=replace(seed_result.article, language=language))
     )
     assert (told in warnings[0] and "only in en" in warnings[0]) if told else warnings == []
@@ -128,7 +128,7 @@ def test_few_segments_and_much_commentary_are_told(seed_result):
     segments = seed_result.segments
     comment = segments[segments.voice == "commentator"].head(2)
     few = pd.concat([segments[segments.voice == "author"].head(1), comment])
-    told = wording.warnings(replace(seed_result, segments=few))
+    told = findings.warnings(replace(seed_result, segments=few))
     assert any("Most of this text is commentary" in line for line in told)
     assert any("commentary has only 2 segments" in line for line in told)
     assert any("author has only 1 segment;" in line for line in told)
@@ -136,7 +136,7 @@ def test_few_segments_and_much_commentary_are_told(seed_result):
 
 def test_abstentions_are_told(seed_result):
     relations = seed_result.relations.assign(abstained=[True, False, False, False])
-    told = wording.warnings(replace(seed_result, relations=relations))
+    told = findings.warnings(replace(seed_result, relations=relations))
     assert "1 of 4 comments" in told[0]
 
 
@@ -144,13 +144,13 @@ def test_stances_that_are_mostly_abstained_are_told(seed_result):
     n = len(seed_result.stances)
     few = seed_result.stances.assign(abstained=[True, *[False] * (n - 1)])
     result = replace(seed_result, stances=few)
-    assert wording.warnings(result) == []
-    assert wording.abstentions(result) == f"1 of {n} stances abstained"
+    assert findings.warnings(result) == []
+    assert findings.abstentions(result) == f"1 of {n} stances abstained"
     most = replace(seed_result, stances=few.assign(abstained=True))
-    assert wording.warnings(most)[0].startswith(
+    assert findings.warnings(most)[0].startswith(
         f"The scorer abstained from {n} of {n} stances: their labels are withheld"
     )
-    assert "count by their low confidence" in wording.warnings(most)[0]
+    assert "count by their low confidence" in findings.warnings(most)[0]
 
 
 def gathered(remark="", language="en", unplaced=(), more=(), reply_to=""):
@@ -167,7 +167,7 @@ def gathered(remark="", language="en", unplaced=(), more=(), reply_to=""):
     result = cp.score(article, targets=["Riga"], scorer="lexicon")
     by_text = result.relations[result.relations["alignment"] == "similarity"]
     words = ("by the words alone", "Nothing tells")
-    told = [line for line in wording.warnings(result) if any(word in line for word in words)]
+    told = [line for line in findings.warnings(result) if any(word in line for word in words)]
     return told, by_text["alignment_score"]
 
 
@@ -222,7 +222,7 @@ def test_one_paragraph_needs_no_such_warning():
     article = replace(article, blocks=blocks)
     result = cp.score(article, targets=["Riga"], scorer="lexicon")
     assert result.relations["alignment"].tolist() == ["position"]
-    assert not any("Nothing tells" in line for line in wording.warnings(result))
+    assert not any("Nothing tells" in line for line in findings.warnings(result))
 
 
 def test_commentary_that_stands_elsewhere_needs_no_such_warning():
@@ -231,15 +231,15 @@ def test_commentary_that_stands_elsewhere_needs_no_such_warning():
 
 def test_a_text_without_targets_is_told(seed_result):
     none = replace(seed_result, targets=(), stances=seed_result.stances.iloc[:0])
-    assert "No target was given or found" in wording.warnings(none)[0]
-    assert wording.abstentions(none) == "no stance"
+    assert "No target was given or found" in findings.warnings(none)[0]
+    assert findings.abstentions(none) == "no stance"
 
 
 def test_limits_say_that_the_lexicon_is_a_word_list(seed_result):
-    limits = " ".join(wording.limits(seed_result.scorer))
+    limits = " ".join(findings.limits(seed_result.scorer))
     assert "word list" in limits
     assert "not calibrated" in limits
-    other = wording.limits(ScorerInfo("embedded", "1", "a model"))
+    other = findings.limits(ScorerInfo("embedded", "1", "a model"))
     assert not [line for line in other if "word list" in line]
 
 
@@ -254,14 +254,14 @@ def test_limits_say_that_the_lexicon_is_a_word_list(seed_result):
     ],
 )
 def test_names_from_outside_are_short_and_isolated(given, written):
-    assert wording.name(given) == written
+    assert findings.name(given) == written
 
 
 def test_lists_read_as_sentences():
-    assert wording.listed(["a"]) == "a"
-    assert wording.listed(["a", "b", "c"]) == "a, b and c"
-    assert wording.count(1, "comment") == "1 comment"
+    assert findings.listed(["a"]) == "a"
+    assert findings.listed(["a", "b", "c"]) == "a, b and c"
+    assert findings.count(1, "comment") == "1 comment"
 
 
 def test_a_name_holds_nothing_that_a_drawing_may_not():
-    assert wording.name("Al\ufffeice\uffff \x07Smith\ud800") == "Al ice Smith"
+    assert findings.name("Al\ufffeice\uffff \x07Smith\ud800") == "Al ice Smith"

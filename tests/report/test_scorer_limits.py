@@ -3,7 +3,7 @@ from dataclasses import replace
 import html5lib
 import pytest
 
-from analysis.report import scorer_limits as trust
+from analysis.report import scorer_limits
 from analysis.types import Task
 
 
@@ -17,34 +17,36 @@ SETS = {"relation/own": {"int8": {"n": 88, "macro_f1": 0.51234, "accuracy": 0.6,
 
 def test_measured_quality_is_a_row_a_set(seed_result):
     info = replace(seed_result.scorer, metrics={"sets": SETS})
-    told = text_of(trust.measured(info))
+    told = text_of(scorer_limits.measured(info))
     for said in ("own", "relation", "88", "0.51", "0.60", "0.04"):
         assert said in told
-    assert trust.measured(seed_result.scorer) == ""
+    assert scorer_limits.measured(seed_result.scorer) == ""
 
 
 def test_leaning_kept_with_other_weights_is_not_believed(seed_result):
     kept = {"audit": {"version": "other", "finding": "It leans to A."}}
     info = replace(seed_result.scorer, name="embedded", metrics=kept)
-    assert "was not measured here" in trust.leaning(info)
+    assert "was not measured here" in scorer_limits.leaning(info)
     same = replace(info, metrics={"audit": kept["audit"] | {"version": info.version}})
-    assert trust.leaning(same) == "It leans to A."
+    assert scorer_limits.leaning(same) == "It leans to A."
 
 
 def test_word_lists_are_audited_for_the_report(seed_result):
-    assert trust.leaning(seed_result.scorer).startswith("Swapping rivals' names")
+    assert scorer_limits.leaning(seed_result.scorer).startswith("Swapping rivals' names")
 
 
 def test_limits_hold_all_four(seed_result):
-    told = text_of(trust.limits(seed_result))
+    told = text_of(scorer_limits.limits(seed_result))
     for said in ("lexicon: word lists", "not calibrated", "Does it lean?", "Swapping rivals'"):
         assert said in told
     calibrated = replace(seed_result.scorer, calibrated=frozenset(Task))
-    assert "not calibrated" not in text_of(trust.limits(replace(seed_result, scorer=calibrated)))
+    assert "not calibrated" not in text_of(
+        scorer_limits.limits(replace(seed_result, scorer=calibrated))
+    )
 
 
 def test_speakers_stand_by_themselves(seed_result):
-    html = str(trust.speakers(seed_result))
+    html = str(scorer_limits.speakers(seed_result))
     told = text_of(html)
     assert "Jens Stoltenberg (quoted)" in told
     assert "NATO officials (quoted)" in told
@@ -54,13 +56,14 @@ def test_speakers_stand_by_themselves(seed_result):
 
 def test_nobody_speaks_of_no_target(seed_result):
     nothing = replace(seed_result, targets=())
-    assert text_of(trust.speakers(nothing)) == ""
+    assert text_of(scorer_limits.speakers(nothing)) == ""
 
 
 @pytest.mark.parametrize("name", ["<b>Bob</b>", "A" * 500])
 def test_names_stay_text(seed_result, name):
     stances = seed_result.stances.assign(speaker=name, voice="quoted")
     tree = html5lib.parseFragment(
-        str(trust.speakers(replace(seed_result, stances=stances))), namespaceHTMLElements=False
+        str(scorer_limits.speakers(replace(seed_result, stances=stances))),
+        namespaceHTMLElements=False,
     )
     assert tree.find(".//b") is None

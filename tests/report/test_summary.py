@@ -3,15 +3,15 @@ import json
 import pytest
 
 import analysis as cp
-from analysis.report import findings as wording
+from analysis.report import findings
 from analysis.report.summary import SUMMARY, summary
 
 
 def test_summary_says_what_the_report_says(seed_result):
     found = summary(seed_result)
     assert found["title"] == "Stoltenberg NATO"
-    assert found["finding"] == wording.finding(seed_result)
-    assert found["warnings"] == wording.warnings(seed_result)
+    assert found["finding"] == findings.finding(seed_result)
+    assert found["warnings"] == findings.warnings(seed_result)
     counts = seed_result.relations.label.value_counts()
     assert found["comments"] == {
         "agree": counts.get("agree", 0),
@@ -23,7 +23,7 @@ def test_summary_says_what_the_report_says(seed_result):
     assert [t["target"] for t in found["targets"]] == list(seed_result.comparison.target)
     first, row = found["targets"][0], seed_result.comparison.iloc[0]
     assert first["divergence"] == pytest.approx(row.divergence)
-    assert first["shown"] is bool(wording.differs(seed_result.comparison).iloc[0])
+    assert first["shown"] is bool(findings.difference_shown(seed_result.comparison).iloc[0])
 
 
 def test_summary_is_written_as_plain_json(own, tmp_path):

@@ -131,7 +131,7 @@ def test_spans_give_back_the_text_and_the_budget_holds(texts, budget, task):
         rows = [(PASSAGE, t) for t in texts]
     found = explain_all(scorer, task, rows, budget=budget)
     assert len(scorer.calls) == 1
-    assert scorer.asked <= max(budget, explain.FEWEST)
+    assert scorer.asked <= max(budget, explain.MIN_TEXTS)
     for explanation, text in zip(found, texts, strict=False):
         last = 0
         for token in explanation.tokens:

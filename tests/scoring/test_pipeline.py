@@ -133,14 +133,14 @@ def test_text_view_names_every_target(seed_result):
     assert all(target.name in text for target in seed_result.targets)
 
 
-def test_views_say_where_figures_are_not_vouched_for(seed_result):
+def test_views_say_where_figures_are_not_validated(seed_result):
     german = replace(seed_result, article=replace(seed_result.article, language="de"))
     found = as_object(german)
     assert found["scorer"]["vouched"] is False
     assert found["scorer"]["languages"] == ["en"]
     assert found["article"]["language"] == "de"
-    assert "language de: the figures are vouched for only in en" in as_text(german)
-    assert "vouched" not in as_text(seed_result)
+    assert "language de: the figures are validated only in en" in as_text(german)
+    assert "validated" not in as_text(seed_result)
 
 
 def test_tables_are_written_and_come_back(tmp_path, seed_path):
