@@ -8,7 +8,7 @@ import pytest
 import analysis as cp
 from analysis.html.svg import PALETTE
 from analysis.readers.plain_text import parse_plain_text
-from analysis.report.flow import PANELS, flow, flow_table
+from analysis.report.flow import MAX_PANELS, flow, flow_table
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -93,7 +93,7 @@ def test_each_target_with_two_passages_has_a_panel(seed_result):
     wide, narrow = drawn(figure)
     for texts in (wide, narrow):
         assert {"Author", "Commentary", "NATO", "Russia", "first", "last", "passage"} <= set(texts)
-        assert sum(t.name in texts for t in seed_result.targets) <= PANELS
+        assert sum(t.name in texts for t in seed_result.targets) <= MAX_PANELS
     assert "disagrees" in wide
     assert "was not tested" in figure.caption
 
