@@ -96,7 +96,7 @@ def _label(row) -> str:
     return ABSTAINED if row.abstained else str(row.label)
 
 
-def agreement_counts(labels: pd.DataFrame) -> pd.DataFrame:
+def agreement_counts(compared: pd.DataFrame) -> pd.DataFrame:
     """Count, for each task and gold label, where the program says the same.
 
     Returns:
@@ -105,7 +105,7 @@ def agreement_counts(labels: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for task, labels in LABELS.items():
         for label in labels:
-            here = labels[(labels.task == task) & (labels.gold == label)]
+            here = compared[(compared.task == task) & (compared.gold == label)]
             if len(here):
                 same, abstained = (int((here.program == x).sum()) for x in (label, ABSTAINED))
                 other = len(here) - same - abstained
@@ -113,14 +113,14 @@ def agreement_counts(labels: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COUNT_COLUMNS))
 
 
-def alphas(labels: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
+def alphas(compared: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
     """Return by task Krippendorff's alpha of program and gold, with its interval.
 
     What the program abstains on is left out.
     """
     values = {}
     for task, labels in LABELS.items():
-        here = labels[(labels.task == task) & (labels.program != ABSTAINED)]
+        here = compared[(compared.task == task) & (compared.program != ABSTAINED)]
         if len(here):
             counts = np.zeros((len(here), len(labels)), dtype=int)
             for column in ("gold", "program"):
@@ -133,10 +133,10 @@ def alphas(labels: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
 def section(result: Result, files: Iterable[Path] | None = None) -> Html:
     """Return the report's part on this article's gold; nothing where it has none."""
     files = gold_files() if files is None else list(files)
-    labels = beside(result, files)
-    if labels.empty:
+    compared = beside(result, files)
+    if compared.empty:
         return Html(EMPTY)
-    shown = agreement_counts(labels)
+    shown = agreement_counts(compared)
     headings = {
         "task": "Question", "gold": "Gold label", "items": "Items", "same": "Same",
         "other": "Another", "abstained": "Abstained",
@@ -144,7 +144,7 @@ def section(result: Result, files: Iterable[Path] | None = None) -> Html:
     caption = "Gold labels of this article, and how often the program says the same."
     agreed = "; ".join(
         f"{task} {number(value)}" + ("" if np.isnan(low) else f" ({interval(low, high)})")
-        for task, (value, low, high) in alphas(labels).items()
+        for task, (value, low, high) in alphas(compared).items()
     )
     cards = ", ".join(
         shown_path(str(path.with_name("README.md")))
@@ -161,7 +161,7 @@ def section(result: Result, files: Iterable[Path] | None = None) -> Html:
             "div",
             element("h3", "Against gold labels"),
             element("p", about, isolated(cards), "."),
-            table(shown, caption, name="against-gold.csv", headings=headings, data=labels),
+            table(shown, caption, name="against-gold.csv", headings=headings, data=compared),
             class_="cp cp-gold",
         )
     )
