@@ -24,7 +24,6 @@ from analysis.errors import AnalysisError
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.formats import read_data
 from analysis.readers.limits import Limits
-from analysis.readers.options import ReadOptions
 from analysis.readers.plain_text import read_plain_text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -147,15 +146,14 @@ def _fixture(file: str) -> bytes:
 
 
 def _read(name: str, file: str, data: bytes, chance: random.Random) -> tuple[AnnotatedArticle, ...]:
-    origin = Origin(file, "fuzzed", run_on=chance.random() < 0.2)
+    origin = Origin(file, "fuzzed", run_on=chance.random() < 0.2, limits=LIMITS)
     text = (FIXTURES / "bridge.txt").read_bytes()
     text = text if chance.random() < 0.7 else mutated(chance, text)
 
     def beside(sources: Sequence[str]) -> AnnotatedArticle:
         return read_plain_text(text, replace(origin, path="bridge.txt"))
 
-    options = ReadOptions(columns=COLUMNS.get(name), limits=LIMITS)
-    return read_data(data, origin, options, beside)
+    return read_data(data, origin, columns=COLUMNS.get(name), text_beside=beside)
 
 
 def check(reading: AnnotatedArticle) -> None:

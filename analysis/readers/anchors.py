@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from analysis.errors import InputError
 from analysis.params import MARKERS
+from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.types import Article
 
 Span = tuple[int, int]
@@ -18,6 +20,20 @@ class Origin:
     sha256: str = ""
     markers: Sequence[str] = MARKERS
     run_on: bool = False
+    limits: Limits = DEFAULT_LIMITS
+
+    def error(self, found: str, expected: str) -> InputError:
+        """Return the error of a file in which something else was found than was expected."""
+        return InputError(f"{self.path}: found {found}; expected {expected}")
+
+    def check_limit(self, name: str, count: int, unit: str, advice: str) -> None:
+        """Refuse a file in which there is more of something than a limit allows.
+
+        Raises:
+            InputError: `count` is above the limit of that name.
+        """
+        if count > (most := getattr(self.limits, name)):
+            raise self.error(f"{count:,} {unit}", f"at most {most:,}, {advice}")
 
 
 @dataclass(frozen=True, slots=True)

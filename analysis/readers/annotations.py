@@ -12,7 +12,6 @@ from analysis.errors import InputError
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.assembly import assemble_blocks
 from analysis.readers.html_tree import text_of
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.placement import Comment
 from analysis.readers.plain_text import plain_blocks
 from analysis.readers.quote_search import QuoteFinder
@@ -30,7 +29,6 @@ def read_annotations(
     origin: Origin,
     *,
     text_beside: TextBeside | None = None,
-    limits: Limits = DEFAULT_LIMITS,
 ) -> AnnotatedArticle:
     """Read the comments of an annotation file and the text that they are on.
 
@@ -39,7 +37,6 @@ def read_annotations(
         origin: where it comes from.
         text_beside: returns the text, from the names of the sources that the file states,
             where the file itself does not hold it.
-        limits: the bounds.
 
     Raises:
         InputError: it is no JSON, holds no annotations or too many, its text is not
@@ -47,11 +44,7 @@ def read_annotations(
     """
     content = load_json(data, origin.path)
     rows = [row for row in _rows(content, origin.path) if isinstance(row, dict)]
-    if len(rows) > limits.annotations:
-        raise InputError(
-            f"{origin.path}: found {len(rows):,} annotations; expected at most "
-            f"{limits.annotations:,}, split the file"
-        )
+    origin.check_limit("annotations", len(rows), "annotations", "split the file")
     head = content.get(ARTICLE) if isinstance(content, dict) else None
     if isinstance(head, dict):
         body, named, tag = (as_text(head.get(key)) for key in ("text", "title", "language"))
@@ -61,17 +54,18 @@ def read_annotations(
     else:
         text = text_beside(_sources(rows)) if text_beside else None
         if text is None:
-            raise InputError(
-                f"{origin.path}: found annotations without their text; expected a file of the "
-                "same name that ends in .txt, .md or .html beside it, save the article there"
+            raise origin.error(
+                "annotations without their text",
+                "a file of the same name that ends in .txt, .md or .html beside it, save the "
+                "article there",
             )
         article = text.article
         body, named, tag, blocks = article.raw, "", article.language, list(article.blocks)
         about, anchors = {**text.about, **_told(rows)}, text.anchors
-    comments = _comments(rows, QuoteFinder(body, where=origin.path, limits=limits), origin.path)
+    comments = _comments(rows, QuoteFinder(body, origin), origin)
     return assemble_blocks(
         body, blocks, comments, origin, anchors=anchors, in_order=isinstance(head, dict),
-        title=named, tag=tag, about=about, limits=limits,
+        title=named, tag=tag, about=about,
     )  # fmt: skip
 
 
@@ -155,14 +149,15 @@ def _stated_blocks(
     if blocks and "".join(covered.split()) == "".join(body.split()):
         return blocks, others
     if blocks:
-        raise InputError(
-            f"{origin.path}: found text that lies in no block; expected a block for each "
-            "paragraph, convert the article again"
+        raise origin.error(
+            "text that lies in no block", "a block for each paragraph, convert the article again"
         )
     return plain_blocks(body, markers=origin.markers, run_on=origin.run_on), others
 
 
-def _comments(rows: Sequence[Mapping[str, Any]], text: QuoteFinder, where: str) -> list[Comment]:
+def _comments(
+    rows: Sequence[Mapping[str, Any]], text: QuoteFinder, origin: Origin
+) -> list[Comment]:
     """Return the comments, each with its place and the comment that it replies to."""
     numbers: dict[str, int] = {}
     for number, row in enumerate(rows):
@@ -171,7 +166,7 @@ def _comments(rows: Sequence[Mapping[str, Any]], text: QuoteFinder, where: str) 
                 numbers.setdefault(name, number)
     comments = []
     for row in rows:
-        said, blocks = _said(row, where)
+        said, blocks = _said(row, origin)
         at, after = anchor_of(row, text)
         parents = [r for r in as_list(row.get("references")) if isinstance(r, str)][-1:]
         parents += [
@@ -184,14 +179,14 @@ def _comments(rows: Sequence[Mapping[str, Any]], text: QuoteFinder, where: str) 
     return comments
 
 
-def _said(row: Mapping[str, Any], where: str) -> tuple[str, tuple[Block, ...]]:
+def _said(row: Mapping[str, Any], origin: Origin) -> tuple[str, tuple[Block, ...]]:
     """Return what an annotation says, and its blocks where the file states them."""
     bodies = [b for b in as_list(row.get("body")) if isinstance(b, dict | str)]
     bodies += [b for b in as_list(row.get("bodyValue")) if isinstance(b, str)]
     bodies = [b for b in bodies if isinstance(b, str) or b.get("purpose") != "tagging"]
     if not bodies:
         return as_text(row.get("text")), ()
-    texts = [_words(b, where) for b in bodies]
+    texts = [_words(b, origin) for b in bodies]
     stated = [
         b for b in bodies if isinstance(b, dict) and b.get(PART) in ("commentary", "citation")
     ]
@@ -200,18 +195,18 @@ def _said(row: Mapping[str, Any], where: str) -> tuple[str, tuple[Block, ...]]:
         return "\n".join(texts), blocks
     if stated:
         raise InputError(
-            f"{where}: {as_text(row.get('id'))[:40]}: found a comment whose parts do not fit; "
-            "expected parts as they were written, convert the article again"
+            f"{origin.path}: {as_text(row.get('id'))[:40]}: found a comment whose parts do not "
+            "fit; expected parts as they were written, convert the article again"
         )
     return "\n".join(t for t in texts if t.strip()), ()
 
 
-def _words(body: Mapping[str, Any] | str, where: str) -> str:
+def _words(body: Mapping[str, Any] | str, origin: Origin) -> str:
     """Return the words of a body, without the marks where it is HTML."""
     if isinstance(body, str):
         return body
     said = as_text(body.get("value", body.get("chars")))
-    return text_of(said, where) if body.get("format") == "text/html" else said
+    return text_of(said, origin) if body.get("format") == "text/html" else said
 
 
 def _part(body: Mapping[str, Any]) -> Block | None:

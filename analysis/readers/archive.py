@@ -8,8 +8,8 @@ import zipfile
 import zlib
 from typing import Any
 
-from analysis.errors import InputError
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.errors import InputError, one_line
+from analysis.readers.anchors import Origin
 
 _SMALL = 1_000_000  # bytes; below, a high ratio harms nobody
 
@@ -17,16 +17,15 @@ _SMALL = 1_000_000  # bytes; below, a high ratio harms nobody
 class Archive:
     """A packed file whose members have been checked before any is read."""
 
-    def __init__(self, data: bytes, where: str, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, data: bytes, origin: Origin) -> None:
         """Open a packed file.
 
         Raises:
             InputError: it is damaged, encrypted, too large unpacked, or a member's name
                 leads out of it.
         """
-        self.where = where
-        self._limits = limits
-        self._left = limits.unpacked_bytes
+        self.origin = origin
+        self._left = origin.limits.unpacked_bytes
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             members = self._zip.infolist()
@@ -36,14 +35,10 @@ class Archive:
         self.names = frozenset(member.filename for member in members)
 
     def _check(self, members: list[zipfile.ZipInfo]) -> None:
-        limits = self._limits
-        if len(members) > limits.members:
-            raise self._refused(f"{len(members):,} packed files", f"at most {limits.members:,}")
+        origin, advice = self.origin, "save the document again"
+        origin.check_limit("members", len(members), "packed files", advice)
         total = sum(member.file_size for member in members)
-        if total > limits.unpacked_bytes:
-            raise self._refused(
-                f"{total:,} bytes when unpacked", f"at most {limits.unpacked_bytes:,}"
-            )
+        origin.check_limit("unpacked_bytes", total, "bytes when unpacked", advice)
         for member in members:
             name = member.filename.replace("\\", "/")
             if name.startswith("/") or ".." in name.split("/") or ":" in name.split("/")[0]:
@@ -51,10 +46,10 @@ class Archive:
             if member.flag_bits & 1:
                 raise self._refused("a password", "an open file")
             packed = max(1, member.compress_size)
-            if member.file_size > _SMALL and member.file_size > limits.ratio * packed:
+            if member.file_size > _SMALL and member.file_size > origin.limits.ratio * packed:
                 raise self._refused(
                     f"{name[:60]!r} packed {member.file_size // packed:,} to 1",
-                    f"at most {limits.ratio} to 1",
+                    f"at most {origin.limits.ratio} to 1",
                 )
 
     def read(self, name: str) -> bytes:
@@ -75,7 +70,9 @@ class Archive:
             raise self._damaged(error) from None
         self._left -= len(data)
         if self._left < 0:
-            raise self._refused("more bytes than it says", f"at most {self._limits.unpacked_bytes}")
+            raise self._refused(
+                "more bytes than it says", f"at most {self.origin.limits.unpacked_bytes}"
+            )
         return data
 
     def xml(self, name: str) -> Any:
@@ -84,19 +81,17 @@ class Archive:
         Raises:
             InputError: as `read`, or as `parse_xml`.
         """
-        return parse_xml(self.read(name), f"{self.where}: {name}", self._limits)
+        return parse_xml(self.read(name), f"{self.origin.path}: {name}")
 
     def _refused(self, found: str, expected: str) -> InputError:
-        return InputError(
-            f"{self.where}: found {found}; expected {expected}, save the document again"
-        )
+        return self.origin.error(found, f"{expected}, save the document again")
 
     def _damaged(self, error: Exception) -> InputError:
-        said = " ".join(str(error).split())[:80] or type(error).__name__
-        return self._refused(f"a damaged file ({said})", "a whole one")
+        reason = one_line(error)[:80] or type(error).__name__
+        return self._refused(f"a damaged file ({reason})", "a whole one")
 
 
-def parse_xml(data: bytes, where: str, limits: Limits = DEFAULT_LIMITS) -> Any:
+def parse_xml(data: bytes, where: str) -> Any:
     """Return the root element of XML without a document type, and so without entities.
 
     Raises:
@@ -108,17 +103,17 @@ def parse_xml(data: bytes, where: str, limits: Limits = DEFAULT_LIMITS) -> Any:
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True,
         remove_comments=True,
     )  # fmt: skip
+    doctype = InputError(f"{where}: found a document type; expected none, save the document again")
     head = data[:2000].replace(b"\0", b"")
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise InputError(f"{where}: found a document type; expected none, save the document again")
+        raise doctype
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        said = " ".join(str(error).split())[:80]
         raise InputError(
-            f"{where}: found XML that cannot be read ({said}); expected a whole document, "
-            "save it again"
+            f"{where}: found XML that cannot be read ({one_line(error)[:80]}); expected a whole "
+            "document, save it again"
         ) from None
     if root is None or root.getroottree().docinfo.internalDTD is not None:
-        raise InputError(f"{where}: found a document type; expected none, save the document again")
+        raise doctype
     return root

@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from analysis.errors import InputError
 from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin, Span
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.placement import (
     COMMENTS,
     Comment,
@@ -126,7 +124,6 @@ def assemble(
     title: str = "",
     tag: str = "",
     about: Mapping[str, str] | None = None,
-    limits: Limits = DEFAULT_LIMITS,
 ) -> AnnotatedArticle:
     """Return the article that the pieces and the comments make.
 
@@ -137,7 +134,6 @@ def assemble(
         title: the title where no piece is one.
         tag: the language where the file names it, a BCP 47 tag.
         about: what else the file tells.
-        limits: the bounds.
 
     Raises:
         InputError: there is no text, too much of it, or half characters and NUL in it;
@@ -148,7 +144,7 @@ def assemble(
         for p in pieces
         if p.text.strip()
     ]
-    _refuse_unusable([joined(pieces)], comments, origin, limits)
+    _refuse_unusable([joined(pieces)], comments, origin)
     return assemble_blocks(
         joined(pieces),
         base_blocks(pieces, origin),
@@ -157,7 +153,6 @@ def assemble(
         title=title,
         tag=tag,
         about=about,
-        limits=limits,
     )
 
 
@@ -172,7 +167,6 @@ def assemble_blocks(
     title: str = "",
     tag: str = "",
     about: Mapping[str, str] | None = None,
-    limits: Limits = DEFAULT_LIMITS,
 ) -> AnnotatedArticle:
     """Return the article that a text in blocks and the comments on it make, as `compose` does.
 
@@ -182,7 +176,7 @@ def assemble_blocks(
     Raises:
         InputError: as `compose`.
     """
-    _refuse_unusable([body, title, tag, *(about or {}).values()], comments, origin, limits)
+    _refuse_unusable([body, title, tag, *(about or {}).values()], comments, origin)
     draft = _Draft()
     ids: dict[int, str] = {}  # base block -> id of its commentary's first block, or its own
     spans: dict[int, Span] = {}
@@ -221,23 +215,15 @@ def assemble_blocks(
 _UNUSABLE = re.compile(r"[\ud800-\udfff\x00]")
 
 
-def _refuse_unusable(
-    texts: Sequence[str], comments: Sequence[Comment], origin: Origin, limits: Limits
-) -> None:
+def _refuse_unusable(texts: Sequence[str], comments: Sequence[Comment], origin: Origin) -> None:
     if not any(text.strip() for text in [*texts[:1], *(c.text for c in comments)]):
-        raise InputError(f"{origin.path}: found no text; expected an article, check the file")
+        raise origin.error("no text", "an article, check the file")
     texts = [*texts, *(c.text for c in comments), *(c.commentator for c in comments)]
-    if (total := sum(map(len, texts))) > limits.characters:
-        raise InputError(
-            f"{origin.path}: found {total:,} characters; expected at most "
-            f"{limits.characters:,}, split the article"
-        )
+    origin.check_limit("characters", sum(map(len, texts)), "characters", "split the article")
     for text in texts:
         if found := _UNUSABLE.search(text):
             what = "a NUL character" if found[0] == "\0" else "half of a surrogate pair"
-            raise InputError(
-                f"{origin.path}: found {what} in {text[:40]!r}; expected text, save it as UTF-8"
-            )
+            raise origin.error(f"{what} in {text[:40]!r}", "text, save it as UTF-8")
 
 
 def _add_comment(draft: _Draft, comment: Comment, origin: Origin) -> Iterator[Block]:

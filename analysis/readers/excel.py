@@ -9,26 +9,23 @@ from analysis.errors import InputError, one_line
 from analysis.readers.anchors import Origin
 from analysis.readers.archive import Archive
 from analysis.readers.columns import column_names
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.table import MergedCell, cell_text
 
 MOST_COLUMNS = 1_000
 
 
-def excel_rows(
-    data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS
-) -> Iterator[Mapping[str, Any]]:
+def excel_rows(data: bytes, origin: Origin) -> Iterator[Mapping[str, Any]]:
     """Yield the rows of the first sheet of an Excel file by column; formulas as last saved.
 
     What is merged over several rows is in each of them, as `MergedCell` from the second on;
     the names of columns are not repeated.
 
     Raises:
-        InputError: it is damaged, has a password or is past one of the limits.
+        InputError: it is damaged, has a password or is past one of the origin.limits.
     """
     import openpyxl
 
-    archive = Archive(data, origin.path, limits)
+    archive = Archive(data, origin)
     merged: dict[str, list[str]] = {}
     for name in archive.names:  # openpyxl parses with expat; no document type, no entity bomb
         if name.endswith((".xml", ".rels")):
@@ -48,14 +45,12 @@ def excel_rows(
                 if names is None:
                     names = column_names(cells, origin.path)
                     if len(names) > MOST_COLUMNS:
-                        raise InputError(
-                            f"{origin.path}: found more than {MOST_COLUMNS:,} columns; expected "
-                            "fewer, split the table"
+                        raise origin.error(
+                            f"more than {MOST_COLUMNS:,} columns", "fewer, split the table"
                         )
                 elif any(cell is not None for cell in cells[len(names) :]):
-                    raise InputError(
-                        f"{origin.path}: found a cell in a column without a name; expected names "
-                        "in the first row, add it"
+                    raise origin.error(
+                        "a cell in a column without a name", "names in the first row, add it"
                     )
                 else:
                     yield dict(zip(names, cells, strict=False))
@@ -63,9 +58,8 @@ def excel_rows(
         raise
     except Exception as error:  # openpyxl raises whatever a damaged part makes it
         reason = one_line(error)[:80] or type(error).__name__
-        raise InputError(
-            f"{origin.path}: found an Excel file that cannot be read ({reason}); expected a whole "
-            "one, save it again"
+        raise origin.error(
+            f"an Excel file that cannot be read ({reason})", "a whole one, save it again"
         ) from None
 
 

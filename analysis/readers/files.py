@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from analysis.errors import InputError
 from analysis.paths import resolve
-from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.anchors import AnnotatedArticle
 from analysis.readers.formats import SUFFIXES, TABLES, detect_format, read_data
 from analysis.readers.http_download import download_source, refuse_address
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
@@ -41,7 +41,7 @@ def read_all(
     data, sha256 = read_bytes(path, max_bytes=options.limits.file_bytes)
     table = detect_format(data, str(path)) in TABLES
     own = article_id(path) if table or not options.article_id else options.article_id
-    origin = Origin(str(path), own, sha256, tuple(options.markers), options.run_on)
+    origin = options.origin(str(path), own, sha256)
 
     def beside(sources: Sequence[str]) -> AnnotatedArticle | None:
         found = _text_beside(path, sources)
@@ -50,7 +50,7 @@ def read_all(
         (annotated,) = read_all(found, replace(options, article_id=""))
         return annotated
 
-    found = read_data(data, origin, options, beside)
+    found = read_data(data, origin, columns=options.columns, text_beside=beside)
     told = download_source(path, sha256)
     if told:
         found = tuple(replace(r, about={**r.about, **told}) for r in found)

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from analysis.errors import InputError
 from analysis.readers.anchors import AnnotatedArticle, Origin
-from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
+from analysis.readers.columns import Columns
 from analysis.readers.plain_text import read_plain_text
 
 SUFFIXES = {
@@ -90,7 +90,8 @@ def _packed_form(data: bytes, named: str) -> str:
 def read_data(
     data: bytes,
     origin: Origin,
-    options: ReadOptions = DEFAULT_OPTIONS,
+    *,
+    columns: Columns | None = None,
     text_beside: TextBeside | None = None,
 ) -> tuple[AnnotatedArticle, ...]:
     """Read the articles in a file's bytes.
@@ -98,30 +99,26 @@ def read_data(
     Args:
         data: the file.
         origin: where it comes from.
-        options: how it is read.
+        columns: the columns of a table, as in `ReadOptions`.
         text_beside: returns the text that annotations are on, given the names of its sources.
 
     Raises:
         InputError: it cannot be read as an annotated article; one line says why.
     """
-    format, limits = detect_format(data, origin.path), options.limits
+    format = detect_format(data, origin.path)
     if format in TABLES:
         from analysis.readers.table import read_table
         from analysis.readers.table_rows import table_cells
 
-        cells = table_cells(data, format, origin, limits=limits)
-        return read_table(cells, origin, columns=options.columns, limits=limits)
+        cells = table_cells(data, format, origin)
+        return read_table(cells, origin, columns=columns)
     if format in ("html", *TEXTS):
-        most = limits.page_bytes if format == "html" else limits.text_bytes
-        if len(data) > most:
-            raise InputError(
-                f"{origin.path}: found {len(data):,} bytes; expected at most {most:,}, split the "
-                "file"
-            )
+        limit = "page_bytes" if format == "html" else "text_bytes"
+        origin.check_limit(limit, len(data), "bytes", "split the file")
     if format == "plain":
         return (read_plain_text(data, origin),)
     module, name = _READERS[format]
     reader = getattr(import_module(f"analysis.readers.{module}"), name)
     if format == "annotations":
-        return (reader(data, origin, text_beside=text_beside, limits=limits),)
-    return (reader(data, origin, limits=limits),)
+        return (reader(data, origin, text_beside=text_beside),)
+    return (reader(data, origin),)

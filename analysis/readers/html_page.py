@@ -12,7 +12,6 @@ from typing import Any
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.assembly import Paragraph, assemble
 from analysis.readers.html_tree import Chunk, chunks, names, parse_html
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.page_metadata import read_metadata
 from analysis.readers.plain_text import starts_with_marker
 from analysis.readers.text import decode, repaired
@@ -47,25 +46,23 @@ class _Part:
     main: bool = False
 
 
-def read_html(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) -> AnnotatedArticle:
+def read_html(data: bytes, origin: Origin) -> AnnotatedArticle:
     """Read a saved page.
 
     Raises:
         InputError: it is no text, has none, or is nested too deeply.
     """
     text, about = repaired(decode(data, where=origin.path, declared=_charset(data)))
-    return html_reading(text, origin, about=about, limits=limits)
+    return html_reading(text, origin, about=about)
 
 
-def html_reading(
-    text: str, origin: Origin, *, about: dict[str, str], limits: Limits = DEFAULT_LIMITS
-) -> AnnotatedArticle:
+def html_reading(text: str, origin: Origin, *, about: dict[str, str]) -> AnnotatedArticle:
     """Return the article of a page.
 
     Raises:
         InputError: as `read_html`.
     """
-    root = parse_html(text, origin.path, limits)
+    root = parse_html(text, origin)
     facts = read_metadata(root)
     firsts: dict[Any, str] = {}
     parts = [_part(chunk, origin, firsts) for chunk in chunks(root, _stands_alone)]
@@ -76,7 +73,7 @@ def html_reading(
     if title and not any(piece.kind is Kind.TITLE for piece in pieces):
         pieces.insert(0, Paragraph(title, Kind.TITLE))
     tag = facts.pop("language", "")
-    return assemble(pieces, (), origin, tag=tag, about={**facts, **about}, limits=limits)
+    return assemble(pieces, (), origin, tag=tag, about={**facts, **about})
 
 
 def _charset(data: bytes) -> str:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.errors import InputError
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.anchors import Origin
 
 BLOCKS = frozenset(
     """address article aside blockquote body caption center dd details dialog div dl dt fieldset
@@ -30,26 +29,26 @@ class Chunk:
     around: tuple[Any, ...]
 
 
-def parse_html(text: str, where: str, limits: Limits = DEFAULT_LIMITS) -> Any:
+def parse_html(text: str, origin: Origin) -> Any:
     """Return the root element of an HTML text.
 
     Raises:
         InputError: there is no element, or elements are nested too deeply.
     """
-    root = _root(text, where, limits)
+    root = _root(text, origin)
     if root is None:
-        raise InputError(f"{where}: found no element; expected a saved web page, check the file")
+        raise origin.error("no element", "a saved web page, check the file")
     return root
 
 
-def _root(text: str, where: str, limits: Limits) -> Any:
+def _root(text: str, origin: Origin) -> Any:
     """Return the root element, None where there is no element."""
     from lxml import etree
 
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True, huge_tree=False)
-    too_deep = InputError(
-        f"{where}: found elements nested more than {limits.depth:,} deep; expected an article's "
-        "page, save its text"
+    too_deep = origin.error(
+        f"elements nested more than {origin.limits.depth:,} deep",
+        "an article's page, save its text",
     )
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
@@ -65,12 +64,12 @@ def _root(text: str, where: str, limits: Limits) -> Any:
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         count += event == "start"
         depth += 1 if event == "start" else -1
-        if count > limits.elements:
-            raise InputError(
-                f"{where}: found more than {limits.elements:,} elements; expected an article's "
-                "page, save its text"
+        if count > origin.limits.elements:
+            raise origin.error(
+                f"more than {origin.limits.elements:,} elements",
+                "an article's page, save its text",
             )
-        if depth > limits.depth:
+        if depth > origin.limits.depth:
             raise too_deep
     return root
 
@@ -145,11 +144,11 @@ def chunks(root: Any, is_block: Any = lambda element: False) -> Iterator[Chunk]:
     yield from flow.flush()
 
 
-def text_of(html: str, where: str, limits: Limits = DEFAULT_LIMITS) -> str:
+def text_of(html: str, origin: Origin) -> str:
     """Return the text of a piece of HTML, a line a block element; a remark alone has none.
 
     Raises:
         InputError: elements are nested too deeply.
     """
-    root = _root(html, where, limits) if html.strip() else None
+    root = _root(html, origin) if html.strip() else None
     return "" if root is None else "\n".join(chunk.text for chunk in chunks(root))

@@ -10,11 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.errors import InputError
 from analysis.readers.anchors import AnnotatedArticle, Origin, Span
 from analysis.readers.assembly import BLANK_LINE, Paragraph, assemble, with_marker
 from analysis.readers.html_tree import text_of
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.placement import Comment
 from analysis.readers.plain_text import starts_with_marker
 from analysis.readers.text import decode, repaired
@@ -40,9 +38,7 @@ class _Page:
     in_comment: bool = False
 
 
-def read_markdown(
-    data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS
-) -> AnnotatedArticle:
+def read_markdown(data: bytes, origin: Origin) -> AnnotatedArticle:
     """Read a Markdown file.
 
     Raises:
@@ -50,14 +46,11 @@ def read_markdown(
     """
     text, about = repaired(decode(data, where=origin.path))
     text, facts = _front_matter(text.replace("\r\n", "\n"))
-    if (brackets := text.count("[")) > limits.brackets:  # the library tries each as a link
-        raise InputError(
-            f"{origin.path}: found {brackets:,} opening square brackets; expected at most "
-            f"{limits.brackets:,}, split the file"
-        )
+    # markdown-it-py tries each bracket as a link
+    origin.check_limit("brackets", text.count("["), "opening square brackets", "split the file")
     text, notes = _without_notes(text)
     page = _Page()
-    for piece, quote, level in _paragraphs(text, origin, limits):
+    for piece, quote, level in _paragraphs(text, origin):
         _add(page, piece, quote, level, origin)
     pieces, comments = _with_notes(page.pieces, notes, origin)
     title = facts.pop("title", "")
@@ -66,7 +59,7 @@ def read_markdown(
         pieces.insert(0, Paragraph(title, Kind.TITLE))
         comments = [_moved(comment, shift) for comment in comments]
     tag = facts.pop("language", facts.pop("lang", ""))
-    return assemble(pieces, comments, origin, tag=tag, about={**facts, **about}, limits=limits)
+    return assemble(pieces, comments, origin, tag=tag, about={**facts, **about})
 
 
 def _front_matter(text: str) -> tuple[str, dict[str, str]]:
@@ -92,7 +85,7 @@ def _without_notes(text: str) -> tuple[str, list[str]]:
     return (text.replace("{==", _OPEN).replace("==}", _CLOSE) if notes else text), notes
 
 
-def _paragraphs(text: str, origin: Origin, limits: Limits) -> Iterator[tuple[Paragraph, int, int]]:
+def _paragraphs(text: str, origin: Origin) -> Iterator[tuple[Paragraph, int, int]]:
     """Give each paragraph, the number of the outermost quote that it is in, and how deep."""
     from markdown_it import MarkdownIt
 
@@ -102,9 +95,8 @@ def _paragraphs(text: str, origin: Origin, limits: Limits) -> Iterator[tuple[Par
     except RecursionError:
         tokens = None
     if tokens is None or any(token.level >= _NESTING - 2 for token in tokens):
-        raise InputError(
-            f"{origin.path}: found quotes or lists nested more than {_NESTING} deep; expected an "
-            "article, save its text"
+        raise origin.error(
+            f"quotes or lists nested more than {_NESTING} deep", "an article, save its text"
         )
     heading, cells, quotes, level = "", None, 0, 0
     for token in tokens:
@@ -125,13 +117,13 @@ def _paragraphs(text: str, origin: Origin, limits: Limits) -> Iterator[tuple[Par
         elif token.type == "inline" and cells is not None:
             cells.append(" ".join(_inline(token.children or (), origin).split()))
         elif token.type in ("inline", "fence", "code_block", "html_block"):
-            for piece in _of_token(token, heading, origin, limits):
+            for piece in _of_token(token, heading, origin):
                 yield piece, quotes if level else 0, level
 
 
-def _of_token(token: Any, heading: str, origin: Origin, limits: Limits) -> Iterator[Paragraph]:
+def _of_token(token: Any, heading: str, origin: Origin) -> Iterator[Paragraph]:
     if token.type == "html_block":
-        for line in text_of(token.content, origin.path, limits).split("\n"):
+        for line in text_of(token.content, origin).split("\n"):
             yield Paragraph(line)
     elif token.type in ("fence", "code_block"):
         yield Paragraph(token.content, Kind.PARAGRAPH)

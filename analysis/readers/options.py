@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 
 from analysis.errors import ParameterError
 from analysis.params import MARKERS, ReportParams
+from analysis.readers.anchors import Origin
 from analysis.readers.columns import ROLES, Columns
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
 
@@ -28,6 +29,10 @@ class ReadOptions:
     columns: Columns | None = None
     article_id: str = ""
     limits: Limits = DEFAULT_LIMITS
+
+    def origin(self, path: str, article_id: str, sha256: str = "") -> Origin:
+        """Return the origin of a file that is read so."""
+        return Origin(path, article_id, sha256, tuple(self.markers), self.run_on, self.limits)
 
 
 DEFAULT_OPTIONS = ReadOptions()

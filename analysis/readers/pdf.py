@@ -7,16 +7,15 @@ words under them -> the span that its note answers.
 from collections.abc import Sequence
 from typing import Any
 
-from analysis.errors import InputError
+from analysis.errors import InputError, one_line
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.assembly import assemble
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.pdf_lines import Line, Place, page_lines, paragraphs, without_running_heads
 from analysis.readers.pdf_notes import Note, page_notes, words_under
 from analysis.readers.placement import Comment
 
 
-def read_pdf(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) -> AnnotatedArticle:
+def read_pdf(data: bytes, origin: Origin) -> AnnotatedArticle:
     """Read a PDF with its annotations.
 
     Raises:
@@ -30,29 +29,23 @@ def read_pdf(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) ->
     except pypdfium2.PdfiumError as error:
         raise _unreadable(str(error), origin) from None
     try:
-        return _reading(document, origin, limits)
+        return _reading(document, origin)
     except pypdfium2.PdfiumError as error:
         raise _unreadable(str(error), origin) from None
     finally:
         document.close()
 
 
-def _unreadable(said: str, origin: Origin) -> InputError:
-    if "password" in said.lower():
-        return InputError(f"{origin.path}: found a password; expected an open PDF, save it without")
-    said = " ".join(said.split())[:80]
-    return InputError(
-        f"{origin.path}: found a PDF that cannot be read ({said}); expected a whole one, save it "
-        "again"
+def _unreadable(message: str, origin: Origin) -> InputError:
+    if "password" in message.lower():
+        return origin.error("a password", "an open PDF, save it without")
+    return origin.error(
+        f"a PDF that cannot be read ({one_line(message)[:80]})", "a whole one, save it again"
     )
 
 
-def _reading(document: Any, origin: Origin, limits: Limits) -> AnnotatedArticle:
-    if len(document) > limits.pages:
-        raise InputError(
-            f"{origin.path}: found {len(document):,} pages; expected at most {limits.pages:,}, "
-            "split the document"
-        )
+def _reading(document: Any, origin: Origin) -> AnnotatedArticle:
+    origin.check_limit("pages", len(document), "pages", "split the document")
     pages: list[list[Line]] = []
     notes: list[Note] = []
     size = boxes = 0
@@ -62,9 +55,9 @@ def _reading(document: Any, origin: Origin, limits: Limits) -> AnnotatedArticle:
         try:
             pages.append(page_lines(text, number))
             size += sum(len(line.text) for line in pages[-1])
-            found = page_notes(page, number, len(notes), limits.annotations + 1 - len(notes))
+            found = page_notes(page, number, len(notes), origin.limits.annotations + 1 - len(notes))
             boxes += sum(len(note.boxes) for note in found)
-            if boxes > 10 * limits.annotations:
+            if boxes > 10 * origin.limits.annotations:
                 found = found[:1]  # refused below, before their words are looked for
             for note in found:
                 note.words = words_under(text, pages[-1], note)
@@ -72,6 +65,7 @@ def _reading(document: Any, origin: Origin, limits: Limits) -> AnnotatedArticle:
         finally:
             text.close()
             page.close()
+        limits = origin.limits
         many = len(notes) > limits.annotations or boxes > 10 * limits.annotations
         if many or size > limits.characters:
             raise InputError(
@@ -80,13 +74,13 @@ def _reading(document: Any, origin: Origin, limits: Limits) -> AnnotatedArticle:
                 "document"
             )
     if not size:
-        raise InputError(
-            f"{origin.path}: found no text in {len(pages)} pages; expected text and not pictures "
-            "of it, run text recognition (OCR) first"
+        raise origin.error(
+            f"no text in {len(pages)} pages",
+            "text and not pictures of it, run text recognition (OCR) first",
         )
     pieces, places = paragraphs(without_running_heads(pages), origin)
     comments = [_comment(note, places, pages) for note in notes]
-    return assemble(pieces, comments, origin, about=_about(document), limits=limits)
+    return assemble(pieces, comments, origin, about=_about(document))
 
 
 def _comment(note: Note, places: dict[Line, Place], pages: Sequence[list[Line]]) -> Comment:

@@ -5,9 +5,7 @@ from bisect import bisect_left
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
-from analysis.errors import InputError
-from analysis.readers.anchors import Span
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.anchors import Origin, Span
 
 LIKENESS = 70  # of rapidfuzz's partial ratio; under it the passage is gone
 LIKENESS_SHORT = 80  # of a quotation of fewer than `LONG` characters
@@ -24,11 +22,11 @@ _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 class QuoteFinder:
     """One text, folded once: case, quotation marks, dashes, white space, soft hyphens."""
 
-    def __init__(self, text: str, *, where: str = "", limits: Limits = DEFAULT_LIMITS) -> None:
-        """Fold a text; `where` names it in messages."""
+    def __init__(self, text: str, origin: Origin) -> None:
+        """Fold a text; `origin` has its name for messages, and the limits."""
         self.text = text
-        self._where = where
-        self._work = limits.fuzzy_work
+        self._origin = origin
+        self._work = origin.limits.fuzzy_work
         self._folded, self._offsets = _folded(text)
 
     def quote(
@@ -93,9 +91,9 @@ class QuoteFinder:
     def _spend(self, work: int) -> None:
         self._work -= work
         if self._work < 0:
-            raise InputError(
-                f"{self._where}: found too many quotations that the text does not hold; "
-                "expected the text that was annotated, check that it is the right one"
+            raise self._origin.error(
+                "too many quotations that the text does not hold",
+                "the text that was annotated, check that it is the right one",
             )
 
     def _fitted(self, wanted: str, start: int, end: int) -> Span:

@@ -15,7 +15,6 @@ from analysis.errors import InputError
 from analysis.readers.anchors import AnnotatedArticle, Origin, Span
 from analysis.readers.assembly import BLANK_LINE, assemble_blocks
 from analysis.readers.columns import ROLES, usual_columns
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.placement import Comment
 from analysis.readers.plain_text import plain_blocks
 from analysis.readers.quote_search import QuoteFinder
@@ -49,7 +48,6 @@ def read_table(
     origin: Origin,
     *,
     columns: Mapping[str, str | Sequence[str]] | None = None,
-    limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[AnnotatedArticle, ...]:
     """Return the articles of a table, in the order in which each first appears.
 
@@ -58,14 +56,13 @@ def read_table(
         origin: where they come from.
         columns: role -> column name, where a column has another name than `ROLES`
             lists; `comment` may name several.
-        limits: the bounds.
 
     Raises:
         InputError: a column is missing or unknown, the table is empty or too large.
     """
-    kept = _bounded(rows, origin, limits)
+    kept = _bounded(rows, origin)
     if not kept:
-        raise InputError(f"{origin.path}: found no rows; expected at least one, check the file")
+        raise origin.error("no rows", "at least one, check the file")
     names = list(dict.fromkeys(name for row in kept for name in row))
     found = _columns(names, columns or {}, origin.path)
     groups = _grouped(kept, found)
@@ -77,7 +74,7 @@ def read_table(
             own = slug(f"{own}-{group.name}") if stated else f"{own}-{number}"
             own = own if own not in used else f"{own}-{number}"
         used.add(own)
-        annotated = _article(group.rows, found, replace(origin, article_id=own), limits)
+        annotated = _article(group.rows, found, replace(origin, article_id=own))
         readings.append(annotated)
     return tuple(readings)
 
@@ -125,8 +122,9 @@ def _grouped(rows: Sequence[Row], columns: _Columns) -> list[_Group]:
     return groups
 
 
-def _bounded(rows: Iterable[Mapping[str, Any]], origin: Origin, limits: Limits) -> list[Row]:
+def _bounded(rows: Iterable[Mapping[str, Any]], origin: Origin) -> list[Row]:
     kept: list[Row] = []
+    limits = origin.limits
     cells = size = 0
     for number, row in enumerate(rows, start=1):
         cells += len(row)
@@ -192,10 +190,8 @@ def _numbered(names: Sequence[str], usual: Sequence[str]) -> list[str]:
     return [name for name, match in found if match and match[1] in usual]
 
 
-def _article(
-    rows: Sequence[Row], columns: _Columns, origin: Origin, limits: Limits
-) -> AnnotatedArticle:
-    body, blocks, spans = _body(rows, columns, origin, limits)
+def _article(rows: Sequence[Row], columns: _Columns, origin: Origin) -> AnnotatedArticle:
+    body, blocks, spans = _body(rows, columns, origin)
     comments: list[Comment] = []
     numbers: dict[str, int] = {}
     parents: list[str] = []
@@ -213,11 +209,7 @@ def _article(
                 parents.append(columns.get(row, "reply_to").strip())
                 last[column] = len(comments)
                 comments.append(Comment(said, columns.get(row, "commentator"), span))
-    if len(comments) > limits.annotations:
-        raise InputError(
-            f"{origin.path}: found {len(comments):,} comments on one article; expected at most "
-            f"{limits.annotations:,}, split the table"
-        )
+    origin.check_limit("annotations", len(comments), "comments on one article", "split the table")
     comments = [
         replace(c, parent=numbers.get(parent)) if parent else c
         for c, parent in zip(comments, parents, strict=True)
@@ -229,7 +221,7 @@ def _article(
     about = {role: " ".join(first(role).split())[:500] for role in _ABOUT if first(role)}
     return assemble_blocks(
         body, blocks, comments, origin, title=" ".join(first("title").split()),
-        tag=first("language")[:35], about=about, limits=limits,
+        tag=first("language")[:35], about=about,
     )  # fmt: skip
 
 
@@ -241,7 +233,7 @@ def _with(at: Span | None, span: Span | None, body: str) -> Span | None:
 
 
 def _body(
-    rows: Sequence[Row], columns: _Columns, origin: Origin, limits: Limits
+    rows: Sequence[Row], columns: _Columns, origin: Origin
 ) -> tuple[str, list[Block], list[Span | None]]:
     """Return the article's text, its blocks, and for each row the passage in it.
 
@@ -278,6 +270,6 @@ def _body(
             replace(block, kind=block.kind if stays else Kind.PARAGRAPH, start=start, end=end)
         )
     if texts:
-        text = QuoteFinder(body, where=origin.path, limits=limits)
+        text = QuoteFinder(body, origin)
         spans = [text.quote(columns.get(row, "passage")) for row in rows]
     return body, blocks, spans

@@ -18,7 +18,7 @@ from analysis.errors import InputError, one_line
 from analysis.readers.anchors import Origin
 from analysis.readers.columns import column_names
 from analysis.readers.excel import excel_rows
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.limits import DEFAULT_LIMITS
 from analysis.readers.text import decode, repaired
 
 MAX_ROW_BYTES = 4 * DEFAULT_LIMITS.text_bytes  # a longer line holds no article that is taken
@@ -44,25 +44,23 @@ class TableRow:
     error: str = ""
 
 
-def table_cells(
-    data: bytes, format: str, origin: Origin, *, limits: Limits = DEFAULT_LIMITS
-) -> Iterator[Mapping[str, Any]]:
+def table_cells(data: bytes, format: str, origin: Origin) -> Iterator[Mapping[str, Any]]:
     """Yield the cells of each row of a table by the name of the column.
 
     Args:
         data: the file, text in any encoding.
         format: `csv`, `tsv`, `jsonl`, `parquet` or `excel`.
         origin: where it comes from.
-        limits: the bounds.
 
     Raises:
         InputError: a row cannot be read, or the table is past one of the limits.
     """
+    limits = origin.limits
     if format == "excel":
-        yield from excel_rows(data, origin, limits=limits)
+        yield from excel_rows(data, origin)
         return
     if format == "parquet":
-        rows = parquet_rows(_bounded_parquet(data, origin.path, limits), origin.path)
+        rows = parquet_rows(_bounded_parquet(data, origin), origin.path)
     else:
         text, _ = repaired(decode(data, where=origin.path))
         file = io.BytesIO(text.encode())
@@ -317,15 +315,16 @@ def _damaged_parquet(where: str, error: Exception) -> InputError:
     )
 
 
-def _bounded_parquet(data: bytes, where: str, limits: Limits) -> Any:
+def _bounded_parquet(data: bytes, origin: Origin) -> Any:
     """Open a Parquet file that is not past the limits."""
-    file = open_parquet(data, where)
+    limits = origin.limits
+    file = open_parquet(data, origin.path)
     rows, groups = file.metadata.num_rows, file.metadata.num_row_groups
     size = sum(file.metadata.row_group(n).total_byte_size for n in range(groups))
     if size > limits.unpacked_bytes or rows > limits.rows:
-        raise InputError(
-            f"{where}: found {rows:,} rows and {size:,} bytes; expected at most {limits.rows:,} "
-            f"rows and {limits.unpacked_bytes:,} bytes, split the table"
+        raise origin.error(
+            f"{rows:,} rows and {size:,} bytes",
+            f"at most {limits.rows:,} rows and {limits.unpacked_bytes:,} bytes, split the table",
         )
     return file
 

@@ -9,11 +9,9 @@ it refers to them.
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.errors import InputError
 from analysis.readers.anchors import AnnotatedArticle, Origin, Span
 from analysis.readers.archive import Archive
 from analysis.readers.assembly import BLANK_LINE, Paragraph, assemble
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.placement import Comment
 from analysis.types import Kind
 
@@ -73,29 +71,28 @@ class _Body:
         self.parts, self.marks, self.style, self.size = [], [], "", 0
 
 
-def read_word(data: bytes, origin: Origin, *, limits: Limits = DEFAULT_LIMITS) -> AnnotatedArticle:
+def read_word(data: bytes, origin: Origin) -> AnnotatedArticle:
     """Read a Word document with its comments.
 
     Raises:
         InputError: it is no .docx, damaged, has a password, holds no text, or is past
-            one of the limits.
+            one of the origin.limits.
     """
-    pack = Archive(data, origin.path, limits)
+    pack = Archive(data, origin)
     main, parts = _parts(pack)
     root = pack.xml(main)
     body = root.find(f"{W}body")
     if body is None and root.find(f"{W_STRICT}body") is not None:
-        raise InputError(
-            f"{origin.path}: found a document of the strict form; expected the usual one, "
-            "save it as Word Document (.docx)"
+        raise origin.error(
+            "a document of the strict form", "the usual one, save it as Word Document (.docx)"
         )
     if body is None:
-        raise InputError(f"{origin.path}: found no body; expected a Word document, save it again")
+        raise origin.error("no body", "a Word document, save it again")
     text = _Body()
-    _walk(body, text, origin.path, limits)
-    _add_notes(pack, parts, text, limits)
-    comments = _comments(pack, parts, text, limits)
-    return assemble(_with_title(text), comments, origin, about=_about(pack), limits=limits)
+    _walk(body, text, origin)
+    _add_notes(pack, parts, text)
+    comments = _comments(pack, parts, text)
+    return assemble(_with_title(text), comments, origin, about=_about(pack))
 
 
 def _with_title(body: _Body) -> list[Paragraph]:
@@ -113,9 +110,7 @@ def _parts(pack: Archive) -> tuple[str, dict[str, str]]:
     """Return the main part's name, and those of its comment parts by the end of their type."""
     main = _related(pack, "_rels/.rels", "").get("officeDocument", "word/document.xml")
     if main not in pack.names:
-        raise InputError(
-            f"{pack.where}: found no {main[:60]!r}; expected a Word document, save it as .docx"
-        )
+        raise pack.origin.error(f"no {main[:60]!r}", "a Word document, save it as .docx")
     folder, _, name = main.rpartition("/")
     return main, _related(pack, f"{folder}/_rels/{name}.rels", f"{folder}/")
 
@@ -132,7 +127,7 @@ def _related(pack: Archive, name: str, folder: str) -> dict[str, str]:
     return found
 
 
-def _walk(root: Any, body: _Body, where: str, limits: Limits) -> None:
+def _walk(root: Any, body: _Body, origin: Origin) -> None:
     """Gather the text of an element in one pass, however deep its tables and boxes nest."""
     todo: list[tuple[Any, bool]] = [(root, True)]
     open_elements = 0
@@ -160,17 +155,17 @@ def _walk(root: Any, body: _Body, where: str, limits: Limits) -> None:
                 todo += _ended(body)
             continue
         open_elements += 1
-        if open_elements > limits.depth:
-            raise InputError(
-                f"{where}: found elements nested more than {limits.depth:,} deep; expected an "
-                "article, save its text"
+        if open_elements > origin.limits.depth:
+            raise origin.error(
+                f"elements nested more than {origin.limits.depth:,} deep",
+                "an article, save its text",
             )
         todo.append((element, False))
         todo += [(child, True) for child in reversed(element)]
     body.close()
     boxes, body.boxes = body.boxes, []  # of a last paragraph whose end was deleted
     for box in boxes:
-        _walk(box, body, where, limits)
+        _walk(box, body, origin)
 
 
 def _ended(body: _Body) -> list[tuple[Any, bool]]:
@@ -188,7 +183,7 @@ def _take_style(element: Any, body: _Body) -> None:
     body.joins = element.find(f"{W}rPr/{W}del") is not None
 
 
-def _add_notes(pack: Archive, parts: dict[str, str], body: _Body, limits: Limits) -> None:
+def _add_notes(pack: Archive, parts: dict[str, str], body: _Body) -> None:
     """Add the foot- and endnotes that the body refers to, each once, behind it."""
     found: dict[tuple[str, str], Any] = {}
     for kind in ("footnote", "endnote") if body.notes else ():
@@ -198,7 +193,7 @@ def _add_notes(pack: Archive, parts: dict[str, str], body: _Body, limits: Limits
                 found.setdefault((kind, note.get(f"{W}id") or ""), note)
     for which in dict.fromkeys(body.notes):
         if which in found:
-            _walk(found[which], body, pack.where, limits)
+            _walk(found[which], body, pack.origin)
 
 
 def _take(element: Any, name: str, body: _Body) -> None:
@@ -224,17 +219,13 @@ def _take(element: Any, name: str, body: _Body) -> None:
         body.add(element.text or "")
 
 
-def _comments(pack: Archive, parts: dict[str, str], body: _Body, limits: Limits) -> list[Comment]:
+def _comments(pack: Archive, parts: dict[str, str], body: _Body) -> list[Comment]:
     """Return the comments with their anchors, authors and threads."""
     name = parts.get("comments", "")
     if name not in pack.names:
         return []
     elements = pack.xml(name).findall(f"{W}comment")
-    if len(elements) > limits.annotations:
-        raise InputError(
-            f"{pack.where}: found {len(elements):,} comments; expected at most "
-            f"{limits.annotations:,}, split the document"
-        )
+    pack.origin.check_limit("annotations", len(elements), "comments", "split the document")
     parents = _parents(pack, parts.get("commentsExtended", ""))
     by_paragraph = {
         paragraph.get(f"{W14}paraId"): number
@@ -247,7 +238,7 @@ def _comments(pack: Archive, parts: dict[str, str], body: _Body, limits: Limits)
         own = [p.get(f"{W14}paraId") for p in element.iter(f"{W}p")]
         parent = next((parents[p] for p in reversed(own) if p in parents), None)
         said = _Body()
-        _walk(element, said, pack.where, limits)
+        _walk(element, said, pack.origin)
         text = BLANK_LINE.join(piece.text for piece in said.pieces)
         at, after = _anchor(element.get(f"{W}id") or "", body)
         who = element.get(f"{W}author") or ""

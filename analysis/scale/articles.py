@@ -9,7 +9,6 @@ from typing import Any
 
 from analysis.errors import AnalysisError, InputError, one_line
 from analysis.readers import ReadOptions, article_of, read
-from analysis.readers.anchors import Origin
 from analysis.readers.formats import read_data
 from analysis.readers.table_rows import TableRow
 from analysis.scale.plan import row_id
@@ -67,9 +66,9 @@ def _from_text(text: str, name: str, options: ReadOptions) -> Article:
         data = text.encode()
     except UnicodeEncodeError:
         raise InputError("text: found half a surrogate pair; expected Unicode text") from None
-    origin = Origin(where, name, hashlib.sha256(data).hexdigest(), options.markers, options.run_on)
+    origin = options.origin(where, name, hashlib.sha256(data).hexdigest())
     try:
-        (reading,) = read_data(data, origin, options)
+        (reading,) = read_data(data, origin)
     except AnalysisError as error:
         raise InputError(one_line(error).removeprefix(f"{where}: ")) from None
     return article_of(reading)

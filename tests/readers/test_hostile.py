@@ -2,15 +2,18 @@
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
 from analysis.errors import InputError
 from analysis.readers import articles_in, read, read_all
+from analysis.readers.anchors import Origin
 from analysis.readers.archive import Archive, parse_xml
 from analysis.readers.formats import read_data
 from analysis.readers.limits import Limits
 
+ORIGIN = Origin("a file", "a")
 LAUGHS = (
     '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
     '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]><a>&c;</a>'
@@ -25,8 +28,9 @@ def refused(says, call, *given, **options):
 
 def test_zip_bomb(make):
     bomb = make.zipped({"word/document.xml": b"\0" * 30_000_000})
-    refused("packed [0-9,]+ to 1; expected at most 200 to 1", Archive, bomb, "x")
-    refused("bytes when unpacked", Archive, bomb, "x", Limits(unpacked_bytes=10_000_000))
+    refused("packed [0-9,]+ to 1; expected at most 200 to 1", Archive, bomb, ORIGIN)
+    small = replace(ORIGIN, limits=Limits(unpacked_bytes=10_000_000))
+    refused("bytes when unpacked", Archive, bomb, small)
 
 
 def test_zip_that_lies_about_its_size(make):
@@ -35,24 +39,24 @@ def test_zip_that_lies_about_its_size(make):
     while (at := data.find(true)) >= 0:
         data[at : at + 4] = (10).to_bytes(4, "little")
     assert bytes(data) != make.zipped({"word/document.xml": b"<a>" + b"x" * 50_000})
-    refused("a damaged file", Archive(bytes(data), "x").read, "word/document.xml")
+    refused("a damaged file", Archive(bytes(data), ORIGIN).read, "word/document.xml")
 
 
 @pytest.mark.parametrize("name", ["../out.xml", "/etc/out.xml", "a/../../b", "..\\out", "C:/a"])
 def test_packed_name_that_leads_out(make, name):
-    refused("a packed name that leads out of it", Archive, make.zipped({name: "x"}), "x")
+    refused("a packed name that leads out of it", Archive, make.zipped({name: "x"}), ORIGIN)
 
 
 def test_packed_thousands(make):
     many = make.zipped({f"{n}": "" for n in range(2_001)})
-    refused("found 2,001 packed files; expected at most 2,000", Archive, many, "x")
+    refused("found 2,001 packed files; expected at most 2,000", Archive, many, ORIGIN)
 
 
 def test_packed_password(make):
     data = bytearray(make.zipped({"word/document.xml": "<a/>"}))
     central = data.rfind(b"PK\x01\x02")
     data[central + 8] |= 1
-    refused("found a password", Archive, bytes(data), "x")
+    refused("found a password", Archive, bytes(data), ORIGIN)
 
 
 def test_office_file_with_a_password(origin):
@@ -98,7 +102,6 @@ def test_large_text(tmp_path):
 
 
 def test_million_annotations(origin):
-    from dataclasses import replace
 
     rows = b'{"items": [' + b"{}," * 999_999 + b"{}]}"
     origin = replace(origin, path="a.json")
@@ -165,7 +168,6 @@ def test_content_decides_against_the_name(tmp_path, formats):
 
 
 def test_characters_of_an_article_are_bounded(origin):
-    from dataclasses import replace
 
     rows = b'[{"text": "' + b"x" * 3_000_000 + b'"}]'
     (origin,) = [replace(origin, path="a.json")]
@@ -177,11 +179,11 @@ def test_unknown_compression(make):
     data = make.zipped({"word/document.xml": "<a/>"})
     odd = data.replace(b"\x08\x00\x00\x00\x21X", b"\x63\x00\x00\x00\x21X")
     assert odd != data
-    refused("a damaged file", Archive(odd, "x").read, "word/document.xml")
+    refused("a damaged file", Archive(odd, ORIGIN).read, "word/document.xml")
 
 
 def test_no_zip():
-    refused("a damaged file", Archive, b"PK\x03\x04" + b"\0" * 100, "x")
+    refused("a damaged file", Archive, b"PK\x03\x04" + b"\0" * 100, ORIGIN)
 
 
 def test_read_all_gives_every_article(formats):

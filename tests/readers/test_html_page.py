@@ -106,8 +106,8 @@ def test_nothing_is_lost_or_doubled(origin, check, parts):
     assert "".join(reading.article.raw.split()) == wanted
 
 
-def test_text_of_a_piece():
-    assert text_of("<p>One <b>two</b><p>three<script>x</script>", "x") == "One two\nthree"
+def test_text_of_a_piece(origin):
+    assert text_of("<p>One <b>two</b><p>three<script>x</script>", origin) == "One two\nthree"
 
 
 @pytest.mark.parametrize(

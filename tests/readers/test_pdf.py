@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -113,6 +115,6 @@ def test_replies_in_a_circle(origin, make):
 def test_limits(origin, make):
     data = make.pdf([(["It rained."], [{"contents": "a"}] * 3)] * 3)
     with pytest.raises(InputError, match="found 3 pages; expected at most 2"):
-        read_pdf(data, origin, limits=Limits(pages=2))
+        read_pdf(data, replace(origin, limits=Limits(pages=2)))
     with pytest.raises(InputError, match="page 2: found more than 4 annotations"):
-        read_pdf(data, origin, limits=Limits(annotations=4))
+        read_pdf(data, replace(origin, limits=Limits(annotations=4)))

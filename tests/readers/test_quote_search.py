@@ -3,9 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
+from analysis.readers.anchors import Origin
 from analysis.readers.limits import Limits
 from analysis.readers.quote_search import QuoteFinder
 
+ORIGIN = Origin("a file", "a")
 TEXT = "Mayor Holm said that the bridge would bring work to the whole coast. Nobody asked her how."
 
 
@@ -23,12 +25,12 @@ TEXT = "Mayor Holm said that the bridge would bring work to the whole coast. Nob
     ],
 )
 def test_quotations_are_found_as_people_retype_them(exact, found):
-    span = QuoteFinder(TEXT).quote(exact)
+    span = QuoteFinder(TEXT, ORIGIN).quote(exact)
     assert (span and TEXT[slice(*span)]) == found
 
 
 def folded(text):
-    return QuoteFinder(text)._folded.strip()
+    return QuoteFinder(text, ORIGIN)._folded.strip()
 
 
 @given(st.text(min_size=1, max_size=200), st.data())
@@ -36,13 +38,13 @@ def test_what_stands_there_is_found(text, data):
     low = data.draw(st.integers(0, len(text) - 1))
     high = data.draw(st.integers(low + 1, len(text)))
     exact = text[low:high]
-    span = QuoteFinder(text).quote(exact, prefix=text[:low], suffix=text[high:], hint=low)
+    span = QuoteFinder(text, ORIGIN).quote(exact, prefix=text[:low], suffix=text[high:], hint=low)
     if span is not None:
         assert 0 <= span[0] < span[1] <= len(text)
         assert folded(text[slice(*span)]) == folded(exact)
 
 
 def test_searching_is_bounded():
-    text = QuoteFinder(TEXT * 10, where="x", limits=Limits(fuzzy_work=10_000))
+    text = QuoteFinder(TEXT * 10, Origin("x", "x", limits=Limits(fuzzy_work=10_000)))
     with pytest.raises(InputError, match="x: found too many quotations that the text does not"):
         list(map(text.quote, [f"some words {n} that nobody ever wrote here" for n in range(100)]))

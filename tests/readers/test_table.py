@@ -15,7 +15,6 @@ from analysis.readers import read, read_all, read_with_anchors
 from analysis.readers.excel import _filled
 from analysis.readers.formats import read_data
 from analysis.readers.limits import Limits
-from analysis.readers.options import ReadOptions
 from analysis.readers.table import MergedCell, read_table
 from analysis.types import Kind
 
@@ -199,8 +198,8 @@ def test_a_merged_comment_is_said_once_and_on_its_own_article(origin, check):
             ("Rain", None, "Twice.", None), ("Rain", "It rained.", None, "One."),
             ("Quay", "He left.", None, "Two."), ("Rain", "It poured.", None, None)]  # fmt: skip
     data = sheet(rows, "C2:C5")
-    found = read_data(data, replace(origin, path="a.xlsx"), ReadOptions(
-        columns={"comment": ["comment", "note"]}))  # fmt: skip
+    found = read_data(data, replace(origin, path="a.xlsx"), columns=(
+        {"comment": ["comment", "note"]}))  # fmt: skip
     assert [check.told(reading) for reading in found] == [
         [("One.", ["It rained."], "", ""), ("Twice.", ["It rained.", "It poured."], "", "")],
         [("Two.", ["He left."], "", "")],
@@ -228,9 +227,9 @@ def test_what_is_merged_counts_once(origin):
         {"text": "x" * 100},
         *({"text": MergedCell("x" * 100), "comment": "y"} for _ in range(9)),
     ]
-    assert read_table(shown, origin, limits=Limits(unpacked_bytes=109))
+    assert read_table(shown, replace(origin, limits=Limits(unpacked_bytes=109)))
     with pytest.raises(InputError, match="row 10: found more than 108 characters"):
-        read_table(shown, origin, limits=Limits(unpacked_bytes=108))
+        read_table(shown, replace(origin, limits=Limits(unpacked_bytes=108)))
 
 
 MERGED = [
@@ -352,6 +351,6 @@ def test_unusable_table_gets_one_line(origin, name, data, says):
 def test_limits(origin):
     rows = [{"text": "So.", "comment": "No."}] * 5
     with pytest.raises(InputError, match="at most 4 rows"):
-        read_table(rows, origin, limits=Limits(rows=4))
+        read_table(rows, replace(origin, limits=Limits(rows=4)))
     with pytest.raises(InputError, match="found 5 comments on one article; expected at most 3"):
-        read_table(rows, origin, limits=Limits(annotations=3))
+        read_table(rows, replace(origin, limits=Limits(annotations=3)))

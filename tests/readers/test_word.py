@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,7 +102,7 @@ def test_replies_in_a_circle(origin, make):
 def test_limits(origin, make):
     many = make.docx(["It rained."], [("a", "A", None)] * 3)
     with pytest.raises(InputError, match="found 3 comments; expected at most 2"):
-        read_word(many, origin, limits=Limits(annotations=2))
+        read_word(many, replace(origin, limits=Limits(annotations=2)))
     deep = "<w:tbl><w:tr><w:tc>" * 80 + "<w:p/>" + "</w:tc></w:tr></w:tbl>" * 80
     with pytest.raises(InputError, match="nested more than 200 deep"):
         read_word(make.docx([deep]), origin)
