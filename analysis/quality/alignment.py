@@ -16,14 +16,14 @@ from analysis.alignment.align import align, similarities
 from analysis.alignment.ranking import features, names, weights
 from analysis.errors import InputError
 from analysis.paths import resolve
+from analysis.quality.evaluate import numbered_lines
 from analysis.types import Article, Block, Kind
 
 FEWEST = 10  # articles from which weights fitted to the others are worth measuring
 PENALTY = 2.0  # of squared weights
 LEAD = "Comment: "
-EXPECTED = (
-    'expected {"paragraphs": ["…"], "commentaries": [{"commentary": "…", "answers": NUMBER}]}'
-)
+FORM = '{"paragraphs": ["…"], "commentaries": [{"commentary": "…", "answers": NUMBER}]}'
+EXPECTED = f"expected {FORM}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,7 @@ def read_anchored(path: str | Path) -> list[Anchored]:
         InputError: the file cannot be read, holds no row, or a line is not such an object.
     """
     path = resolve(path)
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        said = getattr(error, "strerror", None) or "not UTF-8"
-        raise InputError(f"{path}: cannot be read ({said}); {EXPECTED}") from None
-    found = [
-        _anchored(line, f"{path}: line {n}") for n, line in enumerate(lines, 1) if line.strip()
-    ]
-    if not found:
-        raise InputError(f"{path}: line 1: found no row; {EXPECTED}")
-    return found
+    return [_anchored(line, f"{path}: line {n}") for n, line in numbered_lines(path, FORM)]
 
 
 def _anchored(line: str, where: str) -> Anchored:
@@ -138,20 +128,28 @@ def _found(article: Anchored, places: Sequence[tuple[int, int]]) -> list[bool]:
     for number, text in enumerate(article.paragraphs):
         parts.append((Kind.PARAGRAPH, text))
         here = (article.comments[comment] for place, comment in places if place == number)
-        parts += ((Kind.COMMENTARY, f"{LEAD}{text}") for text in here)
-    blocks, at = [], 0
-    for kind, text in parts:
-        lead = len(LEAD) if kind is Kind.COMMENTARY else 0
-        blocks.append(Block(f"b{len(blocks):04d}", kind, at, at + len(text), text, lead))
-        at += len(text) + 2
-    raw = "\n\n".join(text for _, text in parts)
-    passages = align(Article("article", "", raw, tuple(blocks)), ())
-    paragraphs = [block for block in blocks if block.kind is Kind.PARAGRAPH]
+        parts += ((Kind.COMMENTARY, text) for text in here)
+    made = annotated("article", parts)
+    passages = align(made, ())
+    paragraphs = made.of_kind(Kind.PARAGRAPH)
     wanted = [paragraphs[article.answers[comment]] for _, comment in places]
     return [
         block.start <= passage.start < block.end
         for block, passage in zip(wanted, passages, strict=True)
     ]
+
+
+def annotated(article_id: str, parts: Sequence[tuple[Kind, str]]) -> Article:
+    """Return an article of paragraphs and comments, each comment behind a marker."""
+    blocks: list[Block] = []
+    start = 0
+    for kind, text in parts:
+        lead = LEAD if kind is Kind.COMMENTARY else ""
+        end = start + len(lead) + len(text)
+        blocks.append(Block(f"b{len(blocks):04d}", kind, start, end, lead + text, len(lead)))
+        start = end + 2
+    raw = "\n\n".join(block.text for block in blocks)
+    return Article(article_id, "", raw, tuple(blocks))
 
 
 def fitted(found: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> np.ndarray:

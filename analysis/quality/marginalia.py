@@ -21,17 +21,16 @@ from pydantic import (
 
 from analysis.errors import InputError, one_line
 from analysis.paths import DATA, resolve
+from analysis.quality.alignment import annotated
 from analysis.quality.evaluate import metrics, numbered_lines, pick
 from analysis.scorers import Scorer, ScorerInfo, Texts, load
 from analysis.scorers.baselines import MajorityScorer, TfidfScorer
 from analysis.scoring.requests import ScoringRequests, requests_for
 from analysis.scoring.score_frames import score_requests
 from analysis.types import Article, Kind, Relation, Stance, Task
-from analysis.types import Block as ArticleBlock
 
 DEV = DATA / "marginalia" / "dev.jsonl"
 CLEAR = 0.5  # absolute gold divergence from which its sign is asked for
-MARKER = "Comment: "
 SCORE = {Stance.FAVOR: 1, Stance.NONE: 0, Stance.AGAINST: -1}
 EXPECTED = "a block, see data/marginalia/README.md"
 DIGITS = 9  # of a divergence; what is left of equal means is no sign
@@ -187,14 +186,14 @@ def article_requests(blocks: Sequence[Block]) -> list[ScoringRequests]:
 
 
 def _article(block: Block, passage: Text) -> Article:
-    raw, anchor = passage.text, (0, len(passage.text))
-    parts = [ArticleBlock("b0000", Kind.PARAGRAPH, *anchor, raw)]
-    for number, comment in enumerate(block.comments, start=1):
-        text, start = MARKER + comment.text, len(raw) + 2
-        raw = f"{raw}\n\n{text}"
-        part = ArticleBlock(f"b{number:04d}", Kind.COMMENTARY, start, len(raw), text, len(MARKER))
-        parts.append(replace(part, answers=(anchor,), commentator=comment.by))
-    return Article(_article_id(block, passage), "", raw, tuple(parts), language="en")
+    comments = [(Kind.COMMENTARY, comment.text) for comment in block.comments]
+    article = annotated(_article_id(block, passage), [(Kind.PARAGRAPH, passage.text), *comments])
+    paragraph, *behind = article.blocks
+    anchored = (
+        replace(b, answers=((paragraph.start, paragraph.end),), commentator=comment.by)
+        for b, comment in zip(behind, block.comments, strict=True)
+    )
+    return replace(article, blocks=(paragraph, *anchored), language="en")
 
 
 def _article_id(block: Block, passage: Text) -> str:
