@@ -2,8 +2,9 @@
 
     python tools/write_audit.py [FOLDER]
 
-Writes the swap audit's finding into the folder's metrics.json, for the reports, and the
-new sum of that file into SHA256SUMS. The weights' version does not change by it.
+Writes the swap audit's finding, and its summary by kind of name, into the folder's
+metrics.json, for the reports, and the new sum of that file into SHA256SUMS. The weights'
+version does not change by it.
 """
 
 import json
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 
 from analysis.paths import MODELS
-from analysis.quality.audit import audit
+from analysis.quality.audit import ALL, audit
 from analysis.scorers.embedded import EmbeddedScorer
 from training.checksums import write_sums
 
@@ -21,7 +22,9 @@ def main(folder: Path) -> None:
     found = audit(EmbeddedScorer(folder))
     path = folder / "metrics.json"
     metrics = json.loads(path.read_text(encoding="utf-8"))
-    metrics["audit"] = found.as_dict()
+    kept = found.as_dict()
+    kept["summary"] = [row for row in kept["summary"] if row["pair"] == ALL]
+    metrics["audit"] = kept
     path.write_text(json.dumps(metrics, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     write_sums(folder)
     print(found.finding)
