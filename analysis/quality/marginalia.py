@@ -30,7 +30,7 @@ from analysis.scoring.score_frames import score_requests
 from analysis.types import Article, Kind, Relation, Stance, Task
 
 DEV = DATA / "marginalia" / "dev.jsonl"
-CLEAR = 0.5  # absolute gold divergence from which its sign is asked for
+CLEAR = 0.5  # absolute gold divergence from which its sign counts
 SCORE = {Stance.FAVOR: 1, Stance.NONE: 0, Stance.AGAINST: -1}
 EXPECTED = "a block, see data/marginalia/README.md"
 DIGITS = 9  # of a divergence; what is left of equal means is no sign
@@ -179,7 +179,7 @@ def _stance(scorer: Scorer, blocks: Sequence[Block]) -> dict:
 def article_requests(blocks: Sequence[Block]) -> list[ScoringRequests]:
     """Return an article for each passage, with all the block's comments behind it, parsed.
 
-    Each comment is anchored to the passage; the block's targets are those asked about.
+    Each comment is anchored to the passage; the targets are the block's.
     The ids are `BLOCK-PASSAGE`, such as `w1-002-A`.
     """
     return [requests_for(_article(b, passage), b.targets) for b in blocks for passage in b.passages]

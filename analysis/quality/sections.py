@@ -170,7 +170,7 @@ def marginalia(scorer: str, data: Sequence[str], folder: str = "") -> Html:
             **found["divergence"],
         }
         for name, found in measured.items()
-    )
+    ).astype(dict.fromkeys(("sign_right", "pearson", "spearman", "interval_coverage"), float))
     headings = {
         "scorer": "Scorer", "relation": "Relation", "blocks": "Blocks all right",
         "all": "Stance", "passages": "of passages", "comments": "of comments",

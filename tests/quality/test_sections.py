@@ -55,6 +55,9 @@ def test_marginalia_has_a_row_a_scorer(tmp_path):
     assert list(kept) == ["lexicon", "majority"]
     assert f"{kept['lexicon']['relation']['macro_f1']:.2f}" in html
     assert "of 4 pairs of an article and a target" in html
+    (tmp_path / "rows.json").write_text('{"rows_from_0": [1]}')  # too short for any interval
+    spec = f"marginalia:{file}#{tmp_path / 'rows.json'}"
+    assert '<td class="cp-number">–</td>' in str(quality_sections.marginalia("lexicon", [spec]))
     assert "Not measured here" in str(quality_sections.marginalia("lexicon", ["bias:x.jsonl"]))
 
 
