@@ -87,7 +87,7 @@ def test_no_public_name_equals_a_module_or_a_room():
         ),
         pytest.param(
             "analysis.runs.batch, analysis.runs.sitefile",
-            "spacy transformers torch onnxruntime sklearn seaborn papermill nbformat",
+            "pandas spacy transformers torch onnxruntime sklearn seaborn papermill nbformat",
             id="a run that makes nothing",
         ),
     ],

@@ -2,8 +2,6 @@
 
 import unicodedata
 
-import pandas as pd
-
 NAME_LENGTH = 60
 
 _UNDRAWABLE = ("Cc", "Cn", "Cs")  # what XML, and so a drawing, may not hold is among them
@@ -35,7 +33,7 @@ def number(value: float, *, signed: bool = False) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return str(value)
-    if pd.isna(value):
+    if _missing(value):
         return "–"
     value = round(value, 2) + 0.0  # no minus before a zero
     return f"{value:{'+' if signed and value else ''}.2f}".replace("-", "−")
@@ -43,4 +41,8 @@ def number(value: float, *, signed: bool = False) -> str:
 
 def interval(low: float, high: float) -> str:
     """Return the ends of an interval as `number` writes them, a dash where there is none."""
-    return number(low) if pd.isna(low) else f"{number(low)} to {number(high)}"
+    return number(low) if _missing(low) else f"{number(low)} to {number(high)}"
+
+
+def _missing(value: float | None) -> bool:
+    return value is None or value != value  # NaN alone differs from itself

@@ -13,7 +13,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where bytes come from, and how commentary in their text is told."""
+    """Where bytes come from, and how their text is read; see `ReadOptions`."""
 
     path: str
     article_id: str
@@ -21,6 +21,7 @@ class Origin:
     markers: Sequence[str] = MARKERS
     run_on: bool = False
     limits: Limits = DEFAULT_LIMITS
+    identify_language: bool = True
 
     def error(self, found: str, expected: str) -> InputError:
         """Return the error of a file in which something else was found than was expected."""

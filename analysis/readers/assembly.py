@@ -202,7 +202,7 @@ def assemble_blocks(
         raw,
         tuple(draft.blocks),
         origin.path,
-        tag or identify_language(raw),
+        tag or (identify_language(raw) if origin.identify_language else "und"),
         origin.sha256,
     )
     kept = {a.block_id: a for a in _kept_anchors(anchors, blocks, ids, spans)}

@@ -22,6 +22,8 @@ class ReadOptions:
         article_id: of a table of many articles, the one that is meant; empty: any. For any
             other form, the article's id; empty: a slug of the file's name.
         limits: how much is read before a file is refused.
+        identify_language: whether the language of a text that does not state it is identified;
+            else it is `und`.
     """
 
     markers: Sequence[str] = MARKERS
@@ -29,10 +31,14 @@ class ReadOptions:
     columns: Columns | None = None
     article_id: str = ""
     limits: Limits = DEFAULT_LIMITS
+    identify_language: bool = True
 
     def origin(self, path: str, article_id: str, sha256: str = "") -> Origin:
         """Return the origin of a file that is read so."""
-        return Origin(path, article_id, sha256, tuple(self.markers), self.run_on, self.limits)
+        markers = tuple(self.markers)
+        return Origin(
+            path, article_id, sha256, markers, self.run_on, self.limits, self.identify_language
+        )
 
 
 DEFAULT_OPTIONS = ReadOptions()

@@ -76,6 +76,7 @@ def read_plain_text(data: bytes, origin: Origin) -> AnnotatedArticle:
             run_on=origin.run_on,
             source=origin.path,
             sha256=origin.sha256,
+            language="" if origin.identify_language else "und",
         )
     except InputError as error:
         raise InputError(f"{origin.path}: {error}") from None
@@ -90,6 +91,7 @@ def parse_plain_text(
     run_on: bool = False,
     source: str = "",
     sha256: str = "",
+    language: str = "",
 ) -> Article:
     """Part a text into blocks; each non-space character lies in exactly one.
 
@@ -98,6 +100,7 @@ def parse_plain_text(
     starts with a quotation mark or `>`, is what the commentary cites. With
     `run_on`, a commentary goes on over blank lines where the text shows it: its
     bracket is still open, its last line ends in a colon, or the next starts with `>`.
+    The language is identified unless it is given.
 
     Raises:
         InputError: the text holds nothing but white space.
@@ -106,9 +109,8 @@ def parse_plain_text(
     if not blocks:
         raise InputError("line 1: found no text; expected an article, check the file")
     title = next((block.text for block in blocks if block.kind is Kind.TITLE), "")
-    return Article(
-        article_id, title or article_id, raw, tuple(blocks), source, identify_language(raw), sha256
-    )
+    language = language or identify_language(raw)
+    return Article(article_id, title or article_id, raw, tuple(blocks), source, language, sha256)
 
 
 def plain_blocks(

@@ -13,7 +13,8 @@ from analysis.report.cue_figure import rates
 from analysis.report.edition import edition
 from analysis.report.flow import flow
 from analysis.report.jsonld import ANNOTATIONS, annotation_page
-from analysis.report.summary import SUMMARY, summary
+from analysis.report.provenance import SUMMARY
+from analysis.report.summary import summary
 from analysis.scoring.explain import explanations
 from analysis.scoring.explanation import Explanations
 from analysis.scoring.pipeline import Result

@@ -10,6 +10,8 @@ from analysis.params import ReportParams
 from analysis.paths import ROOT
 
 MANIFEST = "manifest.json"  # what a report was made from, in the folder of its tables
+SUMMARY = "summary.json"  # what a report comes to, beside it; `report.summary` makes it
+SUMMARY_VERSION = 1  # of that file's form
 
 # The packages that decide on figures; the lock file names the rest.
 PACKAGES = (

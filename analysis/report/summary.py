@@ -7,13 +7,10 @@ import json
 from typing import Any
 
 from analysis.report.findings import difference_shown, finding, level, warnings
-from analysis.report.provenance import now, shown_path
+from analysis.report.provenance import SUMMARY_VERSION, now, shown_path
 from analysis.scoring.counts import LOADED
 from analysis.scoring.pipeline import Result
 from analysis.types import Relation, Voice
-
-SUMMARY = "summary.json"
-VERSION = 1  # of the file's form
 
 
 def summary(result: Result) -> dict[str, Any]:
@@ -36,7 +33,7 @@ def summary(result: Result) -> dict[str, Any]:
         for voice in (Voice.AUTHOR, Voice.COMMENTATOR)
     }
     return {
-        "version": VERSION,
+        "version": SUMMARY_VERSION,
         "article_id": article.article_id,
         "title": article.title,
         "source": shown_path(article.source),

@@ -14,8 +14,7 @@ from analysis.atomic import write_atomically
 from analysis.errors import ReportError, one_line
 from analysis.html.display import count, interval, listed, name, number
 from analysis.html.page import render, script
-from analysis.report.provenance import MANIFEST
-from analysis.report.summary import SUMMARY, VERSION
+from analysis.report.provenance import MANIFEST, SUMMARY, SUMMARY_VERSION
 from analysis.types import Relation
 
 PAGE = "index.html"
@@ -58,7 +57,7 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    version: Annotated[int, Field(ge=VERSION, le=VERSION)]
+    version: Annotated[int, Field(ge=SUMMARY_VERSION, le=SUMMARY_VERSION)]
     article_id: Text
     title: Text
     scorer: Text

@@ -23,8 +23,7 @@ from analysis.params import ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
 from analysis.readers import read, read_options
 from analysis.readers.text import slug
-from analysis.report.provenance import MANIFEST, shown_path
-from analysis.report.summary import SUMMARY
+from analysis.report.provenance import MANIFEST, SUMMARY, shown_path
 from analysis.runs.fork_server import KERNEL_ENVIRONMENT, ForkServer
 from analysis.runs.index import PAGE
 from analysis.runs.redaction import Secrets, refuse_in_outputs, shows
@@ -99,7 +98,8 @@ def report(
         AnalysisError: the input, a parameter or the scorer cannot be used.
         ReportError: the notebook could not be executed or the report not be written.
     """
-    article = read(params.article, read_options(params))
+    # the kernel identifies the language, which takes half a second to get ready for
+    article = read(params.article, read_options(params), identify_language=False)
     stem = stem or article.article_id
     if f"{stem}.html".casefold() == PAGE:
         raise InputError(

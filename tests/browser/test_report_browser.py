@@ -14,7 +14,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.wait import WebDriverWait
 
 from analysis.params import report_params
-from analysis.report.summary import SUMMARY, summary
+from analysis.report.provenance import SUMMARY
+from analysis.report.summary import summary
 from analysis.runs.index import write_index
 from analysis.runs.publish import report
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
+from analysis.readers import read
 from analysis.readers.plain_text import identify_language, parse_plain_text, read_plain_file
 from analysis.readers.text import article_id
 from analysis.types import Kind
@@ -249,3 +250,11 @@ def test_a_long_sentence_is_no_credit():
         "Image: a country in ruins, with the bridges down, the harbours full, and no help at all."
     )
     assert kinds(parse_plain_text("So.\n\n" + text, article_id="x")) == ["paragraph", "paragraph"]
+
+
+@pytest.mark.parametrize("name", ["article.txt", "article.md"])
+def test_language_is_identified_unless_it_is_not_wanted(tmp_path, name):
+    path = tmp_path / name
+    path.write_text("The minister said that the bridge will serve the whole country.\n")
+    assert read(path).language == "en"
+    assert read(path, identify_language=False).language == "und"

@@ -4,7 +4,8 @@ import pytest
 
 import analysis as cp
 from analysis.report import findings
-from analysis.report.summary import SUMMARY, summary
+from analysis.report.provenance import SUMMARY
+from analysis.report.summary import summary
 
 
 def test_summary_says_what_the_report_says(seed_result):

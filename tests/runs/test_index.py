@@ -8,7 +8,8 @@ import pytest
 
 from analysis.errors import ReportError
 from analysis.html.page import policy, script
-from analysis.report.summary import SUMMARY, summary
+from analysis.report.provenance import SUMMARY
+from analysis.report.summary import summary
 from analysis.runs.index import PAGE, read_entries, write_index
 
 HOSTILE = '</script><img src=x onerror=alert(1)> {{ 7 * 7 }} "q" \u202e javascript:alert(2)'
