@@ -10,8 +10,8 @@ from matplotlib.figure import Figure as Canvas
 from analysis.corpus import tables
 from analysis.corpus.tables import Corpus
 from analysis.html.display import count, name, number
-from analysis.html.figure import NARROW, WIDE, Figure
-from analysis.html.svg import PALETTE, drawing
+from analysis.html.figure import NARROW, WIDE, Figure, drawings
+from analysis.html.svg import PALETTE
 
 GROUPS = 12  # columns that stay readable; the CSV holds all
 LINES = 4  # targets drawn over time
@@ -50,7 +50,7 @@ def heat_map(corpus: Corpus) -> Figure:
     long = shown.assign(column=shown.group.map(dict(zip(groups, order, strict=True))))
     rank = {target: i for i, target in enumerate(corpus.targets)}
     long = long.assign(place=long.target.map(rank), at=long.column.map(order.index))
-    return Figure("heat-map", alt, caption, data, _both(_draw_heat_map, long))
+    return Figure("heat-map", alt, caption, data, drawings(_draw_heat_map, long))
 
 
 def over_time(corpus: Corpus) -> Figure:
@@ -71,11 +71,7 @@ def over_time(corpus: Corpus) -> Figure:
         for target, part in kept.groupby("target", sort=False)
     )
     alt = f"Lines of divergence over {count(kept.period.nunique(), 'period')}: {said}."
-    return Figure("over-time", alt, caption, data, _both(_draw_over_time, kept))
-
-
-def _both(draw, data: pd.DataFrame) -> tuple[str, str]:
-    return drawing(draw, data, WIDE), drawing(draw, data, NARROW)
+    return Figure("over-time", alt, caption, data, drawings(_draw_over_time, kept))
 
 
 def _draw_heat_map(canvas: Canvas, rows: pd.DataFrame, wide: bool) -> None:

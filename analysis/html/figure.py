@@ -1,16 +1,25 @@
 """A figure on a page: inline SVG with its alternative text, its caption and its CSV."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 from markupsafe import Markup
+from matplotlib.figure import Figure as Canvas
 
 from analysis.frames import write_csv
 from analysis.html.elements import download, element
-from analysis.html.svg import for_file, for_page
+from analysis.html.svg import drawing, for_file, for_page
 
 WIDE, NARROW = 6.66, 3.7  # inches: a desktop's column and a phone's
+
+
+def drawings(
+    draw: Callable[[Canvas, pd.DataFrame, bool], None], data: pd.DataFrame
+) -> tuple[str, str]:
+    """Return the SVG for a wide page and for a narrow one; see `svg.drawing`."""
+    return drawing(draw, data, WIDE), drawing(draw, data, NARROW)
 
 
 @dataclass(frozen=True)

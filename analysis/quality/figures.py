@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from analysis.html.display import count, name, number
-from analysis.html.figure import NARROW, WIDE, Figure
-from analysis.html.svg import PALETTE, drawing
+from analysis.html.figure import NARROW, WIDE, Figure, drawings
+from analysis.html.svg import PALETTE
 from analysis.quality.measures import Quality
 
 # Hue and marker both tell the scorers apart; a sixth would be one too many to read.
@@ -31,7 +31,7 @@ def f1(found: Quality) -> Figure:
         f"Dot plot of macro-F1 by set and scorer: {said}.",
         "Macro-F1 (0 to 1, higher is better) with 95 % bootstrap intervals over rows.",
         data,
-        _both(_draw_f1, rows),
+        drawings(_draw_f1, rows),
     )
 
 
@@ -46,7 +46,7 @@ def calibration(found: Quality, scorer: str) -> Figure:
         "How often the label is right, against how probable the scorer called it; on the "
         "diagonal the two are equal. Larger dots hold more rows.",
         data,
-        _both(_draw_calibration, data) if len(data) else (),
+        drawings(_draw_calibration, data) if len(data) else (),
     )
 
 
@@ -64,7 +64,7 @@ def risk(found: Quality, scorer: str) -> Figure:
         "Share of wrong labels among the rows kept, the surest first. A line that falls to the "
         "left shows that abstaining helps.",
         data,
-        _both(_draw_risk, data) if len(data) else (),
+        drawings(_draw_risk, data) if len(data) else (),
     )
 
 
@@ -94,10 +94,6 @@ def summary(found: Quality, scorer: str) -> str:
         f"On {better} of {count(sets, 'set')} the {name(scorer)} scorer beats every other scorer "
         "and baseline by more than its interval."
     )
-
-
-def _both(draw, data: pd.DataFrame) -> tuple[str, str]:
-    return drawing(draw, data, WIDE), drawing(draw, data, NARROW)
 
 
 def _keys(values: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -1,14 +1,12 @@
 """The figure of cues of loaded language: how often each side uses each kind."""
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure as Canvas
 
 from analysis.html.display import number
-from analysis.html.figure import NARROW, WIDE, Figure
-from analysis.html.svg import PALETTE, drawing
+from analysis.html.figure import NARROW, WIDE, Figure, drawings
 from analysis.report.findings import level
-from analysis.report.plots import COLOURS, MARKERS, SIDES
+from analysis.report.plots import COLOURS, SIDES, row_labels, side_dots
 from analysis.scoring.pipeline import Result
 
 APART = 0.17  # rows between the two sides' dots
@@ -31,8 +29,7 @@ def rates(result: Result) -> Figure:
         "out; the data hold it, and the people quoted and cited."
     )
     alt = f"Dot plot of cues of loaded language in 100 words, with intervals: {values}."
-    drawings = tuple(drawing(_draw, rows, width) for width in (WIDE, NARROW))
-    return Figure("cues", alt, caption, data, drawings)
+    return Figure("cues", alt, caption, data, drawings(_draw, rows))
 
 
 def _words(row) -> str:
@@ -51,16 +48,7 @@ def _draw(canvas: Canvas, rows: pd.DataFrame, wide: bool) -> None:
     canvas.set_size_inches(WIDE if wide else NARROW, 0.42 * len(labels) + 1.0)
     axes = canvas.subplots()
     axes.hlines(rows["at"], rows.low, rows.high, color=side.map(COLOURS), lw=1.6)
-    sns.scatterplot(
-        rows, x="rate", y="at", hue="side", style="side", palette=COLOURS, markers=MARKERS,
-        s=52, linewidth=0, zorder=3, ax=axes,
-    )  # fmt: skip
-    axes.legend(
-        loc="lower left", bbox_to_anchor=(-0.02 if wide else -0.4, 1), ncols=2, frameon=False,
-        handletextpad=0.1, columnspacing=1.2, borderaxespad=0,
-    )  # fmt: skip
-    axes.set_yticks(range(len(labels)), labels, parse_math=False)
-    axes.set(ylim=(len(labels) - 0.5, -0.5), ylabel="", xlabel="cues in 100 words")
+    side_dots(axes, rows, "rate", size=52, left=-0.02 if wide else -0.4)
+    row_labels(axes, labels)
     axes.set_xlim(-0.02 * rows.high.max(), 1.03 * rows.high.max())
-    axes.tick_params(left=False)
-    axes.axvline(0, color=PALETTE["rule"], lw=1, zorder=0)
+    axes.set_xlabel("cues in 100 words")

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 
 from analysis.html.display import count, listed, name, number
-from analysis.html.figure import NARROW, WIDE, Figure
-from analysis.html.svg import PALETTE, drawing
+from analysis.html.figure import NARROW, WIDE, Figure, drawings
+from analysis.html.svg import PALETTE
 from analysis.report.edition import ABSTAINED, Note, beside, notes_of
 from analysis.report.findings import MIN_SEGMENTS
 from analysis.report.plots import COLOURS, MARKERS
@@ -70,8 +70,7 @@ def flow(result: Result) -> Figure:
     def draw(canvas: Canvas, rows: pd.DataFrame, wide: bool) -> None:
         _draw(canvas, rows, strip, panels, len(passages), wide)
 
-    drawings = tuple(drawing(draw, data, width) for width in (WIDE, NARROW))
-    return Figure("flow", alt, caption, data, drawings)
+    return Figure("flow", alt, caption, data, drawings(draw, data))
 
 
 def flow_table(result: Result) -> pd.DataFrame:

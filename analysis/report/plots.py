@@ -4,7 +4,7 @@ Colours are written into the page as CSS variables with a fallback, so that one
 drawing serves light, dark and print; text stays text in the reader's own font.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 
 import pandas as pd
 import seaborn as sns
@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from analysis.html.display import count, name, number
-from analysis.html.figure import NARROW, WIDE, Figure
-from analysis.html.svg import PALETTE, drawing
+from analysis.html.figure import NARROW, WIDE, Figure, drawings
+from analysis.html.svg import PALETTE
 from analysis.report.findings import MIN_SEGMENTS, comparison_finding, difference_shown, level
 from analysis.scoring.counts import LOADED, loaded_by_voice, words_by_speaker
 from analysis.scoring.pipeline import Result
@@ -38,8 +38,8 @@ def targets(result: Result) -> Figure:
     )
     if len(comparison) > MAX_ROWS:
         caption += f" The first {MAX_ROWS} of {len(comparison)} targets; the data hold all."
-    drawings = _both(_draw_targets, rows) if len(rows) else ()
-    return Figure("targets", alt, caption, comparison, drawings)
+    drawn = drawings(_draw_targets, rows) if len(rows) else ()
+    return Figure("targets", alt, caption, comparison, drawn)
 
 
 def voices(result: Result) -> Figure:
@@ -56,7 +56,7 @@ def voices(result: Result) -> Figure:
     )
     if data.empty:
         return Figure("voices", "There are no words to count.", caption, data)
-    return Figure("voices", alt, caption, data, _both(_draw_voices, data))
+    return Figure("voices", alt, caption, data, drawings(_draw_voices, data))
 
 
 def loaded(result: Result) -> Figure:
@@ -73,7 +73,7 @@ def loaded(result: Result) -> Figure:
     )
     if data.empty:
         return Figure("loaded", "No segment has a bias score.", caption, data)
-    return Figure("loaded", alt, caption, data, _both(_draw_loaded, data))
+    return Figure("loaded", alt, caption, data, drawings(_draw_loaded, data))
 
 
 def _target_words(row) -> str:
@@ -91,12 +91,6 @@ def _target_words(row) -> str:
     )
     low, high = number(row.ci_low), number(row.ci_high)
     return text + f"; divergence {number(row.divergence)}, interval {low} to {high}{few}."
-
-
-def _both(
-    draw: Callable[[Canvas, pd.DataFrame, bool], None], data: pd.DataFrame
-) -> tuple[str, str]:
-    return drawing(draw, data, WIDE), drawing(draw, data, NARROW)
 
 
 def _draw_targets(canvas: Canvas, rows: pd.DataFrame, wide: bool) -> None:
@@ -121,31 +115,22 @@ def _stances(axes: Axes, rows: pd.DataFrame) -> None:
     long["at"] = long.index + aside[long.index] * long.side.map({"Author": -1, "Commentary": 1})
     for row, ends in long.groupby(level=0):
         axes.plot(ends.score, ends["at"], color=PALETTE["rule"], lw=2, zorder=2, label=f"_{row}")
-    sns.scatterplot(
-        long.reset_index(drop=True),
-        x="score",
-        y="at",
-        hue="side",
-        style="side",
-        markers=MARKERS,
-        palette=COLOURS,
-        s=62,
-        linewidth=0,
-        zorder=3,
-        ax=axes,
-    )
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(-0.02, 1),
-        ncols=2,
-        frameon=False,
-        handletextpad=0.1,
-        columnspacing=1.2,
-        borderaxespad=0,
-    )
-    _rows(axes, rows.row)
+    side_dots(axes, long.reset_index(drop=True), "score", size=62)
+    row_labels(axes, rows.row)
     axes.set(xlim=(-1.08, 1.08), xlabel="stance")
     axes.set_xticks([-1, -0.5, 0, 0.5, 1], ["−1\nagainst", "−0.5", "0", "0.5", "1\nin favor"])
+
+
+def side_dots(axes: Axes, rows: pd.DataFrame, x: str, *, size: int, left: float = -0.02) -> None:
+    """Draw a dot at column `x` and row `at`, marked by its `side`, with a legend on top."""
+    sns.scatterplot(
+        rows, x=x, y="at", hue="side", style="side", palette=COLOURS, markers=MARKERS,
+        s=size, linewidth=0, zorder=3, ax=axes,
+    )  # fmt: skip
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(left, 1), ncols=2, frameon=False,
+        handletextpad=0.1, columnspacing=1.2, borderaxespad=0,
+    )  # fmt: skip
 
 
 def _divergences(axes: Axes, rows: pd.DataFrame) -> None:
@@ -153,18 +138,10 @@ def _divergences(axes: Axes, rows: pd.DataFrame) -> None:
     for shown, fill in ((True, PALETTE["ink"]), (False, PALETTE["paper"])):
         part = rows[rows.shown == shown].reset_index()
         sns.scatterplot(
-            part,
-            x="divergence",
-            y="index",
-            color=fill,
-            edgecolor=PALETTE["ink"],
-            linewidth=1.3,
-            s=48,
-            zorder=3,
-            legend=False,
-            ax=axes,
-        )
-    _rows(axes, rows.row)
+            part, x="divergence", y="index", color=fill, edgecolor=PALETTE["ink"],
+            linewidth=1.3, s=48, zorder=3, legend=False, ax=axes,
+        )  # fmt: skip
+    row_labels(axes, rows.row)
     reach = rows[["ci_low", "ci_high", "divergence"]].abs().max().max()
     reach = 1.0 if pd.isna(reach) or reach <= 1 else 2.0
     axes.set(xlim=(-reach * 1.06, reach * 1.06), xlabel="divergence")
@@ -179,23 +156,13 @@ def _draw_voices(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
     axes = canvas.subplots()
     data = data.assign(row=[name(label, 34 if wide else 22) for label in data.label])
     sns.barplot(
-        data.reset_index(),
-        x="share",
-        y="index",
-        hue="voice",
-        orient="h",
-        palette=PALETTE,
-        saturation=1,
-        errorbar=None,
-        width=0.62,
-        dodge=False,
-        legend=False,
-        ax=axes,
-    )
+        data.reset_index(), x="share", y="index", hue="voice", orient="h", palette=PALETTE,
+        saturation=1, errorbar=None, width=0.62, dodge=False, legend=False, ax=axes,
+    )  # fmt: skip
     for row in data.itertuples():
         text = f"{row.share:.0%} · {row.words} words" if wide else f"{row.share:.0%}"
         axes.text(row.share + 0.012 * data.share.max(), row.Index, text, va="center")
-    _rows(axes, data.row)
+    row_labels(axes, data.row)
     axes.set(xlim=(0, data.share.max() * (1.32 if wide else 1.2)), xlabel="")
     axes.set_xticks([])
     axes.spines.bottom.set_visible(False)
@@ -207,26 +174,20 @@ def _draw_loaded(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
     colours = [PALETTE[voice] for voice in data.voice]
     axes.hlines(data.index, data.low, data.high, color=colours, lw=2)
     sns.scatterplot(
-        data.reset_index(),
-        x="rate",
-        y="index",
-        hue="voice",
-        palette=PALETTE,
-        s=62,
-        linewidth=0,
-        zorder=3,
-        legend=False,
-        ax=axes,
-    )
+        data.reset_index(), x="rate", y="index", hue="voice", palette=PALETTE,
+        s=62, linewidth=0, zorder=3, legend=False, ax=axes,
+    )  # fmt: skip
     for row in data.itertuples():
         axes.text(row.high + 0.02, row.Index, f"{row.loaded} of {row.segments}", va="center")
-    _rows(axes, data.label)
+    row_labels(axes, data.label)
     axes.set(xlim=(-0.02, 1.02 if wide else 1.1), xlabel="share of segments")
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25%", "50%", "75%", "100%"])
 
 
-def _rows(axes: Axes, labels: pd.Series) -> None:
-    axes.set_yticks(range(len(labels)), list(labels), parse_math=False)
+def row_labels(axes: Axes, labels: Iterable[str]) -> None:
+    """Name the rows of a dot plot or bar chart, the first on top."""
+    labels = list(labels)
+    axes.set_yticks(range(len(labels)), labels, parse_math=False)
     axes.set(ylim=(len(labels) - 0.5, -0.5), ylabel="")
     axes.tick_params(left=False)
     axes.axvline(0, color=PALETTE["rule"], lw=1, zorder=0)
