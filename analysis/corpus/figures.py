@@ -8,133 +8,133 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure as Canvas
 
 from analysis.corpus import tables
-from analysis.corpus.tables import Corpus
+from analysis.corpus.loading import Corpus
 from analysis.html.display import count, name, number
 from analysis.html.figure import NARROW, WIDE, Figure, drawings
 from analysis.html.svg import PALETTE
 
-GROUPS = 12  # columns that stay readable; the CSV holds all
-LINES = 4  # targets drawn over time
+MAX_GROUPS = 12  # columns that stay readable; the CSV holds all
+MAX_TARGETS = 4  # targets drawn over time
 # A cell keeps its colour on a dark page, so the text on it has one of its own as well.
 COLOURS = LinearSegmentedColormap.from_list("divergence", ["#2d4874", "#f1ede4", "#a23977"])
 ON_LIGHT, ON_DARK = "#1c1a18", "#fefefe"
-REACH = 1.0  # divergence at which the colour is full
+FULL_COLOUR = 1.0  # divergence
 
 
 def heat_map(corpus: Corpus) -> Figure:
     """Draw each target's divergence in each group."""
     data = tables.by_group(corpus)
     sizes = corpus.articles.groupby("group").size().sort_values(ascending=False, kind="stable")
-    groups = list(sizes.index[:GROUPS])
-    rows = data[data.group.isin(groups) & data.target.isin(corpus.targets)]
-    shown = rows.assign(shown=tables.interval_excludes_zero(rows))
-    said = "; ".join(
+    groups = list(sizes.index[:MAX_GROUPS])
+    cells = data[data.group.isin(groups) & data.target.isin(corpus.targets)]
+    cells = cells.assign(clear=tables.interval_excludes_zero(cells))
+    values = "; ".join(
         f"{name(group)}: "
         + ", ".join(
-            f"{name(r.target)} {number(r.divergence, signed=True)}{'' if r.shown else ' (unsure)'}"
+            f"{name(r.target)} {number(r.divergence, signed=True)}{'' if r.clear else ' (unsure)'}"
             for r in part.itertuples()
         )
-        for group, part in shown.dropna(subset="divergence").groupby("group", sort=False)
+        for group, part in cells.dropna(subset="divergence").groupby("group", sort=False)
     )
     caption = (
         "Mean divergence (commentary minus author) toward each target, by "
         f"{corpus.group_by}. In brackets: no difference can be shown, as the interval holds zero "
         "or there are fewer than three articles. A dash: no article in which both speak of it."
     )
-    if len(sizes) > GROUPS:
-        caption += f" The {GROUPS} with most articles of {len(sizes)}; the data hold all."
-    if not said:
+    if len(sizes) > MAX_GROUPS:
+        caption += f" The {MAX_GROUPS} with most articles of {len(sizes)}; the data hold all."
+    if not values:
         return Figure("heat-map", "No article has both sides speak of a target.", caption, data)
-    alt = f"Heat map of divergence by {corpus.group_by} and target. {said}."
-    order = [f"{name(g, 18)}\n({sizes[g]})" for g in groups]
-    long = shown.assign(column=shown.group.map(dict(zip(groups, order, strict=True))))
-    rank = {target: i for i, target in enumerate(corpus.targets)}
-    long = long.assign(place=long.target.map(rank), at=long.column.map(order.index))
-    return Figure("heat-map", alt, caption, data, drawings(_draw_heat_map, long))
+    alt = f"Heat map of divergence by {corpus.group_by} and target. {values}."
+    cells = cells.assign(
+        group_place=cells.group.map(groups.index),
+        target_place=cells.target.map(corpus.targets.index),
+        size=cells.group.map(sizes),
+    )
+    return Figure("heat-map", alt, caption, data, drawings(_draw_heat_map, cells))
 
 
 def over_time(corpus: Corpus) -> Figure:
     """Draw each target's divergence over the periods in which articles appeared."""
     data = tables.over_time(corpus)
-    kept = data[data.target.isin(corpus.targets[:LINES])].dropna(subset="divergence")
+    drawn = data[data.target.isin(corpus.targets[:MAX_TARGETS])].dropna(subset="divergence")
     caption = (
         "Mean divergence of the articles of each period, with intervals over articles; without "
         "one where there are fewer than three."
     )
-    if kept.period.nunique() < 2:
+    if drawn.period.nunique() < 2:
         why = "Fewer than two periods have articles with a date in which both sides speak."
         return Figure("over-time", why, caption, data)
-    said = "; ".join(
-        f"{name(target)} from {number(part.divergence.iloc[0], signed=True)} "
-        f"({part.period.iloc[0]:%Y-%m-%d}) to {number(part.divergence.iloc[-1], signed=True)} "
-        f"({part.period.iloc[-1]:%Y-%m-%d})"
-        for target, part in kept.groupby("target", sort=False)
+    ends = "; ".join(
+        f"{name(target)} from {_first_or_last(part.iloc[0])} to {_first_or_last(part.iloc[-1])}"
+        for target, part in drawn.groupby("target", sort=False)
     )
-    alt = f"Lines of divergence over {count(kept.period.nunique(), 'period')}: {said}."
-    return Figure("over-time", alt, caption, data, drawings(_draw_over_time, kept))
+    alt = f"Lines of divergence over {count(drawn.period.nunique(), 'period')}: {ends}."
+    return Figure("over-time", alt, caption, data, drawings(_draw_over_time, drawn))
 
 
-def _draw_heat_map(canvas: Canvas, rows: pd.DataFrame, wide: bool) -> None:
-    """Groups across and targets down on a wide page; the other way round on a narrow one."""
-    across, down = ("at", "place") if wide else ("place", "at")
-    labels = {
-        "at": [
-            c if wide else _short(c)
-            for _, c in sorted(set(zip(rows["at"], rows.column, strict=True)))
-        ],
-        "place": [name(t, 18) for _, t in sorted(set(zip(rows.place, rows.target, strict=True)))],
-    }
-    values = rows.pivot(index=down, columns=across, values="divergence")
-    texts = rows.assign(text=[_cell(r, wide) for r in rows.itertuples()]).pivot(
-        index=down, columns=across, values="text"
-    )
+def _first_or_last(row: pd.Series) -> str:
+    return f"{number(row.divergence, signed=True)} ({row.period:%Y-%m-%d})"
+
+
+def _draw_heat_map(canvas: Canvas, cells: pd.DataFrame, wide: bool) -> None:
+    """Draw groups across and targets down on a wide page, the other way round on a narrow one."""
+    across, down = ("group", "target") if wide else ("target", "group")
+    grid = {"index": f"{down}_place", "columns": f"{across}_place"}
+    values = cells.pivot(values="divergence", **grid)
+    texts = cells.assign(text=[_cell(cell, wide) for cell in cells.itertuples()])
+    texts = texts.pivot(values="text", **grid)
     canvas.set_size_inches(WIDE if wide else NARROW, 0.42 * len(values) + 1.2)
     axes = canvas.subplots()
     sns.heatmap(
-        values, cmap=COLOURS, vmin=-REACH, vmax=REACH, cbar=False, linewidths=2,
+        values, cmap=COLOURS, vmin=-FULL_COLOUR, vmax=FULL_COLOUR, cbar=False, linewidths=2,
         linecolor="none", ax=axes,
     )  # fmt: skip
     size = 9 if wide else min(8.5, 45 / values.shape[1])
-    for y, (_, line) in enumerate(texts.iterrows()):
-        for x, text in enumerate(line):
-            axes.text(
-                x + 0.5, y + 0.5, text, ha="center", va="center", fontsize=size,
-                color=_ink(values.iloc[y, x]), parse_math=False,
-            )  # fmt: skip
+    for (y, x), text in np.ndenumerate(texts):
+        axes.text(
+            x + 0.5, y + 0.5, text, ha="center", va="center", fontsize=size,
+            color=_ink(values.iloc[y, x]), parse_math=False,
+        )  # fmt: skip
     axes.set(xlabel="", ylabel="")
-    longest = max(len(line) for label in labels[across] for line in label.split("\n"))
-    crowded = longest * values.shape[1] > (80 if wide else 30)
+    columns, rows = _labels(cells, across, wide), _labels(cells, down, wide)
+    longest = max(len(line) for label in columns for line in label.split("\n"))
+    crowded = longest * len(columns) > (80 if wide else 30)
     turned = {"rotation": 40, "ha": "left", "rotation_mode": "anchor"} if crowded else {}
-    axes.set_xticks(np.arange(values.shape[1]) + 0.5, labels[across], parse_math=False, **turned)
-    axes.set_yticks(
-        np.arange(values.shape[0]) + 0.5, labels[down], parse_math=False, rotation=0, va="center"
-    )
+    axes.set_xticks(np.arange(len(columns)) + 0.5, columns, parse_math=False, **turned)
+    axes.set_yticks(np.arange(len(rows)) + 0.5, rows, parse_math=False, rotation=0, va="center")
     axes.tick_params(
         left=False, bottom=False, top=False, labeltop=True, labelbottom=False,
         labelcolor=PALETTE["ink"],
     )  # fmt: skip
 
 
-def _short(label: str) -> str:
-    """Return a group's label for a narrow page, its number of articles kept."""
-    group, _, size = label.rpartition("\n")
-    return f"{name(group, 13)}\n{size}"
+def _labels(cells: pd.DataFrame, column: str, wide: bool) -> list[str]:
+    """Return the labels of the targets, or of the groups with their numbers of articles."""
+    first = cells.sort_values(f"{column}_place").drop_duplicates(column)
+    if column == "target":
+        return [name(target, 18) for target in first.target]
+    length = 18 if wide else 13
+    return [
+        f"{name(group, length)}\n({size})"
+        for group, size in zip(first.group, first["size"], strict=True)
+    ]
 
 
-def _cell(row, wide: bool) -> str:
-    """Return a cell's text: a decimal less where there is little room."""
-    if pd.isna(row.divergence):
-        return number(row.divergence)
-    text = number(row.divergence, signed=True) if wide else f"{row.divergence:+.1f}"
+def _cell(cell, wide: bool) -> str:
+    """Return a cell's text, with one decimal where there is little room."""
+    if pd.isna(cell.divergence):
+        return number(cell.divergence)
+    text = number(cell.divergence, signed=True) if wide else f"{cell.divergence:+.1f}"
     text = text.replace("-", "−")
-    return text if row.shown else f"({text})"
+    return text if cell.clear else f"({text})"
 
 
 def _ink(value: float) -> str:
     """Return the colour of a text on a cell, by the cell's lightness; the page's where empty."""
     if pd.isna(value):
         return PALETTE["muted"]
-    shade = np.array(to_rgb(COLOURS((np.clip(value, -REACH, REACH) + REACH) / (2 * REACH))))
+    shade = np.array(to_rgb(COLOURS((np.clip(value / FULL_COLOUR, -1, 1) + 1) / 2)))
     linear = np.where(shade <= 0.04045, shade / 12.92, ((shade + 0.055) / 1.055) ** 2.4)
     return ON_LIGHT if linear @ [0.2126, 0.7152, 0.0722] > 0.18 else ON_DARK
 
@@ -149,7 +149,7 @@ def _draw_over_time(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
     reach = max(1.0, float(data[["ci_low", "ci_high", "divergence"]].abs().max().max()))
     for axes, target in zip(grid.flat, targets, strict=False):
         _line(axes, data[data.target == target], name(target, 28), reach)
-    for axes in list(grid.flat)[len(targets) :]:
+    for axes in grid.flat[len(targets) :]:
         axes.remove()
     canvas.supylabel("divergence", fontsize=9, color=PALETTE["muted"])
 

@@ -1,4 +1,4 @@
-"""The corpus report's words and tables; every row leads to the report that it comes from."""
+"""The corpus report's sentences and tables; every row links to its article's report."""
 
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -7,114 +7,113 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.corpus import tables
-from analysis.corpus.tables import Changes, Corpus
+from analysis.corpus.changes import Changes
+from analysis.corpus.loading import Corpus
 from analysis.html.display import count, interval, listed, name, number
-from analysis.html.elements import EMPTY, Html, element, isolated, join, table
+from analysis.html.elements import Html, element, isolated, join, table
 from analysis.report.provenance import now, versions
 from analysis.report.sections import teaser
+from analysis.scale.report import NOT_STATED
 from analysis.types import Relation
 
-SHOWN = 10  # rows of a table; its CSV holds all
-NAMED = 8  # articles named in a sentence
+MAX_ROWS = 10  # of a table; its CSV holds all
+MAX_NAMES = 8  # articles named in a sentence
+CHANGED = 0.005  # smallest change of a divergence that two decimals show
 
 
 def opening(corpus: Corpus) -> Html:
-    """Return the title, the finding over all articles, and what must be known before."""
+    """Return the title, the finding over all articles, and the warnings."""
     articles = corpus.articles
-    groups = articles.group.nunique()
     facts = [
         count(int(articles.comments.sum()), "comment"),
         count(len(corpus.targets), "target"),
-        f"{count(groups, 'group')} by {corpus.group_by}",
+        f"{count(articles.group.nunique(), 'group')} by {corpus.group_by}",
     ]
     if articles.date.notna().any():
         facts.append(f"{articles.date.min():%Y-%m-%d} to {articles.date.max():%Y-%m-%d}")
-    said = [element("p", text) for text in finding(corpus)]
     parts = [
         element("p", "Articles and commentary", class_="cp-kicker"),
         element("h1", f"{count(len(articles), 'article')} compared"),
-        element("p", Markup(" · ").join(facts), class_="cp-facts"),
-        element("div", *said, class_="cp-finding"),
+        element("p", " · ".join(facts), class_="cp-facts"),
+        element("div", *(element("p", text) for text in finding(corpus)), class_="cp-finding"),
     ]
-    noted = [element("li", text) for text in warnings(corpus)]
-    if noted:
-        note = (element("h2", "Before you read on"), element("ul", *noted))
+    notes = [element("li", text) for text in warnings(corpus)]
+    if notes:
+        note = (element("h2", "Before you read on"), element("ul", *notes))
         parts.append(element("div", *note, class_="cp-warnings", role="note"))
-    return Html(
-        element("header", *parts, class_="cp cp-opening cp-warned" if noted else "cp cp-opening")
-    )
+    class_ = "cp cp-opening cp-warned" if notes else "cp cp-opening"
+    return Html(element("header", *parts, class_=class_))
 
 
 def finding(corpus: Corpus) -> list[str]:
     """Return what the articles show together, in one to three sentences with their uncertainty."""
-    articles = corpus.articles
-    counted = int(sum(articles[label.value].sum() for label in Relation))
-    against = int(articles[Relation.DISAGREE.value].sum())
-    said = []
+    labels = corpus.articles[[label.value for label in Relation]].sum()
+    counted, against = int(labels.sum()), int(labels[Relation.DISAGREE.value])
+    sentences = []
     if counted:
-        said.append(
+        sentences.append(
             f"Of {count(counted, 'comment')} that the scorer is sure of, {against} "
             f"({against / counted:.0%}) disagree with their passage."
         )
     rows = tables.overall(corpus)
-    shown = rows[tables.interval_excludes_zero(rows)]
-    if len(shown):
-        each = [
-            f"{'less' if r.divergence < 0 else 'more'} favorable toward {name(r.target)} "
-            f"({number(r.divergence, signed=True)}, {_level(corpus)} interval "
-            f"{interval(r.ci_low, r.ci_high)})"
-            for r in shown.itertuples()
-        ]
-        said.append(f"Over all articles, commentary is {listed(each)} than the authors.")
-    unsure = [name(r.target) for r in rows[~tables.interval_excludes_zero(rows)].itertuples()]
-    if unsure:
-        said.append(f"Toward {listed(unsure)}, no difference can be shown.")
-    return said
+    clear = tables.interval_excludes_zero(rows)
+    differences = [
+        f"{'less' if r.divergence < 0 else 'more'} favorable toward {name(r.target)} "
+        f"({number(r.divergence, signed=True)}, {_level(corpus)} interval "
+        f"{interval(r.ci_low, r.ci_high)})"
+        for r in rows[clear].itertuples()
+    ]
+    if differences:
+        sentences.append(
+            f"Over all articles, commentary is {listed(differences)} than the authors."
+        )
+    if unsure := [name(target) for target in rows[~clear].target]:
+        sentences.append(f"Toward {listed(unsure)}, no difference can be shown.")
+    return sentences
 
 
 def warnings(corpus: Corpus) -> list[str]:
-    """Return what stands in the way of comparing these articles."""
-    articles, said = corpus.articles, []
+    """Return what limits a comparison of these articles."""
+    articles, texts = corpus.articles, []
     if len(corpus.scorers) > 1:
-        said.append(
+        texts.append(
             f"The reports were made with {len(corpus.scorers)} scorers or versions "
             f"({listed([name(s) for s in corpus.scorers])}); their figures cannot be compared. "
             "Make them again with one."
         )
     if corpus.left_out:
-        said.append(
+        texts.append(
             f"{count(len(corpus.left_out), 'report')} left out: of an article that has another one "
             "here, or without tables."
         )
-    without = int((articles.group == tables.NOWHERE).sum())
-    if without:
-        said.append(f"{count(without, 'article')} without a known {corpus.group_by}.")
-    undated = int(articles.date.isna().sum())
-    if undated:
-        said.append(f"{count(undated, 'article')} without a date.")
-    few = articles.groupby("group").size()
-    if (few < tables.MIN_VALUES).any():
-        said.append(
-            f"{count(int((few < tables.MIN_VALUES).sum()), 'group')} with fewer than "
-            f"{tables.MIN_VALUES} articles; nothing can be shown of them."
+    if unknown := int((articles.group == NOT_STATED).sum()):
+        texts.append(f"{count(unknown, 'article')} without a known {corpus.group_by}.")
+    if undated := int(articles.date.isna().sum()):
+        texts.append(f"{count(undated, 'article')} without a date.")
+    if small := int((articles.groupby("group").size() < tables.MIN_VALUES).sum()):
+        texts.append(
+            f"{count(small, 'group')} with fewer than {tables.MIN_VALUES} articles; nothing can be "
+            "shown of them."
         )
-    return said
+    return texts
 
 
-def changed(corpus: Corpus, found: Changes) -> Html:
-    """Return what is another than in the corpus report before."""
-    if not found.known:
+def changed(corpus: Corpus, changes: Changes) -> Html:
+    """Return what changed since the previous corpus report."""
+    if not changes.known:
         text = "There is no earlier corpus report in this folder to compare with."
         return Html(element("p", text, class_="cp cp-empty"))
-    kinds = (("New", found.new), ("Changed", found.changed), ("Gone", found.gone))
+    kinds = (
+        ("New", changes.new, corpus.pages),
+        ("Changed", changes.changed, corpus.pages),
+        ("Gone", changes.gone, False),
+    )
     items = [
-        element(
-            "li", f"{said}: {len(names)} ", _links(names, known=corpus.pages and said != "Gone")
-        )
-        for said, names in kinds
+        element("li", f"{kind}: {len(names)} ", _names(names, linked=linked))
+        for kind, names, linked in kinds
         if names
     ] or [element("li", "The articles are the same.")]
-    moved = found.divergence[found.divergence.moved.abs() >= 0.005]
+    moved = changes.divergence[changes.divergence.moved.abs() >= CHANGED]
     items += [
         element(
             "li",
@@ -130,20 +129,19 @@ def changed(corpus: Corpus, found: Changes) -> Html:
 def overall(corpus: Corpus) -> Html:
     """Return the table of targets over all articles."""
     rows = tables.overall(corpus)
-    if rows.empty:
-        return _nothing("No article has both sides speak of a target.")
-    shown = tables.interval_excludes_zero(rows).map({True: "yes", False: "cannot be shown"})
-    return table(
-        rows.assign(
-            interval=_intervals(rows), shown=shown, target=[teaser(t) for t in rows.target]
-        ),
+    clear = tables.interval_excludes_zero(rows).map({True: "yes", False: "cannot be shown"})
+    intervals = [interval(low, high) for low, high in zip(rows.ci_low, rows.ci_high, strict=True)]
+    return _table(
+        corpus,
+        rows.assign(interval=intervals, difference=clear),
         "Author and commentary over all articles, each article counting once; the intervals come "
         "from resampling whole articles.",
+        empty="No article has both sides speak of a target.",
         name="overall.csv",
         headings={
             "target": "Target", "articles": "Articles", "author_score": "Author",
             "commentator_score": "Commentary", "divergence": "Divergence",
-            "interval": "Interval", "shown": "Difference",
+            "interval": "Interval", "difference": "Difference",
         },
         data=rows,
     )  # fmt: skip
@@ -152,16 +150,11 @@ def overall(corpus: Corpus) -> Html:
 def disputed(corpus: Corpus) -> Html:
     """Return the table of the passages that comments disagree with most."""
     rows = tables.disputed(corpus)
-    if rows.empty:
-        return _nothing("No comment disagrees with its passage for certain.")
-    shown = rows.head(SHOWN)
-    return table(
-        shown.assign(
-            passage=[teaser(text) for text in shown.passage],
-            commentary=[teaser(text) for text in shown.commentary],
-            report=_links_to(corpus, shown["name"]),
-        ),
-        _of("The passages with most comments that disagree, then the surest", rows),
+    return _table(
+        corpus,
+        rows.head(MAX_ROWS),
+        _first("The passages with most comments that disagree, then the surest", rows),
+        empty="No comment disagrees with its passage for certain.",
         name="disputed.csv",
         headings={
             "report": "Report", "passage": "Passage", "commentary": "Comment",
@@ -174,18 +167,13 @@ def disputed(corpus: Corpus) -> Html:
 def quoting(corpus: Corpus) -> Html:
     """Return the table of articles that quote one side most."""
     rows = tables.quoting(corpus)
-    if rows.empty:
-        return _nothing("No article quotes three or more stances toward one of the targets.")
-    shown = rows.head(SHOWN)
-    return table(
-        shown.assign(
-            report=_links_to(corpus, shown["name"]),
-            target=[teaser(text) for text in shown.target],
-            share=[f"{share:.0%}, at least {low:.0%}" for share, low in
-                   zip(shown.share, shown.low, strict=True)],
-        ),
-        _of("Where the people quoted stand mostly on one side", rows)
+    shares = [f"{r.share:.0%}, at least {r.low:.0%}" for r in rows.itertuples()]
+    return _table(
+        corpus,
+        rows.assign(share=shares).head(MAX_ROWS),
+        _first("Where the people quoted stand mostly on one side", rows)
         + f" “At least” is the low end of a {_level(corpus)} interval.",
+        empty="No article quotes three or more stances toward one of the targets.",
         name="quoting.csv",
         headings={
             "report": "Report", "target": "Target", "side": "Side", "favor": "In favor",
@@ -196,18 +184,14 @@ def quoting(corpus: Corpus) -> Html:
 
 
 def outliers(corpus: Corpus) -> Html:
-    """Return the table of articles that stand apart from the others."""
+    """Return the table of articles whose divergence is far from the others'."""
     rows = tables.outliers(corpus)
-    if rows.empty:
-        return _nothing("No article stands apart from the others.")
-    shown = rows.head(SHOWN)
-    return table(
-        shown.assign(
-            report=_links_to(corpus, shown["name"]),
-            group=[_group(corpus, each) for each in shown["name"]],
-            target=[teaser(text) for text in shown.target],
-        ),
-        _of("Articles whose divergence is far from the median of all", rows),
+    groups = rows["name"].map(corpus.articles.set_index("name").group)
+    return _table(
+        corpus,
+        rows.assign(group=groups).head(MAX_ROWS),
+        _first("Articles whose divergence is far from the median of all", rows),
+        empty="No article stands apart from the others.",
         name="outliers.csv",
         headings={
             "report": "Report", "group": corpus.group_by.capitalize(), "target": "Target",
@@ -218,7 +202,7 @@ def outliers(corpus: Corpus) -> Html:
 
 
 def provenance(corpus: Corpus) -> Html:
-    """Return where the figures come from."""
+    """Return what the figures were made from."""
     facts = {
         "Reports": count(len(corpus.articles), "article"),
         "Targets": ", ".join(name(t) for t in corpus.targets) or "none",
@@ -235,25 +219,34 @@ def _level(corpus: Corpus) -> str:
     return f"{100 * corpus.confidence_level:g}%"
 
 
-def _intervals(rows: pd.DataFrame) -> list[str]:
-    return [interval(low, high) for low, high in zip(rows.ci_low, rows.ci_high, strict=True)]
+def _table(corpus: Corpus, rows: pd.DataFrame, caption: str, *, empty: str, **options) -> Html:
+    """Return a table with long texts shortened and links to reports, or `empty` where no row is.
+
+    Args:
+        corpus: whose reports the column `name` of the rows names, if they have one.
+        rows: the rows on display.
+        caption: what the table shows.
+        empty: the sentence that stands for an empty table.
+        options: of `elements.table`.
+    """
+    if rows.empty:
+        return Html(element("p", empty, class_="cp cp-empty"))
+    texts = rows.columns.intersection(["passage", "commentary", "target"])
+    cells = {column: rows[column].map(teaser) for column in texts}
+    if "name" in rows:
+        cells["report"] = _links_to(corpus, rows["name"])
+    return table(rows.assign(**cells), caption, **options)
 
 
-def _nothing(text: str) -> Html:
-    return Html(element("p", text, class_="cp cp-empty"))
-
-
-def _of(caption: str, rows: pd.DataFrame) -> str:
-    more = f" The first {SHOWN} of {len(rows)}; the data hold all." if len(rows) > SHOWN else ""
-    return f"{caption}.{more}"
-
-
-def _group(corpus: Corpus, report: str) -> str:
-    return str(corpus.articles.set_index("name").group[report])
+def _first(caption: str, rows: pd.DataFrame) -> str:
+    """Return the caption of a table of which only the first rows are on display."""
+    if len(rows) <= MAX_ROWS:
+        return f"{caption}."
+    return f"{caption}. The first {MAX_ROWS} of {len(rows)}; the data hold all."
 
 
 class _Link:
-    """A link in a table's cell; not a text, which a frame would make plain."""
+    """A link in a table's cell; not a string, which a frame would turn into plain text."""
 
     def __init__(self, page: str, title: str) -> None:
         self._page, self._title = page, title
@@ -266,19 +259,20 @@ class _Link:
 
 
 def _links_to(corpus: Corpus, reports: pd.Series) -> pd.Series:
-    titles = corpus.articles.set_index("name").title
+    titles = reports.map(corpus.articles.set_index("name").title).map(lambda t: name(t, 48))
     if not corpus.pages:
-        return reports.map(titles).map(lambda title: name(title, 48))
-    links = [_Link(_page(each), name(titles[each], 48)) for each in reports]
+        return titles
+    links = [_Link(_page(report), t) for report, t in zip(reports, titles, strict=True)]
     return pd.Series(links, index=reports.index, dtype=object)
 
 
-def _links(names: Sequence[str], *, known: bool) -> Markup:
-    shown = [
-        element("a", isolated(n), href=_page(n)) if known else isolated(n) for n in names[:NAMED]
+def _names(names: Sequence[str], *, linked: bool) -> Markup:
+    items = [
+        element("a", isolated(n), href=_page(n)) if linked else isolated(n)
+        for n in names[:MAX_NAMES]
     ]
-    more = [f"and {len(names) - NAMED} more"] if len(names) > NAMED else []
-    return Markup(", ").join([*shown, *more]) if names else EMPTY
+    more = [f"and {len(names) - MAX_NAMES} more"] if len(names) > MAX_NAMES else []
+    return Markup(", ").join([*items, *more])
 
 
 def _page(report: str) -> str:

@@ -17,7 +17,7 @@ from analysis.types import Relation
 if TYPE_CHECKING:
     from pyarrow.compute import Expression
 
-NOWHERE = "not stated"
+NOT_STATED = "not stated"
 GROUPS = ("outlet", "author", "language", "month")
 
 
@@ -118,7 +118,7 @@ def _articles(articles: pd.DataFrame, relations: pd.DataFrame, group_by: str) ->
         {
             "name": articles["article_id"],
             "title": articles["title"].where(articles["title"] != "", articles["article_id"]),
-            "group": articles[group_by].replace("", NOWHERE),
+            "group": articles[group_by].replace("", NOT_STATED),
             "date": pd.to_datetime(articles["date"].str[:10], errors="coerce", format="ISO8601"),
             "source": articles["place"],
             "hash": articles["sha256"],

@@ -4,13 +4,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from analysis.corpus import figures as corpus_figures
-from analysis.corpus import tables as corpus
+from analysis.corpus import figures
+from analysis.corpus.loading import read_corpus
 
 
 @pytest.fixture
 def read(reports):
-    return corpus.read_corpus(reports)
+    return read_corpus(reports)
 
 
 def texts(svg):
@@ -18,7 +18,7 @@ def texts(svg):
 
 
 def test_heat_map_says_in_words_and_cells_what_can_be_shown(read):
-    figure = corpus_figures.heat_map(read)
+    figure = figures.heat_map(read)
     assert "courier: NATO +0.25;" in figure.alt
     assert "gazette: NATO −0.56 (unsure)" in figure.alt
     cells = (("+0.25", "(−0.56)"), ("+0.2", "(−0.6)"))
@@ -37,15 +37,15 @@ def test_text_on_a_cell_has_contrast_enough(value):
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    cell = corpus_figures.COLOURS((value + 1) / 2)
+    cell = figures.COLOURS((value + 1) / 2)
     cell = "#" + "".join(f"{round(255 * part):02x}" for part in cell[:3])
-    low, high = sorted([luminance(cell), luminance(corpus_figures._ink(value))])
+    low, high = sorted([luminance(cell), luminance(figures._ink(value))])
     assert (high + 0.05) / (low + 0.05) >= 4.5  # WCAG 2.2, AA
 
 
 def test_an_empty_cell_is_a_dash(reports, made):
     made.write(reports, "r20", stances=made.sides("Russia", 0.1, 0.2), about={"outlet": "third"})
-    figure = corpus_figures.heat_map(corpus.read_corpus(reports))
+    figure = figures.heat_map(read_corpus(reports))
     assert "–" in texts(figure.drawings[0])
 
 
@@ -53,20 +53,20 @@ def test_hostile_names_of_groups_stay_text(reports, made):
     made.write(
         reports, "r20", stances=made.sides("NATO", 0.1, 0.2), about={"outlet": "$\\frac{<b>}$"}
     )
-    figure = corpus_figures.heat_map(corpus.read_corpus(reports))
+    figure = figures.heat_map(read_corpus(reports))
     assert any("$\\frac{<b>}$" in (text or "") for text in texts(figure.drawings[0]))
 
 
 def test_many_groups_leave_the_least_to_the_data(reports, made):
     for n in range(20):
         made.write(reports, f"x{n}", stances=made.sides("NATO", 0, 0.1), about={"outlet": f"o{n}"})
-    figure = corpus_figures.heat_map(corpus.read_corpus(reports))
+    figure = figures.heat_map(read_corpus(reports))
     assert "The 12 with most articles of 22" in figure.caption
     assert figure.data.group.nunique() == 22
 
 
 def test_over_time_tells_first_and_last(read):
-    figure = corpus_figures.over_time(read)
+    figure = figures.over_time(read)
     assert re.search(r"4 periods: NATO from −0\.\d\d \(2024-01-01\) to [+−]\d\.\d\d", figure.alt)
     assert len(figure.drawings) == 2
 
@@ -74,9 +74,9 @@ def test_over_time_tells_first_and_last(read):
 def test_nothing_to_draw_is_said(read, tmp_path, made):
     undated = replace(read, articles=read.articles.assign(date=None))
     undated.articles["date"] = undated.articles.date.astype("datetime64[ns]")
-    figure = corpus_figures.over_time(undated)
+    figure = figures.over_time(undated)
     assert figure.drawings == ()
     assert "Fewer than two periods" in figure.alt
     made.write(tmp_path / "x", "a")
-    nothing = corpus_figures.heat_map(corpus.read_corpus(tmp_path / "x"))
+    nothing = figures.heat_map(read_corpus(tmp_path / "x"))
     assert nothing.drawings == ()

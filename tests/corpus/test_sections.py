@@ -3,8 +3,10 @@ import nbformat
 import papermill
 import pytest
 
-from analysis.corpus import sections as shown
-from analysis.corpus import tables as corpus
+from analysis.corpus import sections
+from analysis.corpus.changes import changes_since
+from analysis.corpus.loading import read_corpus
+from analysis.corpus.tables import save
 from analysis.runs.publish import NOTEBOOKS, publish
 
 
@@ -19,14 +21,14 @@ def hrefs(part):
 
 
 def test_the_finding_says_no_more_than_the_intervals(reports, made):
-    said = corpus_finding = shown.finding(corpus.read_corpus(reports))
+    said = corpus_finding = sections.finding(read_corpus(reports))
     assert (
         said[0] == "Of 12 comments that the scorer is sure of, 4 (33%) disagree with their passage."
     )
     assert said[-1] == "Toward NATO, no difference can be shown."
     for n in range(12):
         made.write(reports, f"r{n}", stances=made.sides("NATO", 0.5, -0.3 - n / 100))
-    (said,) = shown.finding(corpus.read_corpus(reports))
+    (said,) = sections.finding(read_corpus(reports))
     assert said.startswith("Over all articles, commentary is less favorable toward NATO (−0.8")
     assert said.endswith("than the authors.")
     assert corpus_finding != [said]
@@ -35,21 +37,21 @@ def test_the_finding_says_no_more_than_the_intervals(reports, made):
 def test_what_stands_in_the_way_is_said(reports, made):
     made.write(reports, "alone", scorer="other 2", about={"outlet": "third"})
     made.write(reports, "nowhere")
-    read = corpus.read_corpus(reports)
-    said = " ".join(shown.warnings(read))
+    read = read_corpus(reports)
+    said = " ".join(sections.warnings(read))
     assert "made with 2 scorers or versions (other 2 and x 1)" in said
     assert "1 article without a known outlet." in said
     assert "2 articles without a date." in said
     assert "2 groups with fewer than 3 articles" in said
-    assert "Before you read on" in words(shown.opening(read))
+    assert "Before you read on" in words(sections.opening(read))
 
 
 def test_rows_lead_to_their_reports(reports, tmp_path, made):
-    assert hrefs(shown.disputed(corpus.read_corpus(reports))) == ["./r3.html"]
+    assert hrefs(sections.disputed(read_corpus(reports))) == ["./r3.html"]
     for n in range(9):
         made.write(tmp_path / "far", f"r{n}", stances=made.sides("NATO", 0.0, n / 100))
     made.write(tmp_path / "far", "x", stances=made.sides("NATO", -0.9, 0.9), title="<i>Far</i>")
-    part = shown.outliers(corpus.read_corpus(tmp_path / "far"))
+    part = sections.outliers(read_corpus(tmp_path / "far"))
     assert hrefs(part) == ["./x.html"]
     assert "<i>Far</i>" in words(part), "a title stays text"
     assert "&lt;a href" not in str(part)
@@ -57,32 +59,30 @@ def test_rows_lead_to_their_reports(reports, tmp_path, made):
 
 def test_a_folders_name_is_never_code(reports, made):
     made.write(reports, "javascript:alert(1)", relations=[made.relation("P.", "disagree", 1.0)] * 9)
-    assert (
-        hrefs(shown.disputed(corpus.read_corpus(reports)))[0] == "./javascript%3Aalert%281%29.html"
-    )
+    assert hrefs(sections.disputed(read_corpus(reports)))[0] == "./javascript%3Aalert%281%29.html"
 
 
 def test_changes_are_named(reports, tmp_path, made):
-    corpus.save(corpus.read_corpus(reports), tmp_path)
+    save(read_corpus(reports), tmp_path)
     made.write(reports, "new", stances=made.sides("NATO", 0.9, -0.9))
     (reports / "r5" / "manifest.json").unlink()
-    read = corpus.read_corpus(reports)
-    part = shown.changed(read, corpus.changes(read, tmp_path))
+    read = read_corpus(reports)
+    part = sections.changed(read, changes_since(read, tmp_path))
     assert words(part).startswith("New: 1 newGone: 1 r5NATO: divergence")
     assert hrefs(part) == ["./new.html"], "what is gone has no page to lead to"
-    nothing = shown.changed(read, corpus.changes(read, "none"))
+    nothing = sections.changed(read, changes_since(read, "none"))
     assert "no earlier corpus report" in words(nothing)
 
 
 def test_what_is_not_there_is_said(tmp_path, made):
     made.write(tmp_path, "a")
-    read = corpus.read_corpus(tmp_path)
-    for part in (shown.overall, shown.disputed, shown.quoting, shown.outliers):
+    read = read_corpus(tmp_path)
+    for part in (sections.overall, sections.disputed, sections.quoting, sections.outliers):
         assert words(part(read)).startswith("No ")
 
 
 def test_provenance_names_scorer_and_seed(reports):
-    text = words(shown.provenance(corpus.read_corpus(reports, seed=7)))
+    text = words(sections.provenance(read_corpus(reports, seed=7)))
     assert "0.95, 7" in text
     assert "x 1" in text
 

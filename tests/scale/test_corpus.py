@@ -14,8 +14,7 @@ from distributed import Client, LocalCluster
 
 import analysis as cp
 from analysis.cli import main
-from analysis.corpus import sections as corpus_sections
-from analysis.corpus import tables as compared
+from analysis.corpus import loading, sections, tables
 from analysis.errors import AnalysisError, ParameterError
 from analysis.frames import CORPUS, SCHEMAS
 from analysis.scale import corpus, work
@@ -246,7 +245,7 @@ def test_equal_texts_are_parsed_and_scored_once_a_partition(run, monkeypatch):
 def test_the_corpus_report_reads_what_it_shows_of_it(run, tmp_path):
     found = rows(12)
     out, options = run(found).out, {"targets": ["NATO", "Russia"]}
-    read = compared.read_corpus(out, since="2025-02", until="2025-03", **options)
+    read = loading.read_corpus(out, since="2025-02", until="2025-03", **options)
     late = [row for row in found if row["date"] >= "2025-02"]
     expected = plain(tmp_path, late, targets=())
     assert list(read.articles["name"]) == [row["id"] for row in late]
@@ -257,13 +256,13 @@ def test_the_corpus_report_reads_what_it_shows_of_it(run, tmp_path):
     for label in ("agree", "disagree", "neutral"):
         assert read.articles[label].sum() == counts.get(label, 0)
     pd.testing.assert_frame_equal(
-        compared.overall(read), across_articles(expected["stances"], options["targets"])
+        tables.overall(read), across_articles(expected["stances"], options["targets"])
     )
     assert set(read.stances["target"]) <= {"NATO", "Russia"}
-    shown = [corpus_sections.opening(read), corpus_sections.disputed(read)]
+    shown = [sections.opening(read), sections.disputed(read)]
     assert "8 articles compared" in str(shown[0].__html__())
     assert 'href="./' not in "".join(str(part.__html__()) for part in shown), "no page to lead to"
-    unnamed = compared.read_corpus(out)
+    unnamed = loading.read_corpus(out)
     assert len(unnamed.targets) > 2
     for wrong in (
         {"since": "2025-13"},
@@ -272,7 +271,7 @@ def test_the_corpus_report_reads_what_it_shows_of_it(run, tmp_path):
         {"since": "2026-01"},
     ):
         with pytest.raises(AnalysisError):
-            compared.read_corpus(out, **wrong)
+            loading.read_corpus(out, **wrong)
 
 
 def test_a_folder_of_something_else_and_a_second_run_are_refused(run, tmp_path):
