@@ -1,6 +1,6 @@
 """Train, export, calibrate and measure a model, and write its card.
 
-`python -m training CONFIG --corpora DIR --marginalia DIR --out DIR`. A run that was cut off goes
+`python -m training CONFIG --corpora DIR --out DIR`. A run that was cut off goes
 on where its state was last saved.
 """
 
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from training.command import exit_code
+from training.held_out import MARGINALIA
 
 HERE = Path(__file__).parent
 
@@ -18,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
     out = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     out.add_argument("config", type=Path, help="training/small.yaml, training/base.yaml or another")
     out.add_argument("--corpora", type=Path, required=True, help="folder of the labelled sets")
-    out.add_argument("--marginalia", type=Path, required=True, help="folder of its blocks")
+    out.add_argument("--marginalia", type=Path, default=MARGINALIA, help="folder of its blocks")
     out.add_argument("--out", type=Path, required=True, help="folder for the exported model")
     out.add_argument("--articles", type=Path, help="folder with dev-relations.jsonl, to measure on")
     out.add_argument("--work", type=Path, help="folder for states and weights of the phases")

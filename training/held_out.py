@@ -1,4 +1,4 @@
-"""The held-out sets and their halves: `python -m training.held_out --corpora DIR --marginalia DIR`.
+"""The held-out sets and their halves: `python -m training.held_out --corpora DIR`.
 
 Each set is halved by group (Marginalia by block, replies by thread or post, BABE by
 near-identical sentences, others by passage or target) through a hash. Half A serves to choose,
@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from analysis.paths import DATA
 from training.command import exit_code
 from training.data import (
     HELD_OUT,
@@ -25,6 +26,7 @@ from training.data import (
     text_key,
 )
 
+MARGINALIA = DATA / "marginalia"
 SPLITS = Path(__file__).with_name("splits")
 OWN_ARTICLES = "relation/dev-relations"  # measured as a whole, never fitted on
 
@@ -114,7 +116,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m training.held_out", description=__doc__)
     parser.add_argument("--corpora", type=Path, required=True, help="folder of the labelled sets")
-    parser.add_argument("--marginalia", type=Path, required=True, help="folder of its blocks")
+    parser.add_argument("--marginalia", type=Path, default=MARGINALIA, help="folder of its blocks")
     parser.add_argument("--out", type=Path, default=SPLITS, help="folder for the row numbers")
     args = parser.parse_args(argv)
     return exit_code(lambda: write_splits(dev_sets(args.corpora, args.marginalia), args.out))
