@@ -23,8 +23,8 @@ from typer.exceptions import TyperException
 
 from analysis.atomic import write_atomically
 from analysis.errors import AnalysisError, ParameterError, one_line
-from analysis.scorers import DEFAULT_SCORER
-from analysis.types import Task
+from analysis.scorers import DEFAULT_SCORER, ScorerInfo
+from analysis.types import SCORERS, Task
 
 app = typer.Typer(
     name="counterpoint",
@@ -41,7 +41,7 @@ Measured = StrEnum(
     + [("ALIGNMENT", "alignment"), ("MARGINALIA", "marginalia")],
 )
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Scorer = Annotated[str, typer.Option(help="embedded[:FOLDER], lexicon or hub:NAME[@REVISION].")]
+Scorer = Annotated[str, typer.Option(help=f"One of {', '.join(SCORERS)}.")]
 Targets = Annotated[
     list[str] | None, typer.Option(help="What the stances are toward; again for more.")
 ]
@@ -169,6 +169,7 @@ def score(
     params = report_params(article=article, **values)
     path = local_file(article, params, downloads=downloads if allow_download else None)
     result = run(params.model_copy(update={"article": path}))
+    _say_fallback(result.scorer)
     print(_json(as_object(result)) if as_json else as_text(result))
 
 
@@ -254,11 +255,10 @@ def evaluate(
     if task == "marginalia":
         from analysis.quality.marginalia import DEV, bench
 
+        named = {"task": "marginalia", "scorer": scorer} | _model(scorer)
         measured = iter(bench([scorer], file or DEV, rows).items())
-        name, own = next(measured)
-        _say_measured(
-            {"task": "marginalia", "scorer": name, **own, "baselines": dict(measured)}, as_json
-        )
+        _, own = next(measured)
+        _say_measured(named | own | {"baselines": dict(measured)}, as_json)
         return
     if file is None:
         raise ParameterError(f"evaluate {task}: found no file; expected labelled rows, JSON lines")
@@ -273,8 +273,17 @@ def evaluate(
     texts, gold = read_gold(file, kind)
     if rows is not None:
         texts, gold = pick_rows(texts, gold, rows)
-    found = {"task": kind.value, "scorer": scorer} | measure(load(scorer), kind, texts, gold)
-    _say_measured(found, as_json)
+    named = {"task": kind.value, "scorer": scorer} | _model(scorer)
+    _say_measured(named | measure(load(scorer), kind, texts, gold), as_json)
+
+
+def _model(scorer: str) -> dict[str, str]:
+    """Return the model that a scorer uses, and say on standard error if it is a fallback."""
+    from analysis.scorers import load
+
+    info = load(scorer).info
+    _say_fallback(info)
+    return {"model": info.model}
 
 
 def _say_measured(found: dict[str, Any], as_json: bool) -> None:
@@ -328,7 +337,9 @@ def recalibrate(
     task: Annotated[Task, typer.Argument(help="Whose calibration.")],
     file: Annotated[Path, typer.Argument(help="Labelled rows, as `evaluate` reads them.")],
     out: Annotated[Path, typer.Option(help="A new folder for the model.")],
-    scorer: Annotated[str, typer.Option(help="embedded or embedded:FOLDER.")] = DEFAULT_SCORER,
+    scorer: Annotated[
+        str, typer.Option(help="embedded, embedded-small or embedded:FOLDER.")
+    ] = DEFAULT_SCORER,
     force: Annotated[bool, typer.Option("--force", help="Also if no gain can be shown.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -341,7 +352,9 @@ def recalibrate(
     calibration.refuse_existing(out)
     model = load(scorer)
     if not isinstance(model, EmbeddedScorer):
-        raise ParameterError(f"--scorer {scorer}: expected embedded or embedded:FOLDER")
+        raise ParameterError(
+            f"--scorer {scorer}: expected embedded, embedded-small or embedded:FOLDER"
+        )
     found = calibration.measure(model, task, *read_gold(file, task))
     print(_json(found.as_dict()) if as_json else "\n".join(calibration.lines(found)))
     if not (found.helps or force):
@@ -406,12 +419,10 @@ def convert(
 @app.command()
 def models(as_json: Json = False) -> None:
     """Print the scorers that can be named."""
-    from analysis.scorers import NAMES
-
     if as_json:
-        print(_json(NAMES))
+        print(_json(SCORERS))
     else:
-        for name, description in NAMES.items():
+        for name, description in SCORERS.items():
             print(f"{name}: {description}")
 
 
@@ -579,6 +590,11 @@ def _listed(text: str) -> str | list[str]:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _say_fallback(info: ScorerInfo) -> None:
+    if info.fallback:
+        _say(f"scorer {info.name}: {info.fallback}")
 
 
 def _say(message: object) -> None:

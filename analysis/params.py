@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analysis.errors import ParameterError
-from analysis.types import DEFAULT_SCORER
+from analysis.types import DEFAULT_SCORER, SCORERS
 
 MARKERS = ("Comment:", "Editor's note:", "Our comment:", "Note:")
-SCORERS = ("embedded", "hub", "lexicon")
 
 
 class ReportParams(BaseModel):
@@ -22,9 +21,7 @@ class ReportParams(BaseModel):
         tuple[str, ...],
         Field(description="names or short propositions; none given: found in the text"),
     ] = ()
-    scorer: Annotated[
-        str, Field(description="one of embedded, lexicon, hub:NAME[@REVISION], embedded:FOLDER")
-    ] = DEFAULT_SCORER
+    scorer: Annotated[str, Field(description=f"one of {', '.join(SCORERS)}")] = DEFAULT_SCORER
     confidence_level: Annotated[
         float,
         Field(
@@ -78,7 +75,7 @@ class ReportParams(BaseModel):
     @field_validator("scorer")
     @classmethod
     def _scorer_is_known(cls, value: str) -> str:
-        if value.partition(":")[0] not in SCORERS:
+        if value.partition(":")[0] not in {name.partition(":")[0] for name in SCORERS}:
             raise ValueError("no such scorer")
         return value
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
 
-DEFAULT_SCORER = "embedded"  # here, as a scorer that is loaded alone must not wait for pydantic
+# Here, not in `params`: loading a scorer alone must not wait for pydantic.
+DEFAULT_SCORER = "embedded"
+SCORERS = {
+    "embedded": "the larger of the shipped models that are installed: ONNX Runtime, no network",
+    "embedded-small": "the small shipped model",
+    "lexicon": "word lists: the baseline that every model must beat",
+    "embedded:FOLDER": "another model folder, such as `counterpoint recalibrate` writes",
+    "hub:NAME[@REVISION]": "any transformers sequence classifier, by name or folder",
+}
 
 
 class Kind(StrEnum):

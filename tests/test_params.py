@@ -34,7 +34,10 @@ def test_same_target_twice_is_one():
             r"'confidence_level': found 2 .*expected a number between 0.5 and 1",
         ),
         ({"seed": "x"}, r"'seed': found 'x' .*expected a whole number"),
-        ({"scorer": "oracle"}, r"found 'oracle' .*expected one of embedded, lexicon"),
+        (
+            {"scorer": "oracle"},
+            r"found 'oracle' .*expected one of embedded, embedded-small, lexicon",
+        ),
         ({"targets": [""]}, r"'targets': found \[''\]"),
         ({"markers": []}, r"'markers'"),
         ({"article": ""}, r"'article': found ''"),

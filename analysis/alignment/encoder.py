@@ -12,7 +12,13 @@ import numpy as np
 
 from analysis.errors import InputError, one_line
 from analysis.paths import MODELS
-from analysis.scorers.onnx_runtime import each, open_session, open_tokenizer, sound, threads
+from analysis.scorers.onnx_runtime import (
+    map_longest_first,
+    open_session,
+    open_tokenizer,
+    threads,
+    token_ids,
+)
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -29,8 +35,7 @@ def pieces(texts: Sequence[str]) -> list[list[int]]:
     Raises:
         InputError: the tokenizer is missing or damaged.
     """
-    coded = _tokenizer().encode_batch([sound(text) for text in texts], add_special_tokens=False)
-    return [code.ids for code in coded]
+    return token_ids(_tokenizer(), texts)
 
 
 def states(texts: Sequence[str]) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -53,7 +58,7 @@ def states(texts: Sequence[str]) -> list[tuple[np.ndarray, np.ndarray]]:
         given = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
         return session.run(["states"], given)[0][0]
 
-    found = each(one, [len(ids) for ids in tokens], threads())
+    found = map_longest_first(one, [len(ids) for ids in tokens], threads())
     return list(zip(tokens, found, strict=True))
 
 

@@ -16,10 +16,9 @@ from analysis.html.elements import element
 from analysis.lab.explore import Explorer, seeds, sentence, side_by_side, views
 from analysis.paths import resolve
 from analysis.scorers import load
-from analysis.types import DEFAULT_SCORER, Task
+from analysis.types import DEFAULT_SCORER, SCORERS, Task
 
 NONE = "none"
-SCORERS = ("embedded", "lexicon")
 PAUSE = 0.4  # seconds after the last keystroke before a sentence is scored
 CHOSEN = (Task.RELATION, Task.STANCE)
 ROW = widgets.Layout(flex_flow="row wrap", align_items="center")
@@ -76,7 +75,7 @@ class Explore(widgets.VBox):
         self.another = widgets.Text(placeholder="another target, Enter", continuous_update=False)
         self.another.layout = widgets.Layout(width="16em")
         self.add = widgets.Button(description="Add", layout=widgets.Layout(width="5em"))
-        names = dict.fromkeys((*SCORERS, scorer))
+        names = dict.fromkeys((*(name for name in SCORERS if ":" not in name), scorer))
         self.scorer = widgets.Dropdown(
             options=list(names), value=scorer, description="Scorer", **text
         )

@@ -23,7 +23,7 @@ from analysis.quality.evaluate import expected_calibration_error
 from analysis.scorers import Texts
 from analysis.scorers.calibration import Calibration, cross_fitted, fit
 from analysis.scorers.embedded import EmbeddedScorer
-from analysis.scorers.onnx_folder import NEEDED, SUMS
+from analysis.scorers.onnx_folder import CHECKSUMS
 from analysis.types import Task
 
 FEWEST = 100  # distinct rows: with fewer, chance alone moves the error by more than a fit can
@@ -185,12 +185,12 @@ def write(scorer: EmbeddedScorer, found: Recalibration, out: str | Path) -> Path
     told = config["tasks"][found.task.value]
     told["temperature"], told["bias"] = found.temperature, list(found.bias)
     files = {
-        **{name: old.read(name) for name in NEEDED},
+        **{name: old.read(name) for name in old.files},
         "config.json": _json(config),
         "metrics.json": _json(_metrics(old.metrics, found, old.version)),
     }
     sums = (f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
-    files[SUMS] = "".join(sums).encode()
+    files[CHECKSUMS] = "".join(sums).encode()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=".making-", dir=out.parent))

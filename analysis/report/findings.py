@@ -17,22 +17,6 @@ _AS = {
     Relation.NEUTRAL: "neutral",
     Relation.AGREE: "agreeing with it",
 }
-_WORD_LIST = (
-    "This scorer is a baseline: a word list. It counts emotional words and cues of disagreement; "
-    "it does not understand a sentence."
-)
-_MISSES = (
-    "It misses irony, implication, and who does what to whom. A sentence about a war reads as "
-    "negative toward everybody named in it."
-)
-_SMALL_MODEL = (
-    "This scorer is a small model and often wrong, as the table shows. It misses irony, and "
-    "comments that contradict without a word of disagreement."
-)
-_TONE = (
-    "It reads how hostile a sentence sounds better than whom the hostility is aimed at: whoever "
-    "is named in an angry sentence may come out worse than its writer thinks of them."
-)
 _QUESTION = {
     Task.RELATION: "what a comment says back",
     Task.STANCE: "stances",
@@ -245,13 +229,15 @@ def measure(info: ScorerInfo, task: Task) -> str:
     return "confidence" if task in info.calibrated else "score"
 
 
+def scorer(info: ScorerInfo) -> str:
+    """Return a scorer's name, its model, and why it is not the one that was asked for."""
+    parts = [f"{name(info.name)} scorer", name(info.model), info.fallback]
+    return ", ".join(filter(None, parts))
+
+
 def limits(info: ScorerInfo) -> list[str]:
     """Return what a scorer cannot do, for the report."""
-    lines = []
-    if info.name == "lexicon":
-        lines += [_WORD_LIST, _MISSES]
-    if info.name.partition(":")[0] == "embedded":
-        lines += [_SMALL_MODEL, _TONE]
+    lines = list(info.limits)
     uncalibrated = [text for task, text in _QUESTION.items() if task not in info.calibrated]
     if uncalibrated:
         lines.append(

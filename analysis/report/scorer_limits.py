@@ -25,6 +25,7 @@ def limits(result: Result) -> Html:
         element(
             "div",
             element("p", element("b", info.name), f": {info.description}"),
+            *([element("p", f"{info.fallback}.")] if info.fallback else []),
             element("ul", *items),
             measured(info),
             element("h3", "Does it lean?"),
@@ -56,12 +57,12 @@ def measured(info: ScorerInfo) -> Markup:
 def leaning(info: ScorerInfo, seed: int = 0) -> str:
     """Return what the swap audit found, as kept with these very weights or measured now.
 
-    Only the word lists are quick enough to be audited for each report.
+    Only a fast scorer is audited for each report.
     """
     kept = info.metrics.get("audit", {})
     if kept.get("version") == info.version:
         return kept["finding"]
-    if info.name == "lexicon":
+    if info.fast:
         return audit(info.name, seed=seed).finding
     return NOT_AUDITED.format(name=findings.name(info.name))
 

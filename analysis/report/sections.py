@@ -36,7 +36,7 @@ def opening(result: Result) -> Html:
         findings.count(len(result.relations), "comment"),
         findings.count(len(result.targets), "target"),
         findings.abstentions(result),
-        f"{findings.name(result.scorer.name)} scorer",
+        findings.scorer(result.scorer),
     ]
     parts = [
         element("p", "Article and commentary", class_="cp-kicker"),
@@ -202,7 +202,7 @@ def provenance(result: Result, params: ReportParams) -> Html:
         "Input": shown_path(params.article),
         **_published(result.article),
         "SHA-256 of the input": result.article.sha256,
-        "Scorer": f"{result.scorer.name}, version {result.scorer.version}",
+        "Scorer": f"{findings.scorer(result.scorer)}, version {result.scorer.version}",
         "Parameters": changed,
         "Confidence level, seed": f"{result.confidence_level:g}, {result.seed}",
         "Versions": ", ".join(f"{k} {v}" for k, v in versions().items()),

@@ -9,9 +9,10 @@ from analysis.scoring.pipeline import Result
 
 
 def as_object(result: Result) -> dict[str, Any]:
-    """Return `article`, `scorer` and the five frames as lists of records; a missing number is None.
+    """Return `article`, `scorer`, `model` and the five frames, lists of records.
 
-    `scorer.vouched` says whether its figures are validated for the article's language.
+    A missing number is None. `scorer.vouched` is true where the scorer is validated for the
+    article's language.
     """
     article = result.article
     described = {
@@ -33,11 +34,12 @@ def as_object(result: Result) -> dict[str, Any]:
     }
     scorer = {
         "name": result.scorer.name,
+        "model": result.scorer.model,
         "version": result.scorer.version,
         "languages": list(result.scorer.languages),
         "vouched": result.scorer.validated_for(article.language),
     }
-    described = {"article": described, "scorer": scorer}
+    described = {"article": described, "scorer": scorer, "model": result.scorer.model}
     return described | {n: _records(f) for n, f in result.frames.items()}
 
 

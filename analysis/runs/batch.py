@@ -34,7 +34,7 @@ from analysis.runs.plan import (
 from analysis.runs.progress import Progress
 from analysis.runs.publish import Running, publish, remove, report
 from analysis.runs.redaction import Secrets, refuse_in_parameters
-from analysis.scorers import onnx_runtime
+from analysis.scorers import load, onnx_runtime
 from analysis.scorers.cache import ScoreCache
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ CORPUS_NAME = "corpus-report"
 SCORES_KEPT = (
     Reason.NOTEBOOK, Reason.MISSING, Reason.FORCED, Reason.GROUPING, Reason.NO_MANIFEST,
 )  # fmt: skip
-KEEPING = ("embedded",)  # scorers that keep a cache on disk
 
 
 @dataclass(frozen=True)
@@ -416,7 +415,7 @@ def _row(step: Step, state: str, error: str, seconds: float) -> dict[str, Any]:
 
 def _keeps_scores(params: ReportParams) -> bool:
     """Return whether a kernel will find the scores that are made before it."""
-    return params.scorer in KEEPING and ScoreCache.default().folder is not None
+    return load(params.scorer).info.cached and ScoreCache.default().folder is not None
 
 
 def _scores_anew(step: Step) -> bool:

@@ -18,7 +18,7 @@ from analysis.readers.files import files_beside
 from analysis.readers.text import read_bytes
 from analysis.report.provenance import MANIFEST, shown_path, versions
 from analysis.runs.publish import NOTEBOOK
-from analysis.scorers import load
+from analysis.scorers import ScorerInfo, load
 from analysis.text.targets import read_aliases
 
 RESERVED = {"index": "the index page", "summary": "the run's summary", "run": "the run's record",
@@ -153,7 +153,8 @@ def fingerprint(item: Item) -> dict[str, Any]:
         "gold": _sha256(" ".join(map(file_hash, gold_files())).encode()),
         "code": code(),
         "versions": _versions(),
-        "scorer": f"{params.scorer} {_scorer_version(params.scorer)}",
+        "scorer": f"{params.scorer} {_scorer_info(params.scorer).version}",
+        "model": _scorer_info(params.scorer).model,
         "about": dict(item.about),
         "shown": shown_path(params.article),
         "source": _source(params.article),
@@ -252,8 +253,8 @@ def _versions() -> dict[str, str]:
 
 
 @lru_cache(maxsize=8)
-def _scorer_version(scorer: str) -> str:
-    return load(scorer).info.version
+def _scorer_info(scorer: str) -> ScorerInfo:
+    return load(scorer).info
 
 
 def file_hash(path: Path) -> str:

@@ -1,7 +1,7 @@
 """Every row that a run's reports will ask the scorer for, scored before the first is made.
 
 Rows of many articles are scored in one call, on all cores, into the cache on disk; the
-kernels then only look up. That needs a scorer that keeps a cache, which is `embedded`.
+kernels then only look up. That needs a scorer whose `ScorerInfo.cached` is true.
 """
 
 import json

@@ -8,27 +8,37 @@ import numpy as np
 
 from analysis.types import Task
 
-Texts = tuple[str, ...]
+Texts = tuple[str, ...]  # one row to score: a text for each of `task.fields`
 
 
 @dataclass(frozen=True, slots=True)
 class ScorerInfo:
-    """What a reader must know of a scorer to weigh its figures.
+    """What a scorer is, what it can do, and how far its scores can be trusted.
 
     Attributes:
-        name: what a user writes after `--scorer`.
-        version: changes whenever the scores may change: a weights' hash or a list's version.
-        description: one sentence for `counterpoint models` and the report.
+        name: the value of `--scorer`.
+        version: changes whenever the scores may change: a hash of the weights or word lists.
+        description: one sentence for the report.
+        model: the weights' name, such as `counterpoint-small`; empty where there are none.
+        fallback: why a smaller model scores than the name asks for; empty where none does.
+        cached: whether scores are kept in a `ScoreCache`.
+        fast: whether it can be audited for each report, in seconds.
+        limits: what it cannot do, a sentence each, for the report.
         calibrated: the tasks whose probabilities were calibrated on labelled data; only
-            those may be called a confidence.
+            these may be called a confidence.
         thresholds: by task, the confidence below which the scorer abstains.
-        languages: BCP 47 tags of the languages that its figures are validated for.
-        metrics: measured quality as it is kept beside the weights, for the report.
+        languages: BCP 47 tags of the languages that it is validated for.
+        metrics: measured quality as stored beside the weights, for the report.
     """
 
     name: str
     version: str
     description: str
+    model: str = ""
+    fallback: str = ""
+    cached: bool = False
+    fast: bool = False
+    limits: tuple[str, ...] = ()
     calibrated: frozenset[Task] = frozenset()
     thresholds: dict[Task, float] = field(default_factory=dict)
     languages: tuple[str, ...] = ("en",)
@@ -39,7 +49,7 @@ class ScorerInfo:
         return self.thresholds.get(task, 0.0) if task in self.calibrated else 0.0
 
     def validated_for(self, language: str) -> bool:
-        """Tell whether its figures are validated for a language, a BCP 47 tag."""
+        """Tell whether it is validated for a language, a BCP 47 tag."""
         return language.partition("-")[0] in {tag.partition("-")[0] for tag in self.languages}
 
 
@@ -49,13 +59,13 @@ class Scorer(Protocol):
 
     @property
     def info(self) -> ScorerInfo:
-        """What the scorer is and how far its figures go."""
+        """What the scorer is and what it can do."""
 
     def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
         """Return label probabilities.
 
         Args:
-            task: which question; it decides the texts of a row (`task.fields`) and the
+            task: the question; it decides the texts of a row (`task.fields`) and the
                 columns of the result (`task.labels`).
             rows: n tuples of texts; any text may be empty or long.
 

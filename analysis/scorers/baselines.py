@@ -1,7 +1,7 @@
 """Baselines fitted to labelled rows: the majority label, TF-IDF with logistic regression.
 
-They have no name on the command line, since they know nothing before they are fitted;
-`evaluate.py` sets them beside every model.
+They have no name on the command line, since they must be fitted first;
+`quality/measures.py` compares every model with them.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from analysis.types import Task
 
 
 class MajorityScorer:
-    """Always the label shares of the rows it was fitted to: what knowing nothing scores."""
+    """Predicts the label shares of the rows that it was fitted to, whatever the texts."""
 
     def __init__(self, task: Task, gold: Sequence[str]) -> None:
         """Count the labels of `gold`, at least one."""
@@ -30,12 +30,12 @@ class MajorityScorer:
         Raises:
             ScorerError: it was fitted for another task.
         """
-        _same(self, task)
+        _check_task(self, task)
         return np.tile(self.shares, (len(rows), 1))
 
 
 class TfidfScorer:
-    """TF-IDF of words and word pairs, each text of a row by itself, and logistic regression."""
+    """Logistic regression on TF-IDF of words and word pairs, for each text of a row apart."""
 
     def __init__(
         self, task: Task, rows: Sequence[Texts], gold: Sequence[str], seed: int = 0
@@ -61,21 +61,20 @@ class TfidfScorer:
         )
 
     def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
-        """Return label probabilities, shape (n, labels); a label never seen has 0.
+        """Return label probabilities, shape (n, labels); an unseen label has 0.
 
         Raises:
             ScorerError: it was fitted for another task.
         """
-        _same(self, task)
+        _check_task(self, task)
         probabilities = np.zeros((len(rows), len(task.labels)))
         if len(rows):
             columns = [task.labels.index(label) for label in self.model.classes_]
-            found = self.model.predict_proba(np.array(rows, dtype=object))
-            probabilities[:, columns] = found
+            probabilities[:, columns] = self.model.predict_proba(np.array(rows, dtype=object))
         return probabilities
 
 
-def _same(scorer: MajorityScorer | TfidfScorer, task: Task) -> None:
+def _check_task(scorer: MajorityScorer | TfidfScorer, task: Task) -> None:
     if task is not scorer.task:
         raise ScorerError(
             f"scorer {scorer.info.name}: found task {task.value}; expected {scorer.task.value}, "

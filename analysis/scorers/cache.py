@@ -1,19 +1,22 @@
-"""Scores kept on disk between runs, so that a text is scored once.
+"""A cache of scores on disk, so that a text is scored once.
 
-The store is diskcache's (SQLite in write-ahead mode): many processes may share it.
-A cache that cannot be read or written is left out after one warning; no score ever
-fails of it. The environment variable `COUNTERPOINT_CACHE` names another folder, `off`,
-or `memory`: then scores are kept as long as the process lives.
+The store is diskcache's (SQLite in write-ahead mode): many processes may share it. Cache
+errors never stop scoring: a cache that cannot be read or written is disabled with one
+warning. The environment variable `COUNTERPOINT_CACHE` is another folder, `off`, or
+`memory`, which keeps scores as long as the process lives.
 """
 
+import contextlib
 import hashlib
 import logging
 import os
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from analysis.errors import one_line
 
 if TYPE_CHECKING:
     from diskcache import Cache
@@ -21,14 +24,14 @@ if TYPE_CHECKING:
 VARIABLE = "COUNTERPOINT_CACHE"
 OFF, MEMORY = "off", "memory"
 SIZE_LIMIT = 256 * 2**20  # bytes; the oldest scores go first
-MOST_IN_MEMORY = 200_000  # scores, about 50 MiB; the oldest go first
-WAIT = 10.0  # seconds for another process's lock, then on without
+MAX_IN_MEMORY = 200_000  # scores, about 50 MiB; the oldest go first
+LOCK_TIMEOUT = 10.0  # seconds to wait for another process's lock, before the cache is disabled
 
 log = logging.getLogger(__name__)
 
 
 def key_of(*parts: str) -> bytes:
-    """Return 32 bytes that are the same only for the same texts in the same order."""
+    """Return the SHA-256 of texts in their order, 32 bytes."""
     digest = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")
@@ -41,49 +44,45 @@ class ScoreCache:
     """A mapping of keys to small byte strings in a folder; off where the folder is None."""
 
     def __init__(self, folder: Path | None, *, size_limit: int = SIZE_LIMIT) -> None:
-        """Name the folder; it is made and opened on first use."""
+        """Set the folder; it is made and opened on first use."""
         self.folder = folder
         self._size_limit = size_limit
         self._store: Cache | None = None
 
     @classmethod
     def default(cls) -> "ScoreCache":
-        """Return the cache that the environment asks for, else one in the user's cache folder."""
-        told = os.environ.get(VARIABLE, "").strip()
-        if told.lower() == OFF:
+        """Return the cache that the environment names, by default in the user's cache folder."""
+        value = os.environ.get(VARIABLE, "").strip()
+        if value.lower() == OFF:
             return cls(None)
-        if told.lower() == MEMORY:
+        if value.lower() == MEMORY:
             return MemoryCache()
-        if told:
-            return cls(Path(told).expanduser())
+        if value:
+            return cls(Path(value).expanduser())
         from platformdirs import user_cache_path
 
         return cls(user_cache_path("counterpoint", appauthor=False) / "scores")
 
     def get_many(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Return what is known of the keys; nothing where the cache cannot be read."""
-        found: dict[bytes, bytes] = {}
-        try:
+        """Return the stored values by key; nothing where the cache cannot be read."""
+        values: dict[bytes, bytes] = {}
+        with self._disabled_on_error():
             if (store := self._open()) is not None:
                 for key in keys:
                     if isinstance(value := store.get(key), bytes):
-                        found[key] = value
-        except self._failures() as error:
-            self._give_up(error)
-        return found
+                        values[key] = value
+        return values
 
     def set_many(self, values: Mapping[bytes, bytes]) -> None:
-        """Keep values in one transaction; none where the cache cannot be written."""
-        try:
+        """Store values in one transaction; none where the cache cannot be written."""
+        with self._disabled_on_error():
             if values and (store := self._open()) is not None:
                 with store.transact():
                     for key, value in values.items():
                         store.set(key, value)
-        except self._failures() as error:
-            self._give_up(error)
 
     def close(self) -> None:
-        """Let go of the files; the next use opens them again."""
+        """Close the files; the next use opens them again."""
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -94,40 +93,43 @@ class ScoreCache:
             self._store = _open_store(self.folder, self._size_limit)
         return self._store
 
-    def _failures(self) -> tuple[type[Exception], ...]:
+    @contextlib.contextmanager
+    def _disabled_on_error(self) -> Iterator[None]:
         if self.folder is None:
-            return ()
+            yield
+            return
         from diskcache import Timeout
 
-        return (OSError, sqlite3.Error, Timeout, ValueError)
-
-    def _give_up(self, error: Exception) -> None:
-        said = " ".join(str(error).split()) or type(error).__name__
-        log.warning("%s: the cache cannot be used (%s); scoring without it", self.folder, said)
-        self.folder, self._store = None, None
+        try:
+            yield
+        except (OSError, sqlite3.Error, Timeout, ValueError) as error:
+            reason = one_line(error) or type(error).__name__
+            message = "%s: the cache cannot be used (%s); scoring without it"
+            log.warning(message, self.folder, reason)
+            self.folder, self._store = None, None
 
 
 class MemoryCache(ScoreCache):
-    """Scores kept in this process only, for workers that have no disk of their own."""
+    """Scores kept in this process only, for workers without a disk of their own."""
 
-    def __init__(self, most: int = MOST_IN_MEMORY) -> None:
-        """Say how many scores are kept at most."""
+    def __init__(self, most: int = MAX_IN_MEMORY) -> None:
+        """Set the largest number of scores that are kept."""
         super().__init__(None)
         self._most = most
         self._values: OrderedDict[bytes, bytes] = OrderedDict()
 
     def get_many(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Return what is known of the keys."""
+        """Return the stored values by key."""
         return {key: value for key in keys if (value := self._values.get(key)) is not None}
 
     def set_many(self, values: Mapping[bytes, bytes]) -> None:
-        """Keep values; the oldest make room for them."""
+        """Store values; the oldest are dropped to make room."""
         self._values.update(values)
         while len(self._values) > self._most:
             self._values.popitem(last=False)
 
     def close(self) -> None:
-        """Forget all of them."""
+        """Drop all values."""
         self._values.clear()
 
 
@@ -140,7 +142,7 @@ def _open_store(folder: Path, size_limit: int) -> "Cache":
 
         def fetch(self, mode, filename, value, read):
             if mode not in (MODE_RAW, MODE_BINARY):
-                raise ValueError("it holds something else than scores")
+                raise ValueError("it holds something other than scores")
             return super().fetch(mode, filename, value, read)
 
-    return Cache(str(folder), timeout=WAIT, disk=BytesDisk, size_limit=size_limit)
+    return Cache(str(folder), timeout=LOCK_TIMEOUT, disk=BytesDisk, size_limit=size_limit)

@@ -1,6 +1,6 @@
 """Calibration of one task's logits: `p = softmax(logits / temperature + bias)`.
 
-A temperature and a bias a class (vector scaling with one scale; Guo et al. 2017).
+One temperature and a bias for each class (vector scaling with one scale; Guo et al. 2017).
 """
 
 from collections.abc import Iterator
@@ -8,33 +8,40 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import log_softmax, softmax
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+def softmax(scores: Floats) -> Floats:
+    """Return the softmax of each row; scipy's takes longer to import than a text to score."""
+    exp = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return exp / exp.sum(axis=1, keepdims=True)
+
+
 class Calibration(NamedTuple):
-    """A positive temperature and a bias a class; the biases add up to 0."""
+    """A positive temperature and a bias for each class."""
 
     temperature: float
     bias: tuple[float, ...]
 
     def probabilities(self, logits: Floats) -> Floats:
         """Return calibrated probabilities, (n, classes), of logits of that shape."""
-        return softmax(logits / self.temperature + np.array(self.bias), axis=1)
+        return softmax(logits / self.temperature + np.array(self.bias))
 
 
 def fit(logits: Floats, truth: Ints, weights: Floats, *, prior: float = 0.05) -> Calibration:
-    """Fit by weighted log-likelihood; `prior` pulls the biases softly to 0."""
+    """Fit by weighted log-likelihood; `prior` shrinks the biases, which sum to 0, towards 0."""
+    from scipy.optimize import minimize
+    from scipy.special import log_softmax
+
     classes = logits.shape[1]
 
     def loss(parameters: Floats) -> float:
         bias = parameters[1:] - parameters[1:].mean()
         logs = log_softmax(logits * np.exp(-parameters[0]) + bias, axis=1)
-        likely = np.average(logs[np.arange(len(truth)), truth], weights=weights)
-        return -likely + prior * float(bias @ bias)
+        likelihood = np.average(logs[np.arange(len(truth)), truth], weights=weights)
+        return -likelihood + prior * float(bias @ bias)
 
     best = minimize(loss, np.zeros(1 + classes), method="L-BFGS-B").x
     bias = best[1:] - best[1:].mean()
@@ -42,7 +49,7 @@ def fit(logits: Floats, truth: Ints, weights: Floats, *, prior: float = 0.05) ->
 
 
 def folds(count: int, *, parts: int = 5, seed: int = 20261124) -> Iterator[tuple[Ints, Ints]]:
-    """Yield the row numbers to fit on and to measure on, each row measured once."""
+    """Yield the row numbers to fit on and to measure on; each row is measured once."""
     part = np.random.default_rng(seed).permutation(count) % parts
     for number in range(parts):
         yield np.flatnonzero(part != number), np.flatnonzero(part == number)

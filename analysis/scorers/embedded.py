@@ -1,12 +1,11 @@
-"""The `embedded` scorer: the shipped model under ONNX Runtime, with no torch and no network.
+"""The `embedded` scorer: a shipped model under ONNX Runtime, without torch or network access.
 
-Each distinct row is scored once. Windows are run one at a time, unpadded, as many at
-once as there are cores: dynamic int8 takes one scale for a whole input, so that in a
-padded batch a row's figures would hang on its neighbours; and on a CPU this is the
-faster way as well (see benchmarks/). Where the folder says so, the names of states are
-withheld from the model in a stance (`entity_masking`). The logits of a row's windows are averaged,
-then calibrated. A row whose last field that is judged says nothing (an empty comment, text
-or target) is `neutral`, `none` or `unbiased` for certain; an empty passage is scored.
+Each distinct row is scored once. Windows run one at a time and unpadded, one on each core:
+dynamic int8 quantization takes one scale for a whole input, so in a padded batch a row's scores
+would depend on its neighbours; on a CPU this is also faster (see benchmarks/). Where the
+folder says so, names of states are masked in a stance (`entity_masking`). The logits of a row's
+windows are averaged, then calibrated. A row with an empty comment, text or target is `neutral`,
+`none` or `unbiased` with probability 1; an empty passage is scored.
 """
 
 import hashlib
@@ -24,32 +23,55 @@ from analysis.scorers import entity_masking, onnx_runtime
 from analysis.scorers.base import ScorerInfo, Texts
 from analysis.scorers.cache import ScoreCache, key_of
 from analysis.scorers.model_config import Head
-from analysis.scorers.onnx_folder import INPUTS, ModelFolder
-from analysis.scorers.onnx_runtime import each, sound
-from analysis.scorers.windows import MOST, OVERLAP, averaged, windows
+from analysis.scorers.onnx_folder import ModelFolder
+from analysis.scorers.onnx_runtime import map_longest_first, token_ids
+from analysis.scorers.windows import MAX_WINDOWS, OVERLAP, mean_logits, windows
 from analysis.types import Bias, Relation, Stance, Task
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
-    from tokenizers import Tokenizer
 
-FOLDER = MODELS / "counterpoint-small"
+BASE, SMALL = MODELS / "counterpoint-base", MODELS / "counterpoint-small"
 CHUNK_ROWS = 512  # rows, and
 CHUNK_CHARACTERS = 2_000_000  # characters that are held as tokens at once
-SERVING = f"1 {MOST} {OVERLAP}"  # raise the first number when the way of scoring changes
-# What a row says whose texts say nothing, and which of its texts must say something.
-SILENT = {
+# Part of the cache's keys; raise the first number when the way of scoring changes.
+SCORING_VERSION = f"1 {MAX_WINDOWS} {OVERLAP}"
+# The label of a row with an empty text, and which of its texts must not be empty.
+EMPTY = {
     Task.RELATION: (Relation.NEUTRAL, ("comment",)),
     Task.STANCE: (Stance.NONE, ("text", "target")),
     Task.BIAS: (Bias.UNBIASED, ("text",)),
 }
+LIMITS = (
+    (
+        "This scorer is a small model and often wrong, as the table shows. It misses irony, and "
+        "comments that contradict without a word of disagreement."
+    ),
+    (
+        "It reads how hostile a sentence sounds better than whom the hostility is aimed at: "
+        "whoever is named in an angry sentence may come out worse than its writer thinks of them."
+    ),
+)
+
+
+def shipped_folder(name: str) -> tuple[Path, str]:
+    """Return the model folder of `embedded` or `embedded-small`, and why it is not the larger.
+
+    `embedded` is the larger of the models that are installed. A folder that is there counts,
+    complete or not: an incomplete one is an error when it is read.
+    """
+    if name == "embedded-small":
+        return SMALL, ""
+    if BASE.exists():
+        return BASE, ""
+    return SMALL, f"{BASE.name} is not installed; {SMALL.name} is used instead"
 
 
 class EmbeddedScorer:
-    """The model folder behind the `Scorer` protocol; files are read on first use.
+    """A model folder behind the `Scorer` protocol; files are read on first use.
 
     Attributes:
-        counts: rows asked for, distinct rows, rows found in the cache, windows run.
+        counts: rows requested, distinct rows, rows found in the cache, windows run.
     """
 
     def __init__(
@@ -60,17 +82,19 @@ class EmbeddedScorer:
         threads: int | None = None,
         name: str = "embedded",
     ) -> None:
-        """Name the model folder, the cache and the number of cores to use.
+        """Set the model folder, the cache and the number of threads.
 
         Args:
-            folder: a folder as `ModelFolder` describes it; the shipped one by default.
-            cache: where scores are kept; by default as `COUNTERPOINT_CACHE` says, and
+            folder: a folder as `ModelFolder` describes it; by default the shipped one of
+                that name.
+            cache: where scores are kept; by default as `COUNTERPOINT_CACHE` says;
                 `ScoreCache(None)` keeps none.
             threads: by default as `COUNTERPOINT_THREADS` says, else all cores of this process.
-            name: what a user writes after `--scorer` for this folder.
+            name: the value of `--scorer` for this folder.
         """
+        path, self._fallback = (folder, "") if folder else shipped_folder(name)
         self.name = name
-        self.folder = ModelFolder(folder or FOLDER)
+        self.folder = ModelFolder(path)
         self.cache = ScoreCache.default() if cache is None else cache
         self.threads = threads or onnx_runtime.threads()
         self.counts: Counter[str] = Counter()
@@ -87,7 +111,11 @@ class EmbeddedScorer:
             name=self.name,
             version=self.version,
             description=f"{config.name}: one small encoder with a head a task, ONNX Runtime int8"
-            + (", not told the names of states" if self._withholds else ""),
+            + (", not told the names of states" if self._masks_entities else ""),
+            model=config.name,
+            fallback=self._fallback,
+            cached=True,
+            limits=LIMITS,
             calibrated=frozenset(t for t, h in config.heads.items() if h.temperature is not None),
             thresholds={task: head.threshold for task, head in config.heads.items()},
             languages=config.languages,
@@ -97,7 +125,7 @@ class EmbeddedScorer:
     @cached_property
     def version(self) -> str:
         """Twelve hexadecimal digits that change whenever a score may change."""
-        if not self._withholds:
+        if not self._masks_entities:
             return self.folder.version
         together = f"{self.folder.version} {entity_masking.version()}"
         return hashlib.sha256(together.encode()).hexdigest()[:12]
@@ -105,39 +133,28 @@ class EmbeddedScorer:
     def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
         """Return calibrated label probabilities, shape (n, labels); see `Scorer.predict`.
 
-        A row's figures do not depend on the other rows nor on their order.
+        A row's scores depend neither on the other rows nor on their order.
 
         Raises:
             ScorerError: a row has too many or too few texts, or the folder is unusable.
         """
         head = self._head(task)
-        known: dict[Texts, np.ndarray] = {}
+        scores: dict[Texts, np.ndarray] = {}
         distinct = list(dict.fromkeys(map(tuple, rows)))
         self.counts.update(rows=len(rows), distinct=len(distinct))
         for chunk in _chunks(task, distinct):
-            known |= self._known_or_scored(task, head, chunk)
+            scores |= self._scores(task, head, chunk)
         if not rows:
             return np.empty((0, len(task.labels)))
-        return np.array([known[tuple(row)] for row in rows])
+        return np.array([scores[tuple(row)] for row in rows])
 
     @property
-    def _withholds(self) -> bool:
-        return any(head.withholds for head in self.folder.config.heads.values())
-
-    @cached_property
-    def _tokenizer(self) -> "Tokenizer":
-        return self.folder.tokenizer()
+    def _masks_entities(self) -> bool:
+        return any(head.masks_entities for head in self.folder.config.heads.values())
 
     @cached_property
     def _session(self) -> "InferenceSession":
         return self.folder.session()
-
-    @cached_property
-    def _special(self) -> tuple[int, int]:
-        found = [self._tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]")]
-        if None in found:
-            raise ScorerError(f"{self.folder.path / 'tokenizer.json'}: expected [CLS] and [SEP]")
-        return found[0], found[1]
 
     def _head(self, task: Task) -> Head:
         heads = self.folder.config.heads
@@ -147,70 +164,63 @@ class EmbeddedScorer:
             )
         return heads[task]
 
-    def _known_or_scored(
-        self, task: Task, head: Head, rows: list[Texts]
-    ) -> dict[Texts, np.ndarray]:
-        """Score distinct rows, those that the cache knows by looking them up."""
-        settings = (task, self.version, SERVING)
-        keys = {row: key_of(*settings, *row) for row in rows if not _silent(task, row)}
+    def _scores(self, task: Task, head: Head, rows: list[Texts]) -> dict[Texts, np.ndarray]:
+        """Return the probabilities of distinct rows, from the cache where it has them."""
+        scores = {row: certain for row in rows if (certain := _if_empty(task, row)) is not None}
+        settings = (task, self.version, SCORING_VERSION)
+        keys = {row: key_of(*settings, *row) for row in rows if row not in scores}
         stored = self.cache.get_many(keys.values())
-        known = {row: _silence(task) for row in rows if row not in keys}
+        new = []
         for row, key in keys.items():
             data = stored.get(key, b"")
             if len(data) == 8 * len(task.labels) and abs(np.frombuffer(data).sum() - 1) < 1e-6:
-                known[row] = np.frombuffer(data)
-        self.counts["cached"] += len(known) + len(keys) - len(rows)
-        new = [row for row in rows if row not in known]
+                scores[row] = np.frombuffer(data)
+            else:
+                new.append(row)
+        self.counts["cached"] += len(keys) - len(new)
         if new:
-            scores = head.probabilities(self._logits(task, head, new))
-            known |= dict(zip(new, scores, strict=True))
-            self.cache.set_many({keys[row]: known[row].tobytes() for row in new})
-        return known
+            probabilities = head.probabilities(self._logits(task, head, new))
+            scores |= dict(zip(new, probabilities, strict=True))
+            self.cache.set_many({keys[row]: scores[row].tobytes() for row in new})
+        return scores
 
     def _logits(self, task: Task, head: Head, rows: list[Texts]) -> np.ndarray:
         """Return each row's logits, the mean over its windows, shape (n, labels)."""
-        asked = [(n, one) for n, row in enumerate(rows) for one in _asked(head, row)]
-        texts = list(dict.fromkeys(sound(text) for _, row in asked for text in row))
-        coded = self._tokenizer.encode_batch(texts, add_special_tokens=False)
-        tokens = {t: np.array(c.ids, np.int64) for t, c in zip(texts, coded, strict=True)}
-        room = self.folder.config.max_length - 1 - len(head.texts)
-        owner, pieces = [], []
-        for number, row in asked:
-            sides = [tokens[sound(row[place])] for place in head.texts]
-            for piece in windows(sides, room, head.whole):
-                owner.append(number)
-                pieces.append(piece)
-        return averaged(self._run(task, pieces), owner, len(rows))
+        requests = [(n, request) for n, row in enumerate(rows) for request in _requests(head, row)]
+        texts = list({text: None for _, request in requests for text in request})
+        ids = token_ids(self.folder.tokenizer, texts)
+        tokens = {t: np.array(i, np.int64) for t, i in zip(texts, ids, strict=True)}
+        form = self.folder.input_form(len(head.texts))
+        room = self.folder.config.max_length - form.special
+        owners, inputs = [], []
+        for number, request in requests:
+            sides = [tokens[request[place]] for place in head.texts]
+            for window in windows(sides, room, head.whole):
+                owners.append(number)
+                inputs.append(form.join(window))
+        return mean_logits(self._run(task, inputs), owners, len(rows))
 
-    def _run(self, task: Task, pieces: list[tuple[np.ndarray, ...]]) -> np.ndarray:
+    def _run(self, task: Task, inputs: list[dict[str, np.ndarray]]) -> np.ndarray:
         """Run every window by itself; return logits, shape (windows, labels)."""
-        session, ends = self._session, self._special
-        self.counts["windows"] += len(pieces)
+        session = self._session
+        names = [node.name for node in session.get_inputs()]  # MPNet's has no token types
+        self.counts["windows"] += len(inputs)
 
-        def one(number: int) -> np.ndarray:
-            return session.run([task.value], _inputs(pieces[number], *ends))[0][0]
+        def run(number: int) -> np.ndarray:
+            return session.run([task.value], {name: inputs[number][name] for name in names})[0][0]
 
-        lengths = [sum(map(len, piece)) for piece in pieces]
-        return np.array(each(one, lengths, self.threads), float).reshape(-1, len(task.labels))
+        lengths = [window["input_ids"].size for window in inputs]
+        logits = map_longest_first(run, lengths, self.threads)
+        return np.array(logits, float).reshape(-1, len(task.labels))
 
 
-def _asked(head: Head, row: Texts) -> list[Texts]:
+def _requests(head: Head, row: Texts) -> list[Texts]:
     """Return what the model is asked for a row; a stance's row is a text and a target."""
-    return entity_masking.readings(*row) if head.withholds else [row]
-
-
-def _inputs(texts: tuple[np.ndarray, ...], cls: int, sep: int) -> dict[str, np.ndarray]:
-    """Join a window's texts as [CLS] first [SEP] second [SEP], each array int64 (1, length)."""
-    parts = [np.array([cls]), *(part for text in texts for part in (text, np.array([sep])))]
-    ids = np.concatenate(parts)[None]
-    segments = np.zeros_like(ids)
-    if len(texts) == 2:
-        segments[0, len(texts[0]) + 2 :] = 1
-    return dict(zip(INPUTS, (ids, np.ones_like(ids), segments), strict=True))
+    return entity_masking.masked_requests(*row) if head.masks_entities else [row]
 
 
 def _chunks(task: Task, rows: list[Texts]) -> Iterator[list[Texts]]:
-    """Part rows so that no more than `CHUNK_CHARACTERS` (or one row) is held at once.
+    """Split rows into chunks of at most `CHUNK_CHARACTERS`, or of one row.
 
     Raises:
         ScorerError: a row has not the texts that the task asks for.
@@ -218,8 +228,8 @@ def _chunks(task: Task, rows: list[Texts]) -> Iterator[list[Texts]]:
     chunk, characters = [], 0
     for row in rows:
         if len(row) != len(task.fields) or not all(isinstance(text, str) for text in row):
-            found = ", ".join(type(text).__name__ for text in row) or "nothing"
-            raise ScorerError(f"{task}: found a row of {found}; expected {', '.join(task.fields)}")
+            types = ", ".join(type(text).__name__ for text in row) or "nothing"
+            raise ScorerError(f"{task}: found a row of {types}; expected {', '.join(task.fields)}")
         size = sum(map(len, row))
         if chunk and (len(chunk) == CHUNK_ROWS or characters + size > CHUNK_CHARACTERS):
             yield chunk
@@ -230,10 +240,9 @@ def _chunks(task: Task, rows: list[Texts]) -> Iterator[list[Texts]]:
         yield chunk
 
 
-def _silent(task: Task, row: Texts) -> bool:
-    fields = SILENT[task][1]
-    return any(not row[task.fields.index(field)].strip() for field in fields)
-
-
-def _silence(task: Task) -> np.ndarray:
-    return np.array([float(label == SILENT[task][0]) for label in task.labels])
+def _if_empty(task: Task, row: Texts) -> np.ndarray | None:
+    """Return the certain probabilities of a row without text; None where it has some."""
+    label, required = EMPTY[task]
+    if all(row[task.fields.index(field)].strip() for field in required):
+        return None
+    return np.array([float(name == label) for name in task.labels])

@@ -1,16 +1,16 @@
 """The `hub` scorer: any transformers sequence classifier, by name and revision or by folder.
 
-    hub:NAME            the newest revision, which may change under you
+    hub:NAME            the newest revision, which may change without notice
     hub:NAME@REVISION   a branch, tag or commit
     hub:./folder        a local folder with safetensors weights
     …?A=agree&B=against the model's label A means agree, B means against
 
-Models of natural language inference and of stance are both welcome. An NLI model is
-asked a relation as passage (premise) and comment (hypothesis), and a stance as text
-(premise) and `HYPOTHESIS` (Yin et al. 2019, zero-shot by entailment). Any other model
-is given passage and comment, or text and target, as its pair. A text longer than the
-model is cut at its end, the longer of a pair first. Nothing is calibrated, so nothing
-is called a confidence. No code of the model is run, and no pickle is opened.
+Models of natural language inference (NLI) and of stance both work. For a relation an NLI
+model gets passage (premise) and comment (hypothesis), for a stance the text (premise) and
+`HYPOTHESIS` (Yin et al. 2019, zero-shot by entailment). Any other model gets passage and
+comment, or text and target, as its pair. Texts longer than the model's input are truncated
+at the end, the longer of a pair first. Nothing is calibrated, so nothing is called a
+confidence. The model's own code is never run, and no pickle is opened.
 
 The environment variable `COUNTERPOINT_DEVICE` names the device as torch does (`cuda`,
 `cuda:1`, `mps`); by default the CPU.
@@ -18,7 +18,7 @@ The environment variable `COUNTERPOINT_DEVICE` names the device as torch does (`
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -29,17 +29,16 @@ import numpy as np
 
 from analysis.errors import ScorerError, one_line
 from analysis.scorers.base import ScorerInfo, Texts
-from analysis.scorers.batching import token_batches
 from analysis.scorers.label_mapping import is_nli, mapping_matrix
 from analysis.types import Task
 
 HYPOTHESIS = "The author of this text is in favor of {target}."
 INSTALL = 'pip install "counterpoint[hub]"'
 DEVICE = "COUNTERPOINT_DEVICE"
-MAX_LENGTH = 512  # tokens, where the model says none or more
+MAX_LENGTH = 512  # tokens, where the model has no limit or a larger one
 BATCH_TOKENS = 4096
 BATCH_ROWS = 32
-CHUNK = 2048  # rows that are held as tokens at once
+CHUNK = 2048  # rows held as tokens at once
 
 
 class HubScorer:
@@ -53,16 +52,16 @@ class HubScorer:
         labels: Mapping[str, str] | None = None,
         hypothesis: str = HYPOTHESIS,
     ) -> None:
-        """Name the model.
+        """Choose the model.
 
         Args:
             name: a model's name on the hub, or a folder.
             revision: a branch, tag or commit of a named model.
-            labels: what the model's labels mean, where its own names do not tell.
-            hypothesis: what an NLI model is asked of a stance, with `{target}` in it.
+            labels: the model's label -> ours, where its own names do not tell.
+            hypothesis: the hypothesis for an NLI model and a stance, with `{target}` in it.
 
         Raises:
-            ScorerError: the hypothesis does not name the target.
+            ScorerError: the hypothesis does not contain `{target}`.
         """
         if "{target}" not in hypothesis:
             raise ScorerError(f"hub: found hypothesis {hypothesis!r}; expected {{target}} in it")
@@ -71,16 +70,16 @@ class HubScorer:
 
     @classmethod
     def from_name(cls, text: str) -> "HubScorer":
-        """Return the scorer that `NAME[@REVISION][?LABEL=MEANING&…]` names.
+        """Return the scorer for `NAME[@REVISION][?LABEL=MEANING&…]`.
 
         Raises:
-            ScorerError: there is no name, or what follows `?` is no list of labels.
+            ScorerError: there is no name, or no list of labels after `?`.
         """
-        place, mark, told = text.partition("?")
-        labels = dict(parse_qsl(told, keep_blank_values=True))
+        place, mark, mapping = text.partition("?")
+        labels = dict(parse_qsl(mapping, keep_blank_values=True))
         if mark and (not labels or not all(labels.values())):
             raise ScorerError(
-                f"hub: found {told!r} after '?'; expected LABEL=MEANING&LABEL=MEANING"
+                f"hub: found {mapping!r} after '?'; expected LABEL=MEANING&LABEL=MEANING"
             )
         name, _, revision = (place, "", "") if Path(place).is_dir() else place.partition("@")
         if not name:
@@ -89,12 +88,13 @@ class HubScorer:
 
     @cached_property
     def info(self) -> ScorerInfo:
-        """What the scorer is; loads the model, whose commit or weights' hash is the version."""
+        """What the scorer is; loads the model, as its commit or weights' hash is the version."""
         at = f"@{self.revision}" if self.revision else ""
         return ScorerInfo(
             name=f"hub:{self.name}{at}",
             version=self._version,
             description=f"transformers classifier {self.name}{at}; not calibrated",
+            model=f"{self.name}{at}",
         )
 
     def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
@@ -107,41 +107,41 @@ class HubScorer:
         distinct = list(dict.fromkeys(map(tuple, rows)))
         if not distinct:
             return np.empty((0, len(task.labels)))
-        asked = [self._asked(task, row) for row in distinct]
-        found = np.concatenate(
-            [self._probabilities(asked[i : i + CHUNK]) for i in range(0, len(asked), CHUNK)]
+        inputs = [self._input(task, row) for row in distinct]
+        scores = np.concatenate(
+            [self._probabilities(inputs[i : i + CHUNK]) for i in range(0, len(inputs), CHUNK)]
         )
-        place = {row: number for number, row in enumerate(distinct)}
-        return (found @ matrix)[[place[tuple(row)] for row in rows]]
+        of_row = dict(zip(distinct, scores @ matrix, strict=True))
+        return np.array([of_row[tuple(row)] for row in rows])
 
     def _matrix(self, task: Task) -> np.ndarray:
         names = [self._model.config.id2label[i] for i in range(self._model.config.num_labels)]
         return mapping_matrix(task, names, self.labels, f"hub:{self.name}")
 
-    def _asked(self, task: Task, row: Texts) -> tuple[str, ...]:
-        """Return the text or pair that the model is given for a row."""
+    def _input(self, task: Task, row: Texts) -> Texts:
+        """Return the model's text or pair for a row."""
         if task is Task.STANCE and is_nli(list(self._model.config.id2label.values())):
             text, target = row
             return text, self.hypothesis.replace("{target}", target)
         return row
 
-    def _probabilities(self, asked: list[tuple[str, ...]]) -> np.ndarray:
+    def _probabilities(self, inputs: list[Texts]) -> np.ndarray:
         """Return the model's own probabilities, float64 (n, labels of the model)."""
         torch = _package("torch")
-        sides = [list(side) for side in zip(*asked, strict=True)]
-        coded = self._tokenizer(*sides, truncation="longest_first", max_length=self._room)
-        lengths = [len(ids) for ids in coded["input_ids"]]
-        out = np.empty((len(asked), self._model.config.num_labels))
+        sides = [list(side) for side in zip(*inputs, strict=True)]
+        encoded = self._tokenizer(*sides, truncation="longest_first", max_length=self._max_length)
+        lengths = [len(ids) for ids in encoded["input_ids"]]
+        out = np.empty((len(inputs), self._model.config.num_labels))
         for batch in token_batches(lengths, BATCH_TOKENS, BATCH_ROWS):
-            mine = {key: [values[i] for i in batch] for key, values in coded.items()}
-            padded = self._tokenizer.pad(mine, return_tensors="pt").to(self._model.device)
+            unpadded = {key: [values[i] for i in batch] for key, values in encoded.items()}
+            padded = self._tokenizer.pad(unpadded, return_tensors="pt").to(self._model.device)
             with torch.inference_mode():
                 logits = self._model(**padded).logits.cpu().double()
             out[batch] = torch.softmax(logits, -1).numpy()
         return out
 
     @cached_property
-    def _room(self) -> int:
+    def _max_length(self) -> int:
         positions = getattr(self._model.config, "max_position_embeddings", MAX_LENGTH)
         return int(min(MAX_LENGTH, positions or MAX_LENGTH, self._tokenizer.model_max_length))
 
@@ -204,3 +204,22 @@ def _package(name: str) -> ModuleType:
         raise ScorerError(
             f"hub: found no package {name}; expected it beside counterpoint; run {INSTALL}"
         ) from None
+
+
+def token_batches(lengths: Sequence[int], tokens: int, rows: int) -> Iterator[list[int]]:
+    """Yield batches of row numbers, the shortest rows first, so that little is padding.
+
+    Args:
+        lengths: tokens of each row.
+        tokens: at most as many in a batch, padding included; a longer row is alone.
+        rows: at most as many in a batch.
+    """
+    batch: list[int] = []
+    for number in sorted(range(len(lengths)), key=lengths.__getitem__):
+        full = len(batch) == rows or (len(batch) + 1) * lengths[number] > tokens
+        if batch and full:
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch

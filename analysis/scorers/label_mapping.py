@@ -1,9 +1,9 @@
-"""Other models' labels, mapped to ours: the only place where that is done.
+"""The labels of other models, mapped to ours.
 
-A model's own `id2label` names its columns. Each name is folded to lower-case words and
-looked up; several columns may mean one label of ours (query and comment are both
-`neutral`), and their probabilities add up. Labels of tone (positive, negative) are not
-among them: tone is no stance; who wants it so says so.
+A model's `id2label` names its columns. Each name is normalized to lower-case words and
+looked up; several columns may map to one of our labels (query and comment are both
+`neutral`), and their probabilities add up. Sentiment (positive, negative) is not mapped,
+since it is not stance; a user may map it explicitly.
 """
 
 import re
@@ -14,7 +14,7 @@ import numpy as np
 from analysis.errors import ScorerError
 from analysis.types import Bias, Task
 
-# Folded name -> for, against or neither; NLI, stance and agreement data sets' spellings.
+# Normalized names for, against or neither: the spellings of NLI, stance and agreement sets.
 SIDES = {
     "for": "entailment entail entails entailed agree agrees agreed agreement favor favour "
     "in_favor in_favour for support supports supported supporting supportive pro "
@@ -33,37 +33,37 @@ NLI = frozenset("entailment entail entails entailed not_entailment".split())
 COLUMN = {"for": 0, "against": 1, "neither": 2}  # in `labels` of relation and of stance alike
 
 
-def fold(name: str) -> str:
+def normalize(name: str) -> str:
     """Return a label's name in lower case with single underscores between words."""
     return re.sub(r"[\W_]+", "_", name.lower()).strip("_")
 
 
 def is_nli(labels: Sequence[str]) -> bool:
     """Tell whether a model judges a hypothesis against a premise."""
-    return any(fold(label) in NLI for label in labels)
+    return any(normalize(label) in NLI for label in labels)
 
 
 def mapping_matrix(
     task: Task, labels: Sequence[str], override: Mapping[str, str], where: str
 ) -> np.ndarray:
-    """Return 0/1 of shape (labels of the model, labels of the task): which means which.
+    """Return the mapping as 0 and 1, shape (labels of the model, labels of the task).
 
     Args:
-        task: whose labels are wanted.
+        task: the task whose labels are wanted.
         labels: the model's labels, in column order.
         override: the model's label -> one of ours, or any spelling known here.
         where: the model's name, for the message.
 
     Raises:
-        ScorerError: a label is unknown, or none means the first or second label of the task.
+        ScorerError: a label is unknown, or none maps to the first or second label of the task.
     """
     known = _known(task)
-    told = {fold(name): fold(meaning) for name, meaning in override.items()}
-    if strange := set(told) - set(map(fold, labels)):
+    given = {normalize(name): normalize(meaning) for name, meaning in override.items()}
+    if unknown := set(given) - set(map(normalize, labels)):
         raise ScorerError(
-            f"{where}: the mapping names {_listed(strange)}; its labels are {_listed(labels)}"
+            f"{where}: the mapping names {_listed(unknown)}; its labels are {_listed(labels)}"
         )
-    meanings = [told.get(fold(label), fold(label)) for label in labels]
+    meanings = [given.get(normalize(label), normalize(label)) for label in labels]
     matrix = np.zeros((len(labels), len(task.labels)))
     for place, meaning in enumerate(meanings):
         if meaning in known:

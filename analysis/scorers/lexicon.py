@@ -1,26 +1,36 @@
-"""The `lexicon` scorer: word lists and nothing learnt, the yardstick of every model.
+"""The `lexicon` scorer: word lists, the baseline for every model; nothing is learned.
 
-Polarity is VADER's (Hutto and Gilbert 2014), agreement and disagreement come from
-a short list of discourse cues. The probabilities are a fixed squashing of counts
-and were never calibrated: they rank, they are no confidence.
+Polarity is VADER's (Hutto and Gilbert 2014); agreement and disagreement come from a short
+list of discourse cues. The probabilities are a softmax of counts and are not calibrated.
 """
 
 import hashlib
 import re
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 import yaml
 
 from analysis.paths import PACKAGE_DATA
 from analysis.scorers.base import ScorerInfo, Texts
+from analysis.scorers.calibration import softmax
 from analysis.text.targets import mention_pattern, targets_named
 from analysis.types import Task
 
 CUES = PACKAGE_DATA / "discourse_cues.yaml"
-OPENING = 12  # words; a cue among the first counts double
-REACH = 120  # characters on each side of a target's mention that are read for polarity
+OPENING = 12  # words; a cue in the first ones counts more
+CONTEXT = 120  # characters on each side of a mention whose polarity counts
+LIMITS = (
+    (
+        "This scorer is a baseline: a word list. It counts emotional words and cues of "
+        "disagreement; it does not understand a sentence."
+    ),
+    (
+        "It misses irony, implication, and who does what to whom. A sentence about a war reads as "
+        "negative toward everybody named in it."
+    ),
+)
 
 
 class LexiconScorer:
@@ -33,6 +43,8 @@ class LexiconScorer:
             name="lexicon",
             version=hashlib.sha256(CUES.read_bytes()).hexdigest()[:12],
             description="word lists (VADER polarity and discourse cues): a baseline, not a model",
+            fast=True,
+            limits=LIMITS,
         )
 
     def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
@@ -43,9 +55,7 @@ class LexiconScorer:
             Task.BIAS: self._bias,
         }[task]
         scores = np.array([logits(*row) for row in rows], dtype=float)
-        scores = scores.reshape(len(rows), len(task.labels))
-        exp = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return exp / exp.sum(axis=1, keepdims=True)
+        return softmax(scores.reshape(len(rows), len(task.labels)))
 
     @cached_property
     def _vader(self):
@@ -57,22 +67,22 @@ class LexiconScorer:
         return self._vader.polarity_scores(text[:10_000])["compound"]
 
     def _relation(self, passage: str, comment: str) -> list[float]:
-        """Weigh cues, and whether both texts speak well or ill of their matter."""
+        """Weigh the cues, and whether both texts have the same polarity."""
         weights = _weights(comment)
         same_tone = self._polarity(passage) * self._polarity(comment)
         return [weights["agree"] + same_tone, weights["disagree"] - same_tone, 0.5]
 
     def _stance(self, text: str, target: str) -> list[float]:
-        """Read the polarity around each mention of the target; none where it has none."""
-        mention = _mention(target)
-        around = [text[max(0, m.start() - REACH) : m.end() + REACH] for m in mention.finditer(text)]
+        """Average the polarity around the target's mentions, or take the whole text's."""
+        spans = [match.span() for match in _mention(target).finditer(text)]
+        around = [text[max(0, start - CONTEXT) : end + CONTEXT] for start, end in spans]
         if not around:
             return [2 * self._polarity(text), -2 * self._polarity(text), 1.0]
         tone = float(np.mean([self._polarity(piece) for piece in around]))
         return [2 * tone, -2 * tone, 0.5]
 
     def _bias(self, text: str) -> list[float]:
-        """Count strong words: the further from neutral tone, the likelier loaded."""
+        """Return a score that rises with the share of emotional words."""
         shares = self._vader.polarity_scores(text[:10_000])
         loaded = 1 - shares["neu"] if text.strip() else 0.0
         return [3 * loaded + abs(shares["compound"]), 1.0]
@@ -84,27 +94,27 @@ def _mention(target: str) -> re.Pattern[str]:
 
 
 def _weights(comment: str) -> dict[str, float]:
-    """Sum each side's cues, each once, those in the opening words double.
+    """Sum the weights of each side's distinct cues; those in the opening words weigh more.
 
     A negated cue of agreement ("not quite correct") is one of disagreement.
     """
     text = " ".join(comment.lower().replace("’", "'").split())
     opening = len(" ".join(text.split()[:OPENING]))
-    found: dict[tuple[str, str], float] = {}
+    weights: dict[tuple[str, str], float] = {}
     for side, pattern in _patterns().items():
         for match in pattern.finditer(text):
             negated = side == "agree" and _NEGATED.search(text, 0, match.start())
             key = ("disagree" if negated else side, match[0])
             weight = 2.0 if match.start() < opening else 0.5
-            found[key] = max(weight, found.get(key, 0.0))
+            weights[key] = max(weight, weights.get(key, 0.0))
     sides = ("agree", "disagree")
-    return {s: sum(weight for (side, _), weight in found.items() if side == s) for s in sides}
+    return {s: sum(weight for (side, _), weight in weights.items() if side == s) for s in sides}
 
 
 _NEGATED = re.compile(r"(?:\b(?:not|never|no|hardly|without)|n't)\s+(?:\w+\s+){0,2}$")
 
 
-@lru_cache(maxsize=1)
+@cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     table = yaml.safe_load(CUES.read_text(encoding="utf-8"))
     return {

@@ -1,14 +1,14 @@
-"""What a model folder's `config.json` says: how each task is asked and its answer read.
+"""A model folder's `config.json`: the model's input and output for each task.
 
     {"format": 1, "name": …, "max_length": tokens, "tasks": {task: {
         "labels": in the output's order,
         "first": …, "second": … or null: the task's fields in the model's order,
-        "truncation": which of them may be cut, as the tokenizers library calls it,
-        "temperature": …, "bias": [a number a label]: softmax(logits / temperature + bias),
+        "truncation": the field that may be cut, in the terms of the tokenizers library,
+        "temperature": …, "bias": [a number for each label]: softmax(logits / temperature + bias),
         "threshold": the confidence below which the scorer abstains,
-        "withhold_names": whether names of states are kept from the model (stance only)}}}
+        "withhold_names": whether names of states are masked (stance only; false by default)}}}
 
-Other keys are for people.
+Other keys are for human readers.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.scorers.calibration import Calibration
 from analysis.types import Task
 
 FORMAT = 1
@@ -25,7 +26,7 @@ WHOLE = {"longest_first": None, "only_second": 0, "only_first": 1}
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How one task is asked and answered.
+    """One task's input and output.
 
     Attributes:
         columns: for each of our labels, its column in the model's output.
@@ -34,7 +35,7 @@ class Head:
         temperature: divides the logits; None where the task was not calibrated.
         bias: added to the divided logits, in the order of our labels, shape (labels,).
         threshold: the confidence below which the scorer abstains.
-        withholds: whether the model is asked as `entity_masking.readings` says.
+        masks_entities: whether `entity_masking.masked_requests` replaces names.
     """
 
     columns: tuple[int, ...]
@@ -43,18 +44,17 @@ class Head:
     temperature: float | None
     bias: np.ndarray
     threshold: float
-    withholds: bool = False
+    masks_entities: bool = False
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Return softmax(logits / temperature + bias), float64 (n, labels) in our label order."""
-        scores = logits[:, self.columns].astype(np.float64) / (self.temperature or 1) + self.bias
-        exp = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return exp / exp.sum(axis=1, keepdims=True)
+        ours = logits[:, self.columns].astype(np.float64)
+        return Calibration(self.temperature or 1.0, tuple(self.bias)).probabilities(ours)
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What `config.json` says, checked."""
+    """The contents of `config.json`, checked."""
 
     name: str
     max_length: int
@@ -62,50 +62,45 @@ class Config:
     heads: dict[Task, Head]
 
 
-def parse_config(found: dict[str, Any]) -> Config:
+def parse_config(values: dict[str, Any]) -> Config:
     """Return a checked configuration.
 
     Raises:
         KeyError, TypeError, ValueError, AttributeError: something is missing or does not
-            fit; the folder's reader says where.
+            fit; the caller knows the file's name.
     """
+    name, length = str(values["name"]), int(values["max_length"])
+    if not 16 <= length <= 512:
+        raise ValueError(f"max_length {length}, expected 16 to 512")
     return Config(
-        name=str(found["name"]),
-        max_length=_length(found["max_length"]),
-        languages=tuple(found.get("languages", ("en",))),
-        heads={Task(task): _head(Task(task), told) for task, told in found["tasks"].items()},
+        name=name,
+        max_length=length,
+        languages=tuple(values.get("languages", ("en",))),
+        heads={Task(task): _head(Task(task), head) for task, head in values["tasks"].items()},
     )
 
 
-def _length(value: Any) -> int:
-    if not 16 <= int(value) <= 512:
-        raise ValueError(f"max_length {value}, expected 16 to 512")
-    return int(value)
-
-
-def _head(task: Task, told: dict[str, Any]) -> Head:
-    labels = list(told["labels"])
-    texts = [field for field in (told["first"], told.get("second")) if field]
+def _head(task: Task, values: dict[str, Any]) -> Head:
+    labels = list(values["labels"])
+    texts = [field for field in (values["first"], values.get("second")) if field]
     if sorted(labels) != sorted(task.labels) or sorted(texts) != sorted(task.fields):
         raise ValueError(
             f"{task}: labels {labels}, texts {texts}; "
             f"expected {list(task.labels)}, {list(task.fields)}"
         )
-    temperature, columns = told.get("temperature"), tuple(map(labels.index, task.labels))
-    bias = np.array(told.get("bias") or [0.0] * len(labels), dtype=np.float64)
+    temperature, columns = values.get("temperature"), tuple(map(labels.index, task.labels))
+    bias = np.array(values.get("bias") or [0.0] * len(labels), dtype=np.float64)
     if bias.shape != (len(labels),) or (temperature is not None and not temperature > 0):
         raise ValueError(f"{task}: temperature {temperature}, bias {bias.tolist()}")
-    withholds = told.get("withhold_names", False)
-    if withholds not in ((True, False) if task is Task.STANCE else (False,)):
-        raise ValueError(
-            f"{task}: withhold_names {withholds!r}, expected true or false, for stance"
-        )
+    masks = values.get("withhold_names", False)
+    if masks not in ((True, False) if task is Task.STANCE else (False,)):
+        raise ValueError(f"{task}: withhold_names {masks!r}, expected true or false, for stance")
     return Head(
         columns=columns,
         texts=tuple(map(task.fields.index, texts)),
-        whole=WHOLE[told.get("truncation", "longest_first")] if len(texts) > 1 else None,
+        whole=WHOLE[values.get("truncation", "longest_first")] if len(texts) > 1 else None,
         temperature=temperature,
         bias=bias[list(columns)],
-        threshold=float(told.get("threshold", 0.0)),
-        withholds=withholds,
+        threshold=float(values.get("threshold", 0.0)),
+        masks_entities=masks,
     )

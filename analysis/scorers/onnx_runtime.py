@@ -1,7 +1,4 @@
-"""Runs of an ONNX model: one thread each, as many at once as the process has cores.
-
-And texts as its tokenizer takes them.
-"""
+"""ONNX sessions and tokenizers: single-threaded runs, as many at once as there are cores."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -13,11 +10,11 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 THREADS = "COUNTERPOINT_THREADS"
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 
 
 def open_session(data: bytes) -> "InferenceSession":
-    """Open an ONNX file's bytes for runs of one thread each; errors are the library's own."""
+    """Open an ONNX file's bytes for single-threaded runs; errors are the library's own."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -33,7 +30,7 @@ def open_session(data: bytes) -> "InferenceSession":
 
 
 def open_tokenizer(data: bytes) -> "Tokenizer":
-    """Open a `tokenizer.json`, its own cutting and padding off; errors are the library's own."""
+    """Open a `tokenizer.json` without its truncation and padding; errors are the library's own."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_buffer(data)
@@ -42,34 +39,34 @@ def open_tokenizer(data: bytes) -> "Tokenizer":
     return tokenizer
 
 
-def each(run: Callable[[int], Found], lengths: Sequence[int], workers: int) -> list[Found]:
-    """Return `run(n)` of every number, the longest run first so that all cores end together."""
+def token_ids(tokenizer: "Tokenizer", texts: Sequence[str]) -> list[list[int]]:
+    """Return each text's token ids, without special tokens; lone surrogates become "?"."""
+    valid = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+    return [coded.ids for coded in tokenizer.encode_batch(valid, add_special_tokens=False)]
+
+
+def map_longest_first(
+    run: Callable[[int], Value], lengths: Sequence[int], workers: int
+) -> list[Value]:
+    """Return `run(n)` for each number; the longest start first, so that cores end together."""
     order = sorted(range(len(lengths)), key=lambda n: -lengths[n])
-    workers = min(workers, len(order))
-    if workers < 2:
-        found = list(map(run, order))
+    if min(workers, len(order)) < 2:
+        results = {n: run(n) for n in order}
     else:
         with ThreadPoolExecutor(workers) as pool:
-            found = list(pool.map(run, order))
-    return [
-        result for _, result in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])
-    ]
+            results = dict(zip(order, pool.map(run, order), strict=True))
+    return [results[n] for n in range(len(order))]
 
 
 def threads() -> int:
-    """Return how many runs go on at once: as `COUNTERPOINT_THREADS` says, else a core each."""
-    told = os.environ.get(THREADS, "")
-    return int(told) if told.isdecimal() and int(told) > 0 else cores()
+    """Return the number of threads: `COUNTERPOINT_THREADS`, by default one for each core."""
+    value = os.environ.get(THREADS, "")
+    return int(value) if value.isdecimal() and int(value) > 0 else cores()
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS and Windows
         return os.cpu_count() or 1
-
-
-def sound(text: str) -> str:
-    """Replace lone surrogates, which no tokenizer takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")

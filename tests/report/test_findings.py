@@ -239,7 +239,8 @@ def test_limits_say_that_the_lexicon_is_a_word_list(seed_result):
     limits = " ".join(findings.limits(seed_result.scorer))
     assert "word list" in limits
     assert "not calibrated" in limits
-    other = findings.limits(ScorerInfo("embedded", "1", "a model"))
+    other = findings.limits(ScorerInfo("embedded", "1", "a model", limits=("It misses irony.",)))
+    assert other[0] == "It misses irony."
     assert not [line for line in other if "word list" in line]
 
 

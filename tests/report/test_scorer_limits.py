@@ -25,7 +25,7 @@ def test_measured_quality_is_a_row_a_set(seed_result):
 
 def test_leaning_kept_with_other_weights_is_not_believed(seed_result):
     kept = {"audit": {"version": "other", "finding": "It leans to A."}}
-    info = replace(seed_result.scorer, name="embedded", metrics=kept)
+    info = replace(seed_result.scorer, name="embedded", fast=False, metrics=kept)
     assert "was not measured here" in scorer_limits.leaning(info)
     same = replace(info, metrics={"audit": kept["audit"] | {"version": info.version}})
     assert scorer_limits.leaning(same) == "It leans to A."

@@ -15,6 +15,8 @@ from analysis.runs import batch, plan
 from analysis.runs.batch import Options
 from analysis.runs.plan import Change, Item, Reason
 from analysis.runs.publish import write_manifest
+from analysis.scorers.embedded import EmbeddedScorer
+from analysis.types import Task
 
 
 @pytest.fixture
@@ -404,13 +406,34 @@ def test_lock_is_let_go_when_a_run_ends(made, article, tmp_path):
         assert time.monotonic() - begun < 5
 
 
-def test_only_a_scorer_with_a_cache_is_asked_before(monkeypatch, tmp_path):
-    embedded = report_params(article="a.txt")
-    lexicon = report_params(article="a.txt", scorer="lexicon")
-    assert not batch._keeps_scores(embedded), "the tests turn the cache off"
+@pytest.mark.parametrize(
+    ("scorer", "cached"),
+    [("embedded", True), ("embedded-small", True), ("embedded:{}", True), ("lexicon", False)],
+)
+def test_only_scorers_with_a_cache_score_ahead(monkeypatch, tmp_path, tiny_folder, scorer, cached):
+    params = report_params(article="a.txt", scorer=scorer.format(tiny_folder))
+    assert not batch._keeps_scores(params), "the tests turn the cache off"
     monkeypatch.setenv("COUNTERPOINT_CACHE", str(tmp_path))
-    assert batch._keeps_scores(embedded)
-    assert not batch._keeps_scores(lexicon)
+    assert batch._keeps_scores(params) == cached
+
+
+def test_rows_of_a_recalibrated_folder_are_scored_ahead(
+    monkeypatch, made, article, tmp_path, own_folder
+):
+    monkeypatch.setenv("COUNTERPOINT_CACHE", str(tmp_path / "scores"))
+
+    class Unusable:
+        usable = False
+
+    monkeypatch.setattr(batch._Runner, "_warm", lambda *_: contextlib.nullcontext(Unusable()))
+    items = items_of([article], scorer=f"embedded:{own_folder}")
+    batch.run(items, tmp_path / "out", Options())
+    scorer = EmbeddedScorer(own_folder)
+    scorer.predict(Task.BIAS, [("It rained all day.",)])
+    assert scorer.counts["cached"] == 1
+    state = plan.read_manifest(tmp_path / "out" / "a")
+    assert state["model"] == "tiny"
+    assert state["scorer"] == f"embedded:{own_folder} {scorer.version}"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def expected(folder, task, row):
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(folder / "model.onnx"))
-    tokenizer = onnx_folder.ModelFolder(folder).tokenizer()
+    tokenizer = onnx_folder.ModelFolder(folder).tokenizer
     told = tiny_config()["tasks"][task]
     ids, segments = [tokenizer.token_to_id("[CLS]")], [0]
     for number, field in enumerate(filter(None, (told["first"], told["second"]))):
@@ -88,7 +88,7 @@ TEXT = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
 
 @settings(max_examples=30)
 @given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=12), st.randoms())
-def test_a_rows_figures_hang_on_nothing_but_the_row(tiny_folder, rows, random):
+def test_scores_of_a_row_do_not_depend_on_other_rows(tiny_folder, rows, random):
     scorer = scorer_of(tiny_folder, threads=2)
     together = scorer.predict(Task.RELATION, rows)
     alone = np.concatenate([scorer.predict(Task.RELATION, [row]) for row in rows])
@@ -114,7 +114,7 @@ def test_no_rows_give_an_empty_array(scorer):
         (Task.BIAS, ("",), "unbiased"),
     ],
 )
-def test_silence_says_nothing_for_certain(scorer, task, row, label):
+def test_an_empty_text_has_a_certain_label(scorer, task, row, label):
     (line,) = scorer.predict(task, [row])
     assert line.tolist() == [float(name == label) for name in task.labels]
 
@@ -208,7 +208,7 @@ def test_missing_file(own_folder, name):
     (own_folder / name).unlink()
     said = fails(own_folder)
     assert f"{name} is missing" in said
-    assert "get the folder anew" in said
+    assert "get the folder again" in said
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "config.json"])

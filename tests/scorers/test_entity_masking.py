@@ -10,8 +10,8 @@ from analysis.errors import ScorerError
 from analysis.scorers import entity_masking
 from analysis.scorers.cache import ScoreCache
 from analysis.scorers.embedded import EmbeddedScorer
-from analysis.scorers.entity_masking import readings
-from analysis.scorers.windows import MOST
+from analysis.scorers.entity_masking import masked_requests
+from analysis.scorers.windows import MAX_WINDOWS
 from analysis.text.targets import read_aliases
 from analysis.types import Task
 from tests.tiny_model import tiny_config, write_folder
@@ -38,11 +38,11 @@ LONG = (
     ],
 )  # fmt: skip
 def test_a_letter_stands_for_each_withheld_name(text, target, expected):
-    assert readings(text, target) == expected
+    assert masked_requests(text, target) == expected
 
 
 def test_a_letter_that_the_text_has_is_not_taken():
-    assert readings("Y and X say that Kenya lied to Peru.", "Kenya") == [
+    assert masked_requests("Y and X say that Kenya lied to Peru.", "Kenya") == [
         ("Y and X say that W lied to V.", "W")
     ]
 
@@ -63,25 +63,25 @@ def test_a_letter_that_the_text_has_is_not_taken():
         ("Butter from Kenya is dear.", "Butter from X is dear."),
     ],
 )
-def test_what_opens_a_clause_and_what_vouches_for_it_are_left_out(text, read):
-    assert readings(text, "Kenya") == [(read, "X")]
+def test_opening_connectives_and_evidentials_are_left_out(text, read):
+    assert masked_requests(text, "Kenya") == [(read, "X")]
 
 
 def test_of_a_long_sentence_the_clauses_that_speak_of_the_target_are_read():
-    assert len(LONG.split()) >= entity_masking.LONG
-    assert readings(LONG, "Norway") == [
+    assert len(LONG.split()) >= entity_masking.LONG_SENTENCE
+    assert masked_requests(LONG, "Norway") == [
         ("X wants the toll back from Y before the end of the coming summer", "X")
     ]
-    assert [text for text, _ in readings(LONG, "Peru")] == [
+    assert [text for text, _ in masked_requests(LONG, "Peru")] == [
         "Y wants the toll back from X before the end of the coming summer",
         "X may keep it.",
     ]
-    assert readings(LONG, "Ghana") == [(readings(LONG, "Ghana")[0][0], "X")]
-    assert "Kenya" not in readings(LONG, "Ghana")[0][0]
+    assert masked_requests(LONG, "Ghana") == [(masked_requests(LONG, "Ghana")[0][0], "X")]
+    assert "Kenya" not in masked_requests(LONG, "Ghana")[0][0]
 
 
 def test_sentences_that_do_not_speak_of_the_target_are_passed_over():
-    assert readings("Rain fell. Kenya paid for it. Nobody saw it.", "Kenya") == [
+    assert masked_requests("Rain fell. Kenya paid for it. Nobody saw it.", "Kenya") == [
         ("X paid for it.", "X")
     ]
 
@@ -92,12 +92,12 @@ def test_sentences_that_do_not_speak_of_the_target_are_passed_over():
 def test_exchanging_two_names_exchanges_what_is_asked_of_them(words):
     text = " ".join(words)
     swapped = re.sub("Russia|NATO", lambda m: "NATO" if m[0] == "Russia" else "Russia", text)
-    assert readings(text, "Russia") == readings(swapped, "NATO")
+    assert masked_requests(text, "Russia") == masked_requests(swapped, "NATO")
 
 
 @given(st.text(max_size=300), st.sampled_from(["Russia", "Trump", "NATO expansion", "", "the"]))
 def test_any_text_has_a_reading(text, target):
-    found = readings(text, target)
+    found = masked_requests(text, target)
     assert found
     assert all(isinstance(part, str) for row in found for part in row)
     if target in ("Trump", "", "the"):
@@ -112,8 +112,8 @@ def test_every_listed_name_is_found_under_each_of_its_forms():
     shared = {"the bloc"}  # two names have it; the first is taken
     for name, forms in named.items():
         for form in {name, *forms} - shared:
-            assert readings(f"They met {form} in the end.", name)[0][1] == "X", form
-            assert form not in readings(f"They met {form} in the end.", name)[0][0]
+            assert masked_requests(f"They met {form} in the end.", name)[0][1] == "X", form
+            assert form not in masked_requests(f"They met {form} in the end.", name)[0][0]
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def withholding(tmp_path):
 def test_the_scorer_averages_the_logits_of_what_it_asks(plain, withholding):
     text = "NATO said no to talks. The war is bad. But Russia lied and NATO did not."
     asked = [("X said no to talks.", "X"), ("Y lied and X did not.", "X")]
-    assert readings(text, "NATO") == asked
+    assert masked_requests(text, "NATO") == asked
     logs = np.log(plain.predict(Task.STANCE, asked)).mean(axis=0)
     expected = np.exp(logs) / np.exp(logs).sum()
     np.testing.assert_allclose(withholding.predict(Task.STANCE, [(text, "NATO")])[0], expected)
@@ -146,7 +146,7 @@ def test_other_targets_and_tasks_are_asked_as_they_are(plain, withholding):
 def test_a_long_text_is_asked_about_in_so_many_clauses_at_most(withholding):
     text = " ".join(f"Russia said no to the talks {n} times." for n in range(200))
     withholding.predict(Task.STANCE, [(text, "Russia")])
-    assert withholding.counts["windows"] == MOST
+    assert withholding.counts["windows"] == MAX_WINDOWS
 
 
 def test_the_version_hangs_on_the_names(plain, withholding, monkeypatch):

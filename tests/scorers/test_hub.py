@@ -7,9 +7,8 @@ import pytest
 from analysis.errors import ScorerError
 from analysis.scorers import Scorer, load
 from analysis.scorers import hub as hub_module
-from analysis.scorers.batching import token_batches
-from analysis.scorers.hub import HubScorer
-from analysis.scorers.label_mapping import fold, is_nli, mapping_matrix
+from analysis.scorers.hub import HubScorer, token_batches
+from analysis.scorers.label_mapping import is_nli, mapping_matrix, normalize
 from analysis.types import Task
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
@@ -67,8 +66,8 @@ def test_labels_that_cannot_be_mapped_are_listed(task, labels, override, says):
     assert "\n" not in str(caught.value)
 
 
-def test_folding_and_nli():
-    assert fold(" Not-Enough  INFO ") == "not_enough_info"
+def test_normalized_labels_and_nli():
+    assert normalize(" Not-Enough  INFO ") == "not_enough_info"
     assert is_nli(NLI)
     assert not is_nli(("favor", "against"))
 

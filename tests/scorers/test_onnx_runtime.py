@@ -2,34 +2,39 @@ import threading
 
 import pytest
 
-from analysis.scorers.onnx_runtime import each, sound, threads
+from analysis.scorers.onnx_runtime import map_longest_first, threads, token_ids
+from tests.tiny_model import tiny_tokenizer
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_results_come_in_order_whatever_runs_first(workers):
+def test_longest_runs_start_first_and_results_keep_their_order(workers):
     ran = []
 
     def run(number):
         ran.append(number)
         return number * 10
 
-    assert each(run, [3, 9, 1, 5], workers) == [0, 10, 20, 30]
+    assert map_longest_first(run, [3, 9, 1, 5], workers) == [0, 10, 20, 30]
     if workers == 1:
         assert ran == [1, 3, 0, 2], "the longest first"
-    assert each(run, [], workers) == []
+    assert map_longest_first(run, [], workers) == []
 
 
-def test_so_many_run_at_once():
+def test_runs_are_concurrent():
     together = threading.Barrier(2, timeout=10)
-    assert each(lambda number: together.wait() >= 0, [1, 1], 2) == [True, True]
+    assert map_longest_first(lambda number: together.wait() >= 0, [1, 1], 2) == [True, True]
 
 
-@pytest.mark.parametrize(("told", "expected"), [("3", 3), ("", None), ("0", None), ("x", None)])
-def test_threads_are_as_told_or_the_cores(monkeypatch, told, expected):
-    monkeypatch.setenv("COUNTERPOINT_THREADS", told)
+@pytest.mark.parametrize(("value", "expected"), [("3", 3), ("", None), ("0", None), ("x", None)])
+def test_thread_count_defaults_to_cores(monkeypatch, value, expected):
+    monkeypatch.setenv("COUNTERPOINT_THREADS", value)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2, 3, 4}, raising=False)
     assert threads() == (expected or 5)
 
 
 def test_lone_surrogates_are_replaced():
-    assert sound("a\ud800é") == "a?é"
+    tokenizer = tiny_tokenizer()
+    assert (
+        token_ids(tokenizer, ["nato\ud800 us", "nato? us"])[0]
+        == token_ids(tokenizer, ["nato? us"])[0]
+    )

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.scorers.windows import MOST, windows
+from analysis.scorers.windows import MAX_WINDOWS, windows
 
 ROOM = 29
 
@@ -24,7 +24,7 @@ def test_a_row_that_fits_is_one_window():
 def test_every_window_fits_and_nothing_is_made_up(sizes, whole):
     texts = [text(size, 1000 * i) for i, size in enumerate(sizes)]
     found = list(windows(texts, ROOM, whole if len(sizes) == 2 else None))
-    assert 1 <= len(found) <= MOST
+    assert 1 <= len(found) <= MAX_WINDOWS
     for window in found:
         assert sum(map(len, window)) <= ROOM
         for part, source in zip(window, texts, strict=True):
@@ -43,7 +43,7 @@ def test_every_token_is_read_where_the_windows_are_few(sizes):
 
 def test_of_a_very_long_text_both_ends_are_read():
     found = list(windows([text(100_000)], ROOM, None))
-    assert len(found) == MOST
+    assert len(found) == MAX_WINDOWS
     assert found[0][0][0] == 100
     assert found[-1][0][-1] == 100_099
 

@@ -1,0 +1,129 @@
+"""Which model `embedded` is, weights in parts, and what both share."""
+
+import pytest
+
+from analysis.errors import ScorerError
+from analysis.scorers import embedded as module
+from analysis.scorers.cache import ScoreCache
+from analysis.scorers.embedded import EmbeddedScorer
+from analysis.types import Task
+from tests.tiny_model import sign, tiny_config, tiny_onnx, write_folder
+
+ROWS = [("nato said it", "no it lied"), ("the talks", "yes right")]
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """The small model only, in place of the shipped ones."""
+    base, small = tmp_path / "counterpoint-base", tmp_path / "counterpoint-small"
+    write_folder(small, config=tiny_config() | {"name": "counterpoint-small"})
+    monkeypatch.setattr(module, "BASE", base)
+    monkeypatch.setattr(module, "SMALL", small)
+    return base, small
+
+
+def scorer(name, **options):
+    return EmbeddedScorer(name=name, cache=ScoreCache(None), **options)
+
+
+def test_without_the_base_model_the_small_one_scores_and_says_so(installed):
+    info = scorer("embedded").info
+    assert (info.name, info.model) == ("embedded", "counterpoint-small")
+    assert info.fallback == "counterpoint-base is not installed; counterpoint-small is used instead"
+    assert scorer("embedded-small").info.fallback == ""
+
+
+def test_with_the_base_model_each_name_has_its_own(installed):
+    base, _ = installed
+    config = tiny_config() | {"name": "counterpoint-base"}
+    write_folder(base, model=tiny_onnx(seed=1), config=config)
+    large, small = scorer("embedded").info, scorer("embedded-small").info
+    assert (large.model, large.fallback) == ("counterpoint-base", "")
+    assert (small.model, small.name) == ("counterpoint-small", "embedded-small")
+    assert large.version != small.version
+
+
+def test_an_incomplete_base_model_is_an_error(installed):
+    base, _ = installed
+    base.mkdir()
+    with pytest.raises(ScorerError, match="counterpoint-base: SHA256SUMS is missing"):
+        _ = scorer("embedded").info
+    write_folder(base)
+    (base / "model.onnx").unlink()
+    with pytest.raises(ScorerError, match=r"counterpoint-base: model\.onnx is missing"):
+        _ = scorer("embedded").info
+    assert scorer("embedded-small").info.model == "counterpoint-small"
+
+
+def test_names_of_one_folder_share_cached_scores(installed, tmp_path):
+    cache = ScoreCache(tmp_path / "scores")
+    first = EmbeddedScorer(name="embedded", cache=cache)
+    second = EmbeddedScorer(name="embedded-small", cache=cache)
+    assert first.info.version == second.info.version
+    expected = first.predict(Task.RELATION, ROWS)
+    assert (second.predict(Task.RELATION, ROWS) == expected).all()
+    assert second.counts == {"rows": 2, "distinct": 2, "cached": 2}
+
+
+# Weights in byte parts.
+
+
+@pytest.fixture
+def parts(own_folder):
+    """The weights of a folder in three parts."""
+    data = (own_folder / "model.onnx").read_bytes()
+    (own_folder / "model.onnx").unlink()
+    third = len(data) // 3
+    for number, start in enumerate((0, third, 2 * third)):
+        end = len(data) if number == 2 else start + third
+        (own_folder / f"model.onnx.{number}").write_bytes(data[start:end])
+    sign(own_folder)
+    return own_folder
+
+
+def test_parts_are_joined(parts, tiny_folder):
+    whole = EmbeddedScorer(tiny_folder, cache=ScoreCache(None))
+    joined = EmbeddedScorer(parts, cache=ScoreCache(None))
+    expected = whole.predict(Task.RELATION, ROWS)
+    assert (joined.predict(Task.RELATION, ROWS) == expected).all()
+
+
+def refusal(folder):
+    with pytest.raises(ScorerError) as caught:
+        EmbeddedScorer(folder, cache=ScoreCache(None)).predict(Task.RELATION, ROWS)
+    message = str(caught.value)
+    assert str(folder) in message
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_missing_part_is_named(parts, number):
+    (parts / f"model.onnx.{number}").unlink()
+    assert f"model.onnx.{number} is missing" in refusal(parts)
+
+
+def test_a_part_that_is_neither_there_nor_listed_in_the_middle_is_named(parts):
+    (parts / "model.onnx.1").unlink()
+    sign(parts)
+    assert "model.onnx.1 is missing" in refusal(parts)
+
+
+@pytest.mark.parametrize("name", ["model.onnx.3", "model.onnx"])
+def test_an_extra_part_is_named(parts, name):
+    (parts / name).write_bytes(b"more")
+    assert f"SHA256SUMS: found no line for {name}" in refusal(parts)
+
+
+def test_a_changed_part_is_named(parts):
+    path = parts / "model.onnx.1"
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    assert "model.onnx.1: found SHA-256" in refusal(parts)
+
+
+def test_the_version_changes_with_any_part(parts):
+    before = EmbeddedScorer(parts).info.version
+    path = parts / "model.onnx.2"
+    path.write_bytes(path.read_bytes() + b"!")
+    sign(parts)
+    assert EmbeddedScorer(parts).info.version != before
