@@ -425,7 +425,7 @@ def test_rows_of_a_recalibrated_folder_are_scored_ahead(
     class Unusable:
         usable = False
 
-    monkeypatch.setattr(batch._Runner, "_warm", lambda *_: contextlib.nullcontext(Unusable()))
+    monkeypatch.setattr(batch._Runner, "_server", lambda *_: contextlib.nullcontext(Unusable()))
     items = items_of([article], scorer=f"embedded:{own_folder}")
     batch.run(items, tmp_path / "out", Options())
     scorer = EmbeddedScorer(own_folder)
