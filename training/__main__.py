@@ -30,6 +30,9 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--steps", type=int, help="at most so many steps a phase; 0 trains nothing")
     out.add_argument("--epochs", type=int, help="so many epochs a phase, for a trial")
     out.add_argument("--rows", type=int, help="at most so many rows a source, for a trial")
+    out.add_argument(
+        "--compared", type=int, help="compare int8 with float32 on at most so many rows of a set"
+    )
     return out
 
 
@@ -75,7 +78,7 @@ def train(args: argparse.Namespace) -> None:
         if config.answered:
             rows = [row for name in sorted(sources) for row in sources[name]]
             answers.write(work / "answers.npz", rows, answers.predict(model, rows, encoder))
-    publish(model, Made(config, base, record), sets, own, args.out)
+    publish(model, Made(config, base, record, args.compared), sets, own, args.out)
 
 
 def _chosen(config, args: argparse.Namespace) -> list:

@@ -55,7 +55,7 @@ def run(bases, corpora, marginalia, articles, tmp_path):
 
 def test_one_command_trains_exports_measures_and_describes(run, tmp_path):
     config = config_file(tmp_path)
-    assert run(config) == 0
+    assert run(config, "--compared", "9") == 0
     out = tmp_path / "out"
     assert {path.name for path in out.iterdir()} == FILES
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=out, check=True)
@@ -68,7 +68,8 @@ def test_one_command_trains_exports_measures_and_describes(run, tmp_path):
     assert metrics["sets"]["relation/replies"]["by_source"].keys() == {"4forums", "blog"}
     assert metrics["sets"]["relation/dev-relations"]["int8"]["n"] == 6
     assert "half_a" not in metrics["sets"]["relation/dev-relations"]
-    assert metrics["sets"]["stance/vast"]["half_a"].keys() == {"int8", "float32"}
+    compared = metrics["sets"]["stance/vast"]["half_a"]
+    assert {form: of["n"] for form, of in compared.items()} == {"int8": 9, "float32": 9}
     card = (out / "MODEL_CARD.md").read_text()
     assert "{" not in card
     assert BASES["minilm"].sha256 in card
