@@ -219,7 +219,7 @@ def _marks(axes: Axes, rows: pd.DataFrame, behind: float, *, colour: str, **how)
 
 
 def _signs(axes: Axes, strip: pd.DataFrame) -> None:
-    """Draw above a panel what each comment says back, where it stands."""
+    """Draw above a panel the relation of each comment, at its place."""
     for relation, (_, marker, colour) in _SIGNS.items():
         own = strip[strip.relation == relation]
         axes.scatter(

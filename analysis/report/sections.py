@@ -54,7 +54,7 @@ def opening(result: Result) -> Html:
 
 
 def relations(result: Result) -> Html:
-    """Return the table of comments: what each says back, and how surely."""
+    """Return the table of comments: what how each responds to its passage, and how surely."""
     if result.relations.empty:
         return Html(element("p", "There is no comment in this text.", class_="cp cp-empty"))
     rows = [

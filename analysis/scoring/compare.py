@@ -15,7 +15,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.frames import COMPARISON, conform
 from analysis.types import Voice
 
 AVERAGES = "all by confidence"  # a corpus scored under another rule cannot be resumed
@@ -26,7 +25,7 @@ CELLS = 2_000_000  # resampled values held at a time
 MIN_VALUES = 3
 
 
-def compare(
+def comparison_rows(
     stances: pd.DataFrame,
     targets: Sequence[str],
     *,
@@ -34,8 +33,8 @@ def compare(
     scorer: str,
     confidence_level: float = 0.95,
     seed: int = 0,
-) -> pd.DataFrame:
-    """Return the `comparison` frame of one article, a row a target in the given order.
+) -> list[dict]:
+    """Return the rows of the `comparison` frame of one article, a target each, in the given order.
 
     A side's score is the mean of its segments' stance scores, labelled or abstained,
     weighted by confidence where there is one; quoted and cited voices are not counted.
@@ -52,27 +51,6 @@ def compare(
         confidence_level: share of resamples inside the interval, in (0.5, 1).
         seed: of the bootstrap; equal seeds give equal intervals.
     """
-    rows = comparison_rows(
-        stances,
-        targets,
-        article_id=article_id,
-        scorer=scorer,
-        confidence_level=confidence_level,
-        seed=seed,
-    )
-    return conform(rows, COMPARISON)
-
-
-def comparison_rows(
-    stances: pd.DataFrame,
-    targets: Sequence[str],
-    *,
-    article_id: str,
-    scorer: str,
-    confidence_level: float = 0.95,
-    seed: int = 0,
-) -> list[dict]:
-    """Return the rows of `compare`, for a frame of many articles that is checked as a whole."""
     # Arrays, since a corpus asks this of every article and target.
     scored, about = weighed(stances), stances["target"].to_numpy(object)
     voices = stances["voice"].to_numpy(object)

@@ -30,7 +30,7 @@ _READ = {Task.RELATION: 1, Task.STANCE: 0, Task.BIAS: 0}  # the text whose words
 def explain_relation(
     scorer: Scorer, passage: str, comment: str, *, budget: int = SINGLE_BUDGET
 ) -> Explanation:
-    """Say which words of a comment carry what it says back to its passage."""
+    """Say which words of a comment carry its relation to its passage."""
     return explain_all(scorer, Task.RELATION, [(passage, comment)], budget=budget)[0]
 
 

@@ -7,12 +7,19 @@ import pandas as pd
 import pytest
 
 from analysis.errors import InputError
+from analysis.frames import COMPARISON, conform
 from analysis.lab.explore import Explorer, at_threshold, sentence, side_by_side
 from analysis.lab.explore_widgets import Explore
 from analysis.scorers import ScorerInfo
-from analysis.scoring.compare import compare
+from analysis.scoring.compare import comparison_rows
 from analysis.scoring.pipeline import Result
 from analysis.types import Task
+
+
+def compared(stances, targets):
+    names = [target.name for target in targets]
+    rows = comparison_rows(stances, names, article_id="x", scorer="sure")
+    return conform(rows, COMPARISON)
 
 
 @pytest.fixture
@@ -31,9 +38,7 @@ def sure(seed_result):
         confidence=seed_result.stances[["p_favor", "p_against", "p_none"]].max(axis=1)
     )
     parts = {name: seed_result.frames[name] for name in ("segments", "bias")}
-    parts["comparison"] = compare(
-        stances, [t.name for t in seed_result.targets], article_id="x", scorer="sure"
-    )
+    parts["comparison"] = compared(stances, seed_result.targets)
     about = (seed_result.article, seed_result.targets, info, 0.95, 0)
     return Result(
         *about, relations=relations, stances=stances, **parts, requests=seed_result.requests
@@ -45,7 +50,7 @@ def test_a_higher_threshold_names_fewer_labels_and_moves_no_average(sure):
     assert found.relations.abstained.all()
     assert found.stances.abstained.sum() > sure.stances.abstained.sum()
     assert found.comparison.author_n.sum() == (found.stances.voice == "author").sum()
-    anew = compare(found.stances, [t.name for t in sure.targets], article_id="x", scorer="sure")
+    anew = compared(found.stances, sure.targets)
     pd.testing.assert_frame_equal(pd.DataFrame(found.comparison), pd.DataFrame(anew))
     assert not at_threshold(sure, relation=0.0, stance=0.0).relations.abstained.any()
 

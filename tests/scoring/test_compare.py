@@ -4,8 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.frames import STANCES, conform
-from analysis.scoring.compare import across_articles, by_speaker, compare, divergence_interval, mean
+from analysis.frames import COMPARISON, STANCES, conform
+from analysis.scoring.compare import (
+    across_articles,
+    by_speaker,
+    comparison_rows,
+    divergence_interval,
+    mean,
+)
 
 
 def stances(*rows):
@@ -42,7 +48,8 @@ ROWS = [
 
 
 def compared(rows, targets=("NATO",), **options):
-    return compare(stances(*rows), targets, article_id="a", scorer="x", **options)
+    compared = comparison_rows(stances(*rows), targets, article_id="a", scorer="x", **options)
+    return conform(compared, COMPARISON)
 
 
 def test_quoted_and_cited_are_not_counted():
