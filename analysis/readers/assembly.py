@@ -9,15 +9,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import Any
 
-from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin, Span
-from analysis.readers.placement import (
-    COMMENTS,
-    Comment,
-    answered_spans,
-    comments_by_block,
-    continues,
-)
+from analysis.errors import one_line
+from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin
+from analysis.readers.placement import COMMENTS, Comment, Placed, comments_by_block, continues
 from analysis.readers.plain_text import identify_language, plain_blocks, starts_with_marker
 from analysis.types import Article, Block, Kind
 
@@ -110,30 +106,21 @@ def _as_comment(text: str, origin: Origin) -> list[Block]:
 
 def with_marker(text: str, origin: Origin) -> str:
     """Return a comment as lines that start with a marker, its own or the first of all."""
-    said = _LINE_ENDS.sub("\n", text.strip())
-    return (
-        said if starts_with_marker(said, origin.markers) else f"{origin.markers[0].strip()} {said}"
-    )
+    lines = _LINE_ENDS.sub("\n", text.strip())
+    marked = starts_with_marker(lines, origin.markers)
+    return lines if marked else f"{origin.markers[0].strip()} {lines}"
 
 
 def assemble(
-    pieces: Sequence[Paragraph],
-    comments: Sequence[Comment],
-    origin: Origin,
-    *,
-    title: str = "",
-    tag: str = "",
-    about: Mapping[str, str] | None = None,
+    pieces: Sequence[Paragraph], comments: Sequence[Comment], origin: Origin, **head: Any
 ) -> AnnotatedArticle:
-    """Return the article that the pieces and the comments make.
+    """Return the article that the paragraphs of a document and the comments on it make.
 
     Args:
-        pieces: the document's paragraphs, each with some text.
-        comments: what stands beside it; one without text says nothing and is left out.
-        origin: where it comes from, and the markers.
-        title: the title where no piece is one.
-        tag: the language where the file names it, a BCP 47 tag.
-        about: what else the file tells.
+        pieces: the document's paragraphs; one without text is left out.
+        comments: what stands beside them; one without text is left out.
+        origin: where the document comes from, and the markers.
+        head: `title`, `tag` and `about` of `assemble_blocks`.
 
     Raises:
         InputError: there is no text, too much of it, or half characters and NUL in it;
@@ -145,15 +132,8 @@ def assemble(
         if p.text.strip()
     ]
     _refuse_unusable([joined(pieces)], comments, origin)
-    return assemble_blocks(
-        joined(pieces),
-        base_blocks(pieces, origin),
-        comments,
-        origin,
-        title=title,
-        tag=tag,
-        about=about,
-    )
+    blocks = base_blocks(pieces, origin)
+    return assemble_blocks(joined(pieces), blocks, comments, origin, **head)
 
 
 def assemble_blocks(
@@ -168,48 +148,51 @@ def assemble_blocks(
     tag: str = "",
     about: Mapping[str, str] | None = None,
 ) -> AnnotatedArticle:
-    """Return the article that a text in blocks and the comments on it make, as `compose` does.
+    """Return the article that a text in blocks and the comments on it make.
 
-    `anchors` are those of commentaries that are blocks of the text. Comments behind the same
-    block stand there as `placing.comments_by_block` says.
+    Args:
+        body: the text.
+        blocks: its blocks; spans count in `body`.
+        comments: what stands beside it; spans count in `body`.
+        origin: where it comes from, and the markers.
+        anchors: those of commentaries that are blocks of the text.
+        in_order: whether comments behind the same block keep the order given; else they
+            stand in the order of the words that they are on.
+        title: the title; empty: the block of that kind, else the article's id.
+        tag: the language where the file names it, a BCP 47 tag.
+        about: what else is known of the article, such as `author` and `url`.
 
     Raises:
-        InputError: as `compose`.
+        InputError: as `assemble`.
     """
     _refuse_unusable([body, title, tag, *(about or {}).values()], comments, origin)
     draft = _Draft()
-    ids: dict[int, str] = {}  # base block -> id of its commentary's first block, or its own
-    spans: dict[int, Span] = {}
-    said: list[tuple[int, Block]] = []
+    placed = Placed(blocks, {}, {})
+    leads: list[tuple[int, Block]] = []  # number of a comment, and each block that it starts with
     answering = {anchor.block_id for anchor in anchors if anchor.reply_to}
     replies = {number for number, block in enumerate(blocks) if block.block_id in answering}
     places = comments_by_block(blocks, comments, origin, replies=replies, in_order=in_order)
     for number in range(-1, len(blocks)):
         if number >= 0:
             gap = body[blocks[number - 1].end : blocks[number].start] if number else ""
-            parted = places.get(number - 1) or not gap
-            block = draft.add(blocks[number], BLANK_LINE if parted else gap)
+            separate = places.get(number - 1) or not gap
+            block = draft.add(blocks[number], BLANK_LINE if separate else gap)
             joins = number and continues(blocks, number)
-            ids[number] = ids[number - 1] if joins else block.block_id
-            spans[number] = (block.start, block.end)
+            placed.ids[number] = placed.ids[number - 1] if joins else block.block_id
+            placed.shifts[number] = block.start - blocks[number].start
         for which in places.get(number, ()):
-            said += [(which, b) for b in _add_comment(draft, comments[which], origin)]
+            leads += [(which, b) for b in _add_comment(draft, comments[which], origin)]
     raw = "".join(draft.parts)
-    named = title or next((b.text for b in draft.blocks if b.kind is Kind.TITLE), "")
+    title = title or next((b.text for b in draft.blocks if b.kind is Kind.TITLE), "")
     article = Article(
-        origin.article_id,
-        named or origin.article_id,
-        raw,
-        tuple(draft.blocks),
-        origin.path,
-        tag or (identify_language(raw) if origin.identify_language else "und"),
-        origin.sha256,
-    )
-    kept = {a.block_id: a for a in _kept_anchors(anchors, blocks, ids, spans)}
-    told = [*kept.values(), *_anchors(blocks, comments, said, ids, spans, kept)]
+        origin.article_id, title or origin.article_id, raw, tuple(draft.blocks), origin.path,
+        tag or (identify_language(raw) if origin.identify_language else "und"), origin.sha256,
+    )  # fmt: skip
+    moved = {a.block_id: a for a in _moved_anchors(anchors, placed)}
+    found = [*moved.values(), *_comment_anchors(comments, leads, placed, moved)]
     numbers = {block.block_id: number for number, block in enumerate(draft.blocks)}
-    told.sort(key=lambda anchor: numbers[anchor.block_id])
-    return AnnotatedArticle(article, tuple(told), dict(about or {}))
+    found.sort(key=lambda anchor: numbers[anchor.block_id])
+    return AnnotatedArticle(article, tuple(found), dict(about or {}))
 
 
 _UNUSABLE = re.compile(r"[\ud800-\udfff\x00]")
@@ -227,57 +210,46 @@ def _refuse_unusable(texts: Sequence[str], comments: Sequence[Comment], origin: 
 
 
 def _add_comment(draft: _Draft, comment: Comment, origin: Origin) -> Iterator[Block]:
+    """Add a comment's blocks; yield those that start with a marker."""
     if not comment.text.strip():
         return
-    text = "\n".join(b.text for b in comment.blocks) or with_marker(comment.text, origin)
     before = BLANK_LINE
-    for block in comment.blocks or _as_comment(text, origin):
+    for block in comment.blocks or _as_comment(with_marker(comment.text, origin), origin):
         added = draft.add(block, before)
         before = "\n"
         if added.lead:
             yield added
 
 
-def _kept_anchors(
-    anchors: Sequence[Anchor],
-    blocks: Sequence[Block],
-    ids: Mapping[int, str],
-    spans: Mapping[int, Span],
-) -> Iterator[Anchor]:
-    """Give the anchors of the text's own commentaries as they are in the article."""
-    numbers = {block.block_id: number for number, block in enumerate(blocks)}
+def _moved_anchors(anchors: Sequence[Anchor], placed: Placed) -> Iterator[Anchor]:
+    """Yield the anchors of the text's own commentaries, with spans in the article."""
+    ids = {block.block_id: placed.ids[number] for number, block in enumerate(placed.blocks)}
     for anchor in anchors:
-        moved = [answered_spans(blocks, span, ids, spans)[0] for span in anchor.answers]
-        reply_to = ids[numbers[anchor.reply_to]] if anchor.reply_to else ""
-        block_id = ids[numbers[anchor.block_id]]
-        yield replace(anchor, block_id=block_id, answers=tuple(chain(*moved)), reply_to=reply_to)
+        answers = tuple(chain(*(placed.answered(span)[0] for span in anchor.answers)))
+        reply_to = ids[anchor.reply_to] if anchor.reply_to else ""
+        yield replace(anchor, block_id=ids[anchor.block_id], answers=answers, reply_to=reply_to)
 
 
-def _anchors(
-    blocks: Sequence[Block],
+def _comment_anchors(
     comments: Sequence[Comment],
-    said: Sequence[tuple[int, Block]],
-    ids: Mapping[int, str],
-    spans: Mapping[int, Span],
-    kept: Mapping[str, Anchor],
-) -> tuple[Anchor, ...]:
-    """Return an anchor for each comment that knows its author, passage or thread, or no place."""
-    first: dict[int, str] = {}
-    for which, block in said:
-        first.setdefault(which, block.block_id)
-    anchors = []
-    for which, block in said:
+    leads: Sequence[tuple[int, Block]],
+    placed: Placed,
+    moved: Mapping[str, Anchor],
+) -> Iterator[Anchor]:
+    """Yield an anchor for each comment with an author, passage or thread, or without a place."""
+    first = {which: block.block_id for which, block in reversed(leads)}
+    for which, block in leads:
         root, parent = which, comments[which].parent
         while comments[root].parent is not None:
             root = comments[root].parent
         while parent is not None and parent not in first:  # a note without words, replied to
             parent = comments[parent].parent
-        answers, commented = answered_spans(blocks, comments[root].at, ids, spans)
-        if commented in kept:
-            answers = kept[commented].answers
+        answers, commented = placed.answered(comments[root].at)
+        if commented in moved:
+            answers = moved[commented].answers
         reply_to = first[parent] if parent is not None else commented
-        who, unplaced = " ".join(comments[which].commentator.split()), comments[root].unplaced
-        anchor = Anchor(block.block_id, answers, who, reply_to, unplaced and not reply_to)
+        commentator = one_line(comments[which].commentator)
+        unplaced = comments[root].unplaced and not reply_to
+        anchor = Anchor(block.block_id, answers, commentator, reply_to, unplaced)
         if anchor != Anchor(block.block_id):
-            anchors.append(anchor)
-    return tuple(anchors)
+            yield anchor

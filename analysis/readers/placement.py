@@ -1,12 +1,12 @@
 """Where comments go: after which block, and which words of the article they answer."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from math import inf
 
+from analysis.errors import InputError
 from analysis.readers.anchors import Origin, Span
-from analysis.readers.threads import threads
 from analysis.types import Block, Kind
 
 COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
@@ -55,7 +55,7 @@ def comments_by_block(
     they are given `in_order`, as they are given. `replies` are the blocks that reply to the
     commentary before them: only what is on one of its comments parts a thread.
     """
-    children, roots = threads([c.parent for c in comments], where=origin.path)
+    children, roots = _threads([c.parent for c in comments], origin)
     keys = []
     for root in roots:
         span, end = comments[root].at, comments[root].after
@@ -76,6 +76,31 @@ def comments_by_block(
     return places
 
 
+def _threads(
+    parents: Sequence[int | None], origin: Origin
+) -> tuple[dict[int, list[int]], list[int]]:
+    """Return the replies to each comment, and the comments that start a thread, in order.
+
+    Raises:
+        InputError: replies run in a circle.
+    """
+    children: dict[int | None, list[int]] = {}
+    for number, parent in enumerate(parents):
+        children.setdefault(parent, []).append(number)
+    roots = children.pop(None, [])
+    reached, stack = set(), list(roots)
+    while stack:
+        reached.add(number := stack.pop())
+        stack += children.get(number, [])
+    if len(reached) < len(parents):
+        lost = next(n for n in range(len(parents)) if n not in reached)
+        raise InputError(
+            f"{origin.path}: comment {lost + 1}: found replies that run in a circle; expected "
+            "threads that start at a comment, remove one of the references"
+        )
+    return children, roots
+
+
 def _block_before(blocks: Sequence[Block], end: int | None, replies: Set[int]) -> int:
     """Return the number of the block that an offset lies in or behind, never within a comment."""
     place = len(blocks) - 1
@@ -91,18 +116,26 @@ def block_at(blocks: Sequence[Block], offset: int) -> Block:
     return blocks[bisect_right(blocks, offset, key=lambda block: block.start) - 1]
 
 
-def answered_spans(
-    blocks: Sequence[Block], at: Span | None, ids: Mapping[int, str], spans: Mapping[int, Span]
-) -> tuple[tuple[Span, ...], str]:
-    """Return the spans of the article that an anchor covers, or the comment that it is on."""
-    answers, commented = [], ""
-    for number, low, high in _touched(blocks, at) if at else ():
-        if blocks[number].kind in COMMENTS:
-            commented = ids[number]
-        else:
-            moved = spans[number][0] - blocks[number].start
-            answers.append((low + moved, high + moved))
-    return tuple(answers), "" if answers else commented
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where the blocks of a text stand in the article that it became.
+
+    `ids` has the id of each block, of a commentary its first one's; `shifts` how far it moved.
+    """
+
+    blocks: Sequence[Block]
+    ids: dict[int, str]
+    shifts: dict[int, int]
+
+    def answered(self, at: Span | None) -> tuple[tuple[Span, ...], str]:
+        """Return the spans of the article that an anchor covers, or the comment that it is on."""
+        answers, commented = [], ""
+        for number, low, high in _touched(self.blocks, at) if at else ():
+            if self.blocks[number].kind in COMMENTS:
+                commented = self.ids[number]
+            else:
+                answers.append((low + self.shifts[number], high + self.shifts[number]))
+        return tuple(answers), "" if answers else commented
 
 
 def _touched(blocks: Sequence[Block], at: Span) -> Iterator[tuple[int, int, int]]:
