@@ -65,13 +65,10 @@ class ScoreCache:
 
     def get_many(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
         """Return the stored values by key; nothing where the cache cannot be read."""
-        values: dict[bytes, bytes] = {}
         with self._disabled_on_error():
             if (store := self._open()) is not None:
-                for key in keys:
-                    if isinstance(value := store.get(key), bytes):
-                        values[key] = value
-        return values
+                return {key: value for key in keys if isinstance(value := store.get(key), bytes)}
+        return {}
 
     def set_many(self, values: Mapping[bytes, bytes]) -> None:
         """Store values in one transaction; none where the cache cannot be written."""

@@ -14,7 +14,8 @@ import numpy as np
 from analysis.errors import ScorerError
 from analysis.types import Bias, Task
 
-# Normalized names for, against or neither: the spellings of NLI, stance and agreement sets.
+# Normalized names of the labels, in the order of `labels` of relation and of stance: the
+# spellings of NLI, stance and agreement data sets.
 SIDES = {
     "for": "entailment entail entails entailed agree agrees agreed agreement favor favour "
     "in_favor in_favour for support supports supported supporting supportive pro "
@@ -30,7 +31,6 @@ BIAS = {
     Bias.UNBIASED: "unbiased non_biased not_biased nonbiased no_bias non_bias neutral",
 }
 NLI = frozenset("entailment entail entails entailed not_entailment".split())
-COLUMN = {"for": 0, "against": 1, "neither": 2}  # in `labels` of relation and of stance alike
 
 
 def normalize(name: str) -> str:
@@ -57,7 +57,8 @@ def mapping_matrix(
     Raises:
         ScorerError: a label is unknown, or none maps to the first or second label of the task.
     """
-    known = _known(task)
+    sides = (BIAS if task is Task.BIAS else SIDES).values()
+    columns = {name: column for column, names in enumerate(sides) for name in names.split()}
     given = {normalize(name): normalize(meaning) for name, meaning in override.items()}
     if unknown := set(given) - set(map(normalize, labels)):
         raise ScorerError(
@@ -66,8 +67,8 @@ def mapping_matrix(
     meanings = [given.get(normalize(label), normalize(label)) for label in labels]
     matrix = np.zeros((len(labels), len(task.labels)))
     for place, meaning in enumerate(meanings):
-        if meaning in known:
-            matrix[place, known[meaning]] = 1
+        if meaning in columns:
+            matrix[place, columns[meaning]] = 1
     if not matrix.any(axis=1).all() or not matrix.any(axis=0)[:2].all():
         raise ScorerError(
             f"{where}: found labels {_listed(labels)}; expected ones for {task} that mean "
@@ -76,12 +77,6 @@ def mapping_matrix(
             "or use a model made for this task"
         )
     return matrix
-
-
-def _known(task: Task) -> dict[str, int]:
-    if task is Task.BIAS:
-        return {n: task.labels.index(to) for to, names in BIAS.items() for n in names.split()}
-    return {name: COLUMN[side] for side, names in SIDES.items() for name in names.split()}
 
 
 def _listed(names) -> str:

@@ -49,11 +49,8 @@ class LexiconScorer:
 
     def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
         """Return label probabilities, shape (n, labels); see `Scorer.predict`."""
-        logits = {
-            Task.RELATION: self._relation,
-            Task.STANCE: self._stance,
-            Task.BIAS: self._bias,
-        }[task]
+        scorers = (self._relation, self._stance, self._bias)
+        logits = dict(zip(Task, scorers, strict=True))[task]
         scores = np.array([logits(*row) for row in rows], dtype=float)
         return softmax(scores.reshape(len(rows), len(task.labels)))
 

@@ -1,11 +1,19 @@
 """Which model `embedded` is, weights in parts, and what both share."""
 
+import json
+
 import pytest
 
+from analysis.cli import main
 from analysis.errors import ScorerError
+from analysis.params import report_params
+from analysis.report import sections
+from analysis.report.views import as_object
 from analysis.scorers import embedded as module
+from analysis.scorers import load
 from analysis.scorers.cache import ScoreCache
 from analysis.scorers.embedded import EmbeddedScorer
+from analysis.scoring.pipeline import score
 from analysis.types import Task
 from tests.tiny_model import sign, tiny_config, tiny_onnx, write_folder
 
@@ -63,6 +71,44 @@ def test_names_of_one_folder_share_cached_scores(installed, tmp_path):
     expected = first.predict(Task.RELATION, ROWS)
     assert (second.predict(Task.RELATION, ROWS) == expected).all()
     assert second.counts == {"rows": 2, "distinct": 2, "cached": 2}
+
+
+@pytest.fixture
+def loaded_anew():
+    load.cache_clear()
+    yield
+    load.cache_clear()
+
+
+def evaluate(capsys, rows, *more):
+    with pytest.raises(SystemExit) as stop:
+        main(["evaluate", "relation", str(rows), "--json", *more])
+    return stop.value.code or 0, *capsys.readouterr()
+
+
+def test_evaluate_gives_the_model_and_says_that_it_is_a_fallback(
+    installed, loaded_anew, tmp_path, capsys
+):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"passage": "nato said it", "comment": "it lied", "label": "disagree"}')
+    code, out, err = evaluate(capsys, rows)
+    assert (code, json.loads(out)["model"]) == (0, "counterpoint-small")
+    assert "counterpoint-base is not installed; counterpoint-small is used instead" in err
+    code, out, err = evaluate(capsys, rows, "--scorer", "embedded-small")
+    assert (code, json.loads(out)["model"], err) == (0, "counterpoint-small", "")
+    installed[0].mkdir()
+    load.cache_clear()
+    code, out, err = evaluate(capsys, rows)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+
+
+def test_score_and_report_give_the_model_and_the_fallback(installed, own):
+    result = score(own("comment_quotes_article"), scorer=scorer("embedded"))
+    found = as_object(result)
+    assert found["model"] == found["scorer"]["model"] == "counterpoint-small"
+    params = report_params(article="a.txt")
+    for html in (sections.opening(result), sections.provenance(result, params)):
+        assert "counterpoint-base is not installed; counterpoint-small is used" in str(html)
 
 
 # Weights in byte parts.
