@@ -11,10 +11,11 @@ import yaml
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+from analysis.quality import audit as swap_audit
 from analysis.scorers.embedded import EmbeddedScorer
 from analysis.types import Task
 from training import __main__ as command
-from training import answers, card, publish, weights
+from training import answers, card, export, publish, weights
 from training.bases import BASES, from_base
 from training.card import SOURCES
 from training.config import read_config
@@ -53,11 +54,26 @@ def run(bases, corpora, marginalia, articles, tmp_path):
     return command_line
 
 
-def test_one_command_trains_exports_measures_and_describes(run, tmp_path):
-    config = config_file(tmp_path)
-    assert run(config, "--compared", "9") == 0
+@pytest.fixture
+def short_audit(monkeypatch):
+    """One sentence in twenty of the swap audit."""
+    every = swap_audit.comparisons()
+    monkeypatch.setattr(swap_audit, "comparisons", lambda: every[::20])
+
+
+@pytest.mark.parametrize("base", ["minilm", "mpnet"])
+def test_one_command_trains_exports_measures_and_describes(
+    run, tmp_path, monkeypatch, short_audit, base
+):
+    files = FILES
+    if base == "mpnet":
+        monkeypatch.setattr(export, "LARGEST", 1)
+        monkeypatch.setattr(export, "PART", 60_000)
+        files = FILES - {"model.onnx"} | {"model.onnx.0", "model.onnx.1"}
+    assert run(config_file(tmp_path, base=base), "--compared", "9", base=base) == 0
     out = tmp_path / "out"
-    assert {path.name for path in out.iterdir()} == FILES
+    assert files <= {path.name for path in out.iterdir()}
+    assert (out / "model.onnx").is_file() == (base == "minilm")
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=out, check=True)
     scorer = EmbeddedScorer(out)
     assert scorer.info.calibrated == frozenset(Task)
@@ -70,10 +86,10 @@ def test_one_command_trains_exports_measures_and_describes(run, tmp_path):
     assert "half_a" not in metrics["sets"]["relation/dev-relations"]
     compared = metrics["sets"]["stance/vast"]["half_a"]
     assert {form: of["n"] for form, of in compared.items()} == {"int8": 9, "float32": 9}
-    card = (out / "MODEL_CARD.md").read_text()
-    assert "{" not in card
-    assert BASES["minilm"].sha256 in card
-    assert "large language model" in card
+    card_text = (out / "MODEL_CARD.md").read_text()
+    assert "{" not in card_text
+    assert BASES[base].sha256 in card_text
+    assert "large language model" in card_text
     assert (tmp_path / "out-work/first.f16.json").is_file()
 
 
