@@ -118,25 +118,25 @@ def report(
 
     given = {"jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus}
     values = _report_parameters(parameter)
-    items = _items(articles or [], site, out, values, downloads if allow_download else None)
-    folder, options = _how(items, site, out, given, force=force)
+    requests = _requests(articles or [], site, out, values, downloads if allow_download else None)
+    folder, options = _how(requests, site, out, given, force=force)
     if dry_run:
-        steps = plan_all(items, folder, force=force)
+        steps = plan_all(requests, folder, force=force)
         for step in steps:
             print(_planned(step))
         raise typer.Exit(_code([step.error is None for step in steps], steps, lambda s: True))
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what an ended kernel leaves behind
-    with _ended_by_sigterm(), Progress(len(items), shown=len(items) > 1) as progress:
+    with _ended_by_sigterm(), Progress(len(requests), shown=len(requests) > 1) as progress:
 
         def tell(outcome: Any) -> None:
             if outcome.path is None:
                 progress.say(outcome.error)
                 return
             progress.out(outcome.path)
-            if outcome.fresh and len(items) == 1:
+            if outcome.fresh and len(requests) == 1:
                 _say(f"{outcome.article}: up to date, left as it is (--force writes it again)")
 
-        done = run(items, folder, options, tell=tell, progress=progress)
+        done = run(requests, folder, options, tell=tell, progress=progress)
     if done.corpus is not None:
         print(done.corpus)
     for fault in done.faults:
@@ -438,7 +438,7 @@ def _say_alignment(file: Path, as_json: bool) -> None:
         print(table.round(3).to_string(index=False, na_rep="-"))
 
 
-def _items(
+def _requests(
     articles: Sequence[str],
     site: Path | None,
     out: Path | None,
@@ -449,21 +449,26 @@ def _items(
     from analysis.params import report_params
     from analysis.paths import SEEDS
     from analysis.readers.inputs import expand_inputs
-    from analysis.runs.plan import Item
-    from analysis.runs.sitefile import read_site, site_items
+    from analysis.runs.plan import ReportRequest
+    from analysis.runs.sitefile import read_site, site_requests
 
     if site is not None and articles:
         raise ParameterError(f"--site {site}: found articles beside it; expected one or the other")
     if site is not None:
-        return site_items(read_site(site), site.parent, values, out=out)
+        return site_requests(read_site(site), site.parent, values, out=out)
     chosen = expand_inputs(
         articles or [str(SEEDS)], values, out=out or Path("reports"), downloads=downloads
     )
-    return [Item(report_params(**values | found)) for found in chosen.values()]
+    return [ReportRequest(report_params(**values | found)) for found in chosen.values()]
 
 
 def _how(
-    items: Sequence[Any], site: Path | None, out: Path | None, given: dict[str, Any], *, force: bool
+    requests: Sequence[Any],
+    site: Path | None,
+    out: Path | None,
+    given: dict[str, Any],
+    *,
+    force: bool,
 ) -> tuple[Path, Any]:
     """Return the reports' folder and how they are made; the command line goes first."""
     from analysis.runs.batch import Options
@@ -480,15 +485,15 @@ def _how(
         seconds=base["timeout"],
         memory=base["memory"] * 2**20,
         secrets=secrets(told.secrets if told is not None else ()),
-        corpus=_corpus_parameters(items, told) if base["corpus"] else None,
+        corpus=_corpus_parameters(requests, told) if base["corpus"] else None,
     )
     beside = site.parent / told.out if told is not None else Path("reports")
     return out or beside, options
 
 
-def _corpus_parameters(items: Sequence[Any], told: Any) -> dict[str, Any]:
+def _corpus_parameters(requests: Sequence[Any], told: Any) -> dict[str, Any]:
     """Return the corpus report's parameters: those of the first article that it shares."""
-    first = items[0].params
+    first = requests[0].params
     return {
         "targets": list(first.targets),
         "group_by": told.group_by if told is not None else "outlet",
@@ -499,7 +504,7 @@ def _corpus_parameters(items: Sequence[Any], told: Any) -> dict[str, Any]:
 
 def _planned(step: Any) -> str:
     """Return what a dry run says of a report."""
-    article = one_line(step.item.label)
+    article = one_line(step.request.label)
     if step.error is not None:
         return f"cannot make {article}: {one_line(step.error)}"
     why = "; ".join(map(str, step.why))

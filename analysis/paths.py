@@ -1,7 +1,9 @@
-"""The project's root and folders, nothing else."""
+"""The project's root and folders, and files that hold one JSON object."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE.parent
@@ -24,3 +26,12 @@ def resolve(path: str | Path) -> Path:
     if path.is_absolute() or os.path.lexists(path) or not os.path.lexists(ROOT / path):
         return path
     return ROOT / path
+
+
+def read_object(path: Path) -> dict[str, Any] | None:
+    """Return the JSON object in a file, none where the file has none that can be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None

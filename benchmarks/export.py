@@ -14,7 +14,8 @@ from pathlib import Path
 from nbconvert import HTMLExporter
 
 from analysis.params import report_params
-from analysis.runs.publish import NOTEBOOK, execute, export
+from analysis.runs.execution import execute
+from analysis.runs.publish import NOTEBOOK, export
 
 SEED = Path(__file__).resolve().parents[1] / "seeds" / "000_9da5be969268c11d.txt"
 

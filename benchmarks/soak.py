@@ -16,8 +16,9 @@ from pathlib import Path
 import psutil
 
 from analysis.params import report_params
-from analysis.runs.batch import Options, Outcome, run
-from analysis.runs.plan import Item
+from analysis.runs.batch import Options, run
+from analysis.runs.outcomes import Outcome
+from analysis.runs.plan import ReportRequest
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -48,11 +49,13 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as scratch:
         articles = write_folder(Path(scratch) / "articles", count)
-        items = [
-            Item(report_params(article=str(path), scorer="lexicon"), notebook=args.notebook)
+        requests = [
+            ReportRequest(
+                report_params(article=str(path), scorer="lexicon"), notebook=args.notebook
+            )
             for path in articles
         ]
-        run(items, Path(scratch) / "reports", Options(jobs=args.jobs), tell=note)
+        run(requests, Path(scratch) / "reports", Options(jobs=args.jobs), tell=note)
     tenth = count // 10
     second, last = (statistics.mean(part) for part in (held[tenth : 2 * tenth], held[-tenth:]))
     found = {

@@ -202,7 +202,7 @@ def stood_in(monkeypatch):
         return out / f"{stem}.html"
 
     monkeypatch.setattr(batch, "report", make)
-    monkeypatch.setattr(batch, "FEW", 99)  # no warm process
+    monkeypatch.setattr(batch, "MIN_FORKED", 99)  # no fork server
 
 
 @pytest.fixture

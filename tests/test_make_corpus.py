@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.readers import read, read_all
-from analysis.runs.sitefile import read_site, site_items
+from analysis.runs.sitefile import read_site, site_requests
 from analysis.types import Kind
 
 TOOL = Path(__file__).parents[1] / "tools" / "make_corpus.py"
@@ -43,10 +43,10 @@ def test_files_are_articles_with_commentary_and_the_site_file_finds_them(tool, t
     articles = [read(path) for path in paths]
     kinds = {block.kind for article in articles for block in article.blocks}
     assert {Kind.TITLE, Kind.PARAGRAPH, Kind.COMMENTARY} <= kinds
-    items = site_items(read_site(tmp_path / "site.yaml"), tmp_path)
-    assert {item.params.article for item in items} == set(map(str, paths))
-    assert {item.about["outlet"] for item in items} <= set(tool.OUTLETS)
-    assert len({item.name for item in items}) == 12
+    requests = site_requests(read_site(tmp_path / "site.yaml"), tmp_path)
+    assert {request.params.article for request in requests} == set(map(str, paths))
+    assert {request.about["outlet"] for request in requests} <= set(tool.OUTLETS)
+    assert len({request.name for request in requests}) == 12
 
 
 def test_lines_are_a_table_of_articles(tool, tmp_path):

@@ -1,7 +1,6 @@
 """What a run would make and why: each report's hashes against those of its manifest."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,7 +11,7 @@ from typing import Any
 from analysis.errors import AnalysisError, ParameterError, ReportError
 from analysis.gold.labels import gold_files
 from analysis.params import ReportParams
-from analysis.paths import PACKAGE, ROOT, resolve
+from analysis.paths import PACKAGE, ROOT, read_object, resolve
 from analysis.readers import article_id, read_options
 from analysis.readers.files import files_beside
 from analysis.readers.text import read_bytes
@@ -26,7 +25,7 @@ RESERVED = {"index": "the index page", "summary": "the run's summary", "run": "t
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ReportRequest:
     """One report to make.
 
     Attributes:
@@ -103,59 +102,59 @@ class Step:
     """What is to be done for one report.
 
     Attributes:
-        item: the report.
+        request: the report.
         why: why it is made; empty: it is up to date.
         state: the hashes it is made from.
         error: why it cannot be made.
     """
 
-    item: Item
+    request: ReportRequest
     why: tuple[Change, ...] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
     error: AnalysisError | None = None
 
 
-def plan(item: Item, out: Path, *, force: bool = False) -> Step:
+def plan(request: ReportRequest, out: Path, *, force: bool = False) -> Step:
     """Say what is to be done for a report."""
     try:
-        if item.name.casefold() in RESERVED:
+        if request.name.casefold() in RESERVED:
             raise ParameterError(
-                f"{item.params.article}: its page would be {item.name}.html, the place of "
-                f"{RESERVED[item.name.casefold()]}; expected another file name, rename it"
+                f"{request.params.article}: its page would be {request.name}.html, the place of "
+                f"{RESERVED[request.name.casefold()]}; expected another file name, rename it"
             )
-        state = fingerprint(item)
-        folder = out / item.name
+        state = fingerprint(request)
+        folder = out / request.name
         before = read_manifest(folder)
-        _refuse_another(before, item, folder.with_suffix(".html"), force)
+        _refuse_another(before, request, folder.with_suffix(".html"), force)
         why = (Change(Reason.FORCED),) if force else tuple(changes(before, state, folder))
-        return Step(item, why, state)
+        return Step(request, why, state)
     except AnalysisError as error:
-        return Step(item, error=error)
+        return Step(request, error=error)
     except OSError as error:
         where = error.filename or out
         said = f"{where}: cannot be read ({error.strerror}); expected a folder of reports"
-        return Step(item, error=ReportError(said))
+        return Step(request, error=ReportError(said))
 
 
-def fingerprint(item: Item) -> dict[str, Any]:
+def fingerprint(request: ReportRequest) -> dict[str, Any]:
     """Return what decides whether a report is up to date, hashes where it is long.
 
     Raises:
         AnalysisError: the article, the aliases or the scorer cannot be used.
     """
-    params = item.params
+    params = request.params
     read_aliases(params.aliases)
     return {
         "article": _input(params),
         "parameters": params.model_dump(mode="json", exclude={"article", "tables"}),
         "aliases": file_hash(resolve(params.aliases)) if params.aliases else "",
-        "notebook": file_hash(item.notebook),
+        "notebook": file_hash(request.notebook),
         "gold": _sha256(" ".join(map(file_hash, gold_files())).encode()),
         "code": code(),
         "versions": _versions(),
         "scorer": f"{params.scorer} {_scorer_info(params.scorer).version}",
         "model": _scorer_info(params.scorer).model,
-        "about": dict(item.about),
+        "about": dict(request.about),
         "shown": shown_path(params.article),
         "source": _source(params.article),
     }
@@ -200,34 +199,32 @@ def changes(
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """Return the manifest of a report's folder, none where it has none that can be read."""
-    try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
+    return read_object(folder / MANIFEST)
 
 
-def refuse_shared_names(items: Sequence[Item]) -> None:
+def refuse_shared_names(requests: Sequence[ReportRequest]) -> None:
     """Refuse two reports of one name, before anything is written.
 
     Raises:
         ParameterError: there are two.
     """
     names: dict[str, str] = {}
-    for item in items:
-        article = item.label
-        if item.name.casefold() in names:
+    for request in requests:
+        article = request.label
+        if request.name.casefold() in names:
             raise ParameterError(
                 f"{article}: its report would have the name of that of "
-                f"{names[item.name.casefold()]}; expected different file names, rename one, use "
+                f"{names[request.name.casefold()]}; expected different file names, rename one, use "
                 "another --out, or `names` in a site file"
             )
-        names[item.name.casefold()] = article
+        names[request.name.casefold()] = article
 
 
-def _refuse_another(before: Mapping | None, item: Item, page: Path, force: bool) -> None:
+def _refuse_another(
+    before: Mapping | None, request: ReportRequest, page: Path, force: bool
+) -> None:
     """Refuse to write over the report of another article of the same name."""
-    other, article = (before or {}).get("source", ""), item.params.article
+    other, article = (before or {}).get("source", ""), request.params.article
     if other and other != _source(article) and resolve(other).exists() and not force:
         raise ParameterError(
             f"{article}: {page} is the report of {other}; expected a name of its own, rename the "

@@ -21,7 +21,7 @@ from analysis.scoring.requests import ScoringRequests, requests_for
 from analysis.text.targets import read_aliases
 from analysis.types import Task
 
-TOGETHER = 32  # articles whose rows are scored in one call, and that are held in memory
+BATCH_SIZE = 32  # articles whose rows are scored in one call, and that are held in memory
 
 
 class Recorder:
@@ -89,10 +89,15 @@ def score_all(every: Sequence[ReportParams], tell: Callable[[int], None]) -> Non
 
 
 def run(given: dict[str, Any]) -> None:
-    """Score in a process of its own: `params`, and `told`, a file that gets the numbers."""
-    with Path(given["told"]).open("w", encoding="utf-8", buffering=1) as told:
+    """Score in a process of its own.
+
+    Args:
+        given: `params`, those of the articles, and `log`, a file that gets the number of articles
+            done, a line each time.
+    """
+    with Path(given["log"]).open("w", encoding="utf-8", buffering=1) as log:
         every = [report_params(**params) for params in given["params"]]
-        score_all(every, lambda done: print(json.dumps(done), file=told))
+        score_all(every, lambda done: print(json.dumps(done), file=log))
 
 
 def _requests(params: ReportParams) -> ScoringRequests:
@@ -102,8 +107,8 @@ def _requests(params: ReportParams) -> ScoringRequests:
 
 
 def _groups(every: Sequence[ReportParams]) -> Iterator[list[ReportParams]]:
-    """Part the articles by scorer, then into groups of `TOGETHER`."""
+    """Split the articles by scorer, then into groups of `BATCH_SIZE`."""
     for scorer in dict.fromkeys(params.scorer for params in every):
         mine = [params for params in every if params.scorer == scorer]
-        for start in range(0, len(mine), TOGETHER):
-            yield mine[start : start + TOGETHER]
+        for start in range(0, len(mine), BATCH_SIZE):
+            yield mine[start : start + BATCH_SIZE]

@@ -1,8 +1,4 @@
-"""What is left of a run for the morning: `run.json`, and a summary that can be mailed.
-
-The summary has no script, no style sheet and nothing that is fetched: mail programs keep
-only tables and inline styles.
-"""
+"""The record of a run: `run.json`, and a summary that can be mailed."""
 
 import json
 from collections import Counter
@@ -13,16 +9,17 @@ from typing import Any
 
 from analysis.atomic import write_atomically
 from analysis.html.page import render
+from analysis.paths import read_object
 from analysis.report.provenance import versions
 from analysis.runs.progress import duration
 
 RECORD = "run.json"
 SUMMARY = "summary.html"
-LISTED = 100  # reports that a mail lists; the record holds all
+MAX_LISTED = 100  # reports that a mail lists; the record holds all
 STATES = ("made", "up to date", "failed", "not reached")
 
 
-def stamp() -> str:
+def utc_now() -> str:
     """Return the time in UTC, as ISO 8601 writes it, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -36,13 +33,13 @@ def record(
         rows: for each article: article, name, state, why, seconds, error, page, hashes.
         started: when the run began.
         seconds: that it took.
-        ended: whether it came to its end; a run that was killed leaves false behind.
+        ended: whether the run is complete; false in the record of one that was killed.
         note: what else went wrong.
     """
     counted = Counter(row["state"] for row in rows)
     return {
         "started": started,
-        "ended": stamp() if ended else None,
+        "ended": utc_now() if ended else None,
         "seconds": round(seconds, 1),
         "counterpoint": versions().get("counterpoint", ""),
         "counts": {state: counted[state] for state in STATES},
@@ -53,15 +50,11 @@ def record(
 
 def read_record(out: Path) -> dict[str, Any]:
     """Return the last run's record; nothing where there is none that can be read."""
-    try:
-        found = json.loads((out / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_object(out / RECORD) or {}
 
 
-def with_since(rows: Sequence[dict[str, Any]], before: Mapping[str, Any], now: str) -> None:
-    """Note in failed rows since when they fail, as the last record tells."""
+def mark_failing_since(rows: Sequence[dict[str, Any]], before: Mapping[str, Any], now: str) -> None:
+    """Add to failed rows the time since which they have failed, as of the last record."""
     articles = before.get("articles")
     last = {
         row.get("article"): row.get("failing_since")
@@ -73,34 +66,34 @@ def with_since(rows: Sequence[dict[str, Any]], before: Mapping[str, Any], now: s
             row["failing_since"] = last.get(row["article"]) or now
 
 
-def write(out: Path, what: Mapping[str, Any]) -> None:
-    """Write the record and its summary, each whole or not at all.
+def write(out: Path, run: Mapping[str, Any]) -> None:
+    """Write the record and its summary.
 
     Raises:
-        OSError: there is no room or no right to.
+        OSError: a file cannot be written; the old one is still there.
     """
-    texts = {RECORD: json.dumps(what, indent=1, ensure_ascii=False) + "\n", SUMMARY: summary(what)}
+    texts = {RECORD: json.dumps(run, indent=1, ensure_ascii=False) + "\n", SUMMARY: summary(run)}
     for name, text in texts.items():
         write_atomically(out / name, text.encode("utf-8", "backslashreplace"))
 
 
-def summary(what: Mapping[str, Any]) -> str:
+def summary(run: Mapping[str, Any]) -> str:
     """Return a run's summary as one HTML page that a mail can carry as its body."""
-    rows = {state: [row for row in what["articles"] if row["state"] == state] for state in STATES}
+    rows = {state: [row for row in run["articles"] if row["state"] == state] for state in STATES}
     return render(
         "run-summary.html.j2",
-        title=headline(what),
-        run=what,
-        duration=duration(what["seconds"]),
+        title=headline(run),
+        run=run,
+        duration=duration(run["seconds"]),
         failed=rows["failed"],
         made=rows["made"],
-        listed=LISTED,
+        listed=MAX_LISTED,
         record=RECORD,
     )
 
 
-def headline(what: Mapping[str, Any]) -> str:
+def headline(run: Mapping[str, Any]) -> str:
     """Return a run's outcome in a few words, which also serve as the subject of a mail."""
-    counts = what["counts"]
+    counts = run["counts"]
     outcomes = [f"{counts[state]} {state}" for state in STATES if counts[state]]
     return f"Counterpoint: {', '.join(outcomes) or 'nothing to do'}"

@@ -21,7 +21,7 @@ from analysis.params import ReportParams, report_params
 from analysis.readers import article_id, articles_in
 from analysis.readers.inputs import expand_inputs, lies_in
 from analysis.readers.text import slug
-from analysis.runs.plan import Item
+from analysis.runs.plan import ReportRequest
 from analysis.runs.publish import NOTEBOOK
 
 BRACES = re.compile(r"\{([a-z_]+)\}")
@@ -129,13 +129,13 @@ def _line_of(node: yaml.Node, loc: tuple) -> int:
     return line + 1
 
 
-def site_items(
+def site_requests(
     site: Site,
     folder: Path,
     overriding: Mapping[str, Any] | None = None,
     *,
     out: Path | None = None,
-) -> list[Item]:
+) -> list[ReportRequest]:
     """Return the reports that a site file asks for, in the order of its patterns.
 
     Args:
@@ -164,18 +164,18 @@ def site_items(
             f"articles: found no file that fits {', '.join(site.articles)} in {folder}; expected "
             "at least one, check the patterns"
         )
-    notebook = _from(folder, site.notebook) if site.notebook else NOTEBOOK
+    notebook = folder / site.notebook if site.notebook else NOTEBOOK
     if not notebook.is_file():
         raise ParameterError(f"notebook: {notebook}: no such file; expected a notebook")
-    items = []
+    requests = []
     for path, about in kept.items():
         for label, values in (site.sets or {"": {}}).items():
             values = site.parameters | values | dict(overriding or {})
             for found in expand_inputs([path], values).values():
                 params = report_params(**values | found)
                 stem = _name(site.names, params, about, label)
-                items.append(Item(params, stem, notebook, about))
-    return items
+                requests.append(ReportRequest(params, stem, notebook, about))
+    return requests
 
 
 def _name(names: str, params: ReportParams, about: Mapping[str, str], label: str) -> str:
@@ -196,7 +196,7 @@ def _name(names: str, params: ReportParams, about: Mapping[str, str], label: str
 def _matches(pattern: str, folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """Give the files that fit a pattern, sorted, each with what its path says in braces."""
     for name in sorted(glob.glob(BRACES.sub("*", pattern), root_dir=folder, recursive=True)):
-        path = _from(folder, name)
+        path = folder / name  # an absolute name stays what it is
         if path.is_dir():
             yield from ((str(inside), {}) for inside in articles_in(path))
             continue
@@ -222,7 +222,3 @@ def _expression(pattern: str) -> str:
             simple = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
             written.append(simple.get(token, re.escape(token)))
     return "".join(written)
-
-
-def _from(folder: Path, name: str) -> Path:
-    return folder / name  # an absolute name stays what it is

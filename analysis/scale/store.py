@@ -24,6 +24,7 @@ import pandas as pd
 from analysis.atomic import UNFINISHED, atomic_writer, write_atomically
 from analysis.errors import ParameterError
 from analysis.frames import CORPUS
+from analysis.paths import read_object
 
 RUN, MANIFEST, DONE, LOCK = "_run.json", "_manifest.json", "_done", "_lock"
 _PART = re.compile(r"part-(\d{6,})\.(?:parquet|json)")
@@ -54,7 +55,7 @@ class Store:
         Raises:
             ParameterError: the folder holds a run of other settings.
         """
-        before = _read(self.out / RUN)
+        before = read_object(self.out / RUN)
         if before is not None and before != settings and not force:
             name = next(n for n in {**before, **settings} if before.get(n) != settings.get(n))
             raise ParameterError(
@@ -96,7 +97,7 @@ class Store:
 
     def done(self, number: int, fingerprint: str) -> dict[str, Any] | None:
         """Return the counts of a complete partition with this fingerprint, else None."""
-        found = _read(self.marker(number))
+        found = read_object(self.marker(number))
         if found is None or found.get("fingerprint") != fingerprint:
             return None
         return found if all(self.part(frame, number).exists() for frame in CORPUS) else None
@@ -132,7 +133,7 @@ class Store:
         Raises:
             ParameterError: the folder holds no scored corpus, or an unfinished run.
         """
-        found = _read(self.out / MANIFEST)
+        found = read_object(self.out / MANIFEST)
         if found is not None:
             return found
         if (self.out / RUN).exists():
@@ -176,11 +177,3 @@ def arrow_schema(frame: str) -> Any:
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write an object in one step."""
     write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None

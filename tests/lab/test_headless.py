@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from analysis.paths import NOTEBOOKS
-from analysis.runs.publish import execute
+from analysis.runs.execution import execute
 
 
 def told(tmp_path, name, given, code):

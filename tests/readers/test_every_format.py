@@ -16,7 +16,7 @@ from analysis.readers.formats import SUFFIXES, read_data
 from analysis.readers.inputs import expand_inputs
 from analysis.readers.plain_text import read_plain_text
 from analysis.runs.batch import plan_all
-from analysis.runs.plan import Item
+from analysis.runs.plan import ReportRequest
 
 COLUMNS = {"own_columns.xlsx": ("passage=Absatz", "comment=Kommentar", "date=Datum")}
 NAMES = """
@@ -64,16 +64,18 @@ def test_read_and_convert_give_the_same(formats, check, name):
 
 def test_folder_of_mixed_forms_is_planned_to_a_report_each(formats, tmp_path):
     chosen = expand_inputs([str(formats)], {})
-    items = [Item(report_params(scorer="lexicon", **found)) for found in chosen.values()]
-    steps = plan_all(items, tmp_path)
+    requests = [
+        ReportRequest(report_params(scorer="lexicon", **found)) for found in chosen.values()
+    ]
+    steps = plan_all(requests, tmp_path)
     assert [step.error for step in steps if step.error] == []
-    names = {item.name for item in items}
-    assert len(names) == len(items) == len(NAMES) + 1
+    names = {request.name for request in requests}
+    assert len(names) == len(requests) == len(NAMES) + 1
     assert {"long-bridge", "long-ferry", "bridge-docx", "bridge-pdf", "long"} <= names
-    for item in items:
-        if not item.params.article.endswith("own_columns.xlsx"):
-            article = read(item.params.article, read_options(item.params))
-            assert article.article_id == item.name
+    for request in requests:
+        if not request.params.article.endswith("own_columns.xlsx"):
+            article = read(request.params.article, read_options(request.params))
+            assert article.article_id == request.name
 
 
 def test_examples_of_the_data_card_are_read(seed_path):

@@ -11,9 +11,9 @@ from filelock import FileLock
 from analysis.errors import InputError, ParameterError, ReportError
 from analysis.params import report_params
 from analysis.report.provenance import MANIFEST
-from analysis.runs import batch, plan
+from analysis.runs import batch, corpus_page, plan
 from analysis.runs.batch import Options
-from analysis.runs.plan import Change, Item, Reason
+from analysis.runs.plan import Change, Reason, ReportRequest
 from analysis.runs.publish import write_manifest
 from analysis.scorers.embedded import EmbeddedScorer
 from analysis.types import Task
@@ -50,14 +50,14 @@ def made(monkeypatch):
     return asked
 
 
-def items_of(articles, **values):
+def requests_of(articles, **values):
     values = {"scorer": "lexicon"} | values
-    return [Item(report_params(article=str(article), **values)) for article in articles]
+    return [ReportRequest(report_params(article=str(article), **values)) for article in articles]
 
 
 def run(articles, out, *, values=None, **options):
     options = Options(fork=False, **options)
-    return batch.run(items_of(articles, **(values or {})), out, options)
+    return batch.run(requests_of(articles, **(values or {})), out, options)
 
 
 def outcomes(*args, **kwargs):
@@ -157,7 +157,7 @@ def test_what_cannot_be_used_is_the_users_to_mend(made, article, tmp_path, value
 
 
 def test_two_runs_on_one_folder_do_not_collide(made, article, tmp_path, monkeypatch):
-    monkeypatch.setattr(batch, "PATIENCE", 0.1)
+    monkeypatch.setattr(batch, "LOCK_TIMEOUT", 0.1)
     out = tmp_path / "out"
     out.mkdir()
     with FileLock(out / batch.LOCK), pytest.raises(ReportError, match="another run at work"):
@@ -177,7 +177,7 @@ def test_a_second_run_waits_a_little_for_the_first(made, article, tmp_path):
 
 def test_what_a_killed_run_left_is_gone_at_the_next_start(made, article, tmp_path):
     out = tmp_path / "out"
-    left = out / f"{batch.OURS}x" / "tables"
+    left = out / f"{batch.UNFINISHED_REPORT}x" / "tables"
     left.mkdir(parents=True)
     (left / "half.csv").write_text("half")
     others = out / ".making-evaluation"
@@ -192,9 +192,9 @@ def test_the_record_holds_every_article_and_is_whole_before_and_after(made, arti
     dead = tmp_path / "dead.txt"
     dead.write_text("It rained.")
     during = []
-    items = items_of([article, dead])
+    requests = requests_of([article, dead])
     batch.run(
-        items, out, Options(fork=False, jobs=1),
+        requests, out, Options(fork=False, jobs=1),
         tell=lambda _: during.append(json.loads((out / "run.json").read_text())),
     )  # fmt: skip
     assert during[0]["ended"] is None
@@ -207,7 +207,7 @@ def test_the_record_holds_every_article_and_is_whole_before_and_after(made, arti
     assert len(by_name["a"]["hashes"]["article"]) == 64
     assert "the kernel died" in by_name["dead"]["error"]
     since = by_name["dead"]["failing_since"]
-    batch.run(items, out, Options(fork=False))
+    batch.run(requests, out, Options(fork=False))
     again = json.loads((out / "run.json").read_text())
     assert again["counts"]["up to date"] == 1
     assert {row["name"]: row for row in again["articles"]}["dead"]["failing_since"] == since
@@ -234,7 +234,7 @@ def test_an_interrupted_run_keeps_what_is_finished(made, article, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        batch.run(items_of(articles), out, Options(fork=False, jobs=1), tell=stop)
+        batch.run(requests_of(articles), out, Options(fork=False, jobs=1), tell=stop)
     record = json.loads((out / "run.json").read_text())
     assert record["ended"] is None
     assert 0 < record["counts"]["not reached"] < 6
@@ -280,7 +280,7 @@ def test_an_interrupted_run_begins_no_other_report_while_its_kernels_go(
     monkeypatch.setattr(batch, "wait", wait)
     monkeypatch.setattr(batch._Runner, "_server", lambda *_: contextlib.nullcontext(Closing()))
     with pytest.raises(KeyboardInterrupt):
-        batch.run(items_of(texts), tmp_path / "out", Options(jobs=1))
+        batch.run(requests_of(texts), tmp_path / "out", Options(jobs=1))
     assert waits == [2, 2]
     assert made == [str(texts[0])]
     counts = json.loads((tmp_path / "out" / "run.json").read_text())["counts"]
@@ -334,36 +334,36 @@ def test_secrets_are_refused_as_parameters_before_anything_is_written(made, arti
 )
 def test_plan_says_why(made, article, tmp_path, change, why):
     out = tmp_path / "out"
-    (item,) = items_of([article])
-    assert reasons(item, out) == ["new"]
+    (request,) = requests_of([article])
+    assert reasons(request, out) == ["new"]
     run([article], out)
-    assert plan.plan(item, out).why == ()
+    assert plan.plan(request, out).why == ()
     manifest = out / "a" / MANIFEST
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | change))
-    (reason,) = reasons(item, out)
+    (reason,) = reasons(request, out)
     assert reason.startswith(why)
-    assert reasons(item, out, force=True) == ["forced"]
+    assert reasons(request, out, force=True) == ["forced"]
     manifest.write_text("{")
-    assert reasons(item, out) == ["its manifest is gone"]
+    assert reasons(request, out) == ["its manifest is gone"]
 
 
-def reasons(item, out, **options):
-    return [str(change) for change in plan.plan(item, out, **options).why]
+def reasons(request, out, **options):
+    return [str(change) for change in plan.plan(request, out, **options).why]
 
 
 def test_plan_names_the_parameter_and_the_missing_page(made, article, tmp_path):
     out = tmp_path / "out"
     run([article], out)
-    (item,) = items_of([article], seed=4, targets=["NATO"])
-    assert reasons(item, out) == ["parameter changed: targets, seed"]
+    (request,) = requests_of([article], seed=4, targets=["NATO"])
+    assert reasons(request, out) == ["parameter changed: targets, seed"]
     (out / "a.html").unlink()
-    (item,) = items_of([article])
-    assert reasons(item, out) == ["missing: a.html"]
+    (request,) = requests_of([article])
+    assert reasons(request, out) == ["missing: a.html"]
 
 
 def test_an_article_that_would_take_the_index_pages_place_is_refused(made, article, tmp_path):
     index = article.rename(article.with_name("Index.txt"))
-    (step,) = batch.plan_all(items_of([index]), tmp_path / "out")
+    (step,) = batch.plan_all(requests_of([index]), tmp_path / "out")
     assert "the place of the index page" in str(step.error)
     assert not (tmp_path / "out").exists()
 
@@ -395,7 +395,7 @@ def test_an_up_to_date_night_is_quick(made, article, tmp_path):
 
 
 def test_cores_are_those_of_this_process():
-    assert 1 <= batch.cores() <= batch.MOST_JOBS
+    assert 1 <= batch.cores() <= batch.MAX_JOBS
     assert batch.cores() <= (os.cpu_count() or 1)
 
 
@@ -447,8 +447,8 @@ def test_rows_of_a_recalibrated_folder_are_scored_ahead(
     ],
 )
 def test_what_was_scored_before_is_not_read_again(article, why, anew):
-    (item,) = items_of([article])
-    assert batch._scores_anew(plan.Step(item, tuple(map(Change, why)))) is anew
+    (request,) = requests_of([article])
+    assert batch._scores_anew(plan.Step(request, tuple(map(Change, why)))) is anew
 
 
 @pytest.fixture
@@ -466,7 +466,7 @@ def compared(monkeypatch):
         write_manifest(final, page, manifest)
         return page
 
-    monkeypatch.setattr(batch, "publish", publish)
+    monkeypatch.setattr(corpus_page, "publish", publish)
     return calls
 
 

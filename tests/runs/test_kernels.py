@@ -13,9 +13,9 @@ import pytest
 from analysis.errors import ReportError
 from analysis.params import report_params
 from analysis.runs import fork_server
-from analysis.runs import publish as reporting
+from analysis.runs.execution import KERNEL_ARGUMENTS, Running, execute
 from analysis.runs.fork_server import ForkServer, imports
-from analysis.runs.publish import NOTEBOOK, Running, execute, publish, report
+from analysis.runs.publish import NOTEBOOK, publish, report
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "tests" / "notebooks"
@@ -379,4 +379,4 @@ def test_the_warm_up_leaves_one_thread_and_no_session(tmp_path):
 
 
 def test_kernels_keep_no_history():
-    assert "--HistoryManager.enabled=False" in reporting.KERNEL_ARGUMENTS
+    assert "--HistoryManager.enabled=False" in KERNEL_ARGUMENTS

@@ -75,17 +75,17 @@ def test_an_article_that_cannot_be_read_is_left_to_its_own_report(counting, tmp_
 
 
 def test_many_articles_are_scored_some_at_a_time(counting, monkeypatch):
-    monkeypatch.setattr(prescore, "TOGETHER", 2)
+    monkeypatch.setattr(prescore, "BATCH_SIZE", 2)
     told = []
     prescore.score_all(params("hard_wrapped", "no_commentary", "comment_runs_on"), told.append)
     assert told == [2, 3]
 
 
 def test_a_process_of_its_own_tells_how_far_it_is(counting, tmp_path):
-    told = tmp_path / "told"
+    log = tmp_path / "log"
     every = [p.model_dump(mode="json") for p in params("hard_wrapped", "no_commentary")]
-    prescore.run({"params": every, "told": str(told)})
-    assert told.read_text().split() == ["2"]
+    prescore.run({"params": every, "log": str(log)})
+    assert log.read_text().split() == ["2"]
 
 
 def test_a_scorer_that_fails_is_no_ones_secret(counting, monkeypatch):

@@ -226,7 +226,7 @@ def test_hostile_text_and_names_stay_text(hostile):
 
 def test_a_second_report_takes_the_place_of_the_first(tmp_path, monkeypatch, made):
     executed = nbformat.read(made.with_suffix("") / "article-report.ipynb", as_version=4)
-    monkeypatch.setattr("analysis.runs.publish.execute", lambda *_: executed)
+    monkeypatch.setattr("analysis.runs.execution.execute", lambda *_: executed)
     first = report(report_params(article=SEED), tmp_path)
     (first.with_suffix("") / "stale.csv").write_text("old")
     second = report(report_params(article=SEED), tmp_path)
@@ -265,7 +265,7 @@ def test_evaluation_of_rows_that_cannot_be_read_is_one_line(tmp_path):
 
 def test_what_a_killed_run_left_is_swept_when_old(tmp_path, monkeypatch, made):
     executed = nbformat.read(made.with_suffix("") / "article-report.ipynb", as_version=4)
-    monkeypatch.setattr("analysis.runs.publish.execute", lambda *_: executed)
+    monkeypatch.setattr("analysis.runs.execution.execute", lambda *_: executed)
     old, new = tmp_path / ".making-old", tmp_path / ".making-new"
     for folder in (old, new):
         folder.mkdir()

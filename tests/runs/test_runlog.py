@@ -11,7 +11,7 @@ def row(name, state, **more):
 
 
 def record(rows, **more):
-    return runlog.record(rows, started=runlog.stamp(), seconds=61.0, ended=True, **more)
+    return runlog.record(rows, started=runlog.utc_now(), seconds=61.0, ended=True, **more)
 
 
 def page_of(what):
@@ -42,7 +42,7 @@ def test_summary_can_be_mailed():
     assert not {"script", "style", "link", "img", "iframe"} & {e.tag for e in tree.iter()}
     assert not [e for e in tree.iter() if "class" in e.attrib or "id" in e.attrib]
     assert all(e.get("style") for e in tree.iter() if e.tag in ("table", "td", "th", "body"))
-    assert len(list(tree.iter("tr"))) == runlog.LISTED + 1
+    assert len(list(tree.iter("tr"))) == runlog.MAX_LISTED + 1
     assert "and 200 more" in "".join(tree.find("body").itertext())
 
 
@@ -58,11 +58,11 @@ def test_a_note_is_shown():
 def test_failing_since_is_kept_and_a_broken_record_is_as_none(tmp_path):
     rows = [row("a", "failed"), row("b", "failed"), row("c", "made")]
     before = {"articles": [row("a", "failed", failing_since="2026-01-01")]}
-    runlog.with_since(rows, before, "2026-02-02")
+    runlog.mark_failing_since(rows, before, "2026-02-02")
     assert [r.get("failing_since") for r in rows] == ["2026-01-01", "2026-02-02", None]
     for broken in ("{", "[]", '{"articles": 3}', '{"articles": [3]}'):
         (tmp_path / runlog.RECORD).write_text(broken)
-        runlog.with_since(rows, runlog.read_record(tmp_path), "2026-02-02")
+        runlog.mark_failing_since(rows, runlog.read_record(tmp_path), "2026-02-02")
 
 
 def test_nothing_half_is_left_where_the_record_cannot_be_written(tmp_path):

@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.errors import ParameterError
-from analysis.runs.sitefile import read_site, site_items
+from analysis.runs.sitefile import read_site, site_requests
 
 SITE = """# ours
 articles:
@@ -38,23 +38,26 @@ def site_of(folder, text):
 
 
 def test_patterns_find_articles_and_read_their_groups_off_the_path(folder):
-    items = site_items(site_of(folder, SITE), folder)
-    found = {item.params.article.removeprefix(f"{folder}/"): dict(item.about) for item in items}
+    requests = site_requests(site_of(folder, SITE), folder)
+    found = {
+        request.params.article.removeprefix(f"{folder}/"): dict(request.about)
+        for request in requests
+    }
     assert found == {
         "in/courier/2021-02-01-a.txt": {"outlet": "courier", "date": "2021-02-01"},
         "in/gazette/2021-02-01-a.txt": {"outlet": "gazette", "date": "2021-02-01"},
         "other/b.txt": {},
     }
-    assert all(item.params.targets == ("NATO",) for item in items)
+    assert all(request.params.targets == ("NATO",) for request in requests)
     assert site_of(folder, SITE).secrets == ("NEWS_KEY",)
 
 
 def test_names_keep_articles_of_one_name_apart(folder):
     text = SITE.replace("  - other/*.txt\n", "") + 'names: "{outlet}-{stem}"\n'
-    names = {item.name for item in site_items(site_of(folder, text), folder)}
+    names = {request.name for request in site_requests(site_of(folder, text), folder)}
     assert names == {"courier-2021-02-01-a", "gazette-2021-02-01-a"}
     with pytest.raises(ParameterError, match=r"names: found \{outlet\}.*other/b.txt"):
-        site_items(site_of(folder, SITE + 'names: "{outlet}-{stem}"\n'), folder)
+        site_requests(site_of(folder, SITE + 'names: "{outlet}-{stem}"\n'), folder)
 
 
 def test_each_set_of_parameters_makes_a_report_of_each_article(folder):
@@ -62,8 +65,10 @@ def test_each_set_of_parameters_makes_a_report_of_each_article(folder):
         "articles: other\nparameters: {scorer: lexicon}\n"
         "sets:\n  nato: {targets: NATO}\n  two: {seed: 2}\n"
     )
-    items = site_items(site_of(folder, text), folder, {"seed": 7})
-    assert [(item.name, item.params.targets, item.params.seed) for item in items] == [
+    requests = site_requests(site_of(folder, text), folder, {"seed": 7})
+    assert [
+        (request.name, request.params.targets, request.params.seed) for request in requests
+    ] == [
         ("b-nato", ("NATO",), 7),
         ("b-two", (), 7),
     ]
@@ -99,7 +104,7 @@ def test_what_is_wrong_is_one_line_with_its_number(folder, text, told):
 )
 def test_what_a_site_asks_for_and_is_not_there(folder, text, told):
     with pytest.raises(ParameterError, match=told):
-        site_items(site_of(folder, text), folder)
+        site_requests(site_of(folder, text), folder)
 
 
 def test_a_missing_site_file_is_told(tmp_path):
@@ -112,14 +117,14 @@ def test_reports_within_the_folder_of_articles_are_no_articles(folder):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("a report")
     site = site_of(folder, "articles: [other, 'other/*/*']\nout: other/reports\n")
-    assert [item.name for item in site_items(site, folder)] == ["b"]
+    assert [request.name for request in site_requests(site, folder)] == ["b"]
 
 
 def test_each_article_of_a_table_has_a_report(folder):
     (folder / "rows.csv").write_text(
         "article,text,comment\nx,It rained.,It did not.\ny,It snowed.,Indeed.\n"
     )
-    items = site_items(site_of(folder, "articles: rows.csv\nsets: {q: {seed: 1}}\n"), folder)
-    assert [item.params.article_id for item in items] == ["rows-x", "rows-y"]
-    assert [item.name for item in items] == ["rows-x-q", "rows-y-q"]
-    assert items[0].label == f"{folder / 'rows.csv'}: rows-x"
+    requests = site_requests(site_of(folder, "articles: rows.csv\nsets: {q: {seed: 1}}\n"), folder)
+    assert [request.params.article_id for request in requests] == ["rows-x", "rows-y"]
+    assert [request.name for request in requests] == ["rows-x-q", "rows-y-q"]
+    assert requests[0].label == f"{folder / 'rows.csv'}: rows-x"
