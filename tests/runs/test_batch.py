@@ -426,8 +426,8 @@ def test_rows_of_a_recalibrated_folder_are_scored_ahead(
         usable = False
 
     monkeypatch.setattr(batch._Runner, "_server", lambda *_: contextlib.nullcontext(Unusable()))
-    items = items_of([article], scorer=f"embedded:{own_folder}")
-    batch.run(items, tmp_path / "out", Options())
+    requests = requests_of([article], scorer=f"embedded:{own_folder}")
+    batch.run(requests, tmp_path / "out", Options())
     scorer = EmbeddedScorer(own_folder)
     scorer.predict(Task.BIAS, [("It rained all day.",)])
     assert scorer.counts["cached"] == 1
