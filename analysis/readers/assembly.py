@@ -13,8 +13,10 @@ from typing import Any
 
 from analysis.errors import one_line
 from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin
+from analysis.readers.language_id import identify_language
+from analysis.readers.markers import starts_with_marker
 from analysis.readers.placement import COMMENTS, Comment, Placed, comments_by_block, continues
-from analysis.readers.plain_text import identify_language, plain_blocks, starts_with_marker
+from analysis.readers.plain_text import plain_blocks
 from analysis.types import Article, Block, Kind
 
 BLANK_LINE = "\n\n"

@@ -12,8 +12,8 @@ from typing import Any
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.assembly import Paragraph, assemble
 from analysis.readers.html_tree import Chunk, chunks, names, parse_html
+from analysis.readers.markers import starts_with_marker
 from analysis.readers.page_metadata import read_metadata
-from analysis.readers.plain_text import starts_with_marker
 from analysis.readers.text import decode, repaired
 from analysis.types import Kind
 

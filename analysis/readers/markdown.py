@@ -13,8 +13,8 @@ from typing import Any
 from analysis.readers.anchors import AnnotatedArticle, Origin, Span
 from analysis.readers.assembly import BLANK_LINE, Paragraph, assemble, with_marker
 from analysis.readers.html_tree import text_of
+from analysis.readers.markers import starts_with_marker
 from analysis.readers.placement import Comment
-from analysis.readers.plain_text import starts_with_marker
 from analysis.readers.text import decode, repaired
 from analysis.types import Kind
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis.readers.anchors import Origin, Span
 from analysis.readers.assembly import BLANK_LINE, Paragraph
-from analysis.readers.plain_text import starts_with_marker
+from analysis.readers.markers import starts_with_marker
 from analysis.types import Kind
 
 WIDER = 1.35  # times the usual distance of lines: another paragraph starts

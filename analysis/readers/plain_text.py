@@ -6,20 +6,19 @@ The steps, each a function below: lines -> chunks between blank lines -> pieces
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from analysis.errors import InputError
 from analysis.params import MARKERS
 from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.language_id import identify_language
+from analysis.readers.markers import marker_pattern
 from analysis.readers.text import article_id, decoded, read_bytes, repaired
 from analysis.readers.text_header import with_header
 from analysis.types import Article, Block, Kind
 
 TITLE_WORDS = 20
 CREDIT_WORDS = 15
-SURE = 0.5  # confidence below which a text's language is not told
 WRAP_WIDTHS = range(40, 101)
 
 Span = tuple[int, int]
@@ -117,7 +116,7 @@ def plain_blocks(
     raw: str, *, markers: Sequence[str] = MARKERS, run_on: bool = False
 ) -> list[Block]:
     """Return the blocks of a text as `parse_plain_text` tells them, none of white space."""
-    marker = _marker_pattern(tuple(markers))
+    marker = marker_pattern(tuple(markers))
     blocks: list[Block] = []
     for chunk in _chunks(raw):
         pieces = _unbracketed(raw, _unwrapped(raw, chunk, marker), marker)
@@ -126,34 +125,6 @@ def plain_blocks(
         for (start, end), kind in zip(pieces, kinds, strict=True):
             blocks.append(_block(f"b{len(blocks):04d}", kind, raw, start, end, marker))
     return blocks
-
-
-def starts_with_marker(text: str, markers: Sequence[str] = MARKERS) -> bool:
-    """Tell whether a text starts with the marker of a commentary."""
-    return bool(_marker_pattern(tuple(markers)).match(text))
-
-
-def identify_language(text: str) -> str:
-    """Return a text's language as a BCP 47 tag, `und` where it cannot be told.
-
-    That is for fewer than five words, and below a confidence of `SURE`: of eight words of
-    English news 4 in 100 are then `und` and none is taken for another language (7 in 1,000
-    without the bound).
-
-    Source: py3langid, after Lui and Baldwin (2012), langid.py.
-    """
-    if len(text.split()) < 5:
-        return "und"
-    return _identifier().classify(text[:20_000])[0]
-
-
-@cache
-def _identifier() -> Any:
-    from py3langid import langid  # loads its model, so only when asked
-
-    return langid.LanguageIdentifier.from_model_file(
-        langid.MODEL_FILE, norm_probs=True, min_confidence=SURE
-    )
 
 
 def _block(
@@ -172,31 +143,6 @@ def _block(
 
 def _closes_bracket(text: str) -> bool:
     return text.endswith("]") and text.count("]") > text.count("[")
-
-
-@lru_cache(maxsize=32)
-def _marker_pattern(markers: tuple[str, ...]) -> re.Pattern[str]:
-    """Match any marker at the start of a line, as people and web pages write them.
-
-    Straight or curly apostrophes, `[` or `>` or invisible characters before it, `*` or
-    `_` around it, a space before its colon. A marker ends with its word: `Reply` is not
-    in "Replying".
-    """
-    names = {marker.strip().removeprefix("[").strip() for marker in markers} - {""}
-    longest_first = sorted(names, key=lambda name: (-len(name), name))
-    either = "|".join(_marker(name) for name in longest_first)
-    before = rf"[>\s{_INVISIBLE}]*[*_]*(?P<open>\[?)\s*[*_]*"
-    return re.compile(rf"{before}(?:{either})[*_]*\s*" if either else r"(?!)", re.IGNORECASE)
-
-
-_INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
-
-
-def _marker(name: str) -> str:
-    word = re.escape(name.removesuffix(":").rstrip()).replace("'", "['’]")
-    if name.endswith(":"):
-        return rf"{word}[*_]*\s?[:：]"
-    return word + (r"(?!\w)" if name[-1].isalnum() else "")
 
 
 def _chunks(raw: str) -> Iterator[list[Span]]:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from analysis.errors import InputError
 from analysis.readers import read
-from analysis.readers.plain_text import identify_language, parse_plain_text, read_plain_file
+from analysis.readers.language_id import identify_language
+from analysis.readers.plain_text import parse_plain_text, read_plain_file
 from analysis.readers.text import article_id
 from analysis.types import Kind
 
