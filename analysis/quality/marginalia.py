@@ -24,7 +24,7 @@ from analysis.paths import DATA, resolve
 from analysis.quality.alignment import annotated
 from analysis.quality.evaluate import metrics, numbered_lines, pick
 from analysis.scorers import Scorer, ScorerInfo, Texts, load
-from analysis.scorers.baselines import MajorityScorer, TfidfScorer
+from analysis.scorers.baselines import FittedScorer, MajorityScorer, TfidfScorer
 from analysis.scoring.requests import ScoringRequests, requests_for
 from analysis.scoring.score_frames import score_requests
 from analysis.types import Article, Kind, Relation, Stance, Task
@@ -271,7 +271,7 @@ def _number(value: float) -> float | None:
 class Baseline:
     """A baseline for each of relation and stance, as one scorer; bias is a coin's toss."""
 
-    def __init__(self, *fitted: MajorityScorer | TfidfScorer) -> None:
+    def __init__(self, *fitted: FittedScorer) -> None:
         """Take baselines, each fitted to a task of its own."""
         self.fitted = {baseline.task: baseline for baseline in fitted}
         self.info: ScorerInfo = fitted[0].info

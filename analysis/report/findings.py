@@ -230,9 +230,9 @@ def measure(info: ScorerInfo, task: Task) -> str:
 
 
 def scorer(info: ScorerInfo) -> str:
-    """Return a scorer's name, its model, and why it is not the one that was asked for."""
-    parts = [f"{name(info.name)} scorer", name(info.model), info.fallback]
-    return ", ".join(filter(None, parts))
+    """Return a scorer's name with its model, or with why a smaller model is used."""
+    model = info.fallback or name(info.model)
+    return f"{name(info.name)} scorer" + (f" ({model})" if model else "")
 
 
 def limits(info: ScorerInfo) -> list[str]:

@@ -4,8 +4,8 @@ They have no name on the command line, since they must be fitted first;
 `quality/measures.py` compares every model with them.
 """
 
-from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,27 +14,53 @@ from analysis.scorers.base import ScorerInfo, Texts
 from analysis.types import Task
 
 
-class MajorityScorer:
-    """Predicts the label shares of the rows that it was fitted to, whatever the texts."""
+class FittedScorer:
+    """A scikit-learn classifier behind the `Scorer` protocol, fitted for one task.
 
-    def __init__(self, task: Task, gold: Sequence[str]) -> None:
-        """Count the labels of `gold`, at least one."""
-        counts = Counter(gold)
+    Attributes:
+        task: the task.
+        model: the fitted classifier of rows, each a tuple of `task.fields`.
+        info: what the scorer is; its version is the number of rows that it was fitted to.
+    """
+
+    def __init__(
+        self, name: str, description: str, task: Task, model: Any, rows: Any, gold: Sequence[str]
+    ) -> None:
+        """Fit `model` to n rows and their labels."""
         self.task = task
-        self.shares = np.array([counts[label] / len(gold) for label in task.labels])
-        self.info = ScorerInfo("majority", f"{len(gold)} rows", "the most frequent label, always")
+        self.model = model.fit(np.array(rows, dtype=object), list(gold))
+        self.info = ScorerInfo(name, f"{len(gold)} rows", description)
 
     def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
-        """Return the label shares for every row, shape (n, labels).
+        """Return label probabilities, shape (n, labels); an unseen label has 0.
 
         Raises:
             ScorerError: it was fitted for another task.
         """
-        _check_task(self, task)
-        return np.tile(self.shares, (len(rows), 1))
+        if task is not self.task:
+            raise ScorerError(
+                f"scorer {self.info.name}: found task {task.value}; expected {self.task.value}, "
+                "which it was fitted for"
+            )
+        probabilities = np.zeros((len(rows), len(task.labels)))
+        if len(rows):
+            columns = [task.labels.index(label) for label in self.model.classes_]
+            probabilities[:, columns] = self.model.predict_proba(np.array(rows, dtype=object))
+        return probabilities
 
 
-class TfidfScorer:
+class MajorityScorer(FittedScorer):
+    """Predicts the label shares of the rows that it was fitted to, whatever the texts."""
+
+    def __init__(self, task: Task, gold: Sequence[str]) -> None:
+        """Count the labels of `gold`, at least one."""
+        from sklearn.dummy import DummyClassifier
+
+        model, rows = DummyClassifier(strategy="prior"), np.empty((len(gold), len(task.fields)))
+        super().__init__("majority", "the most frequent label, always", task, model, rows, gold)
+
+
+class TfidfScorer(FittedScorer):
     """Logistic regression on TF-IDF of words and word pairs, for each text of a row apart."""
 
     def __init__(
@@ -50,33 +76,7 @@ class TfidfScorer:
             (TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2), column)
             for column in range(len(task.fields))
         ]
-        self.task = task
-        self.model = make_pipeline(
-            make_column_transformer(*texts),
-            LogisticRegression(max_iter=1000, class_weight="balanced", random_state=seed),
-        )
-        self.model.fit(np.array(rows, dtype=object), list(gold))
-        self.info = ScorerInfo(
-            "tf-idf", f"{len(gold)} rows", "TF-IDF of words and word pairs, logistic regression"
-        )
-
-    def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
-        """Return label probabilities, shape (n, labels); an unseen label has 0.
-
-        Raises:
-            ScorerError: it was fitted for another task.
-        """
-        _check_task(self, task)
-        probabilities = np.zeros((len(rows), len(task.labels)))
-        if len(rows):
-            columns = [task.labels.index(label) for label in self.model.classes_]
-            probabilities[:, columns] = self.model.predict_proba(np.array(rows, dtype=object))
-        return probabilities
-
-
-def _check_task(scorer: MajorityScorer | TfidfScorer, task: Task) -> None:
-    if task is not scorer.task:
-        raise ScorerError(
-            f"scorer {scorer.info.name}: found task {task.value}; expected {scorer.task.value}, "
-            "which it was fitted for"
-        )
+        regression = LogisticRegression(max_iter=1000, class_weight="balanced", random_state=seed)
+        model = make_pipeline(make_column_transformer(*texts), regression)
+        description = "TF-IDF of words and word pairs, logistic regression"
+        super().__init__("tf-idf", description, task, model, rows, gold)

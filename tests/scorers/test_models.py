@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from analysis.cli import main
 from analysis.errors import ScorerError
 from analysis.params import report_params
+from analysis.quality import recalibrate
 from analysis.report import sections
 from analysis.report.views import as_object
 from analysis.scorers import embedded as module
@@ -15,7 +17,7 @@ from analysis.scorers.cache import ScoreCache
 from analysis.scorers.embedded import EmbeddedScorer
 from analysis.scoring.pipeline import score
 from analysis.types import Task
-from tests.tiny_model import sign, tiny_config, tiny_onnx, write_folder
+from tests.tiny_model import WORDS, sign, tiny_config, tiny_onnx, write_folder
 
 ROWS = [("nato said it", "no it lied"), ("the talks", "yes right")]
 
@@ -132,6 +134,20 @@ def test_parts_are_joined(parts, tiny_folder):
     joined = EmbeddedScorer(parts, cache=ScoreCache(None))
     expected = whole.predict(Task.RELATION, ROWS)
     assert (joined.predict(Task.RELATION, ROWS) == expected).all()
+
+
+def test_a_folder_in_parts_can_be_recalibrated(parts, tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [(" ".join(rng.choice(WORDS, 6)), " ".join(rng.choice(WORDS, 6))) for _ in range(150)]
+    gold = rng.choice(Task.RELATION.labels, size=150).tolist()
+    old = EmbeddedScorer(parts, cache=ScoreCache(None))
+    out = recalibrate.write(
+        old, recalibrate.measure(old, Task.RELATION, rows, gold), tmp_path / "new"
+    )
+    new = EmbeddedScorer(out, cache=ScoreCache(None))
+    assert new.folder.files[:3] == ("model.onnx.0", "model.onnx.1", "model.onnx.2")
+    bias = [("the bad war",)]
+    assert (new.predict(Task.BIAS, bias) == old.predict(Task.BIAS, bias)).all()
 
 
 def refusal(folder):
