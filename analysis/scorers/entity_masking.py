@@ -120,11 +120,13 @@ def _has(text: str, letter: str) -> bool:
 
 def _names(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield start and end of each masked name in a text, in order, and its canonical name."""
-    patterns, index = _table()
+    forms, index = _table()
     done = 0
     for word in _WORD.finditer(text):
-        pattern = patterns.get(word[0].casefold()) if word.start() >= done else None
-        if pattern and (match := pattern.match(text, word.start())):
+        first = word[0].casefold()
+        if word.start() < done or first not in forms:
+            continue
+        if match := _pattern(first).match(text, word.start()):
             done = match.end()
             yield match.start(), done, index[name_key(match[0])]
 
@@ -144,12 +146,11 @@ def _canonical(target: str) -> str:
 
 
 @cache
-def _table() -> tuple[dict[str, re.Pattern[str]], dict[str, str]]:
-    """Return a pattern of the masked names by first word, and the canonical name by form."""
+def _table() -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return the masked forms by first word, and the canonical name by form."""
     import yaml
 
-    from analysis.text.targets import mention_pattern, read_aliases
-    from analysis.types import Target
+    from analysis.text.targets import read_aliases
 
     aliases = read_aliases()
     listed = yaml.safe_load(NAMES.read_text(encoding="utf-8"))
@@ -160,8 +161,14 @@ def _table() -> tuple[dict[str, re.Pattern[str]], dict[str, str]]:
         for form in (name, *forms):
             index.setdefault(name_key(form), name)
             begins.setdefault(_WORD.search(form)[0].casefold(), []).append(form)
-    patterns = {
-        first: mention_pattern(Target(forms[0], tuple(forms[1:])))
-        for first, forms in begins.items()
-    }
-    return patterns, index
+    return begins, index
+
+
+@cache  # compiled as texts need them: there are 600
+def _pattern(first: str) -> re.Pattern[str]:
+    """Return a pattern of the masked forms that begin with a word."""
+    from analysis.text.targets import mention_pattern
+    from analysis.types import Target
+
+    name, *aliases = _table()[0][first]
+    return mention_pattern(Target(name, tuple(aliases)))
