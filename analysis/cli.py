@@ -428,9 +428,9 @@ def models(as_json: Json = False) -> None:
 
 def _say_alignment(file: Path, as_json: bool) -> None:
     """Print how often the right paragraph is found, first and among three, a row a method."""
-    from analysis.quality.alignment import alignment_quality, read_anchored
+    from analysis.quality.alignment import alignment_accuracy, read_anchored_articles
 
-    table = alignment_quality(read_anchored(file))
+    table = alignment_accuracy(read_anchored_articles(file))
     if as_json:
         rows = json.loads(table.to_json(orient="records"))
         print(_json({"task": "alignment", "methods": rows}))

@@ -16,7 +16,13 @@ from scipy.special import softmax
 
 from analysis.alignment.ranking import names, raw_features, standardized
 from analysis.errors import InputError
-from analysis.quality.alignment import FEWEST, Anchored, by_others, fitted, read_anchored
+from analysis.quality.alignment import (
+    MIN_ARTICLES,
+    AnchoredArticle,
+    fit_weights,
+    leave_one_out_scores,
+    read_anchored_articles,
+)
 from training.command import exit_code
 
 BOUNDS = (0, 0.3, 0.5, 0.7, 0.9, 1.01)
@@ -27,17 +33,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("articles", help="JSON lines, an article a row")
     path = parser.parse_args().articles
-    return exit_code(lambda: fit(read_anchored(path)))
+    return exit_code(lambda: fit(read_anchored_articles(path)))
 
 
-def fit(articles: list[Anchored]) -> None:
+def fit(articles: list[AnchoredArticle]) -> None:
     """Print all of it.
 
     Raises:
         InputError: there are too few articles, or a feature never differs in them.
     """
-    if len(articles) < FEWEST:
-        raise InputError(f"found {len(articles)} articles; expected at least {FEWEST} to fit to")
+    if len(articles) < MIN_ARTICLES:
+        raise InputError(
+            f"found {len(articles)} articles; expected at least {MIN_ARTICLES} to fit to"
+        )
     raw = [raw_features(a.comments, a.paragraphs, encoded=True) for a in articles]
     answers = [np.array(a.answers) for a in articles]
     spreads: dict[str, float] = {}
@@ -49,7 +57,7 @@ def fit(articles: list[Anchored]) -> None:
     for encoded in (False, True):
         wanted = {name: spreads[name] for name in names(encoded=encoded)}
         found = [standardized(one, wanted) for one in raw]
-        weights.append(dict(zip(wanted, fitted(found, answers), strict=True)))
+        weights.append(dict(zip(wanted, fit_weights(found, answers), strict=True)))
         print("with the encoder" if encoded else "without the encoder")
         say_how_sure(found, answers)
     for name, spread in spreads.items():
@@ -60,7 +68,7 @@ def fit(articles: list[Anchored]) -> None:
 def say_how_sure(found: list[np.ndarray], answers: list[np.ndarray]) -> None:
     """Print the mean log-likelihood of the right paragraph, and how sure and right the first is."""
     likely, right, told = [], [], []
-    for scores, answer in zip(by_others(found, answers), answers, strict=True):
+    for scores, answer in zip(leave_one_out_scores(found, answers), answers, strict=True):
         shares = softmax(scores, axis=1)
         likely += list(shares.max(axis=1))
         right += list(shares.argmax(axis=1) == answer)

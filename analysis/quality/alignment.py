@@ -19,15 +19,15 @@ from analysis.paths import resolve
 from analysis.quality.evaluate import numbered_lines
 from analysis.types import Article, Block, Kind
 
-FEWEST = 10  # articles from which weights fitted to the others are worth measuring
-PENALTY = 2.0  # of squared weights
-LEAD = "Comment: "
+MIN_ARTICLES = 10  # to measure weights that are fitted to the other articles
+L2_PENALTY = 2.0
+MARKER = "Comment: "
 FORM = '{"paragraphs": ["…"], "commentaries": [{"commentary": "…", "answers": NUMBER}]}'
 EXPECTED = f"expected {FORM}"
 
 
 @dataclass(frozen=True, slots=True)
-class Anchored:
+class AnchoredArticle:
     """One article: its paragraphs, its comments, and the paragraph that each answers."""
 
     paragraphs: tuple[str, ...]
@@ -35,7 +35,7 @@ class Anchored:
     answers: tuple[int, ...]
 
 
-def read_anchored(path: str | Path) -> list[Anchored]:
+def read_anchored_articles(path: str | Path) -> list[AnchoredArticle]:
     """Read articles whose comments are anchored.
 
     Raises:
@@ -45,7 +45,7 @@ def read_anchored(path: str | Path) -> list[Anchored]:
     return [_anchored(line, f"{path}: line {n}") for n, line in numbered_lines(path, FORM)]
 
 
-def _anchored(line: str, where: str) -> Anchored:
+def _anchored(line: str, where: str) -> AnchoredArticle:
     try:
         row = json.loads(line)
         paragraphs = tuple(row["paragraphs"])
@@ -57,10 +57,10 @@ def _anchored(line: str, where: str) -> Anchored:
         texts = places = False
     if not texts or not places or not comments:
         raise InputError(f"{where}: found something else; {EXPECTED}")
-    return Anchored(paragraphs, comments, answers)
+    return AnchoredArticle(paragraphs, comments, answers)
 
 
-def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
+def alignment_accuracy(articles: Sequence[AnchoredArticle]) -> pd.DataFrame:
     """Measure how often the right paragraph is found, first and among the first three.
 
     Returns:
@@ -68,7 +68,7 @@ def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
         the latter empty where a method gives one paragraph only). The methods: `tf-idf`, the
         baseline; `text`, the shipped weights; `text, encoded`, those of all features, the encoder's
         too; either with `others' weights`, each article with weights fitted to the other
-        articles, where there are at least `FEWEST`: the ones to trust for articles that the
+        articles, where there are at least `MIN_ARTICLES`: the ones to trust for articles that the
         shipped weights were fitted to; `position`, what `align` finds where each comment stands
         behind the paragraph that it answers; `gathered`, what it finds where all comments of an
         article stand behind its last paragraph.
@@ -78,10 +78,10 @@ def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
     every = [features(a.comments, a.paragraphs, encoded=True) for a in articles]
     order = names(encoded=True)
     for name, encoded in (("text", False), ("text, encoded", True)):
-        found = [table[..., [order.index(n) for n in names(encoded=encoded)]] for table in every]
-        ranked[name] = [table @ weights(encoded=encoded) for table in found]
-        if len(articles) >= FEWEST:
-            ranked[f"{name}, others' weights"] = by_others(found, answers)
+        tables = [table[..., [order.index(n) for n in names(encoded=encoded)]] for table in every]
+        ranked[name] = [table @ weights(encoded=encoded) for table in tables]
+        if len(articles) >= MIN_ARTICLES:
+            ranked[f"{name}, others' weights"] = leave_one_out_scores(tables, answers)
     rows = [{"method": name, **_hits(articles, scores)} for name, scores in ranked.items()]
     for name, aligned in (("position", _in_place), ("gathered", _behind)):
         right = [hit for a in articles for hit in aligned(a)]
@@ -91,38 +91,42 @@ def alignment_quality(articles: Sequence[Anchored]) -> pd.DataFrame:
     return pd.DataFrame([count | row for row in rows])[columns]
 
 
-def by_others(found: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Return each article's log-odds by weights fitted to all the others; see `fitted`."""
-    found, answers = list(found), list(answers)
+def leave_one_out_scores(
+    tables: Sequence[np.ndarray], answers: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """Return each article's log-odds by weights fitted to all the others; see `fit_weights`."""
+    tables, answers = list(tables), list(answers)
     return [
-        table @ fitted(found[:n] + found[n + 1 :], answers[:n] + answers[n + 1 :])
-        for n, table in enumerate(found)
+        table @ fit_weights(tables[:n] + tables[n + 1 :], answers[:n] + answers[n + 1 :])
+        for n, table in enumerate(tables)
     ]
 
 
-def _hits(articles: Sequence[Anchored], scores: Sequence[np.ndarray]) -> dict[str, float]:
-    places = [
-        int((row > row[answer]).sum() + (row[:answer] == row[answer]).sum())
-        for article, table in zip(articles, scores, strict=True)
-        for row, answer in zip(table, article.answers, strict=True)
-    ]
-    found = np.array(places)
-    return {"first": float((found < 1).mean()), "first_three": float((found < 3).mean())}
+def _hits(articles: Sequence[AnchoredArticle], scores: Sequence[np.ndarray]) -> dict[str, float]:
+    """Return how often the right paragraph ranks first, and among the first three."""
+    ranks = np.array(
+        [
+            (row > row[answer]).sum() + (row[:answer] == row[answer]).sum()
+            for article, table in zip(articles, scores, strict=True)
+            for row, answer in zip(table, article.answers, strict=True)
+        ]
+    )
+    return {"first": float((ranks < 1).mean()), "first_three": float((ranks < 3).mean())}
 
 
-def _in_place(article: Anchored) -> list[bool]:
-    """Put each comment behind the paragraph that it answers; tell whether `align` takes that."""
+def _in_place(article: AnchoredArticle) -> list[bool]:
+    """Tell for comments placed behind the paragraphs that they answer whether `align` is right."""
     order = sorted(range(len(article.comments)), key=lambda n: article.answers[n])
-    return _found(article, [(article.answers[n], n) for n in order])
+    return _aligned_right(article, [(article.answers[n], n) for n in order])
 
 
-def _behind(article: Anchored) -> list[bool]:
-    """Put all comments behind the article; tell of each whether `align` takes the right one."""
+def _behind(article: AnchoredArticle) -> list[bool]:
+    """Tell for comments placed behind the article whether `align` is right."""
     last = len(article.paragraphs) - 1
-    return _found(article, [(last, n) for n in range(len(article.comments))])
+    return _aligned_right(article, [(last, n) for n in range(len(article.comments))])
 
 
-def _found(article: Anchored, places: Sequence[tuple[int, int]]) -> list[bool]:
+def _aligned_right(article: AnchoredArticle, places: Sequence[tuple[int, int]]) -> list[bool]:
     """Align comments, given as (paragraph that each stands behind, its number) in text order."""
     parts: list[tuple[Kind, str]] = []
     for number, text in enumerate(article.paragraphs):
@@ -144,7 +148,7 @@ def annotated(article_id: str, parts: Sequence[tuple[Kind, str]]) -> Article:
     blocks: list[Block] = []
     start = 0
     for kind, text in parts:
-        lead = LEAD if kind is Kind.COMMENTARY else ""
+        lead = MARKER if kind is Kind.COMMENTARY else ""
         end = start + len(lead) + len(text)
         blocks.append(Block(f"b{len(blocks):04d}", kind, start, end, lead + text, len(lead)))
         start = end + 2
@@ -152,23 +156,23 @@ def annotated(article_id: str, parts: Sequence[tuple[Kind, str]]) -> Article:
     return Article(article_id, "", raw, tuple(blocks))
 
 
-def fitted(found: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the weights of a conditional logit with a squared penalty, one a feature.
+def fit_weights(tables: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the weights of a conditional logit with an L2 penalty, one a feature.
 
     Args:
-        found: for each article its features, shape (comments, paragraphs, features).
+        tables: for each article its features, shape (comments, paragraphs, features).
         answers: for each article the paragraph that each comment answers, from 0.
     """
     from scipy.optimize import minimize
     from scipy.special import softmax
 
-    def loss(tried: np.ndarray) -> tuple[float, np.ndarray]:
-        total, slope = PENALTY * tried @ tried / 2, PENALTY * tried
-        for table, right in zip(found, answers, strict=True):
-            odds = softmax(table @ tried, axis=1)
+    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
+        total, slope = L2_PENALTY * w @ w / 2, L2_PENALTY * w
+        for table, right in zip(tables, answers, strict=True):
+            odds = softmax(table @ w, axis=1)
             rows = np.arange(len(right))
             total -= np.log(odds[rows, right] + 1e-12).sum()
             slope = slope + np.einsum("cp,cps->s", odds, table) - table[rows, right].sum(axis=0)
         return float(total), slope
 
-    return minimize(loss, np.zeros(found[0].shape[-1]), jac=True, method="L-BFGS-B").x
+    return minimize(loss, np.zeros(tables[0].shape[-1]), jac=True, method="L-BFGS-B").x

@@ -1,4 +1,4 @@
-"""A scorer's quality against gold: labelled rows in, metrics out."""
+"""Metrics of a scorer against gold labels."""
 
 import json
 from collections.abc import Sequence
@@ -15,15 +15,16 @@ from analysis.types import Task
 
 BINS = 15
 RESAMPLES = 1000
+PER_CLASS = ("precision", "recall", "f1", "support")
 T = TypeVar("T")
 
 
 def read_gold(path: str | Path, task: Task) -> tuple[list[Texts], list[str]]:
     """Read labelled rows of one task from JSON lines.
 
-    A row is an object with the task's fields and `label`; other keys are passed
-    over, blank lines too. An annotator's log, or the gold made of several, is read as
-    well: its texts are taken from the articles that were labelled.
+    A row is an object with the task's fields and `label`; other keys and blank lines are
+    ignored. An annotator's log and the gold made from several are read as well, with the
+    texts of the labelled articles.
 
     Raises:
         InputError: the file cannot be read, holds no row, or a line is not such an object.
@@ -77,7 +78,7 @@ def pick(items: Sequence[T], path: str | Path) -> list[T]:
         path: JSON, `{"rows_from_0": [numbers]}`.
 
     Raises:
-        InputError: the file cannot be read, or names a row that there is not.
+        InputError: the file cannot be read, or a number is past the last item.
     """
     path = resolve(path)
     expected = 'expected {"rows_from_0": [numbers]}'
@@ -128,40 +129,45 @@ def metrics(
 ) -> dict:
     """Return metrics of label probabilities against gold labels.
 
-    Every row counts for F1, accuracy and confusion, abstained or not; `coverage`
-    and `selective_accuracy` say what abstaining keeps and gains.
+    F1, accuracy and confusion are over all rows, abstained or not; `coverage` and
+    `selective_accuracy` describe the rows at or above the threshold.
 
     Args:
         task: which labels, in the order of the columns.
         gold: n labels.
         probabilities: shape (n, labels), rows summing to 1.
-        threshold: the top probability under which a row is abstained.
+        threshold: the top probability below which the scorer abstains.
 
     Returns:
         `n`; `macro_f1`, the unweighted mean over the labels that occur in gold, and
         its 95 % percentile bootstrap interval over rows `macro_f1_ci`; `accuracy`;
         `per_class` (precision, recall, f1, support by label); `confusion` (gold ->
-        predicted -> rows); `coverage`, the share not abstained; `selective_accuracy`,
-        the accuracy on that share, null where it is empty; `ece`, the expected
-        calibration error of the top label in 15 equal bins (Guo et al. 2017).
+        predicted -> rows); `coverage`, the share of rows not abstained;
+        `selective_accuracy`, the accuracy on those rows, null where there are none; `ece`, the
+        expected calibration error of the top label in 15 equal bins (Guo et al. 2017).
     """
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
     labels = list(task.labels)
+    numbers = list(range(len(labels)))
     truth = np.array([labels.index(label) for label in gold])
-    predicted = probabilities.argmax(axis=1)
-    confidence = probabilities.max(axis=1)
-    table = np.zeros((len(labels), len(labels)), dtype=int)
-    np.add.at(table, (truth, predicted), 1)
-    covered = confidence >= threshold
-    correct = truth == predicted
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    correct, covered = truth == predicted, confidence >= threshold
+    counts = confusion_matrix(truth, predicted, labels=numbers)
+    per_class = precision_recall_fscore_support(truth, predicted, labels=numbers, zero_division=0)
+    _, _, f1, support = per_class
     return {
         "n": len(truth),
-        "macro_f1": macro_f1(table),
-        "macro_f1_ci": _macro_f1_interval(truth, predicted, len(labels)),
+        "macro_f1": float(f1[support > 0].mean()),
+        "macro_f1_ci": _macro_f1_interval(counts),
         "accuracy": float(correct.mean()),
-        "per_class": _per_class(table, labels),
+        "per_class": {
+            label: dict(zip(PER_CLASS, values, strict=True))
+            for label, *values in zip(labels, *(v.tolist() for v in per_class), strict=True)
+        },
         "confusion": {
-            label: dict(zip(labels, map(int, row), strict=True))
-            for label, row in zip(labels, table, strict=True)
+            label: dict(zip(labels, row, strict=True))
+            for label, row in zip(labels, counts.tolist(), strict=True)
         },
         "coverage": float(covered.mean()),
         "selective_accuracy": float(correct[covered].mean()) if covered.any() else None,
@@ -169,40 +175,19 @@ def metrics(
     }
 
 
-def f1_scores(table: np.ndarray) -> np.ndarray:
-    """Return each label's F1 from confusion counts, shape (…, labels, labels), gold in rows."""
-    hits = np.diagonal(table, axis1=-2, axis2=-1)
-    return 2 * hits / np.maximum(table.sum(axis=-1) + table.sum(axis=-2), 1)
+def _macro_f1_interval(counts: np.ndarray, seed: int = 0) -> list[float]:
+    """Return the 95 % percentile bootstrap interval of macro-F1 from confusion counts.
 
-
-def macro_f1(table: np.ndarray) -> float:
-    """Return the mean F1 over the labels that occur in gold."""
-    return float(f1_scores(table)[table.sum(axis=1) > 0].mean())
-
-
-def _macro_f1_interval(
-    truth: np.ndarray, predicted: np.ndarray, labels: int, seed: int = 0
-) -> list[float]:
-    rng = np.random.default_rng(seed)
-    cells = np.bincount(truth * labels + predicted, minlength=labels * labels)
-    resampled = rng.multinomial(len(truth), cells / len(truth), size=RESAMPLES)
-    tables = resampled.reshape(RESAMPLES, labels, labels)
-    occurs = tables.sum(axis=2) > 0
-    means = (f1_scores(tables) * occurs).sum(axis=1) / occurs.sum(axis=1)
-    return [float(end) for end in np.percentile(means, [2.5, 97.5])]
-
-
-def _per_class(table: np.ndarray, labels: Sequence[str]) -> dict[str, dict[str, float]]:
-    hits, gold, said = np.diag(table), table.sum(axis=1), table.sum(axis=0)
-    return {
-        label: {
-            "precision": float(hits[i] / max(said[i], 1)),
-            "recall": float(hits[i] / max(gold[i], 1)),
-            "f1": float(f1_scores(table)[i]),
-            "support": int(gold[i]),
-        }
-        for i, label in enumerate(labels)
-    }
+    Resampled rows are multinomial draws of the cells, so F1 comes from 1,000 tables at once.
+    """
+    rng, n = np.random.default_rng(seed), counts.sum()
+    cells = rng.multinomial(n, counts.ravel() / n, size=RESAMPLES)
+    tables = cells.reshape(RESAMPLES, *counts.shape)
+    hits = np.diagonal(tables, axis1=1, axis2=2)
+    gold, predicted = tables.sum(axis=2), tables.sum(axis=1)
+    f1 = 2 * hits / np.maximum(gold + predicted, 1)
+    means = f1.sum(axis=1) / (gold > 0).sum(axis=1)
+    return np.percentile(means, [2.5, 97.5]).tolist()
 
 
 def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray) -> float:

@@ -10,14 +10,14 @@ from matplotlib.figure import Figure as Canvas
 from analysis.html.display import count, name, number
 from analysis.html.figure import NARROW, WIDE, Figure, drawings
 from analysis.html.svg import PALETTE
-from analysis.quality.measures import Quality
+from analysis.quality.evaluation import Evaluation
 
 # Hue and marker both tell the scorers apart; a sixth would be one too many to read.
 COLOURS = [PALETTE[k] for k in ("author", "commentator", "quoted", "cited", "muted")]
 MARKERS = ["o", "D", "s", "^", "v"]
 
 
-def f1(found: Quality) -> Figure:
+def f1(found: Evaluation) -> Figure:
     """Draw each scorer's macro-F1 on each set, with its interval."""
     data = found.scores
     rows = data.assign(row=data["task"] + ": " + data["set"])
@@ -35,7 +35,7 @@ def f1(found: Quality) -> Figure:
     )
 
 
-def calibration(found: Quality, scorer: str) -> Figure:
+def calibration(found: Evaluation, scorer: str) -> Figure:
     """Draw one scorer's accuracy against its top probability, set by set."""
     data = found.reliability[found.reliability["scorer"] == scorer]
     scores = found.scores[found.scores["scorer"] == scorer]
@@ -50,7 +50,7 @@ def calibration(found: Quality, scorer: str) -> Figure:
     )
 
 
-def risk(found: Quality, scorer: str) -> Figure:
+def risk(found: Evaluation, scorer: str) -> Figure:
     """Draw one scorer's error rate when only its surest rows are kept."""
     data = found.risk[found.risk["scorer"] == scorer]
     said = "; ".join(
@@ -72,7 +72,7 @@ def _risk_at(part: pd.DataFrame, coverage: float) -> float:
     return float(part.loc[(part.coverage - coverage).abs().idxmin(), "risk"])
 
 
-def confusion_rows(found: Quality, scorer: str) -> pd.DataFrame:
+def confusion_rows(found: Evaluation, scorer: str) -> pd.DataFrame:
     """Return one scorer's confusion counts, a row a gold label, a column a predicted one."""
     data = found.confusion[found.confusion["scorer"] == scorer]
     wide = data.pivot_table(
@@ -81,7 +81,7 @@ def confusion_rows(found: Quality, scorer: str) -> pd.DataFrame:
     return wide.reset_index().rename_axis(columns=None)
 
 
-def summary(found: Quality, scorer: str) -> str:
+def summary(found: Evaluation, scorer: str) -> str:
     """Say in one sentence how a scorer compares with the best of the others."""
     better, sets = 0, 0
     for _, part in found.scores.groupby(["task", "set"]):

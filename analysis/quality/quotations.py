@@ -1,4 +1,4 @@
-"""How well quotations and their speakers are found, against rows that people labelled."""
+"""Accuracy of quotations and their speakers, against annotated articles."""
 
 import json
 import re
@@ -16,8 +16,7 @@ from analysis.types import Article, Kind
 
 GOLD = DATA / "gold" / "voices"
 TYPES = ("direct", "indirect", "mixed")
-MEASURES = ("precision", "recall", "f1")
-HALF = 0.5  # share of a gold quotation's words that must be found for its speaker to be asked
+HALF = 0.5  # share of a gold quotation's words that must be found to judge its speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +32,18 @@ class GoldQuotation:
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceGold:
-    """One article and what people found quoted in it."""
+class AnnotatedQuotations:
+    """One article with its gold quotations."""
 
     article: Article = field(repr=False)
     quotations: tuple[GoldQuotation, ...]
 
 
-def read_voice_gold(split: str) -> list[VoiceGold]:
-    """Read the labelled articles of `dev`, `held-out` or `seed`.
+def read_annotated(split: str) -> list[AnnotatedQuotations]:
+    """Read the annotated articles of `dev`, `held-out` or `seed`.
 
     Raises:
-        InputError: the rows cannot be read, or a span does not give back its text.
+        InputError: the rows cannot be read, or a span does not match its text.
     """
     path = GOLD / f"{split}.jsonl"
     try:
@@ -54,37 +53,48 @@ def read_voice_gold(split: str) -> list[VoiceGold]:
             f"{path}: cannot be read ({error}); expected JSON lines, see its README.md"
         ) from None
     folder = SEEDS if split == "seed" else GOLD / split
-    by_article: dict[str, list[GoldQuotation]] = {}
+    by_article: dict[str, list[dict]] = {}
     for row in rows:
-        gold = GoldQuotation(**{name: row[name] for name in GoldQuotation.__slots__})
-        by_article.setdefault(row["article"], []).append(gold)
-    found = []
-    for name, quoted in by_article.items():
+        by_article.setdefault(row["article"], []).append(row)
+    annotated = []
+    for name, own in by_article.items():
         article = read(folder / f"{name}.txt")
-        texts = {(r["start"], r["end"]): r["text"] for r in rows if r["article"] == name}
-        if any(article.raw[start:end] != text for (start, end), text in texts.items()):
+        if any(article.raw[row["start"] : row["end"]] != row["text"] for row in own):
             raise InputError(f"{path}: article {name}: a span does not give back its text")
-        found.append(VoiceGold(article, tuple(quoted)))
-    return found
+        fields = GoldQuotation.__slots__
+        gold = tuple(GoldQuotation(**{field: row[field] for field in fields}) for row in own)
+        annotated.append(AnnotatedQuotations(article, gold))
+    return annotated
 
 
-def voice_quality(golds: Sequence[VoiceGold]) -> pd.DataFrame:
-    """Return how well quotations are found: a row for all, and one a type of quotation.
+def quotation_accuracy(annotated: Sequence[AnnotatedQuotations]) -> pd.DataFrame:
+    """Measure how well quotations are found: a row for all, and a row for each type.
 
-    Columns:
-        type; gold and found, quotations; exact_precision, exact_recall, exact_f1, of
-        spans equal but for marks and punctuation at their ends; overlap_precision,
-        overlap_recall, overlap_f1, of words; speaker_accuracy, of the gold quotations of
-        which at least half the words were found, the share with the right speaker.
-        Precision is of all types together, as a found quotation's type is not asked.
+    Returns:
+        type; gold and found, numbers of quotations; exact_precision, exact_recall, exact_f1,
+        of spans that are equal but for marks and punctuation at their ends;
+        overlap_precision, overlap_recall, overlap_f1, of words; speaker_accuracy, the share
+        with the right speaker among gold quotations of which at least half the words were
+        found. Precision is over all types, since found quotations have none.
     """
-    tallies = {name: _Tally() for name in ("all", *TYPES)}
-    for gold in golds:
-        article_found = found_in(gold.article)
-        for name, tally in tallies.items():
-            wanted = [q for q in gold.quotations if name in ("all", q.type)]
-            tally.add(gold.article.raw, wanted, gold.quotations, article_found)
-    return pd.DataFrame([{"type": name} | tally.row() for name, tally in tallies.items()])
+    counts = []
+    for each in annotated:
+        found = found_in(each.article)
+        for kind in ("all", *TYPES):
+            gold = [q for q in each.quotations if kind in ("all", q.type)]
+            counts.append({"type": kind} | _counts(each.article.raw, gold, found))
+    n = pd.DataFrame(counts).groupby("type", sort=False).sum()
+    table = n[["gold", "found"]]
+    for measure, hits, gold, found in (
+        ("exact", "exact", "gold", "found"),
+        ("overlap", "shared_words", "gold_words", "found_words"),
+    ):
+        recall = n[hits] / n[gold].clip(lower=1)
+        precision = (n[hits] / n[found].clip(lower=1))["all"]
+        f1 = 2 * precision * recall / (precision + recall).clip(lower=1e-12)
+        values = {"precision": precision, "recall": recall, "f1": f1}
+        table = table.assign(**{f"{measure}_{name}": value for name, value in values.items()})
+    return table.assign(speaker_accuracy=n["right"] / n["judged"].clip(lower=1)).reset_index()
 
 
 def found_in(article: Article) -> list[Quotation]:
@@ -93,59 +103,33 @@ def found_in(article: Article) -> list[Quotation]:
     return [q for q in quotations(article) if q.block_id in paragraphs]
 
 
-@dataclass
-class _Tally:
-    gold: int = 0
-    found: int = 0
-    exact: int = 0
-    exact_any: int = 0
-    gold_words: int = 0
-    found_words: int = 0
-    shared: int = 0
-    shared_any: int = 0
-    asked: int = 0
-    right: int = 0
-
-    def add(self, raw: str, wanted: Sequence, every: Sequence, found: Sequence[Quotation]) -> None:
-        """Count one article; `every` are all its gold quotations, `wanted` those of a type."""
-        spans = {_trimmed(raw, q.start, q.end) for q in found}
-        self.gold += len(wanted)
-        self.found += len(found)
-        self.exact += sum(_trimmed(raw, q.start, q.end) in spans for q in wanted)
-        self.exact_any += sum(_trimmed(raw, q.start, q.end) in spans for q in every)
-        ours, theirs, all_theirs = (_word_starts(raw, qs) for qs in (found, wanted, every))
-        self.gold_words += len(theirs)
-        self.found_words += len(ours)
-        self.shared += len(ours & theirs)
-        self.shared_any += len(ours & all_theirs)
-        for q in wanted:
-            self._ask_speaker(raw, q, found)
-
-    def _ask_speaker(self, raw: str, gold: GoldQuotation, found: Sequence[Quotation]) -> None:
-        wanted = _word_starts(raw, [gold])
-        best = max(found, key=lambda q: len(wanted & _word_starts(raw, [q])), default=None)
-        if best is None or not wanted or not gold.speaker:
-            return
-        if len(_word_starts(raw, [best]) & wanted) >= HALF * len(wanted):
-            self.asked += 1
-            self.right += same_speaker(best.speaker, gold)
-
-    def row(self) -> dict[str, float]:
-        """Return the measures."""
-        exact = _f1(self.exact_any, self.found, self.exact, self.gold)
-        overlap = _f1(self.shared_any, self.found_words, self.shared, self.gold_words)
-        return {
-            "gold": self.gold,
-            "found": self.found,
-            **{f"exact_{name}": value for name, value in zip(MEASURES, exact, strict=True)},
-            **{f"overlap_{name}": value for name, value in zip(MEASURES, overlap, strict=True)},
-            "speaker_accuracy": self.right / max(self.asked, 1),
-        }
+def _counts(raw: str, gold: Sequence[GoldQuotation], found: Sequence[Quotation]) -> dict[str, int]:
+    spans = {_trimmed(raw, q.start, q.end) for q in found}
+    found_words, gold_words = _word_starts(raw, found), _word_starts(raw, gold)
+    right = [_speaker_right(raw, q, found) for q in gold]
+    return {
+        "gold": len(gold),
+        "found": len(found),
+        "exact": sum(_trimmed(raw, q.start, q.end) in spans for q in gold),
+        "gold_words": len(gold_words),
+        "found_words": len(found_words),
+        "shared_words": len(gold_words & found_words),
+        "judged": len(right) - right.count(None),
+        "right": right.count(True),
+    }
 
 
-def _f1(hits_found: int, found: int, hits_gold: int, gold: int) -> tuple[float, float, float]:
-    precision, recall = hits_found / max(found, 1), hits_gold / max(gold, 1)
-    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-12)
+def _speaker_right(raw: str, gold: GoldQuotation, found: Sequence[Quotation]) -> bool | None:
+    """Tell whether the found quotation that overlaps most has the gold one's speaker.
+
+    None where the gold one has no speaker, or less than half of it was found.
+    """
+    words = _word_starts(raw, [gold])
+    shared = {q: len(words & _word_starts(raw, [q])) for q in found}
+    best = max(shared, key=shared.get, default=None)
+    if best is None or not words or not gold.speaker or shared[best] < HALF * len(words):
+        return None
+    return same_speaker(best.speaker, gold)
 
 
 def _trimmed(raw: str, start: int, end: int) -> tuple[int, int]:
@@ -159,10 +143,10 @@ def _word_starts(raw: str, spans: Sequence) -> set[int]:
 
 
 def same_speaker(found: str, gold: GoldQuotation) -> bool:
-    """Tell whether a found speaker is the labelled one.
+    """Tell whether a found speaker is the gold one.
 
-    Articles and case do not count; one name may be the end of the other ("Brandt",
-    "Ellen Brandt"), or its beginning without what hangs on ("the head of the union").
+    Articles and case are ignored; one name may be the end of the other ("Brandt", "Ellen
+    Brandt"), or its beginning ("the head", "the head of the union").
     """
     mine = _name_words(found)
     for name in (gold.speaker, gold.speaker_full):

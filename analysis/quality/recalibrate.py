@@ -1,14 +1,13 @@
-"""New calibration of a model folder on people's labels, written beside the old one.
+"""Recalibration of a model folder on people's labels, written as a new folder.
 
 Only temperature and biases of one task change: `p = softmax(logits / temperature + bias)`,
-fitted by log-likelihood (vector scaling with one scale; Guo et al. 2017). Which label a row
-gets may change with the biases; the weights do not.
+fitted by log-likelihood (vector scaling with one scale; Guo et al. 2017). The biases may
+change the label of a row; the weights stay the same.
 """
 
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -26,17 +25,17 @@ from analysis.scorers.embedded import EmbeddedScorer
 from analysis.scorers.onnx_folder import CHECKSUMS
 from analysis.types import Task
 
-FEWEST = 100  # distinct rows: with fewer, chance alone moves the error by more than a fit can
-FEWEST_EACH = 10  # of each label
+MIN_ROWS = 100  # distinct; with fewer, chance moves the error by more than a fit can
+MIN_ROWS_PER_LABEL = 10
 RESAMPLES = 1000
-LEAST = 1e-9  # probability; the logarithm of less is not taken
+MIN_PROBABILITY = 1e-9  # before the logarithm
 
 Array = np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """A figure with its 95 % percentile bootstrap interval over rows."""
+class Estimate:
+    """A value with its 95 % percentile bootstrap interval over rows."""
 
     value: float
     low: float
@@ -45,17 +44,17 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Recalibration:
-    """What a new calibration is, and what it does to rows that it was not fitted to.
+    """A new calibration and its effect on rows that it was not fitted to.
 
     Attributes:
-        task: whose.
-        n: distinct rows that it was fitted to.
-        labels: how many of each label.
-        temperature, bias: as `config.json` has them, in the order of its labels.
+        task: the calibrated task.
+        n: number of distinct rows that it was fitted to.
+        labels: number of rows of each label.
+        temperature, bias: as in `config.json`, in the order of its labels.
         ece_before, ece_after: expected calibration error of the top label, in 15 bins.
         loss_before, loss_after: mean −log P(the gold label), in nats.
-        gain: loss_before − loss_after, row by row; above 0 the new one is better.
-        threshold: the confidence below which the scorer abstains, as it was.
+        gain: mean of loss_before − loss_after over rows; above 0 the new one is better.
+        threshold: the confidence below which the scorer abstains, unchanged.
     """
 
     task: Task
@@ -63,11 +62,11 @@ class Recalibration:
     labels: dict[str, int]
     temperature: float
     bias: tuple[float, ...]
-    ece_before: Figures
-    ece_after: Figures
+    ece_before: Estimate
+    ece_after: Estimate
     loss_before: float
     loss_after: float
-    gain: Figures
+    gain: Estimate
     threshold: float
 
     @property
@@ -83,12 +82,12 @@ class Recalibration:
 def measure(
     scorer: EmbeddedScorer, task: Task, rows: Sequence[Texts], gold: Sequence[str], *, seed: int = 0
 ) -> Recalibration:
-    """Fit a calibration, and measure it on rows that each fit has not seen (five parts).
+    """Fit a calibration, and measure it by five-fold cross-fitting.
 
     Args:
-        scorer: of the model folder that is recalibrated.
-        task: whose calibration.
-        rows: as `Scorer.predict` takes them; a row that comes again counts once.
+        scorer: the scorer of the model folder.
+        task: the task to calibrate.
+        rows: as `Scorer.predict` takes them; a repeated row counts once.
         gold: their labels.
         seed: of the bootstrap.
 
@@ -97,34 +96,35 @@ def measure(
     """
     distinct = dict(zip(map(tuple, rows), gold, strict=True))
     counts = Counter(distinct.values())
-    few = [f"{counts[label]} {label}" for label in task.labels if counts[label] < FEWEST_EACH]
-    if len(distinct) < FEWEST or few:
-        listed = ", ".join(f"{counts[label]} {label}" for label in task.labels)
+    labels = {label: counts[label] for label in task.labels}
+    if len(distinct) < MIN_ROWS or min(labels.values()) < MIN_ROWS_PER_LABEL:
+        listed = ", ".join(f"{n} {label}" for label, n in labels.items())
         raise InputError(
             f"{task}: found {len(distinct)} distinct labelled rows ({listed}); expected at least "
-            f"{FEWEST}, and {FEWEST_EACH} of each label, to calibrate on; label more"
+            f"{MIN_ROWS}, and {MIN_ROWS_PER_LABEL} of each label, to calibrate on; label more"
         )
     truth = np.array([task.labels.index(label) for label in distinct.values()])
-    before = np.clip(scorer.predict(task, list(distinct)), LEAST, None)
+    before = np.clip(scorer.predict(task, list(distinct)), MIN_PROBABILITY, None)
     logs, even = np.log(before), np.ones(len(truth))
     after = cross_fitted(logs, truth, even)
     fitted = fit(logs, truth, even)
     losses = [
-        -np.log(np.clip(p, LEAST, None))[np.arange(len(truth)), truth] for p in (before, after)
+        -np.log(np.clip(p, MIN_PROBABILITY, None))[np.arange(len(truth)), truth]
+        for p in (before, after)
     ]
     temperature, bias = _composed(scorer, task, fitted)
     picks = np.random.default_rng(seed).integers(0, len(truth), size=(RESAMPLES, len(truth)))
     return Recalibration(
         task=task,
         n=len(truth),
-        labels={label: counts[label] for label in task.labels},
+        labels=labels,
         temperature=temperature,
         bias=bias,
-        ece_before=_figures(lambda rows: _ece(before[rows], truth[rows]), picks),
-        ece_after=_figures(lambda rows: _ece(after[rows], truth[rows]), picks),
+        ece_before=_bootstrapped(lambda rows: _ece(before[rows], truth[rows]), picks),
+        ece_after=_bootstrapped(lambda rows: _ece(after[rows], truth[rows]), picks),
         loss_before=float(losses[0].mean()),
         loss_after=float(losses[1].mean()),
-        gain=_figures(lambda rows: float((losses[0] - losses[1])[rows].mean()), picks),
+        gain=_bootstrapped(lambda rows: float((losses[0] - losses[1])[rows].mean()), picks),
         threshold=scorer.info.threshold(task),
     )
 
@@ -132,21 +132,16 @@ def measure(
 def _composed(
     scorer: EmbeddedScorer, task: Task, fitted: Calibration
 ) -> tuple[float, tuple[float, ...]]:
-    """Return one calibration of the logits that does what the old and the new one do in turn.
+    """Return one calibration of the logits that is the old and the new one in turn.
 
     softmax(log softmax(z / T + b) / t + c) is softmax(z / (T t) + b / t + c).
     """
     head = scorer.folder.config.heads[task]
     ours = head.bias / fitted.temperature + np.array(fitted.bias)
     theirs = np.empty(len(ours))
-    theirs[list(_order(scorer, task))] = ours - ours.mean()
+    theirs[list(head.columns)] = ours - ours.mean()  # in the folder's own order of labels
     temperature = (head.temperature or 1.0) * fitted.temperature
     return round(float(temperature), 6), tuple(round(float(b), 6) for b in theirs)
-
-
-def _order(scorer: EmbeddedScorer, task: Task) -> tuple[int, ...]:
-    """Return for each of our labels its place in the folder's own order."""
-    return scorer.folder.config.heads[task].columns
 
 
 def _ece(probabilities: Array, truth: Array) -> float:
@@ -155,20 +150,20 @@ def _ece(probabilities: Array, truth: Array) -> float:
     )
 
 
-def _figures(of: Callable[[Array], float], picks: Array) -> Figures:
+def _bootstrapped(of: Callable[[Array], float], picks: Array) -> Estimate:
     resampled = [of(rows) for rows in picks]
     low, high = np.percentile(resampled, [2.5, 97.5])
-    return Figures(of(np.arange(picks.shape[1])), float(low), float(high))
+    return Estimate(of(np.arange(picks.shape[1])), float(low), float(high))
 
 
 def write(scorer: EmbeddedScorer, found: Recalibration, out: str | Path) -> Path:
-    """Write the model folder with its new calibration; it is there whole or not at all.
+    """Write the model folder with its new calibration, completely or not at all.
 
-    Measured quality of the task's old calibration is left out of the new `metrics.json`.
+    The metrics of the task's old calibration are left out of the new `metrics.json`.
 
     Args:
-        scorer: of the folder that was measured.
-        found: what `measure` gave.
+        scorer: the scorer of the recalibrated folder.
+        found: the result of `measure`.
         out: a folder that does not exist yet.
 
     Returns:
@@ -182,8 +177,8 @@ def write(scorer: EmbeddedScorer, found: Recalibration, out: str | Path) -> Path
     refuse_existing(out)
     old = scorer.folder
     config = json.loads(old.read("config.json"))
-    told = config["tasks"][found.task.value]
-    told["temperature"], told["bias"] = found.temperature, list(found.bias)
+    changes = {"temperature": found.temperature, "bias": list(found.bias)}
+    config["tasks"][found.task.value] |= changes
     files = {
         **{name: old.read(name) for name in old.files},
         "config.json": _json(config),
@@ -193,14 +188,12 @@ def write(scorer: EmbeddedScorer, found: Recalibration, out: str | Path) -> Path
     files[CHECKSUMS] = "".join(sums).encode()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".making-", dir=out.parent))
-        try:
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=out.parent) as beside:
+            complete = Path(beside) / out.name
+            complete.mkdir()
             for name, data in files.items():
-                (aside / name).write_bytes(data)
-            aside.chmod(0o755)
-            os.rename(aside, out)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+                (complete / name).write_bytes(data)
+            complete.rename(out)
     except OSError as error:
         raise InputError(
             f"{out}: the model folder could not be written ({error.strerror or error}); expected "
@@ -210,11 +203,7 @@ def write(scorer: EmbeddedScorer, found: Recalibration, out: str | Path) -> Path
 
 
 def refuse_existing(out: Path) -> None:
-    """Refuse to write over anything.
-
-    Raises:
-        ParameterError: the folder exists.
-    """
+    """Raise a ParameterError if there is anything at the place of a new folder."""
     if os.path.lexists(out):
         raise ParameterError(
             f"--out {out}: is there already; expected the name of a new folder, as a calibration "
@@ -233,20 +222,20 @@ def _json(value: Any) -> bytes:
 
 
 def lines(found: Recalibration) -> list[str]:
-    """Return what changes, in plain sentences."""
+    """Return the effect of a recalibration in plain sentences."""
     labels = ", ".join(f"{n} {label}" for label, n in found.labels.items())
     verdict = "it is better" if found.helps else "no gain can be shown"
     losses = f"{found.loss_before:.3f}, {found.loss_after:.3f}"
     biases = ", ".join(f"{b:+.3f}" for b in found.bias)
     return [
         f"{found.task}: fitted to {found.n} rows ({labels}); measured on rows not fitted to",
-        f"calibration error before: {_said(found.ece_before)}",
-        f"calibration error after:  {_said(found.ece_after)}",
-        f"log loss before and after: {losses}; gain {_said(found.gain)}: {verdict}",
+        f"calibration error before: {_formatted(found.ece_before)}",
+        f"calibration error after:  {_formatted(found.ece_after)}",
+        f"log loss before and after: {losses}; gain {_formatted(found.gain)}: {verdict}",
         f"temperature {found.temperature:g}, biases {biases}",
         f"below a confidence of {found.threshold:g} it abstains, as before",
     ]
 
 
-def _said(figures: Figures) -> str:
+def _formatted(figures: Estimate) -> str:
     return f"{figures.value:.3f} ({figures.low:.3f} to {figures.high:.3f})"

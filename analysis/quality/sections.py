@@ -1,4 +1,4 @@
-"""The evaluation page's sections besides its figures."""
+"""Sections of the evaluation page, besides its figures."""
 
 import json
 from collections.abc import Sequence
@@ -11,19 +11,19 @@ from analysis.html.display import count, name
 from analysis.html.elements import Html, element, table
 from analysis.html.figure import Figure
 from analysis.paths import SEEDS
-from analysis.quality.alignment import alignment_quality
+from analysis.quality.alignment import alignment_accuracy
 from analysis.quality.audit import audit as swap_audit
 from analysis.quality.audit.articles import audit_article
+from analysis.quality.evaluation import Evaluation, alignment_articles, marginalia_files
 from analysis.quality.figures import confusion_rows, summary
 from analysis.quality.marginalia import bench
-from analysis.quality.measures import Quality, anchored_articles, marginalia_files
-from analysis.quality.quotations import read_voice_gold, voice_quality
+from analysis.quality.quotations import quotation_accuracy, read_annotated
 from analysis.readers import read
 
 CALIBRATED = 0.05  # expected calibration error up to which a scorer is called well calibrated
 
 
-def opening(found: Quality, scorer: str) -> Html:
+def opening(found: Evaluation, scorer: str) -> Html:
     """Return the title and the finding: against the baselines, and how well calibrated."""
     own = found.scores[found.scores["scorer"] == scorer]
     well = int((own["ece"] <= CALIBRATED).sum())
@@ -41,7 +41,7 @@ def opening(found: Quality, scorer: str) -> Html:
     return Html(element("header", *parts, class_="cp cp-opening"))
 
 
-def scores(found: Quality) -> Html:
+def scores(found: Evaluation) -> Html:
     """Return the table of every scorer on every set."""
     rows = found.scores.assign(
         interval=[
@@ -58,7 +58,7 @@ def scores(found: Quality) -> Html:
     return table(rows, caption, name="scores.csv", headings=headings, data=found.scores)
 
 
-def confusion(found: Quality, scorer: str) -> Html:
+def confusion(found: Evaluation, scorer: str) -> Html:
     """Return the confusion counts of one scorer, a table a task."""
     rows = confusion_rows(found, scorer)
     tables = []
@@ -73,7 +73,7 @@ def confusion(found: Quality, scorer: str) -> Html:
     return Html(element("div", *tables, class_="cp"))
 
 
-def per_class(found: Quality, scorer: str) -> Html:
+def per_class(found: Evaluation, scorer: str) -> Html:
     """Return precision, recall and F1 of one scorer's labels."""
     rows = found.per_class[found.per_class["scorer"] == scorer]
     headings = {
@@ -187,9 +187,9 @@ def marginalia(scorer: str, data: Sequence[str], folder: str = "") -> Html:
     return table(rows, caption, name="marginalia.csv", headings=headings)
 
 
-def voices(split: str = "held-out") -> Html:
+def quotations(split: str = "held-out") -> Html:
     """Measure how well quotations and their speakers are found; return the table by type."""
-    rows = voice_quality(read_voice_gold(split))
+    rows = quotation_accuracy(read_annotated(split))
     headings = {
         "type": "Quotations", "gold": "Labelled", "exact_f1": "Exact F1",
         "overlap_precision": "Overlap precision", "overlap_recall": "Overlap recall",
@@ -204,7 +204,7 @@ def voices(split: str = "held-out") -> Html:
 
 def alignment(data: Sequence[str]) -> Html:
     """Measure how often the paragraph that a comment answers is found; return the table."""
-    rows = alignment_quality(anchored_articles(data))
+    rows = alignment_accuracy(alignment_articles(data))
     headings = {
         "method": "Found by", "n": "Comments", "articles": "Articles", "first": "Right first",
         "first_three": "Among the first three",
@@ -219,12 +219,12 @@ def alignment(data: Sequence[str]) -> Html:
     return table(rows, caption, name="alignment.csv", headings=headings)
 
 
-def save(found: Quality, figures: Sequence[Figure], folder: str) -> None:
+def save(found: Evaluation, figures: Sequence[Figure], folder: str) -> None:
     """Write every table as CSV and every figure as SVG and CSV; an empty name writes nothing."""
     if folder == "":
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
-    for title in Quality.__dataclass_fields__:
+    for title in Evaluation.__dataclass_fields__:
         frame: pd.DataFrame = getattr(found, title)
         write_csv(frame, Path(folder) / f"{title}.csv")
     for figure in figures:

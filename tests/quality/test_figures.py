@@ -1,12 +1,12 @@
 import pytest
 
 from analysis.quality import figures
-from analysis.quality.measures import gold_sets, quality
+from analysis.quality.evaluation import evaluate_scorers, read_sets
 
 
 @pytest.fixture(scope="module")
 def found():
-    return quality(["lexicon"], gold_sets([]))
+    return evaluate_scorers(["lexicon"], read_sets([]))
 
 
 def test_alternative_texts_say_the_numbers(found):

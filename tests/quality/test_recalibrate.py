@@ -65,7 +65,7 @@ def test_the_new_folder_gives_exactly_the_fitted_probabilities(scorer, labelled,
 def test_two_calibrations_in_turn_are_one(scorer, labelled):
     found = recalibrate.measure(scorer, Task.RELATION, *labelled)
     rows, gold = labelled
-    logs = np.log(np.clip(scorer.predict(Task.RELATION, rows), recalibrate.LEAST, None))
+    logs = np.log(np.clip(scorer.predict(Task.RELATION, rows), recalibrate.MIN_PROBABILITY, None))
     truth = np.array([Task.RELATION.labels.index(label) for label in gold])
     twice = fit(logs, truth, np.ones(len(truth))).probabilities(logs)
     head = scorer.folder.config.heads[Task.RELATION]

@@ -5,13 +5,13 @@ import pytest
 
 from analysis.quality import figures as quality_figures
 from analysis.quality import sections as quality_sections
+from analysis.quality.evaluation import evaluate_scorers, marginalia_files, read_sets
 from analysis.quality.marginalia import DEV
-from analysis.quality.measures import gold_sets, marginalia_files, quality
 
 
 @pytest.fixture(scope="module")
 def found():
-    return quality(["lexicon"], gold_sets([]))
+    return evaluate_scorers(["lexicon"], read_sets([]))
 
 
 def test_opening_says_how_many_sets_and_rows(found):
@@ -65,11 +65,11 @@ def test_marginalia_is_found_among_the_data():
     assert marginalia_files([]) == (DEV, None)
     assert marginalia_files(["bias:a.jsonl"]) is None
     assert marginalia_files(["bias:a.jsonl", "marginalia:b.jsonl#r.json"]) == ("b.jsonl", "r.json")
-    assert len(gold_sets(["marginalia:b.jsonl"])) == 3
+    assert len(read_sets(["marginalia:b.jsonl"])) == 3
 
 
 def test_voices_are_measured_by_type():
-    html = str(quality_sections.voices("seed"))
+    html = str(quality_sections.quotations("seed"))
     for kind in ("all", "direct", "indirect", "mixed"):
         assert f"<bdi>{kind}</bdi>" in html
     assert html.count("1.00") >= 8

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.errors import InputError
-from analysis.quality.measures import gold_set, quality, reliability, risk_by_coverage
+from analysis.quality.evaluation import evaluate_scorers, read_set, reliability, risk_by_coverage
 from analysis.types import Task
 
 WORDS = [("This is wrong.", "disagree"), ("Correct, indeed.", "agree"), ("See page 3.", "neutral")]
@@ -24,7 +24,7 @@ def dev(tmp_path):
 
 
 def test_scorers_stand_beside_the_baselines(dev):
-    found = quality(["lexicon"], [gold_set(f"relation:{dev}")])
+    found = evaluate_scorers(["lexicon"], [read_set(f"relation:{dev}")])
     scores = found.scores.set_index("scorer")
     assert list(scores.index) == ["lexicon", "majority", "tf-idf"]
     assert (scores["set"] == "own").all()
@@ -38,8 +38,8 @@ def test_scorers_stand_beside_the_baselines(dev):
 
 def test_without_train_rows_only_the_majority_is_fitted(dev):
     dev.with_name("train.jsonl").unlink()
-    gold = gold_set(f"relation:{dev}")
-    assert list(quality([], [gold]).scores["scorer"]) == ["majority"]
+    gold = read_set(f"relation:{dev}")
+    assert list(evaluate_scorers([], [gold]).scores["scorer"]) == ["majority"]
 
 
 def test_reliability_by_hand():
@@ -61,11 +61,11 @@ def test_risk_falls_with_coverage_where_confidence_tells():
 @pytest.mark.parametrize("spec", ["dev.jsonl", "mood:dev.jsonl", "relation:"])
 def test_a_set_names_its_task(spec):
     with pytest.raises(InputError, match="expected TASK:FILE with one of relation, stance, bias"):
-        gold_set(spec)
+        read_set(spec)
 
 
 def test_rows_that_are_not_named_are_for_the_baselines(dev, tmp_path):
     (tmp_path / "rows.json").write_text('{"rows_from_0": [0, 1, 2]}')
-    found = gold_set(f"relation:{dev}#{tmp_path / 'rows.json'}")
+    found = read_set(f"relation:{dev}#{tmp_path / 'rows.json'}")
     assert found.gold == ["disagree", "agree", "neutral"]
     assert len(found.train_gold) == 15

@@ -1,4 +1,4 @@
-"""How far to trust scorers: several, on several sets of labelled rows, beside the baselines."""
+"""Evaluation of scorers and baselines on sets of labelled rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.paths import DATA, resolve
-from analysis.quality.alignment import Anchored, read_anchored
+from analysis.quality.alignment import AnchoredArticle, read_anchored_articles
 from analysis.quality.evaluate import BINS, metrics, pick_rows, read_gold
 from analysis.quality.marginalia import DEV
 from analysis.scorers import Scorer, Texts, load
@@ -19,11 +19,12 @@ from analysis.types import Task
 EXAMPLES = DATA / "gold" / "examples"
 ALIGNMENT, MARGINALIA = "alignment:", "marginalia:"
 RISK_POINTS = 50
+SCORES = ("n", "macro_f1", "accuracy", "ece", "coverage", "selective_accuracy")
 
 
 @dataclass(frozen=True, slots=True)
-class GoldSet:
-    """Labelled rows of one task, and those that a baseline may be fitted to."""
+class LabelledSet:
+    """Labelled rows of one task, and the rows that a baseline may be fitted to."""
 
     name: str
     task: Task
@@ -34,8 +35,8 @@ class GoldSet:
 
 
 @dataclass(frozen=True, eq=False)
-class Quality:
-    """The measured frames, each with the columns `set`, `task`, `scorer` first.
+class Evaluation:
+    """Frames of metrics, each with the columns `set`, `task` and `scorer` first.
 
     Attributes:
         scores: n, macro_f1 with ci_low and ci_high, accuracy, ece, coverage, selective_accuracy.
@@ -52,27 +53,31 @@ class Quality:
     risk: pd.DataFrame
 
 
-def gold_sets(specs: Sequence[str]) -> list[GoldSet]:
-    """Read the sets named; with none named, our own short examples, one set a task.
+def read_sets(specs: Sequence[str]) -> list[LabelledSet]:
+    """Read the named sets of labelled rows; with none named, the short examples of each task.
 
-    Those of `alignment` and `marginalia` are passed over: see `anchored_articles` and
+    Specs of `alignment` and `marginalia` are ignored: see `alignment_articles` and
     `marginalia_files`.
 
     Raises:
-        InputError: see `gold_set`.
+        InputError: see `read_set`.
     """
     specs = [spec for spec in specs if not spec.startswith((ALIGNMENT, MARGINALIA))]
-    return [gold_set(spec) for spec in specs or [f"{t}:{EXAMPLES / t}.jsonl" for t in Task]]
+    return [read_set(spec) for spec in specs or [f"{t}:{EXAMPLES / t}.jsonl" for t in Task]]
 
 
-def anchored_articles(specs: Sequence[str]) -> list[Anchored]:
-    """Read the articles of the specs `alignment:FILE`; with none, our own short examples.
+def alignment_articles(specs: Sequence[str]) -> list[AnchoredArticle]:
+    """Read the articles of the specs `alignment:FILE`; with none, the short examples.
 
     Raises:
         InputError: a file cannot be read as such articles.
     """
     files = [spec.removeprefix(ALIGNMENT) for spec in specs if spec.startswith(ALIGNMENT)]
-    return [row for file in files or [EXAMPLES / "alignment.jsonl"] for row in read_anchored(file)]
+    return [
+        row
+        for file in files or [EXAMPLES / "alignment.jsonl"]
+        for row in read_anchored_articles(file)
+    ]
 
 
 def marginalia_files(specs: Sequence[str]) -> tuple[str | Path, str | None] | None:
@@ -87,11 +92,11 @@ def marginalia_files(specs: Sequence[str]) -> tuple[str | Path, str | None] | No
     return None if specs else (DEV, None)
 
 
-def gold_set(spec: str) -> GoldSet:
-    """Read labelled rows from `TASK:FILE`; a `train.jsonl` beside the file is for baselines.
+def read_set(spec: str) -> LabelledSet:
+    """Read labelled rows from `TASK:FILE`; baselines are fitted to a `train.jsonl` beside it.
 
-    `TASK:FILE#ROWS` keeps the rows that the file ROWS names (see `pick_rows`); the others
-    are then for the baselines.
+    `TASK:FILE#ROWS` keeps the rows that the file ROWS names (see `pick_rows`); baselines are
+    then fitted to the others.
 
     Raises:
         InputError: the task is unknown or the file cannot be read as rows of it.
@@ -107,23 +112,23 @@ def gold_set(spec: str) -> GoldSet:
     rows, gold = read_gold(path, task)
     if numbers:
         kept, kept_gold = pick_rows(rows, gold, numbers)
-        left = [pair for pair in zip(rows, gold, strict=True) if pair[0] not in set(kept)]
-        return GoldSet(
-            path.parent.name, task, kept, kept_gold, [r for r, _ in left], [g for _, g in left]
-        )
+        chosen = set(kept)
+        train = [pair for pair in zip(rows, gold, strict=True) if pair[0] not in chosen]
+        train_rows, train_gold = [row for row, _ in train], [label for _, label in train]
+        return LabelledSet(path.parent.name, task, kept, kept_gold, train_rows, train_gold)
     beside = path.with_name("train.jsonl")
-    fitted = beside.is_file() and beside != path
-    train_rows, train_gold = read_gold(beside, task) if fitted else ([], [])
+    has_train = beside.is_file() and beside != path
+    train_rows, train_gold = read_gold(beside, task) if has_train else ([], [])
     named_by_folder = path.stem in ("dev", "all", "test", "train", task.value)
     title = path.parent.name if named_by_folder else path.stem
-    return GoldSet(title, task, rows, gold, train_rows, train_gold)
+    return LabelledSet(title, task, rows, gold, train_rows, train_gold)
 
 
-def scorers_for(names: Sequence[str], gold: GoldSet) -> list[Scorer]:
-    """Return the scorers named, each once, then the baselines; what is fitted sees only train rows.
+def scorers_for(names: Sequence[str], gold: LabelledSet) -> list[Scorer]:
+    """Return the named scorers, each once, then the baselines, fitted to the train rows.
 
-    Without train rows the majority baseline is fitted to the set itself, the best
-    that always saying one label can do, and there is no TF-IDF.
+    Without train rows there is no TF-IDF, and the majority baseline is fitted to the set
+    itself: the upper bound of a constant label.
     """
     baselines: list[Scorer] = [MajorityScorer(gold.task, gold.train_gold or gold.gold)]
     if len(set(gold.train_gold)) > 1:
@@ -131,52 +136,44 @@ def scorers_for(names: Sequence[str], gold: GoldSet) -> list[Scorer]:
     return [*(load(name) for name in dict.fromkeys(names)), *baselines]
 
 
-def quality(names: Sequence[str], sets: Sequence[GoldSet]) -> Quality:
-    """Measure each scorer and baseline on each set."""
-    parts: dict[str, list[dict]] = {name: [] for name in Quality.__dataclass_fields__}
+def evaluate_scorers(names: Sequence[str], sets: Sequence[LabelledSet]) -> Evaluation:
+    """Evaluate each named scorer and the baselines on each set."""
+    parts: dict[str, list[dict]] = {name: [] for name in Evaluation.__dataclass_fields__}
     for gold in sets:
         truth = np.array([gold.task.labels.index(label) for label in gold.gold])
         for scorer in scorers_for(names, gold):
             mark = {"set": gold.name, "task": gold.task.value, "scorer": scorer.info.name}
             p = scorer.predict(gold.task, gold.rows)
-            found = metrics(gold.task, gold.gold, p, threshold=scorer.info.threshold(gold.task))
+            measured = metrics(gold.task, gold.gold, p, threshold=scorer.info.threshold(gold.task))
             confidence, correct = p.max(axis=1), p.argmax(axis=1) == truth
-            parts["scores"].append(mark | _score_row(found))
-            parts["per_class"] += [mark | {"label": k, **v} for k, v in found["per_class"].items()]
+            low, high = measured["macro_f1_ci"]
+            scores = {name: measured[name] for name in SCORES}
+            parts["scores"].append(mark | scores | {"ci_low": low, "ci_high": high})
+            parts["per_class"] += [
+                mark | {"label": k, **v} for k, v in measured["per_class"].items()
+            ]
             parts["confusion"] += [
-                mark | {"gold": g, "predicted": said, "rows": n}
-                for g, row in found["confusion"].items()
-                for said, n in row.items()
+                mark | {"gold": label, "predicted": predicted, "rows": n}
+                for label, row in measured["confusion"].items()
+                for predicted, n in row.items()
             ]
             parts["reliability"] += [mark | row for row in reliability(confidence, correct)]
             parts["risk"] += [mark | row for row in risk_by_coverage(confidence, correct)]
-    return Quality(**{name: pd.DataFrame(rows) for name, rows in parts.items()})
-
-
-def _score_row(found: dict) -> dict:
-    low, high = found["macro_f1_ci"]
-    names = ("n", "macro_f1", "accuracy", "ece", "coverage", "selective_accuracy")
-    return {name: found[name] for name in names} | {"ci_low": low, "ci_high": high}
+    return Evaluation(**{name: pd.DataFrame(rows) for name, rows in parts.items()})
 
 
 def reliability(confidence: np.ndarray, correct: np.ndarray) -> list[dict]:
-    """Return mean confidence, accuracy and rows of each of 15 equal bins that holds a row."""
+    """Return mean confidence, accuracy and number of rows of each non-empty bin of 15."""
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    return [
-        {
-            "confidence": float(confidence[bins == b].mean()),
-            "accuracy": float(correct[bins == b].mean()),
-            "rows": int((bins == b).sum()),
-        }
-        for b in range(BINS)
-        if (bins == b).any()
-    ]
+    frame = pd.DataFrame({"confidence": confidence, "accuracy": correct, "rows": 1})
+    how = {"confidence": "mean", "accuracy": "mean", "rows": "sum"}
+    return frame.groupby(bins).agg(how).to_dict("records")
 
 
 def risk_by_coverage(confidence: np.ndarray, correct: np.ndarray) -> list[dict]:
-    """Return the error rate of the surest rows, for shares of rows up to all.
+    """Return the error rate of the most confident rows, for up to 50 shares of rows.
 
-    Rows of equal confidence are kept or left together (El-Yaniv and Wiener 2010).
+    Rows of equal confidence are kept or dropped together (El-Yaniv and Wiener 2010).
     """
     order = np.argsort(-confidence, kind="stable")
     errors = np.cumsum(~correct[order])
