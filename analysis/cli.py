@@ -35,8 +35,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Measured = StrEnum(
-    "Measured",
+EvaluationTask = StrEnum(
+    "EvaluationTask",
     [(task.name, task.value) for task in Task]
     + [("ALIGNMENT", "alignment"), ("MARGINALIA", "marginalia")],
 )
@@ -58,21 +58,21 @@ Downloads = Annotated[Path, typer.Option(help="The folder that a downloaded page
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command; every error a user can cause is one line and exit code 2."""
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    words = _joined(sys.argv[1:] if argv is None else argv)
+    words = _join_parameters(sys.argv[1:] if argv is None else argv)
     try:
         code = app(args=words, prog_name="counterpoint", standalone_mode=False)
         sys.stdout.flush()
     except typer.Abort:
         sys.exit(130)
     except BrokenPipeError:
-        # whoever read our output has gone; nothing is left to be said to anyone
+        # the reader of our output has gone, so there is nobody to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (AnalysisError, TyperException) as error:
-        _say(error if isinstance(error, AnalysisError) else f"{error.format_message()} Try --help")
+        _note(error if isinstance(error, AnalysisError) else f"{error.format_message()} Try --help")
         sys.exit(2)
     except OSError as error:
-        _say(
+        _note(
             f"output cannot be written ({error.strerror or error}); expected room and rights for it"
         )
         sys.exit(1)
@@ -116,17 +116,19 @@ def report(
     from analysis.runs.batch import plan_all, run
     from analysis.runs.progress import Progress
 
-    given = {"jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus}
+    overrides = {"jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus}
     values = _report_parameters(parameter)
-    requests = _requests(articles or [], site, out, values, downloads if allow_download else None)
-    folder, options = _how(requests, site, out, given, force=force)
+    requests = _report_requests(
+        articles or [], site, out, values, downloads if allow_download else None
+    )
+    folder, options = _run_options(requests, site, out, overrides, force=force)
     if dry_run:
         steps = plan_all(requests, folder, force=force)
         for step in steps:
-            print(_planned(step))
-        raise typer.Exit(_code([step.error is None for step in steps], steps, lambda s: True))
+            print(_plan_line(step))
+        raise typer.Exit(_exit_code([step.error is None for step in steps], steps, lambda s: True))
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what an ended kernel leaves behind
-    with _ended_by_sigterm(), Progress(len(requests), shown=len(requests) > 1) as progress:
+    with _sigterm_interrupts(), Progress(len(requests), shown=len(requests) > 1) as progress:
 
         def tell(outcome: Any) -> None:
             if outcome.path is None:
@@ -134,17 +136,17 @@ def report(
                 return
             progress.out(outcome.path)
             if outcome.fresh and len(requests) == 1:
-                _say(f"{outcome.article}: up to date, left as it is (--force writes it again)")
+                _note(f"{outcome.article}: up to date, left as it is (--force writes it again)")
 
         done = run(requests, folder, options, tell=tell, progress=progress)
     if done.corpus is not None:
         print(done.corpus)
     for fault in done.faults:
-        _say(fault)
+        _note(fault)
     made = [outcome.path for outcome in done.outcomes if outcome.path is not None]
-    unprinted = _printed(made) if pdf else 0
+    unprinted = _print_pdfs(made) if pdf else 0
     well = [outcome.path is not None for outcome in done.outcomes]
-    code = _code(well, done.failed, lambda outcome: outcome.unusable)
+    code = _exit_code(well, done.failed, lambda outcome: outcome.unusable)
     if code or unprinted or done.faults:
         raise typer.Exit(code or 1)
 
@@ -169,7 +171,7 @@ def score(
     params = report_params(article=article, **values)
     path = local_file(article, params, downloads=downloads if allow_download else None)
     result = run(params.model_copy(update={"article": path}))
-    _say_fallback(result.scorer)
+    _report_fallback(result.scorer)
     print(_json(as_object(result)) if as_json else as_text(result))
 
 
@@ -186,10 +188,7 @@ def score_corpus(
         list[str] | None,
         typer.Option(metavar="ROLE=NAME", help="A column's name, as text=Body; again for more."),
     ] = None,
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option("-p", metavar="NAME VALUE", help="A parameter as of report; again for more."),
-    ] = None,
+    parameter: Parameters = None,
     cluster: Annotated[
         str | None, typer.Option(help="A Dask scheduler, tcp://host:8786; none: this machine.")
     ] = None,
@@ -205,13 +204,11 @@ def score_corpus(
 
     values = _parameters(parameter or [])
     if wrong := {"article", "tables", "targets", "scorer"} & set(values):
-        name = min(wrong)
-        raise ParameterError(f"-p {name}: it is no parameter of a corpus, see --help")
-    columns = dict(_named_column(item) for item in column or [])
+        raise ParameterError(f"-p {min(wrong)}: it is no parameter of a corpus, see --help")
     outcome = run(
         inputs,
         out,
-        columns=columns,
+        columns=dict(map(_column_role, column or [])),
         cluster=cluster,
         workers=workers,
         articles=partition_articles,
@@ -221,14 +218,14 @@ def score_corpus(
         **values,
     )
     for line in outcome.failed.values():
-        _say(line)
-    _say(outcome)
+        _note(line)
+    _note(outcome)
     print(_json(outcome.manifest) if as_json else out)
     if outcome.failed or outcome.counts["rejected"]:
         raise typer.Exit(1)
 
 
-def _named_column(item: str) -> tuple[str, str]:
+def _column_role(item: str) -> tuple[str, str]:
     role, equals, name = item.partition("=")
     if not equals or not name:
         raise ParameterError(f"--column {item}: found no name; expected ROLE=NAME, as text=Body")
@@ -237,7 +234,7 @@ def _named_column(item: str) -> tuple[str, str]:
 
 @app.command()
 def evaluate(
-    task: Annotated[Measured, typer.Argument(help="What the labels are of.")],
+    task: Annotated[EvaluationTask, typer.Argument(help="What the labels are of.")],
     file: Annotated[
         Path | None,
         typer.Argument(
@@ -258,12 +255,12 @@ def evaluate(
         named = {"task": "marginalia", "scorer": scorer} | _model(scorer)
         measured = iter(bench([scorer], file or DEV, rows).items())
         _, own = next(measured)
-        _say_measured(named | own | {"baselines": dict(measured)}, as_json)
+        _print_measures(named | own | {"baselines": dict(measured)}, as_json)
         return
     if file is None:
         raise ParameterError(f"evaluate {task}: found no file; expected labelled rows, JSON lines")
     if task == "alignment":
-        _say_alignment(file, as_json)
+        _print_alignment(file, as_json)
         return
     from analysis.quality.evaluate import evaluate as measure
     from analysis.quality.evaluate import pick_rows, read_gold
@@ -274,7 +271,7 @@ def evaluate(
     if rows is not None:
         texts, gold = pick_rows(texts, gold, rows)
     named = {"task": kind.value, "scorer": scorer} | _model(scorer)
-    _say_measured(named | measure(load(scorer), kind, texts, gold), as_json)
+    _print_measures(named | measure(load(scorer), kind, texts, gold), as_json)
 
 
 def _model(scorer: str) -> dict[str, str]:
@@ -282,12 +279,12 @@ def _model(scorer: str) -> dict[str, str]:
     from analysis.scorers import load
 
     info = load(scorer).info
-    _say_fallback(info)
+    _report_fallback(info)
     return {"model": info.model}
 
 
-def _say_measured(found: dict[str, Any], as_json: bool) -> None:
-    print(_json(found) if as_json else yaml.safe_dump(found, sort_keys=False).rstrip())
+def _print_measures(measures: dict[str, Any], as_json: bool) -> None:
+    print(_json(measures) if as_json else yaml.safe_dump(measures, sort_keys=False).rstrip())
 
 
 @app.command()
@@ -317,8 +314,8 @@ def agreement(
     from analysis.gold.agreement import agreement as measure
     from analysis.gold.agreement import gold_text, readings
 
-    found = readings(folder)
-    table = measure(found)
+    items = readings(folder)
+    table = measure(items)
     if as_json:
         print(table.to_json(orient="records", indent=1, double_precision=15))
     else:
@@ -326,10 +323,12 @@ def agreement(
     if out is not None:
         if out.exists() and not force:
             raise ParameterError(f"--out {out}: is there already; --force writes over it")
-        text = gold_text(found)
+        text = gold_text(items)
         write_atomically(out, text)
-        open_ = sum(reading.disputed and not reading.gold for reading in found)
-        _say(f"{out}: {len(text.splitlines())} labels; {open_} disputes are not settled, left out")
+        disputes = sum(item.disputed and not item.gold for item in items)
+        _note(
+            f"{out}: {len(text.splitlines())} labels; {disputes} disputes are not settled, left out"
+        )
 
 
 @app.command()
@@ -355,14 +354,14 @@ def recalibrate(
         raise ParameterError(
             f"--scorer {scorer}: expected embedded, embedded-small or embedded:FOLDER"
         )
-    found = calibration.measure(model, task, *read_gold(file, task))
-    print(_json(found.as_dict()) if as_json else "\n".join(calibration.lines(found)))
-    if not (found.helps or force):
+    fitted = calibration.measure(model, task, *read_gold(file, task))
+    print(_json(fitted.as_dict()) if as_json else "\n".join(calibration.lines(fitted)))
+    if not (fitted.helps or force):
         raise ParameterError(
             f"{task}: nothing was written, as no gain can be shown; label more, or --force"
         )
-    print(calibration.write(model, found, out), file=sys.stderr if as_json else sys.stdout)
-    _say(f"use it with --scorer embedded:{out}; the model that it was made from is as it was")
+    print(calibration.write(model, fitted, out), file=sys.stderr if as_json else sys.stdout)
+    _note(f"use it with --scorer embedded:{out}; the model that it was made from is as it was")
 
 
 @app.command()
@@ -377,12 +376,12 @@ def targets(
     from analysis.text.targets import find_targets
 
     options = read_options(report_params(article=article, **_report_parameters(parameter)))
-    found = {t.name: list(t.aliases) for t in find_targets(read(article, options))}
+    aliases = {t.name: list(t.aliases) for t in find_targets(read(article, options))}
     if as_json:
-        print(_json(found))
-    else:
-        for name, aliases in found.items():
-            print(f"{name}: {', '.join(aliases)}" if aliases else name)
+        print(_json(aliases))
+        return
+    for name, listed in aliases.items():
+        print(f"{name}: {', '.join(listed)}" if listed else name)
 
 
 @app.command()
@@ -419,14 +418,11 @@ def convert(
 @app.command()
 def models(as_json: Json = False) -> None:
     """Print the scorers that can be named."""
-    if as_json:
-        print(_json(SCORERS))
-    else:
-        for name, description in SCORERS.items():
-            print(f"{name}: {description}")
+    lines = (f"{name}: {description}" for name, description in SCORERS.items())
+    print(_json(SCORERS) if as_json else "\n".join(lines))
 
 
-def _say_alignment(file: Path, as_json: bool) -> None:
+def _print_alignment(file: Path, as_json: bool) -> None:
     """Print how often the right paragraph is found, first and among three, a row a method."""
     from analysis.quality.alignment import alignment_accuracy, read_anchored_articles
 
@@ -438,14 +434,14 @@ def _say_alignment(file: Path, as_json: bool) -> None:
         print(table.round(3).to_string(index=False, na_rep="-"))
 
 
-def _requests(
+def _report_requests(
     articles: Sequence[str],
     site: Path | None,
     out: Path | None,
     values: dict[str, Any],
     downloads: Path | None,
 ) -> list:
-    """Return the reports that are asked for; the command line goes before the site file."""
+    """Return the requested reports; the command line overrides the site file."""
     from analysis.params import report_params
     from analysis.paths import SEEDS
     from analysis.readers.inputs import expand_inputs
@@ -459,51 +455,47 @@ def _requests(
     chosen = expand_inputs(
         articles or [str(SEEDS)], values, out=out or Path("reports"), downloads=downloads
     )
-    return [ReportRequest(report_params(**values | found)) for found in chosen.values()]
+    return [ReportRequest(report_params(**values | own)) for own in chosen.values()]
 
 
-def _how(
-    requests: Sequence[Any],
-    site: Path | None,
-    out: Path | None,
-    given: dict[str, Any],
-    *,
-    force: bool,
+def _run_options(
+    requests: Sequence[Any], site: Path | None, out: Path | None, overrides: dict, *, force: bool
 ) -> tuple[Path, Any]:
-    """Return the reports' folder and how they are made; the command line goes first."""
+    """Return the reports' folder and the run's options; options override the site file."""
     from analysis.runs.batch import Options
     from analysis.runs.redaction import secrets
     from analysis.runs.sitefile import read_site
 
-    told = read_site(site) if site is not None else None
-    base = {"jobs": 0, "timeout": 900.0, "memory": 4096, "corpus": False}
-    base |= {name: getattr(told, name) for name in base} if told is not None else {}
-    base |= {name: value for name, value in given.items() if value is not None}
+    site_file = read_site(site) if site is not None else None
+    settings = {"jobs": 0, "timeout": 900.0, "memory": 4096, "corpus": False}
+    if site_file is not None:
+        settings = {name: getattr(site_file, name) for name in settings}
+    settings |= {name: value for name, value in overrides.items() if value is not None}
     options = Options(
-        jobs=base["jobs"],
+        jobs=settings["jobs"],
         force=force,
-        seconds=base["timeout"],
-        memory=base["memory"] * 2**20,
-        secrets=secrets(told.secrets if told is not None else ()),
-        corpus=_corpus_parameters(requests, told) if base["corpus"] else None,
+        seconds=settings["timeout"],
+        memory=settings["memory"] * 2**20,
+        secrets=secrets(site_file.secrets if site_file is not None else ()),
+        corpus=_corpus_parameters(requests, site_file) if settings["corpus"] else None,
     )
-    beside = site.parent / told.out if told is not None else Path("reports")
-    return out or beside, options
+    default = site.parent / site_file.out if site_file is not None else Path("reports")
+    return out or default, options
 
 
-def _corpus_parameters(requests: Sequence[Any], told: Any) -> dict[str, Any]:
-    """Return the corpus report's parameters: those of the first article that it shares."""
+def _corpus_parameters(requests: Sequence[Any], site_file: Any) -> dict[str, Any]:
+    """Return the corpus report's parameters, taken from the first article and the site file."""
     first = requests[0].params
     return {
         "targets": list(first.targets),
-        "group_by": told.group_by if told is not None else "outlet",
+        "group_by": site_file.group_by if site_file is not None else "outlet",
         "confidence_level": first.confidence_level,
         "seed": first.seed,
     }
 
 
-def _planned(step: Any) -> str:
-    """Return what a dry run says of a report."""
+def _plan_line(step: Any) -> str:
+    """Return the line of a dry run on one report."""
     article = one_line(step.request.label)
     if step.error is not None:
         return f"cannot make {article}: {one_line(step.error)}"
@@ -511,7 +503,7 @@ def _planned(step: Any) -> str:
     return f"would make {article}: {why}" if why else f"up to date {article}"
 
 
-def _code(well: Sequence[bool], failed: Sequence[Any], unusable: Any) -> int:
+def _exit_code(well: Sequence[bool], failed: Sequence[Any], unusable: Any) -> int:
     """Return the exit code: 0 all went well, 1 some did not, 2 none could be used at all."""
     if all(well):
         return 0
@@ -519,8 +511,8 @@ def _code(well: Sequence[bool], failed: Sequence[Any], unusable: Any) -> int:
 
 
 @contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does: kernels ended, record written, lock let go."""
+def _sigterm_interrupts() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does: end kernels, write the run's record, free the lock."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -531,8 +523,8 @@ def _ended_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _printed(pages: Sequence[Path]) -> int:
-    """Print pages as PDF; say which could not be, and return how many."""
+def _print_pdfs(pages: Sequence[Path]) -> int:
+    """Print pages as PDF; report each failure and return their number."""
     from analysis.runs.printing import print_page
 
     failed = 0
@@ -540,13 +532,13 @@ def _printed(pages: Sequence[Path]) -> int:
         try:
             print(print_page(page))
         except AnalysisError as error:
-            _say(error)
+            _note(error)
             failed += 1
     return failed
 
 
-def _joined(argv: Sequence[str]) -> list[str]:
-    """Join `-p NAME VALUE`, papermill's form, to the one word that typer takes."""
+def _join_parameters(argv: Sequence[str]) -> list[str]:
+    """Join `-p NAME VALUE`, papermill's form, into the single word that typer takes."""
     words, joined = list(argv), []
     while words:
         word = words.pop(0)
@@ -557,14 +549,14 @@ def _joined(argv: Sequence[str]) -> list[str]:
     return joined
 
 
-def _parameters(given: Sequence[str]) -> dict[str, Any]:
+def _parameters(options: Sequence[str]) -> dict[str, Any]:
     """Return `NAME=VALUE` texts by name; a name given again makes a list."""
     values: dict[str, Any] = {}
-    for item in given:
+    for item in options:
         name, equals, text = item.partition("=")
         if not equals:
             raise ParameterError(f"-p {item}: found no value; expected -p NAME VALUE")
-        value = _listed(text)
+        value = _parse_list(text)
         if name in values:
             before = values[name] if isinstance(values[name], list) else [values[name]]
             value = [*before, *(value if isinstance(value, list) else [value])]
@@ -572,9 +564,9 @@ def _parameters(given: Sequence[str]) -> dict[str, Any]:
     return values
 
 
-def _report_parameters(given: Sequence[str] | None) -> dict[str, Any]:
-    """Return the report's parameters, but for those that have a place of their own."""
-    values = _parameters(given or [])
+def _report_parameters(options: Sequence[str] | None) -> dict[str, Any]:
+    """Return the report's parameters; refuse those that have an argument or option of their own."""
+    values = _parameters(options or [])
     if "article" in values:
         raise ParameterError("-p article: give the article as an argument")
     if "tables" in values:
@@ -582,7 +574,7 @@ def _report_parameters(given: Sequence[str] | None) -> dict[str, Any]:
     return values
 
 
-def _listed(text: str) -> str | list[str]:
+def _parse_list(text: str) -> str | list[str]:
     """Read `[a, b]` as a list; anything else stays text for the parameters to check."""
     if not text.startswith("["):
         return text
@@ -597,10 +589,10 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
 
 
-def _say_fallback(info: ScorerInfo) -> None:
+def _report_fallback(info: ScorerInfo) -> None:
     if info.fallback:
-        _say(f"scorer {info.name}: {info.fallback}")
+        _note(f"scorer {info.name}: {info.fallback}")
 
 
-def _say(message: object) -> None:
+def _note(message: object) -> None:
     print(f"counterpoint: {one_line(message)}", file=sys.stderr)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.cli import _joined, _parameters, main
+from analysis.cli import _join_parameters, _parameters, main
 from analysis.frames import SCHEMAS
 from analysis.readers import read
 from analysis.types import Kind
@@ -29,7 +29,7 @@ def test_score_json(capsys, seed_path):
     code, out, err = run(capsys, "score", seed_path, "--scorer", "lexicon", "--json")
     found = json.loads(out)
     assert (code, err) == (0, "")
-    assert list(found) == ["article", "scorer", *SCHEMAS]
+    assert list(found) == ["article", "scorer", "model", *SCHEMAS]
     assert len(found["relations"]) == 4
     assert all(row["passage"] for row in found["relations"])
 
@@ -142,7 +142,7 @@ def test_message_of_ours_is_one_line(capsys):
     ],
 )
 def test_parameters_have_papermills_form(argv, joined):
-    assert _joined(argv) == joined
+    assert _join_parameters(argv) == joined
 
 
 def test_parameters_given_again_make_a_list():
