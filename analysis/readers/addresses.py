@@ -1,4 +1,4 @@
-"""Which network addresses may be asked for a page: public ones only, checked after resolving."""
+"""Network addresses that pages may be requested from: public ones, checked once resolved."""
 
 import ipaddress
 import re
@@ -19,7 +19,7 @@ _COMPATIBLE = ipaddress.ip_network("::/96")  # ::a.b.c.d, deprecated but routed 
 
 @dataclass(frozen=True, slots=True)
 class RequestTarget:
-    """Where a request goes: the name that was asked for, and the address that was checked."""
+    """Where a request goes: the host named in the URL, and its address once checked."""
 
     scheme: str
     host: str
@@ -35,7 +35,7 @@ class RequestTarget:
 
     @property
     def url(self) -> str:
-        """The address as it is asked for, without a fragment."""
+        """The URL as requested, without a fragment."""
         return f"{self.scheme}://{self.netloc}{self.path}"
 
 

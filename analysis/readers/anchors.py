@@ -1,4 +1,4 @@
-"""What a reader gives: the article, and what its form says about each comment."""
+"""What a reader returns: the article, and the anchors of its comments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """What one comment answers, by the word of the file and not by a guess.
+    """What one comment answers, as stated by the file, not inferred.
 
     `block_id` is the comment's first block. `answers` are spans of the article's raw
     text, one for each block that the comment was put on, and none where the file does
@@ -57,7 +57,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedArticle:
-    """An article with its anchors, and what the file tells about it.
+    """An article with the anchors of its comments and the metadata of its file.
 
     `about` may hold `url`, `date`, `outlet`, `author`, `encoding` and `repaired`.
     """

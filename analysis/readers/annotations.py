@@ -61,7 +61,7 @@ def read_annotations(
             )
         article = text.article
         body, named, tag, blocks = article.raw, "", article.language, list(article.blocks)
-        about, anchors = {**text.about, **_told(rows)}, text.anchors
+        about, anchors = {**text.about, **_page_address(rows)}, text.anchors
     comments = _comments(rows, QuoteFinder(body, origin), origin)
     return assemble_blocks(
         body, blocks, comments, origin, anchors=anchors, in_order=isinstance(head, dict),
@@ -83,9 +83,9 @@ def load_json(data: bytes, where: str) -> Any:
             "check the file"
         ) from None
     except (ValueError, RecursionError) as error:  # bytes, a number of 5,000 digits, nesting
-        said = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:80]
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:80]
         raise InputError(
-            f"{where}: found no JSON that can be read ({said}); expected annotations in UTF-8, "
+            f"{where}: found no JSON that can be read ({reason}); expected annotations in UTF-8, "
             "check the file"
         ) from None
 
@@ -109,7 +109,7 @@ def _rows(content: Any, where: str) -> list[Any]:
 
 
 def _sources(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return what the annotations say they are on, each once."""
+    """Return the sources that the annotations name, each once."""
     found = {}
     for row in rows:
         for target in targets_of(row):
@@ -119,7 +119,7 @@ def _sources(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [source for source in found if source]
 
 
-def _told(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _page_address(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return the address of the page that Hypothes.is names."""
     addresses = (as_text(row.get("uri")) or as_text(row.get("url")) for row in rows)
     address = next((a for a in addresses if a.startswith(("http://", "https://"))), "")
@@ -166,7 +166,7 @@ def _comments(
                 numbers.setdefault(name, number)
     comments = []
     for row in rows:
-        said, blocks = _said(row, origin)
+        words, blocks = _body_of(row, origin)
         at, after = anchor_of(row, text)
         parents = [r for r in as_list(row.get("references")) if isinstance(r, str)][-1:]
         parents += [
@@ -175,12 +175,12 @@ def _comments(
             if isinstance(t, str | dict)
         ]
         parent = next((numbers[p] for p in parents if isinstance(p, str) and p in numbers), None)
-        comments.append(Comment(said, _who(row), at, after, parent, blocks))
+        comments.append(Comment(words, _commentator(row), at, after, parent, blocks))
     return comments
 
 
-def _said(row: Mapping[str, Any], origin: Origin) -> tuple[str, tuple[Block, ...]]:
-    """Return what an annotation says, and its blocks where the file states them."""
+def _body_of(row: Mapping[str, Any], origin: Origin) -> tuple[str, tuple[Block, ...]]:
+    """Return the text of an annotation, and its blocks where the file states them."""
     bodies = [b for b in as_list(row.get("body")) if isinstance(b, dict | str)]
     bodies += [b for b in as_list(row.get("bodyValue")) if isinstance(b, str)]
     bodies = [b for b in bodies if isinstance(b, str) or b.get("purpose") != "tagging"]
@@ -205,8 +205,8 @@ def _words(body: Mapping[str, Any] | str, origin: Origin) -> str:
     """Return the words of a body, without the marks where it is HTML."""
     if isinstance(body, str):
         return body
-    said = as_text(body.get("value", body.get("chars")))
-    return text_of(said, origin) if body.get("format") == "text/html" else said
+    words = as_text(body.get("value", body.get("chars")))
+    return text_of(words, origin) if body.get("format") == "text/html" else words
 
 
 def _part(body: Mapping[str, Any]) -> Block | None:
@@ -218,10 +218,10 @@ def _part(body: Mapping[str, Any]) -> Block | None:
     return Block("", Kind(body[PART]), 0, len(text), text, lead, tail)
 
 
-def _who(row: Mapping[str, Any]) -> str:
+def _commentator(row: Mapping[str, Any]) -> str:
     """Return the name of an annotation's author."""
-    for who in as_list(row.get("creator")):
-        name = who if isinstance(who, str) else who.get("name") if isinstance(who, dict) else ""
+    for creator in as_list(row.get("creator")):
+        name = creator.get("name") if isinstance(creator, dict) else creator
         if as_text(name):
             return as_text(name)
     info = row.get("user_info")

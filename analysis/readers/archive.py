@@ -1,6 +1,6 @@
-"""Packed files (.docx, .xlsx) and their XML, opened so that no bomb goes off.
+"""ZIP archives (.docx, .xlsx) and their XML, opened safely whatever they hold.
 
-Nothing is ever unpacked onto the disk: a member is read by its name into the memory.
+Nothing is unpacked to the disk: a member is read into memory by its name.
 """
 
 import io

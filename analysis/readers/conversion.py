@@ -1,4 +1,4 @@
-"""An article of any form as the project's plain text or as Web Annotation JSON.
+"""Write an article of any format as the project's plain text or as Web Annotation JSON.
 
 What is written is read again before it is kept, and must give the same article: its
 title, the kinds and texts of its blocks, and the anchors of its comments.
@@ -85,11 +85,11 @@ def to_plain(annotated: AnnotatedArticle, markers: Sequence[str] = MARKERS) -> s
     text = header_line(annotated) + article.raw
     again = _again(read_plain_text, text, article, markers)
     if again is None or not same(again, annotated):
-        raise _lost(article, "plain text")
+        raise _not_restored(article, "plain text")
     return text
 
 
-def _lost(article: Article, form: str) -> InputError:
+def _not_restored(article: Article, form: str) -> InputError:
     return InputError(
         f"{article.source or article.article_id}: found an article that does not come back the "
         f"same from {form}; expected it to, please report it"
@@ -136,16 +136,16 @@ def to_json(annotated: AnnotatedArticle, markers: Sequence[str] = MARKERS) -> st
     written = json.dumps(to_annotation_page(annotated), ensure_ascii=False, indent=1) + "\n"
     again = _again(read_annotations, written, article, markers)
     if again is None or not same(again, annotated):
-        raise _lost(article, "JSON")
+        raise _not_restored(article, "JSON")
     return written
 
 
 def same(one: AnnotatedArticle, other: AnnotatedArticle) -> bool:
     """Tell whether two readings are of the same article, whatever parts its blocks."""
-    return _same_blocks(one.article, other.article) and _said(one) == _said(other)
+    return _same_blocks(one.article, other.article) and _anchor_words(one) == _anchor_words(other)
 
 
-def _said(annotated: AnnotatedArticle) -> list[tuple[Any, ...]]:
+def _anchor_words(annotated: AnnotatedArticle) -> list[tuple[Any, ...]]:
     """Return the anchors by the numbers of blocks and the words that they answer."""
     numbers = {block.block_id: n for n, block in enumerate(annotated.article.blocks)}
     raw = annotated.article.raw

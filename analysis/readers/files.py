@@ -1,4 +1,4 @@
-"""Files and folders to readings: what lies beside a file, and links that lead astray."""
+"""Files and folders to articles: the text beside annotations, and links out of a folder."""
 
 import os
 from collections.abc import Sequence
@@ -51,9 +51,8 @@ def read_all(
         return annotated
 
     found = read_data(data, origin, columns=options.columns, text_beside=beside)
-    told = download_source(path, sha256)
-    if told:
-        found = tuple(replace(r, about={**r.about, **told}) for r in found)
+    if source := download_source(path, sha256):
+        found = tuple(replace(r, about={**r.about, **source}) for r in found)
     if not (table and options.article_id):
         return found
     wanted = tuple(r for r in found if r.article.article_id == options.article_id)

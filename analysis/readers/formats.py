@@ -1,4 +1,4 @@
-"""Which form a file has, by its first bytes and its name, and the reader of each."""
+"""The format of a file, by its first bytes and its name, and the reader of each."""
 
 import io
 import re

@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.assembly import Paragraph, assemble
-from analysis.readers.html_tree import Chunk, chunks, names, parse_html
+from analysis.readers.html_tree import Chunk, chunks, class_names, parse_html
 from analysis.readers.markers import starts_with_marker
 from analysis.readers.page_metadata import read_metadata
 from analysis.readers.text import decode, repaired
@@ -83,12 +83,12 @@ def _charset(data: bytes) -> str:
 
 
 def _is_comment(element: Any) -> bool:
-    return any(_COMMENT.fullmatch(name) for name in names(element))
+    return any(_COMMENT.fullmatch(name) for name in class_names(element))
 
 
 def _stands_alone(element: Any) -> bool:
     """Tell whether an inline element is a comment, or the credit of a caption."""
-    credited = any(_CREDIT.fullmatch(name) for name in names(element))
+    credited = any(_CREDIT.fullmatch(name) for name in class_names(element))
     return _is_comment(element) or (
         credited and any(a.tag == "figcaption" for a in element.iterancestors())
     )
@@ -114,7 +114,7 @@ def _part(chunk: Chunk, origin: Origin, firsts: dict[Any, str]) -> _Part:
         if part.comment is None and _is_comment(element):
             part.comment = element
         role = (element.get("role") or "").lower()
-        named = any(_BOILERPLATE.fullmatch(word) for word in names(element))
+        named = any(_BOILERPLATE.fullmatch(word) for word in class_names(element))
         named = named or element.tag == "footer" or role in ("navigation", "dialog")
         part.boilerplate = part.boilerplate or (named and part.comment is None)
         apart = apart or element.tag == "aside" or role == "complementary"
@@ -159,7 +159,7 @@ def _article_element(root: Any, parts: Sequence[_Part]) -> Any:
             sizes[element] = sizes.get(element, 0) + len(part.chunk.text)
     tests = (
         lambda e: "articlebody" in (e.get("itemprop") or "").lower(),
-        lambda e: any(_BODY.fullmatch(name) for name in names(e)),
+        lambda e: any(_BODY.fullmatch(name) for name in class_names(e)),
         lambda e: e.tag == "article",
         lambda e: e.tag == "main" or (e.get("role") or "").lower() == "main",
     )
@@ -243,7 +243,7 @@ def _kind(part: _Part, titled: bool) -> Kind | None:
     tags = {element.tag for element in around}
     if "h1" in tags and not titled:
         return Kind.TITLE
-    credited = any(_CREDIT.fullmatch(name) for e in around[-3:] for name in names(e))
+    credited = any(_CREDIT.fullmatch(name) for e in around[-3:] for name in class_names(e))
     if credited and len(part.chunk.text.split()) <= 15:
         return Kind.CREDIT
     if "figcaption" in tags or "figure" in tags:

@@ -1,4 +1,4 @@
-"""HTML to a tree without its traps, and a tree to chunks of text with what marks them."""
+"""Parse HTML safely, and split the tree into chunks of text with the elements around each."""
 
 import re
 from collections.abc import Iterator
@@ -74,10 +74,10 @@ def _root(text: str, origin: Origin) -> Any:
     return root
 
 
-def names(element: Any) -> frozenset[str]:
+def class_names(element: Any) -> frozenset[str]:
     """Return the words of an element's class and id, in small letters."""
-    said = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return frozenset(said.lower().replace("_", "-").split())
+    words = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return frozenset(words.lower().replace("_", "-").split())
 
 
 def is_invisible(element: Any) -> bool:

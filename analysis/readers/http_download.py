@@ -1,7 +1,7 @@
-"""A page of the web to a file: only when asked for, bounded, and never from inside a network.
+"""Download a web page to a file: only on request, bounded, and only from the public web.
 
-What is got is kept beside a note of its address and date (`page.html.source`), so that
-the report can be made again without the network, and says where its text comes from.
+A note of its address and date is kept beside it (`page.html.source`), so that the report can
+be made again without the network and states the source of its text.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from analysis.atomic import write_atomically
-from analysis.errors import InputError
+from analysis.errors import InputError, one_line
 from analysis.readers.addresses import RequestTarget, is_url, resolve_target
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.text import slug
@@ -71,7 +71,7 @@ def download(url: str, folder: str | Path, limits: Limits = DEFAULT_LIMITS) -> P
             too large, too slow or of a type that is not read; one line says which.
     """
     ends = time.monotonic() + limits.download_seconds
-    data, ending, final = _fetched(url, limits, ends)
+    data, ending, final = _fetch(url, limits, ends)
     path = Path(folder) / f"{slug(_name(final))}{ending}"
     note = path.with_name(path.name + NOTE)
     if path.exists() and not note.exists():
@@ -79,13 +79,13 @@ def download(url: str, folder: str | Path, limits: Limits = DEFAULT_LIMITS) -> P
             f"{path}: found a file that was not downloaded; expected a free name, move it away"
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    told = {
+    note_content = {
         "url": final.url,
         "asked": url,
         "retrieved": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "sha256": sha256_of(data).hexdigest(),
     }
-    write_atomically(note, json.dumps(told, indent=1).encode() + b"\n")
+    write_atomically(note, json.dumps(note_content, indent=1) + "\n")
     write_atomically(path, data)
     return path
 
@@ -106,12 +106,12 @@ def download_source(path: Path, sha256: str) -> dict[str, str]:
     """
     try:
         with path.with_name(path.name + NOTE).open("rb") as file:
-            told = json.loads(file.read(10_000))
+            note = json.loads(file.read(10_000))
     except (OSError, ValueError, RecursionError):
         return {}
-    if not isinstance(told, dict) or told.get("sha256") != sha256:
+    if not isinstance(note, dict) or note.get("sha256") != sha256:
         return {}
-    url, date = told.get("url"), told.get("retrieved")
+    url, date = note.get("url"), note.get("retrieved")
     if not (isinstance(url, str) and re.fullmatch(r"https?://[!-~]{1,2000}", url)):
         return {}
     if not (isinstance(date, str) and re.fullmatch(r"[\d:TZ-]{10,25}", date)):
@@ -119,12 +119,12 @@ def download_source(path: Path, sha256: str) -> dict[str, str]:
     return {"url": url, "retrieved": date}
 
 
-def _fetched(url: str, limits: Limits, ends: float) -> tuple[bytes, str, RequestTarget]:
+def _fetch(url: str, limits: Limits, ends: float) -> tuple[bytes, str, RequestTarget]:
     """Return the bytes of a page, the ending for its type, and the address that had it."""
-    asked = url
+    requested = url
     for _ in range(REDIRECTS + 1):
         target = resolve_target(url)
-        response = _asked(target, ends)
+        response = _response(target, ends)
         try:
             if response.status in _MOVED and response.headers.get("Location"):
                 url = urljoin(target.url, response.headers["Location"])
@@ -135,16 +135,16 @@ def _fetched(url: str, limits: Limits, ends: float) -> tuple[bytes, str, Request
                     "open it in a browser and save it"
                 )
             ending = _ending(response.headers, target)
-            return _bytes(response, target, limits, ends), ending, target
+            return _read_body(response, target, limits, ends), ending, target
         finally:
             response.close()
     raise InputError(
-        f"{asked[:200]}: found more than {REDIRECTS} redirects; expected a page, give the address "
-        "that the browser shows"
+        f"{requested[:200]}: found more than {REDIRECTS} redirects; expected a page, give the "
+        "address that the browser shows"
     )
 
 
-def _asked(target: RequestTarget, ends: float) -> Any:
+def _response(target: RequestTarget, ends: float) -> Any:
     """Send one request to the address that was checked, under the name that was asked for."""
     import urllib3
     from requests.certs import where
@@ -170,14 +170,15 @@ def _asked(target: RequestTarget, ends: float) -> Any:
             "GET", target.path, headers=headers, redirect=False, preload_content=False
         )
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise _silent(target, error) from None
+        raise _no_answer(target, error) from None
 
 
-def _silent(target: RequestTarget, error: Exception) -> InputError:
+def _no_answer(target: RequestTarget, error: Exception) -> InputError:
     slow = "Timeout" in type(error).__name__ or isinstance(error, TimeoutError)
-    said = "no answer in time" if slow else " ".join(str(error).split())[:120]
+    reason = "no answer in time" if slow else one_line(error)[:120]
     return InputError(
-        f"{target.url[:200]}: found no page ({said}); expected one, try again or save it as a file"
+        f"{target.url[:200]}: found no page ({reason}); expected one, try again or save it as a "
+        "file"
     )
 
 
@@ -196,7 +197,7 @@ def _ending(headers: Mapping[str, str], target: RequestTarget) -> str:
     return TYPES[kind]
 
 
-def _bytes(response: Any, target: RequestTarget, limits: Limits, ends: float) -> bytes:
+def _read_body(response: Any, target: RequestTarget, limits: Limits, ends: float) -> bytes:
     """Read an answer until it ends, or refuse it once it is too large or too slow."""
     import urllib3
 
@@ -218,7 +219,7 @@ def _bytes(response: Any, target: RequestTarget, limits: Limits, ends: float) ->
             if time.monotonic() > ends:
                 raise TimeoutError
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise _silent(target, error) from None
+        raise _no_answer(target, error) from None
     if stated.isascii() and stated.isdecimal() and size < int(stated[:20]):
-        raise _silent(target, ValueError("it broke off"))
+        raise _no_answer(target, ValueError("it broke off"))
     return b"".join(parts)

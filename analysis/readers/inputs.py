@@ -1,4 +1,4 @@
-"""What a user names - files, folders, tables of many articles, addresses - to articles."""
+"""Expand what a user names (files, folders, tables, addresses) to articles."""
 
 import glob
 import os

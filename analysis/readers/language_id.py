@@ -3,15 +3,15 @@
 from functools import cache
 from typing import Any
 
-MIN_CONFIDENCE = 0.5  # confidence below which a text's language is not told
+MIN_CONFIDENCE = 0.5  # of the identifier; below it a text's language is `und`
 
 
 def identify_language(text: str) -> str:
-    """Return a text's language as a BCP 47 tag, `und` where it cannot be told.
+    """Return a text's language as a BCP 47 tag, `und` where it is unclear.
 
-    That is for fewer than five words, and below a confidence of `MIN_CONFIDENCE`: of eight words of
-    English news 4 in 100 are then `und` and none is taken for another language (7 in 1,000
-    without the bound).
+    Unclear are texts of fewer than five words, and confidences below `MIN_CONFIDENCE`: of texts
+    of eight words of English news 4 in 100 are `und` and none is identified as another
+    language (7 in 1,000 without the bound).
 
     Source: py3langid, after Lui and Baldwin (2012), langid.py.
     """

@@ -1,4 +1,4 @@
-"""How much a reader takes before it refuses a file; every bound is a field with a safe default."""
+"""The limits above which a file is refused; each is a field with a safe default."""
 
 from dataclasses import dataclass
 

@@ -129,9 +129,9 @@ def _of_token(token: Any, heading: str, origin: Origin) -> Iterator[Paragraph]:
         yield Paragraph(token.content, Kind.PARAGRAPH)
     else:
         children = token.children or []
-        said = [c for c in children if c.type != "softbreak" and c.content.strip()]
+        visible = [c for c in children if c.type != "softbreak" and c.content.strip()]
         kind = Kind.TITLE if heading == "h1" else Kind.PARAGRAPH if heading else None
-        if said and all(child.type == "image" for child in said):
+        if visible and all(child.type == "image" for child in visible):
             kind = Kind.CAPTION
         yield Paragraph(_inline(children, origin), kind)
 
@@ -207,13 +207,13 @@ def _with_notes(
                 passage = (opened, offset) if opened is not None and opened < offset else None
                 opened = None
             elif int(found[1]) < len(notes):
-                said = notes[int(found[1])]
-                comments[int(found[1])] = Comment(said, "", passage, None if passage else offset)
+                note = notes[int(found[1])]
+                comments[int(found[1])] = Comment(note, "", passage, None if passage else offset)
         text = "".join([*parts, piece.text[at:]]).strip()
         if text:
             kept.append(Paragraph(text, piece.kind, piece.continues))
             length += len(text) + len(BLANK_LINE)
-    lost = [Comment(said) for number, said in enumerate(notes) if number not in comments]
+    lost = [Comment(note) for number, note in enumerate(notes) if number not in comments]
     return kept, [*comments.values(), *lost]
 
 

@@ -1,4 +1,4 @@
-"""What a reader is told: one object for every form, built from keywords or from parameters."""
+"""Reading options: one object for every format, built from keywords or from parameters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -45,7 +45,7 @@ DEFAULT_OPTIONS = ReadOptions()
 
 
 def read_options(params: ReportParams) -> ReadOptions:
-    """Return what a report's parameters say of reading.
+    """Return the reading options among a report's parameters.
 
     Raises:
         ParameterError: a column's role or a limit is unknown; the message lists what is.

@@ -1,4 +1,4 @@
-"""What a page's head says about its article: title, address, date, outlet, author, language."""
+"""A web page's metadata: title, address, date, outlet, author and language."""
 
 import re
 from typing import Any
@@ -19,7 +19,7 @@ _METAS = {
 
 
 def read_metadata(root: Any) -> dict[str, str]:
-    """Return what the page says of itself; what it does not say is left out.
+    """Return the metadata that a page has, by name.
 
     `title` comes without the outlet's name behind it, `url` is http(s) only,
     `language` is a BCP 47 tag.

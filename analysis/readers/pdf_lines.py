@@ -57,15 +57,15 @@ def page_lines(text: Any, page: int) -> list[Line]:
     whole = text.get_text_range()
     lines, at = [], 0
     for part in re.split(r"(\r\n|[\r\n])", whole):
-        said = part.translate(_CONTROL).strip()
-        if said:
+        words = part.translate(_CONTROL).strip()
+        if words:
             start = at + len(part) - len(part.translate(_CONTROL).lstrip())
             first = char_box(text, start)
-            last = char_box(text, start + len(said) - 1)
+            last = char_box(text, start + len(words) - 1)
             hyphen = part.rstrip().endswith((_HYPHEN, "\u00ad"))
             lines.append(
                 Line(
-                    page, said, start, first[0], max(first[1], last[1]),
+                    page, words, start, first[0], max(first[1], last[1]),
                     min(first[2], last[2]), max(first[3], last[3]), hyphen,
                 )
             )  # fmt: skip

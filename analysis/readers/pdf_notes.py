@@ -1,4 +1,4 @@
-"""A PDF page's annotations that say something, and the words that they lie on."""
+"""A PDF page's annotations, and the words under each."""
 
 from collections.abc import Sequence
 from ctypes import POINTER, byref, c_ushort, cast
@@ -15,7 +15,7 @@ Box = tuple[float, float, float, float]  # left, right, bottom, top
 
 @dataclass(slots=True)
 class Note:
-    """One annotation: what it says, who says it, where it lies, what it replies to."""
+    """One annotation: its text, author, page, rectangles and the one that it replies to."""
 
     page: int
     text: str
@@ -60,8 +60,8 @@ def _note(annotation: Any, kind: int, number: int) -> Note:
     rectangle = raw.FS_RECTF()
     raw.FPDFAnnot_GetRect(annotation, byref(rectangle))
     boxes = _quads(annotation) if kind in _MARKUP else []
-    text, who = _string(annotation, b"Contents"), _string(annotation, b"T")
-    return Note(number, text, who, boxes, (rectangle.top + rectangle.bottom) / 2, None)
+    text, author = _string(annotation, b"Contents"), _string(annotation, b"T")
+    return Note(number, text, author, boxes, (rectangle.top + rectangle.bottom) / 2, None)
 
 
 def _string(annotation: Any, key: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Where comments go: after which block, and which words of the article they answer."""
+"""Placement of comments: the block that each follows, and the words that it answers."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
@@ -31,7 +31,7 @@ class Comment:
 
     @property
     def unplaced(self) -> bool:
-        """Whether the file says nothing of its place."""
+        """Whether the file gives it no place."""
         return self.at is None and self.after is None and self.parent is None
 
 

@@ -1,4 +1,4 @@
-"""Plain text: paragraphs parted by blank lines, commentary behind a marker.
+"""Plain text: paragraphs separated by blank lines, commentary after a marker.
 
 The steps, each a function below: lines -> chunks between blank lines -> pieces
 (lines that a hard wrap broke are one) -> kinds -> blocks.
@@ -56,7 +56,7 @@ def read_plain_file(
 
 
 def read_plain_text(data: bytes, origin: Origin) -> AnnotatedArticle:
-    """Read the bytes of a text file; the encoding and what was repaired are told about it.
+    """Read the bytes of a text file; `about` has the encoding and the number of lines repaired.
 
     Raises:
         InputError: it is empty or not text.
@@ -92,7 +92,7 @@ def parse_plain_text(
     sha256: str = "",
     language: str = "",
 ) -> Article:
-    """Part a text into blocks; each non-space character lies in exactly one.
+    """Split a text into blocks; each non-space character lies in exactly one.
 
     A commentary starts at a marker (any case, `[` before it allowed) and ends at
     the next blank line. Within it, what follows a line that ends in a colon, or
@@ -230,9 +230,10 @@ def _carries_over(raw: str, blocks: list[Block], piece: Span) -> Kind | None:
     if not blocks or blocks[-1].kind not in (Kind.COMMENTARY, Kind.CITATION):
         return None
     first = next(i for i in range(len(blocks) - 1, -1, -1) if blocks[i].lead)
-    said = raw[blocks[first].start : blocks[-1].end]
-    if said.startswith("["):
-        return Kind.COMMENTARY if said.count("[") > said.count("]") else None
+    commentary = raw[blocks[first].start : blocks[-1].end]
+    if commentary.startswith("["):
+        is_open = commentary.count("[") > commentary.count("]")
+        return Kind.COMMENTARY if is_open else None
     if raw[piece[0]] == ">" or _QUOTES_MORE.search(blocks[-1].text):
         return Kind.CITATION
     return None

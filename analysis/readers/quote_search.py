@@ -7,8 +7,8 @@ from rapidfuzz.distance import Levenshtein
 
 from analysis.readers.anchors import Origin, Span
 
-LIKENESS = 70  # of rapidfuzz's partial ratio; under it the passage is gone
-LIKENESS_SHORT = 80  # of a quotation of fewer than `LONG` characters
+MIN_SIMILARITY = 70  # of rapidfuzz's partial ratio; below it the passage is gone
+MIN_SIMILARITY_SHORT = 80  # of a quotation of fewer than `LONG` characters
 LONG = 20
 SHARED = 4  # characters in a row that are no coincidence
 CONTEXT = 64  # characters before and after that decide between places
@@ -60,12 +60,12 @@ class QuoteFinder:
 
     def _cost(self, place: Span, before: str, after: str, near: int | None) -> tuple[float, int]:
         start, end = place
-        likeness = 0.0
+        similarity = 0.0
         if before:
-            likeness += fuzz.ratio(before, self._folded[max(0, start - len(before)) : start])
+            similarity += fuzz.ratio(before, self._folded[max(0, start - len(before)) : start])
         if after:
-            likeness += fuzz.ratio(after, self._folded[end : end + len(after)])
-        return -round(likeness), abs(start - near) if near is not None else start
+            similarity += fuzz.ratio(after, self._folded[end : end + len(after)])
+        return -round(similarity), abs(start - near) if near is not None else start
 
     def _fuzzy(self, wanted: str, near: int | None) -> Span | None:
         if not SHORTEST <= len(wanted) <= len(self._folded):
@@ -82,7 +82,7 @@ class QuoteFinder:
         if len(searched) < len(wanted):
             return None
         self._spend(len(wanted) * len(searched))
-        least = LIKENESS if len(wanted) >= LONG else LIKENESS_SHORT
+        least = MIN_SIMILARITY if len(wanted) >= LONG else MIN_SIMILARITY_SHORT
         found = fuzz.partial_ratio_alignment(wanted, searched, score_cutoff=least)
         if found is None or found.dest_start >= found.dest_end:
             return None

@@ -2,7 +2,7 @@
 
 Long: a comment a row, with the passage it answers or the whole article beside it.
 Wide: several comment columns, each a comment on the row's passage. Which columns
-there are says which of these it is.
+there are facts which of these it is.
 """
 
 import re
@@ -81,43 +81,43 @@ def read_table(
 
 @dataclass(slots=True)
 class _Group:
-    """The rows of one article, what the key column calls it, and what else tells it."""
+    """The rows of one article, its value in the key column, and its title, text and address."""
 
     name: str
     facts: dict[str, str] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
 
-    def may_have(self, says: Mapping[str, str]) -> bool:
-        """Tell whether a row without a key that says this may be one of its own."""
-        known = self.facts if self.name else {**says, **self.facts}  # more may be told later
-        return says.items() <= known.items()
+    def may_have(self, facts: Mapping[str, str]) -> bool:
+        """Tell whether a row of these facts and no key may be of this article."""
+        known = self.facts if self.name else {**facts, **self.facts}  # later rows may add facts
+        return facts.items() <= known.items()
 
 
 def _grouped(rows: Sequence[Row], columns: _Columns) -> list[_Group]:
     """Return the rows by article, in the order in which each first appears.
 
-    A row without a key is of the article above it, unless it tells of another: then of the
-    one that it tells of, or of a new one.
+    A row without a key belongs to the article above, unless its title, text or address is
+    another's: then to that article, or to a new one.
     """
     key = next((role for role in ("article", "text") if role in columns.of), "title")
     groups: list[_Group] = []
     named: dict[str, _Group] = {}
-    told: dict[tuple[str, str], _Group] = {}
+    by_fact: dict[tuple[str, str], _Group] = {}
     above: list[_Group] = []
     for row in rows:
         name = columns.get(row, key) if columns.get(row, key).strip() else ""
-        says = {role: text for role in _ARTICLE if (text := columns.get(row, role).strip())}
-        near = (*above, *(told[fact] for fact in says.items() if fact in told))
-        group = named.get(name) if name else next((g for g in near if g.may_have(says)), None)
+        facts = {role: text for role in _ARTICLE if (text := columns.get(row, role).strip())}
+        near = (*above, *(by_fact[fact] for fact in facts.items() if fact in by_fact))
+        group = named.get(name) if name else next((g for g in near if g.may_have(facts)), None)
         if group is None:
             group = _Group(name)
             groups.append(group)
             if name:
                 named[name] = group
-        group.facts = {**says, **group.facts}
+        group.facts = {**facts, **group.facts}
         group.rows.append(row)
-        for fact in says.items():
-            told.setdefault(fact, group)
+        for fact in facts.items():
+            by_fact.setdefault(fact, group)
         above = [group]
     return groups
 
@@ -198,17 +198,17 @@ def _article(rows: Sequence[Row], columns: _Columns, origin: Origin) -> Annotate
     last: dict[str, int] = {}
     for row, span in zip(rows, spans, strict=True):
         for column in columns.comments:
-            said = row.get(column, "")
-            if isinstance(said, MergedCell):  # once, on the passages of all its rows
-                comment = comments[last[column]] if column in last else None
-                if comment is not None and comment.text == said:
-                    comments[last[column]] = replace(comment, at=_with(comment.at, span, body))
-            elif said.strip():
+            comment = row.get(column, "")
+            if isinstance(comment, MergedCell):  # once, on the passages of all its rows
+                above = comments[last[column]] if column in last else None
+                if above is not None and above.text == comment:
+                    comments[last[column]] = replace(above, at=_with(above.at, span, body))
+            elif comment.strip():
                 if name := columns.get(row, "id").strip():
                     numbers.setdefault(name, len(comments))
                 parents.append(columns.get(row, "reply_to").strip())
                 last[column] = len(comments)
-                comments.append(Comment(said, columns.get(row, "commentator"), span))
+                comments.append(Comment(comment, columns.get(row, "commentator"), span))
     origin.check_limit("annotations", len(comments), "comments on one article", "split the table")
     comments = [
         replace(c, parent=numbers.get(parent)) if parent else c

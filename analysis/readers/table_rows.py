@@ -22,6 +22,7 @@ from analysis.readers.limits import DEFAULT_LIMITS
 from analysis.readers.text import decode, repaired
 
 MAX_ROW_BYTES = 4 * DEFAULT_LIMITS.text_bytes  # a longer line holds no article that is taken
+MARKS = ",;\t"  # what may separate the cells of a CSV file
 BATCH = 64  # rows of a Parquet file that are held at once; few, as values may be long
 
 
@@ -44,6 +45,26 @@ class TableRow:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a file that is read: the rows that begin in [start, stop), two positions.
+
+    `number` is the line at `start`. Of a line of more than `max_row_bytes`, no more is held.
+    """
+
+    start: int = 0
+    stop: int | None = None
+    number: int = 1
+    max_row_bytes: int = MAX_ROW_BYTES
+
+    def goes_past(self, position: int) -> bool:
+        """Tell whether a row that begins at a position is in the part, or before it."""
+        return self.stop is None or position < self.stop
+
+
+WHOLE = Part()
+
+
 def table_cells(data: bytes, format: str, origin: Origin) -> Iterator[Mapping[str, Any]]:
     """Yield the cells of each row of a table by the name of the column.
 
@@ -64,44 +85,33 @@ def table_cells(data: bytes, format: str, origin: Origin) -> Iterator[Mapping[st
     else:
         text, _ = repaired(decode(data, where=origin.path))
         file = io.BytesIO(text.encode())
-        if format == "jsonl":
-            rows = json_rows(file, max_row_bytes=limits.file_bytes)
-        else:
-            marks = "\t" if format == "tsv" else ",;\t"
-            rows = csv_rows(
-                file, origin.path, max_row_bytes=max(limits.file_bytes, limits.characters),
-                marks=marks, short_rows=True,
-            )  # fmt: skip
+        part = Part(max_row_bytes=max(limits.file_bytes, limits.characters))
+        marks = "\t" if format == "tsv" else MARKS
+        rows = (
+            json_rows(file, part)
+            if format == "jsonl"
+            else csv_rows(file, origin.path, part, marks=marks, short_rows=True)
+        )
     for row in rows:
         if row.error:
-            raise InputError(f"{origin.path}: line {row.number:,}: {row.error}")
+            raise InputError(f"{origin.path}: line {row.number}: {row.error}")
         yield row.values
 
 
-def json_rows(
-    file: IO[bytes],
-    *,
-    start: int = 0,
-    stop: int | None = None,
-    number: int = 1,
-    max_row_bytes: int = MAX_ROW_BYTES,
-) -> Iterator[TableRow]:
-    """Yield the rows of a JSON lines file in UTF-8 that begin in [start, stop), in bytes.
-
-    `number` is the line at `start`. Of a line of more than `max_row_bytes`, no more is held.
-    """
-    file.seek(start)
-    at = start
-    while stop is None or at < stop:
-        line, length = _read_line(file, max_row_bytes)
+def json_rows(file: IO[bytes], part: Part = WHOLE) -> Iterator[TableRow]:
+    """Yield the rows of a JSON lines file in UTF-8; positions are bytes."""
+    file.seek(part.start)
+    at, number = part.start, part.number
+    while part.goes_past(at):
+        line, length = _read_line(file, part.max_row_bytes)
         if not length:
             return
-        encoding = "utf-8" if at else "utf-8-sig"
+        cells, error = _json_cells(line, "utf-8" if at else "utf-8-sig")
+        if length > len(line):
+            most = f"{part.max_row_bytes:,} bytes"
+            cells, error = {}, f"found a line of more than {most}; expected an article"
         at += length
         if line.strip():
-            cells, error = _json_cells(line, encoding)
-            if length > len(line):
-                cells, error = {}, _too_long(max_row_bytes)
             yield TableRow(number, at, line, cells, error)
         number += 1
 
@@ -119,10 +129,6 @@ def _json_cells(line: bytes, encoding: str) -> tuple[dict[str, Any], str]:
     return {}, "found no JSON object; expected one a line"
 
 
-def _too_long(max_row_bytes: int) -> str:
-    return f"found a line of more than {max_row_bytes:,} bytes; expected an article"
-
-
 def _read_line(file: IO[bytes], most: int) -> tuple[bytes, int]:
     """Return the next line, at most so many bytes of it, and how long it is in bytes."""
     line = last = file.readline(most)
@@ -133,7 +139,7 @@ def _read_line(file: IO[bytes], most: int) -> tuple[bytes, int]:
     return line, length
 
 
-def csv_header(file: IO[bytes], where: str, *, marks: str = ",;\t") -> list[str]:
+def csv_header(file: IO[bytes], where: str, *, marks: str = MARKS) -> list[str]:
     """Return the names of the columns of a CSV file in UTF-8.
 
     Raises:
@@ -169,39 +175,29 @@ def _csv_header(
 
 
 def csv_rows(
-    file: IO[bytes],
-    where: str,
-    *,
-    start: int = 0,
-    stop: int | None = None,
-    number: int = 1,
-    max_row_bytes: int = MAX_ROW_BYTES,
-    marks: str = ",;\t",
-    short_rows: bool = False,
+    file: IO[bytes], where: str, part: Part = WHOLE, *, marks: str = MARKS, short_rows: bool = False
 ) -> Iterator[TableRow]:
-    """Yield the rows of a CSV file in UTF-8 that begin in [start, stop), in bytes.
+    """Yield the rows of a CSV file in UTF-8; positions are bytes.
 
     Args:
         file: the table; its first row names the columns.
         where: the file's name for messages.
-        start: the position to start at.
-        stop: the position to stop at; none: the end.
-        number: the line at `start`.
-        max_row_bytes: a longer row cannot be read.
+        part: which rows to read.
         marks: what may separate cells; whichever the first line has most of does.
         short_rows: whether a row may have fewer cells than the first.
 
     Raises:
         InputError: the first row names no columns, or one twice.
     """
-    csv.field_size_limit(max_row_bytes)
-    names, mark, lines = _csv_header(file, where, marks, max_row_bytes)
-    if start < lines.at:
+    csv.field_size_limit(part.max_row_bytes)
+    names, mark, lines = _csv_header(file, where, marks, part.max_row_bytes)
+    number = part.number
+    if part.start < lines.at:
         number = 1 + len(lines.taken)
     else:
-        lines.go_to(start)
+        lines.go_to(part.start)
     reader = csv.reader(lines, delimiter=mark, strict=True)
-    while stop is None or lines.at < stop:
+    while part.goes_past(lines.at):
         lines.begin_row()
         values: dict[str, str] = {}
         try:
@@ -330,20 +326,14 @@ def _bounded_parquet(data: bytes, origin: Origin) -> Any:
 
 
 def parquet_rows(
-    file: Any,
-    where: str,
-    *,
-    start: int = 0,
-    stop: int | None = None,
-    columns: list[str] | None = None,
+    file: Any, where: str, part: Part = WHOLE, *, columns: list[str] | None = None
 ) -> Iterator[TableRow]:
-    """Yield the rows [start, stop) of a Parquet file, from the row group on that holds the first.
+    """Yield the rows of a Parquet file, from the row group on that holds the first; see `Part`.
 
     Args:
         file: what `open_parquet` returns.
         where: the file's name for messages.
-        start: the first row, from 0.
-        stop: the row to stop at; none: the end.
+        part: which rows to read; positions are rows from 0.
         columns: the columns to read; none: all.
 
     Raises:
@@ -354,7 +344,8 @@ def parquet_rows(
     meta = file.metadata
     sizes = [meta.row_group(n).num_rows for n in range(meta.num_row_groups)]
     begins = [0, *accumulate(sizes)][:-1]
-    last = meta.num_rows if stop is None else min(stop, meta.num_rows)
+    start = part.start
+    last = meta.num_rows if part.stop is None else min(part.stop, meta.num_rows)
     groups = [n for n, b in enumerate(begins) if b < last and start < b + sizes[n]]
     at = begins[groups[0]] if groups else last
     try:

@@ -1,4 +1,4 @@
-"""Bytes of a file to text, the part that every reader of text shares."""
+"""Decode the bytes of a file to text, and name files and articles."""
 
 import codecs
 import hashlib
@@ -12,7 +12,7 @@ from analysis.errors import InputError
 MAX_BYTES = 1_000_000  # about 160,000 words; parsing more would take minutes and gigabytes
 CONTROL_SHARE = 0.005
 
-ENOUGH = 40  # bytes beyond ASCII from which an encoding can be told by its letters
+ENOUGH = 40  # bytes beyond ASCII from which an encoding can be detected
 GUESSED_FROM = 100_000
 
 _BOMS = (

@@ -1,4 +1,4 @@
-"""The line over a plain text that says what the text alone cannot: kinds and anchors.
+"""The line above a plain text that holds what the text alone cannot: kinds and anchors.
 
     %counterpoint {"blocks": [["title", 0, 35, 0, 0], …], "anchors": […]}
 
@@ -21,7 +21,7 @@ _LINE = MARK + "{"
 def header_line(annotated: AnnotatedArticle) -> str:
     """Return the line that, over the article's raw text, gives the reading back."""
     article = annotated.article
-    said = {
+    content = {
         "title": article.title,
         "language": article.language,
         "blocks": [[b.kind.value, b.start, b.end, b.lead, b.tail] for b in article.blocks],
@@ -31,7 +31,7 @@ def header_line(annotated: AnnotatedArticle) -> str:
         ],
         "about": dict(annotated.about),
     }
-    return MARK + json.dumps(said) + "\n"
+    return MARK + json.dumps(content) + "\n"
 
 
 def with_header(text: str, origin: Origin) -> AnnotatedArticle | None:
@@ -44,12 +44,12 @@ def with_header(text: str, origin: Origin) -> AnnotatedArticle | None:
         return None
     line, _, raw = text.partition("\n")
     try:
-        said = json.loads(line.removeprefix(MARK))
-        blocks = _blocks(said["blocks"], raw)
+        content = json.loads(line.removeprefix(MARK))
+        blocks = _blocks(content["blocks"], raw)
         leads = {b.block_id for b in blocks if b.kind is Kind.COMMENTARY and b.lead}
-        anchors = tuple(_anchor(row, leads, blocks) for row in said["anchors"])
-        title, language, about = _text(said["title"]), _text(said["language"]), said["about"]
-        about = {_text(key): _text(value) for key, value in about.items()}
+        anchors = tuple(_anchor(row, leads, blocks) for row in content["anchors"])
+        title, language = _text(content["title"]), _text(content["language"])
+        about = {_text(key): _text(value) for key, value in content["about"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(
             f"{origin.path}: line 1: found a {MARK.strip()} line that does not fit the text below "
@@ -90,8 +90,8 @@ def _blocks(rows: Any, raw: str) -> tuple[Block, ...]:
 
 
 def _anchor(row: Any, leads: set[str], blocks: Sequence[Block]) -> Anchor:
-    block_id, answers, who, reply_to, *more = row
-    if len(more) > 1 or not all(type(said) is bool for said in more):  # once there was none
+    block_id, answers, commentator, reply_to, *more = row
+    if len(more) > 1 or not all(type(flag) is bool for flag in more):  # absent in older files
         raise ValueError
     spans: list[Span] = []
     for start, end in answers:
@@ -106,4 +106,4 @@ def _anchor(row: Any, leads: set[str], blocks: Sequence[Block]) -> Anchor:
         raise ValueError
     if block_id not in leads or reply_to not in {"", *leads}:
         raise ValueError
-    return Anchor(block_id, tuple(spans), _text(who), reply_to, unplaced)
+    return Anchor(block_id, tuple(spans), _text(commentator), reply_to, unplaced)

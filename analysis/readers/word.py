@@ -9,9 +9,10 @@ it refers to them.
 from dataclasses import dataclass, field
 from typing import Any
 
+from analysis.errors import one_line
 from analysis.readers.anchors import AnnotatedArticle, Origin, Span
 from analysis.readers.archive import Archive
-from analysis.readers.assembly import BLANK_LINE, Paragraph, assemble
+from analysis.readers.assembly import BLANK_LINE, Paragraph, assemble, joined
 from analysis.readers.placement import Comment
 from analysis.types import Kind
 
@@ -78,9 +79,9 @@ def read_word(data: bytes, origin: Origin) -> AnnotatedArticle:
         InputError: it is no .docx, damaged, has a password, holds no text, or is past
             one of the origin.limits.
     """
-    pack = Archive(data, origin)
-    main, parts = _parts(pack)
-    root = pack.xml(main)
+    archive = Archive(data, origin)
+    main, parts = _parts(archive)
+    root = archive.xml(main)
     body = root.find(f"{W}body")
     if body is None and root.find(f"{W_STRICT}body") is not None:
         raise origin.error(
@@ -90,9 +91,9 @@ def read_word(data: bytes, origin: Origin) -> AnnotatedArticle:
         raise origin.error("no body", "a Word document, save it again")
     text = _Body()
     _walk(body, text, origin)
-    _add_notes(pack, parts, text)
-    comments = _comments(pack, parts, text)
-    return assemble(_with_title(text), comments, origin, about=_about(pack))
+    _add_notes(archive, parts, text)
+    comments = _comments(archive, parts, text)
+    return assemble(_with_title(text), comments, origin, about=_about(archive))
 
 
 def _with_title(body: _Body) -> list[Paragraph]:
@@ -106,20 +107,20 @@ def _with_title(body: _Body) -> list[Paragraph]:
     return pieces
 
 
-def _parts(pack: Archive) -> tuple[str, dict[str, str]]:
+def _parts(archive: Archive) -> tuple[str, dict[str, str]]:
     """Return the main part's name, and those of its comment parts by the end of their type."""
-    main = _related(pack, "_rels/.rels", "").get("officeDocument", "word/document.xml")
-    if main not in pack.names:
-        raise pack.origin.error(f"no {main[:60]!r}", "a Word document, save it as .docx")
+    main = _related(archive, "_rels/.rels", "").get("officeDocument", "word/document.xml")
+    if main not in archive.names:
+        raise archive.origin.error(f"no {main[:60]!r}", "a Word document, save it as .docx")
     folder, _, name = main.rpartition("/")
-    return main, _related(pack, f"{folder}/_rels/{name}.rels", f"{folder}/")
+    return main, _related(archive, f"{folder}/_rels/{name}.rels", f"{folder}/")
 
 
-def _related(pack: Archive, name: str, folder: str) -> dict[str, str]:
-    if name not in pack.names:
+def _related(archive: Archive, name: str, folder: str) -> dict[str, str]:
+    if name not in archive.names:
         return {}
     found: dict[str, str] = {}
-    for relation in pack.xml(name):
+    for relation in archive.xml(name):
         if isinstance(relation.tag, str) and relation.get("TargetMode") != "External":
             target = relation.get("Target") or ""
             target = target[1:] if target.startswith("/") else folder + target
@@ -183,17 +184,17 @@ def _take_style(element: Any, body: _Body) -> None:
     body.joins = element.find(f"{W}rPr/{W}del") is not None
 
 
-def _add_notes(pack: Archive, parts: dict[str, str], body: _Body) -> None:
+def _add_notes(archive: Archive, parts: dict[str, str], body: _Body) -> None:
     """Add the foot- and endnotes that the body refers to, each once, behind it."""
     found: dict[tuple[str, str], Any] = {}
     for kind in ("footnote", "endnote") if body.notes else ():
         name = parts.get(f"{kind}s", "")
-        if name in pack.names:
-            for note in pack.xml(name).findall(f"{W}{kind}"):
+        if name in archive.names:
+            for note in archive.xml(name).findall(f"{W}{kind}"):
                 found.setdefault((kind, note.get(f"{W}id") or ""), note)
     for which in dict.fromkeys(body.notes):
         if which in found:
-            _walk(found[which], body, pack.origin)
+            _walk(found[which], body, archive.origin)
 
 
 def _take(element: Any, name: str, body: _Body) -> None:
@@ -219,14 +220,14 @@ def _take(element: Any, name: str, body: _Body) -> None:
         body.add(element.text or "")
 
 
-def _comments(pack: Archive, parts: dict[str, str], body: _Body) -> list[Comment]:
+def _comments(archive: Archive, parts: dict[str, str], body: _Body) -> list[Comment]:
     """Return the comments with their anchors, authors and threads."""
     name = parts.get("comments", "")
-    if name not in pack.names:
+    if name not in archive.names:
         return []
-    elements = pack.xml(name).findall(f"{W}comment")
-    pack.origin.check_limit("annotations", len(elements), "comments", "split the document")
-    parents = _parents(pack, parts.get("commentsExtended", ""))
+    elements = archive.xml(name).findall(f"{W}comment")
+    archive.origin.check_limit("annotations", len(elements), "comments", "split the document")
+    parents = _parents(archive, parts.get("commentsExtended", ""))
     by_paragraph = {
         paragraph.get(f"{W14}paraId"): number
         for number, element in enumerate(elements)
@@ -237,22 +238,22 @@ def _comments(pack: Archive, parts: dict[str, str], body: _Body) -> list[Comment
     for element in elements:
         own = [p.get(f"{W14}paraId") for p in element.iter(f"{W}p")]
         parent = next((parents[p] for p in reversed(own) if p in parents), None)
-        said = _Body()
-        _walk(element, said, pack.origin)
-        text = BLANK_LINE.join(piece.text for piece in said.pieces)
+        words = _Body()
+        _walk(element, words, archive.origin)
+        text = joined(words.pieces)
         at, after = _anchor(element.get(f"{W}id") or "", body)
-        who = element.get(f"{W}author") or ""
-        comments.append(Comment(text, who, at, after, by_paragraph.get(parent)))
+        author = element.get(f"{W}author") or ""
+        comments.append(Comment(text, author, at, after, by_paragraph.get(parent)))
     return comments
 
 
-def _parents(pack: Archive, name: str) -> dict[str, str]:
+def _parents(archive: Archive, name: str) -> dict[str, str]:
     """Return by a comment's last paragraph the last paragraph of what it replies to."""
-    if name not in pack.names:
+    if name not in archive.names:
         return {}
     return {
         entry.get(f"{W15}paraId"): entry.get(f"{W15}paraIdParent")
-        for entry in pack.xml(name).iter(f"{W15}commentEx")
+        for entry in archive.xml(name).iter(f"{W15}commentEx")
         if entry.get(f"{W15}paraId") and entry.get(f"{W15}paraIdParent")
     }
 
@@ -264,10 +265,10 @@ def _anchor(which: str, body: _Body) -> tuple[Span | None, int | None]:
     return None, end if end is not None else start
 
 
-def _about(pack: Archive) -> dict[str, str]:
+def _about(archive: Archive) -> dict[str, str]:
     """Return the author and date of the document's properties."""
-    if "docProps/core.xml" not in pack.names:
+    if "docProps/core.xml" not in archive.names:
         return {}
-    root = pack.xml("docProps/core.xml")
+    root = archive.xml("docProps/core.xml")
     found = {"author": root.findtext(f"{DC}creator"), "date": root.findtext(f"{DCTERMS}created")}
-    return {key: " ".join(value.split())[:500] for key, value in found.items() if value}
+    return {key: one_line(value)[:500] for key, value in found.items() if value}

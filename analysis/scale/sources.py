@@ -12,6 +12,7 @@ from analysis.readers import columns as table_columns
 from analysis.readers.columns import usual_columns
 from analysis.readers.table_rows import (
     MAX_ROW_BYTES,
+    Part,
     TableRow,
     csv_header,
     csv_rows,
@@ -54,26 +55,23 @@ class Source:
         Raises:
             InputError: the file is gone or, a Parquet file, damaged.
         """
+        part = Part(start, stop, number, MAX_ROW_BYTES)
         if self.form == "parquet":
             file = open_parquet(self.path, self.path)
-            roles = self.roles(file.schema_arrow.names)
-            columns = list(roles.values())
-            for row in parquet_rows(file, self.path, start=start, stop=stop, columns=columns):
-                values = {role: row.values[name] for role, name in roles.items()}
-                raw = json.dumps(values, default=str, sort_keys=True).encode()
-                yield replace(row, raw=raw, values=values)
+            columns = list(self.roles(file.schema_arrow.names).values())
+            for row in map(self._by_role, parquet_rows(file, self.path, part, columns=columns)):
+                raw = json.dumps(row.values, default=str, sort_keys=True).encode()
+                yield replace(row, raw=raw)
             return
-        part = {"start": start, "stop": stop, "number": number, "max_row_bytes": MAX_ROW_BYTES}
         with _opened(self) as file:
-            rows = (
-                json_rows(file, **part)
-                if self.form == "jsonl"
-                else csv_rows(file, self.path, **part)
-            )
-            for row in rows:
-                roles = self.roles(row.values)
-                values = {role: row.values[name] for role, name in roles.items()}
-                yield replace(row, values=values)
+            jsonl = self.form == "jsonl"
+            rows = json_rows(file, part) if jsonl else csv_rows(file, self.path, part)
+            yield from map(self._by_role, rows)
+
+    def _by_role(self, row: TableRow) -> TableRow:
+        """Return a row with its values by role, not by column."""
+        roles = self.roles(row.values)
+        return replace(row, values={role: row.values[name] for role, name in roles.items()})
 
     def roles(self, names: Iterable[str]) -> dict[str, str]:
         """Return the column of each role among columns; a column has one role."""

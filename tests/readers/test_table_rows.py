@@ -5,11 +5,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.errors import InputError
-from analysis.readers.table_rows import csv_rows, json_rows, open_parquet, parquet_rows
+from analysis.readers.table_rows import WHOLE, Part, csv_rows, json_rows, open_parquet, parquet_rows
 
 
-def rows_of(text, **named):
-    return list(csv_rows(io.BytesIO(text), "t.csv", **named))
+def rows_of(text, part=WHOLE, **named):
+    return list(csv_rows(io.BytesIO(text), "t.csv", part, **named))
 
 
 def test_trailing_empty_cells_are_no_columns():
@@ -32,7 +32,7 @@ def test_lone_carriage_returns_end_rows():
     assert [(row.number, row.end, row.values["text"]) for row in whole] == [
         (2, 14, "one"), (3, 20, "two"),
     ]  # fmt: skip
-    assert rows_of(text, start=14, number=3) == whole[1:]
+    assert rows_of(text, Part(start=14, number=3)) == whole[1:]
 
 
 def test_a_header_may_take_several_lines():
@@ -44,8 +44,8 @@ def test_a_header_may_take_several_lines():
 
 def test_a_longer_line_is_skipped_and_the_next_row_read():
     for rows in (
-        rows_of(b"id,text\n1," + b"x," * 200 + b"\n2,two\n", max_row_bytes=100),
-        list(json_rows(io.BytesIO(b'{"x": "' + b"y" * 200 + b'"}\n{}\n'), max_row_bytes=100)),
+        rows_of(b"id,text\n1," + b"x," * 200 + b"\n2,two\n", Part(max_row_bytes=100)),
+        list(json_rows(io.BytesIO(b'{"x": "' + b"y" * 200 + b'"}\n{}\n'), Part(max_row_bytes=100))),
     ):
         assert "a line of more than 100 bytes" in rows[0].error
         assert len(rows[0].raw) == 100
@@ -62,9 +62,9 @@ def test_parquet_rows_start_in_any_row_group(tmp_path):
     pq.write_table(pa.table({"id": range(20), "text": list("abcdefghijklmnopqrst")}), path,
                    row_group_size=6)  # fmt: skip
     file = open_parquet(str(path), "t")
-    rows = list(parquet_rows(file, "t", start=7, stop=13, columns=["id"]))
+    rows = list(parquet_rows(file, "t", Part(7, 13), columns=["id"]))
     assert [(row.number, row.values) for row in rows] == [(n + 1, {"id": n}) for n in range(7, 13)]
-    assert [row.number for row in parquet_rows(file, "t", start=20)] == []
+    assert [row.number for row in parquet_rows(file, "t", Part(20))] == []
 
 
 def test_damaged_pages_of_a_parquet_file_are_one_clear_line(tmp_path):
