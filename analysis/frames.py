@@ -27,8 +27,12 @@ def _number(description: str, low: float, high: float, **options) -> pa.Column:
     return pa.Column(float, pa.Check.in_range(low, high), description=description, **options)
 
 
-def _offset(description: str) -> pa.Column:
+def _natural(description: str) -> pa.Column:
     return pa.Column(int, pa.Check.ge(0), description=description)
+
+
+def _schema(name: str, columns: dict[str, pa.Column], **options) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(columns, name=name, strict=True, ordered=True, **options)
 
 
 ARTICLE_ID = _text("slug of the article's file name")
@@ -45,7 +49,8 @@ ABSTAINED = pa.Column(
 SPEAKER = _text("who is quoted, as the article names them; empty where not found")
 VOICE = _one_of(Voice, "who speaks")
 
-SEGMENTS = pa.DataFrameSchema(
+SEGMENTS = _schema(
+    "segments",
     {
         "article_id": ARTICLE_ID,
         "segment_id": _text("unique in the article, in text order"),
@@ -54,25 +59,23 @@ SEGMENTS = pa.DataFrameSchema(
         "voice": VOICE,
         "speaker": SPEAKER,
         "cue": _text("the word that attributes the quotation, such as said"),
-        "start": _offset("first character in the raw text"),
-        "end": _offset("one past the last character in the raw text"),
+        "start": _natural("first character in the raw text"),
+        "end": _natural("one past the last character in the raw text"),
         "text": _text("raw[start:end]"),
     },
-    name="segments",
-    strict=True,
-    ordered=True,
     unique=["article_id", "segment_id"],
 )
 
-RELATIONS = pa.DataFrameSchema(
+RELATIONS = _schema(
+    "relations",
     {
         "article_id": ARTICLE_ID,
         "commentary_id": _text("the commentary's first block"),
-        "passage_start": _offset("first character of the passage; 0 where there is none"),
-        "passage_end": _offset("one past its last character; 0 where there is none"),
+        "passage_start": _natural("first character of the passage; 0 where there is none"),
+        "passage_end": _natural("one past its last character; 0 where there is none"),
         "passage": _text("raw[passage_start:passage_end]"),
         "commentary": _text("the commentary without its marker and what it cites"),
-        "label": _one_of(Relation, "what the commentary says back to the passage"),
+        "label": _one_of(Relation, "how the commentary responds to the passage"),
         "p_agree": _number("probability of agree", 0, 1),
         "p_disagree": _number("probability of disagree", 0, 1),
         "p_neutral": _number("probability of neutral", 0, 1),
@@ -80,19 +83,17 @@ RELATIONS = pa.DataFrameSchema(
         "abstained": ABSTAINED,
         "alignment": _one_of(Alignment, "what decided on the passage"),
         "alignment_score": _number(
-            "1 by anchor; likeness of the quotation; cosine, or where only the text tells how "
-            "likely the paragraph is; 0 by position; a reply may have its thread's",
+            "1 by anchor; similarity of the quotation; cosine of the texts, or the paragraph's "
+            "probability where only the text decides; 0 by position; a reply may have its thread's",
             0,
             1,
         ),
         "scorer": SCORER,
     },
-    name="relations",
-    strict=True,
-    ordered=True,
 )
 
-STANCES = pa.DataFrameSchema(
+STANCES = _schema(
+    "stances",
     {
         "article_id": ARTICLE_ID,
         "segment_id": _text("the segment that speaks of the target"),
@@ -111,12 +112,10 @@ STANCES = pa.DataFrameSchema(
         "abstained": ABSTAINED,
         "scorer": SCORER,
     },
-    name="stances",
-    strict=True,
-    ordered=True,
 )
 
-BIAS = pa.DataFrameSchema(
+BIAS = _schema(
+    "bias",
     {
         "article_id": ARTICLE_ID,
         "segment_id": _text("the segment"),
@@ -125,65 +124,52 @@ BIAS = pa.DataFrameSchema(
         "cues": _text("the cues of loaded language in it, as `kind: text`, parted by '; '"),
         "scorer": SCORER,
     },
-    name="bias",
-    strict=True,
-    ordered=True,
 )
 
-COMPARISON = pa.DataFrameSchema(
+COMPARISON = _schema(
+    "comparison",
     {
         "article_id": ARTICLE_ID,
         "target": _text("what the stances are toward"),
         "author_score": _number("the author's mean stance score", -1, 1, nullable=True),
-        "author_n": pa.Column(
-            int, pa.Check.ge(0), description="the author's segments that speak of it"
-        ),
+        "author_n": _natural("the author's segments that speak of it"),
         "commentator_score": _number("the commentator's mean stance score", -1, 1, nullable=True),
-        "commentator_n": pa.Column(
-            int, pa.Check.ge(0), description="the commentator's segments that speak of it"
-        ),
+        "commentator_n": _natural("the commentator's segments that speak of it"),
         "divergence": _number("commentator_score - author_score", -2, 2, nullable=True),
         "ci_low": _number("low end of its bootstrap interval", -2, 2, nullable=True),
         "ci_high": _number("high end of its bootstrap interval", -2, 2, nullable=True),
         "scorer": SCORER,
     },
-    name="comparison",
-    strict=True,
-    ordered=True,
 )
 
 # Of a corpus, beside the five frames.
-ARTICLES = pa.DataFrameSchema(
+ARTICLES = _schema(
+    "articles",
     {
         "article_id": _text("the row's id as a slug, unique in the corpus", unique=True),
         "title": _text("as the row or the text states it"),
-        "outlet": _text("who published it; empty where not told"),
-        "date": _text("when it was published, as the row states it; empty where not told"),
+        "outlet": _text("who published it; empty where not stated"),
+        "date": _text("when it was published, as the row states it; empty where not stated"),
         "month": _text("of that date, as YYYY-MM; empty where the date is not ISO 8601"),
-        "author": _text("who wrote it; empty where not told"),
-        "url": _text("where it was published; empty where not told"),
-        "language": _text("BCP 47 tag, und where it could not be told"),
+        "author": _text("who wrote it; empty where not stated"),
+        "url": _text("where it was published; empty where not stated"),
+        "language": _text("BCP 47 tag, und where it could not be identified"),
         "place": _text("the file and line or row that it comes from"),
         "sha256": _text("of the text's bytes, in hexadecimal"),
-        "characters": _offset("of the raw text"),
-        "commentaries": _offset("rows in relations"),
-        "targets": pa.Column(int, pa.Check.ge(0), description="rows in comparison"),
+        "characters": _natural("of the raw text"),
+        "commentaries": _natural("rows in relations"),
+        "targets": _natural("rows in comparison"),
         "scorer": SCORER,
     },
-    name="articles",
-    strict=True,
-    ordered=True,
 )
 
-REJECTED = pa.DataFrameSchema(
+REJECTED = _schema(
+    "rejected",
     {
         "article_id": _text("the row's id as it stands there; empty where it has none"),
         "place": _text("the file and line or row"),
         "reason": _text("why it was not scored, in one line"),
     },
-    name="rejected",
-    strict=True,
-    ordered=True,
 )
 
 SCHEMAS = {schema.name: schema for schema in (SEGMENTS, RELATIONS, STANCES, BIAS, COMPARISON)}

@@ -100,8 +100,8 @@ def _line(error: dict) -> str:
         return f"unknown parameter {name!r}; expected one of {allowed}"
     if error["type"] == "missing":
         return f"parameter {name!r} is missing; expected {_describe(name)}"
-    said = error["msg"].removeprefix("Value error, ")
-    return f"parameter {name!r}: found {error['input']!r} ({said}); expected {_describe(name)}"
+    reason = error["msg"].removeprefix("Value error, ")
+    return f"parameter {name!r}: found {error['input']!r} ({reason}); expected {_describe(name)}"
 
 
 def _describe(name: str) -> str:

@@ -40,7 +40,7 @@ class Voice(StrEnum):
 
 
 class Relation(StrEnum):
-    """What a commentary says back to its passage."""
+    """How a commentary responds to its passage."""
 
     AGREE = "agree"
     DISAGREE = "disagree"
@@ -141,8 +141,8 @@ class Article:
 
     `raw[block.start:block.end] == block.text` holds for every block, and the
     characters between blocks are white space. `language` is a BCP 47 tag, `und`
-    where it could not be told. `sha256` is the input file's, as a hex digest. `about` is
-    what the file tells of the article: url, date, outlet, author, encoding, repaired.
+    where it could not be identified. `sha256` is the input file's, as a hex digest. `about` is
+    what the file states about the article: url, date, outlet, author, encoding, repaired.
 
     >>> import analysis as cp
     >>> article = cp.read("seeds/000_9da5be969268c11d.txt")
@@ -164,10 +164,10 @@ class Article:
 
     def __repr__(self) -> str:
         """Say what it is and how much there is of it, on one line."""
-        told = (len(self.of_kind(Kind.PARAGRAPH)), len(self.of_kind(Kind.COMMENTARY)))
-        said = (f"{n} {w}{'' if n == 1 else 's'}" for n, w in zip(told, _COUNTED, strict=True))
+        counts = (len(self.of_kind(Kind.PARAGRAPH)), len(self.of_kind(Kind.COMMENTARY)))
+        parts = (f"{n} {w}{'' if n == 1 else 's'}" for n, w in zip(counts, _COUNTED, strict=True))
         title = self.title if len(self.title) <= SHOWN else f"{self.title[:SHOWN]}…"
-        return f"<Article {self.article_id!r}: {title!r}, {', '.join(said)}, {self.language}>"
+        return f"<Article {self.article_id!r}: {title!r}, {', '.join(parts)}, {self.language}>"
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -225,7 +225,7 @@ class Commentary:
 class Passage:
     """The span of the article that a commentary answers, and what decided it.
 
-    `alignment_score` is in [0, 1]: 1 where the file itself anchors the commentary, likeness
+    `alignment_score` is in [0, 1]: 1 where the file itself anchors the commentary, similarity
     of the quotation, cosine similarity of the texts or, where only the text decides, how
     likely the paragraph is the right one among those before it, as measured on English
     articles; 0 where the position decided. A reply may have its thread's.
