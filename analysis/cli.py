@@ -312,9 +312,9 @@ def agreement(
 ) -> None:
     """Measure how far annotators agree, and make gold of their labels."""
     from analysis.gold.agreement import agreement as measure
-    from analysis.gold.agreement import gold_text, readings
+    from analysis.gold.agreement import gold_text, labelled_items
 
-    items = readings(folder)
+    items = labelled_items(folder)
     table = measure(items)
     if as_json:
         print(table.to_json(orient="records", indent=1, double_precision=15))

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import analysis
 from analysis.alignment.align import align, commentaries
-from analysis.gold.agreement import Reading, agreement, gold_text, readings
+from analysis.gold.agreement import LabelledItem, agreement, gold_text, labelled_items
 from analysis.gold.labels import (
     ADJUDICATED,
     LABELS,
@@ -64,13 +64,8 @@ def items() -> list[Item]:
     path = FOLDER / ITEMS
     if not path.exists():
         made = made_items(read(SEED))
-        path.write_text("".join(f"{json.dumps(_row(i))}\n" for i in made), encoding="utf-8")
+        path.write_text("".join(f"{json.dumps(i.record())}\n" for i in made), encoding="utf-8")
     return [item_of(record) for record in map(json.loads, path.open(encoding="utf-8"))]
-
-
-def _row(asked: Item) -> dict:
-    names = ("task", "article", "article_sha256", "spans", "target", "text_sha256")
-    return {name: getattr(asked, name) for name in names}
 
 
 def sheet() -> None:
@@ -118,7 +113,7 @@ def outputs() -> tuple[dict[Path, str], list[str]]:
         for name, path in annotators(FOLDER).items()
         if set(labels_in(path)) != asked
     ]
-    found = readings(FOLDER)
+    found = labelled_items(FOLDER)
     for i in (reading.item for reading in found):
         i.texts(read(SEED).raw)  # raises where the text is not the one that was labelled
     card = FOLDER / "README.md"
@@ -128,7 +123,7 @@ def outputs() -> tuple[dict[Path, str], list[str]]:
     return {card: told, FOLDER / "gold.jsonl": gold_text(found)}, wrong
 
 
-def measured(found: list[Reading]) -> str:
+def measured(found: list[LabelledItem]) -> str:
     """Return the agreement and the disputes as Markdown."""
     table = agreement(found)
     if table.empty:
@@ -163,7 +158,7 @@ def disputes() -> None:
     writer = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
     writer.writerow([*HEAD, "said"])
     raw, numbers = read(SEED).raw, {i.item_id: n for n, i in enumerate(items())}
-    for reading in readings(FOLDER):
+    for reading in labelled_items(FOLDER):
         if reading.disputed and reading.settled is None:
             asked, (*before, text) = reading.item, reading.item.texts(raw)
             said = "; ".join(

@@ -1,4 +1,4 @@
-"""How far annotators agree, on what they do not, and the gold that comes of both."""
+"""Agreement of annotators, their disputes, and the gold made from their labels."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,13 +12,13 @@ from analysis.errors import InputError
 from analysis.gold.labels import ADJUDICATED, LABELS, Item, Label, annotators, labels_in
 
 RESAMPLES = 1000
-FEWEST = 10  # items for an interval
+MIN_ITEMS = 10  # for an interval
 COLUMNS = ("task", "annotators", "items", "agreed", "alpha", "ci_low", "ci_high", "disputes")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One item with what each annotator says of it, and what settled it, if anything did."""
+class LabelledItem:
+    """One item with each annotator's label, and the adjudicated label if there is one."""
 
     item: Item
     labels: Mapping[str, Label]
@@ -38,10 +38,10 @@ class Reading:
         return next(iter(self.labels.values())).label if agreed else ""
 
 
-def readings(folder: str | Path) -> list[Reading]:
+def labelled_items(folder: str | Path) -> list[LabelledItem]:
     """Return every labelled item of a folder of logs, in the order of task and text.
 
-    Skipped items are as good as not labelled; `adjudicated.jsonl` settles disputes.
+    Skipped items count as not labelled; `adjudicated.jsonl` settles disputes.
 
     Raises:
         InputError: the folder holds no annotator's log, or a log cannot be read.
@@ -65,23 +65,23 @@ def readings(folder: str | Path) -> list[Reading]:
                 items[key] = found.item
                 said.setdefault(key, {})[name] = found
     order = {task: place for place, task in enumerate(LABELS)}
-    found = [Reading(items[key], said[key], settled.get(key)) for key in items]
+    found = [LabelledItem(items[key], said[key], settled.get(key)) for key in items]
     return sorted(
         found, key=lambda r: (order[r.item.task], r.item.article, r.item.spans, r.item.target)
     )
 
 
-def agreement(found: Iterable[Reading], *, seed: int = 0) -> pd.DataFrame:
+def agreement(labelled: Iterable[LabelledItem], *, seed: int = 0) -> pd.DataFrame:
     """Return Krippendorff's alpha (nominal) a task, with a bootstrap interval over items.
 
-    Only items with two or more labels count. Alpha is 1 where all agree, 0 where they agree
-    as chance would have it, and empty where all labels are one: there, agreement cannot be
-    told from a habit (Krippendorff 2004). The interval is the 2.5th to the 97.5th percentile
-    of 1000 resamples of items, those in which alpha is not defined left out; it is empty for
-    fewer than 10 items.
+    Only items with two or more labels count. Alpha is 1 for full agreement, 0 for agreement
+    by chance, and empty where every label is the same, since agreement cannot then be
+    distinguished from a habit (Krippendorff 2004). The interval is the 2.5th to the 97.5th
+    percentile over 1000 resamples of items, without those in which alpha is undefined; it is
+    empty for fewer than 10 items.
 
     Args:
-        found: as `readings` gives them.
+        labelled: as `labelled_items` returns them.
         seed: of the bootstrap.
 
     Returns:
@@ -89,18 +89,18 @@ def agreement(found: Iterable[Reading], *, seed: int = 0) -> pd.DataFrame:
         all say the same), alpha, ci_low, ci_high, disputes (items on which two differ).
     """
     rows = []
-    by_task: dict[str, list[Reading]] = {}
-    for reading in found:
-        if len(reading.labels) > 1:
-            by_task.setdefault(reading.item.task, []).append(reading)
+    by_task: dict[str, list[LabelledItem]] = {}
+    for item in labelled:
+        if len(item.labels) > 1:
+            by_task.setdefault(item.item.task, []).append(item)
     for task, shared in by_task.items():
         counts = label_counts(shared, LABELS[task])
         low, high = alpha_interval(counts, seed=seed)
-        disputes = sum(reading.disputed for reading in shared)
+        disputes = sum(item.disputed for item in shared)
         rows.append(
             {
                 "task": task,
-                "annotators": len({name for reading in shared for name in reading.labels}),
+                "annotators": len({name for item in shared for name in item.labels}),
                 "items": len(shared),
                 "agreed": 1 - disputes / len(shared),
                 "alpha": alpha(counts),
@@ -112,11 +112,11 @@ def agreement(found: Iterable[Reading], *, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def label_counts(shared: Sequence[Reading], labels: Sequence[str]) -> np.ndarray:
+def label_counts(shared: Sequence[LabelledItem], labels: Sequence[str]) -> np.ndarray:
     """Return how many annotators gave each label to each item, int (items, labels)."""
     counts = np.zeros((len(shared), len(labels)), dtype=int)
-    for row, reading in enumerate(shared):
-        for found in reading.labels.values():
+    for row, item in enumerate(shared):
+        for found in item.labels.values():
             counts[row, labels.index(found.label)] += 1
     return counts
 
@@ -132,7 +132,7 @@ def alpha(counts: np.ndarray) -> float:
 
 def alpha_interval(counts: np.ndarray, *, seed: int = 0) -> tuple[float, float]:
     """Return the 95 % percentile interval of alpha over resampled items."""
-    if len(counts) < FEWEST:
+    if len(counts) < MIN_ITEMS:
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)
     picked = rng.integers(0, len(counts), size=(RESAMPLES, len(counts)))
@@ -143,27 +143,20 @@ def alpha_interval(counts: np.ndarray, *, seed: int = 0) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def gold_text(found: Iterable[Reading]) -> str:
-    """Return what stands as gold, as JSON lines that `counterpoint evaluate` reads.
+def gold_text(labelled: Iterable[LabelledItem]) -> str:
+    """Return the gold labels as JSON lines that `counterpoint evaluate` reads.
 
-    A line is an item with its `label`, how it came about (`agreed` by all, or `adjudicated`),
-    and by whom. Disputes that nobody settled are left out, and so is what one person labelled.
+    A line is an item with its `label`, its origin (`agreed` by all, or `adjudicated`) and the
+    annotators. Unsettled disputes and items with one label are left out.
     """
     lines = []
-    for reading in found:
-        if not reading.gold:
+    for item in labelled:
+        if not item.gold:
             continue
-        asked = reading.item
-        row = {
-            "task": asked.task,
-            "article": asked.article,
-            "article_sha256": asked.article_sha256,
-            "spans": asked.spans,
-            "target": asked.target,
-            "text_sha256": asked.text_sha256,
-            "label": reading.gold,
-            "by": "agreed" if reading.settled is None else "adjudicated",
-            "annotators": sorted(reading.labels),
+        row = item.item.record() | {
+            "label": item.gold,
+            "by": "agreed" if item.settled is None else "adjudicated",
+            "annotators": sorted(item.labels),
         }
         lines.append(json.dumps(row, ensure_ascii=False) + "\n")
     return "".join(lines)

@@ -1,8 +1,8 @@
-"""Labels that people give: one append-only log an annotator, and the rows that come of it.
+"""Labels that people give: one append-only log an annotator, and the rows read from it.
 
 A log is JSON lines, one action a line (`label`, `skip`, `note`, `undo`). It holds no text
-of an article: where a text lies (file, SHA-256, spans) and what its own SHA-256 is, so that
-others' text is never copied and a changed article is noticed. Nothing is ever rewritten;
+of an article, only where the text lies (file, SHA-256, spans) and the text's own SHA-256, so
+that no one's text is copied and a changed article is noticed. Nothing is ever rewritten;
 an undo is one more line.
 """
 
@@ -13,7 +13,7 @@ import os
 import re
 import uuid
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -26,19 +26,20 @@ from analysis.paths import GOLD, ROOT, resolve
 from analysis.readers import read
 from analysis.types import Article, Task, Voice
 
-VOICE = "voice"  # who speaks: a question to people and to rules, never to a scorer
+VOICE = "voice"  # who speaks: labelled by people and by rules, never by a scorer
 LABELS: dict[str, tuple[str, ...]] = {
     **{task.value: task.labels for task in Task},
     VOICE: tuple(voice.value for voice in Voice),
 }
-TEXTS = {Task.RELATION.value: 2}  # texts of an item that lie in the article; else one
-ADJUDICATED = "adjudicated"  # whose labels settle disputes, and count as nobody's own
-GOLD_NAME = "gold"  # of the file that is made of the logs
+TEXTS = {Task.RELATION.value: 2}  # spans of an item; of other tasks one
+ADJUDICATED = "adjudicated"  # the log that settles disputes; not an annotator
+GOLD_NAME = "gold"  # name of the file made from the logs
 ACTIONS = ("label", "skip", "note", "undo")
+RECORD = ("task", "article", "article_sha256", "spans", "target", "text_sha256")
 NAME = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 LONGEST = 40  # characters of an annotator's name
 DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")  # no file names on Windows
-WAIT = 10.0  # seconds for another writer of the same log
+LOCK_TIMEOUT = 10.0  # seconds to wait for another writer of the same log
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +67,13 @@ class Item:
 
     @cached_property
     def item_id(self) -> str:
-        """Sixteen hexadecimal digits that are the same for the same question."""
-        told = [self.task, self.article_sha256, self.spans, self.target]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+        """The same sixteen hexadecimal digits for the same question."""
+        question = [self.task, self.article_sha256, self.spans, self.target]
+        return hashlib.sha256(json.dumps(question).encode()).hexdigest()[:16]
+
+    def record(self) -> dict[str, Any]:
+        """Return the attributes as a log and a gold file keep them."""
+        return {name: getattr(self, name) for name in RECORD}
 
     def texts(self, raw: str) -> tuple[str, ...]:
         """Return the texts in the order of the spans.
@@ -87,7 +92,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What one annotator says of one item; `label` is empty where it was skipped."""
+    """One annotator's label of an item; `label` is empty where the item was skipped."""
 
     item: Item
     label: str
@@ -160,38 +165,38 @@ class LabelLog:
         """
         self.annotator = annotator_name(annotator)
         self.path = Path(folder) / f"{self.annotator}.jsonl"
-        self._lock = FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=WAIT)
+        self._lock = FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=LOCK_TIMEOUT)
 
-    def label(self, asked: Item, label: str, **about: Any) -> None:
-        """Keep a label; `about` are further facts, such as the versions of what was shown.
+    def label(self, item: Item, label: str, **about: Any) -> None:
+        """Log a label; `about` are further fields, such as the versions of scorer and weights.
 
         Raises:
             ParameterError: the task has no such label.
             InputError: the log cannot be written.
         """
-        if label not in LABELS[asked.task]:
+        if label not in LABELS[item.task]:
             raise ParameterError(
-                f"{asked.task}: found label {label!r}; expected one of "
-                f"{', '.join(LABELS[asked.task])}"
+                f"{item.task}: found label {label!r}; expected one of "
+                f"{', '.join(LABELS[item.task])}"
             )
-        self._append("label", asked, {"label": label, **about})
+        self._append("label", item, {"label": label, **about})
 
-    def skip(self, asked: Item, **about: Any) -> None:
-        """Keep that the annotator passed an item over."""
-        self._append("skip", asked, about)
+    def skip(self, item: Item, **about: Any) -> None:
+        """Log that the annotator skipped an item."""
+        self._append("skip", item, about)
 
-    def note(self, asked: Item, text: str, **about: Any) -> None:
-        """Keep a remark on an item; the last one counts."""
-        self._append("note", asked, {"note": text, **about})
+    def note(self, item: Item, text: str, **about: Any) -> None:
+        """Log a note on an item; the last one counts."""
+        self._append("note", item, {"note": text, **about})
 
     def undo(self, *, among: Container[str] | None = None, **about: Any) -> Item | None:
-        """Take back the last label or skip that stands, and return its item; None: none does.
+        """Undo the last label or skip and return its item, or None where there is none.
 
         Args:
-            among: the ids of the items that may be undone; None: any.
-            about: further facts for the record.
+            among: ids of the items that may be undone; any by default.
+            about: further fields of the record.
         """
-        with self._held():
+        with self._locked():
             standing = [
                 record
                 for record in standing_records(self.path)
@@ -204,32 +209,24 @@ class LabelLog:
             return item_of(last)
 
     def labels(self) -> dict[str, Label]:
-        """Return what stands, by item: the last label or skip of each, with its note."""
+        """Return the last label or skip of each item, with its note, by item id."""
         return labels_in(self.path)
 
-    def _append(self, action: str, asked: Item, about: Mapping[str, Any]) -> None:
-        told = {
-            "task": asked.task,
-            "item": asked.item_id,
-            "article": asked.article,
-            "article_sha256": asked.article_sha256,
-            "spans": asked.spans,
-            "target": asked.target,
-            "text_sha256": asked.text_sha256,
-        }
-        with self._held():
-            self._write({"action": action, **told, **about})
+    def _append(self, action: str, item: Item, about: Mapping[str, Any]) -> None:
+        record = {"action": action, "task": item.task, "item": item.item_id, **item.record()}
+        with self._locked():
+            self._write(record | about)
 
-    def _held(self) -> FileLock:
+    def _locked(self) -> FileLock:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             return self._lock.acquire()
         except (OSError, Timeout) as error:
             raise self._unwritable(error) from None
 
-    def _write(self, told: Mapping[str, Any]) -> None:
+    def _write(self, record: Mapping[str, Any]) -> None:
         head = {"id": uuid.uuid4().hex[:12], "time": _now(), "annotator": self.annotator}
-        line = json.dumps(head | dict(told), ensure_ascii=False) + "\n"
+        line = json.dumps(head | dict(record), ensure_ascii=False) + "\n"
         try:
             with open(self.path, "ab+") as file:
                 if file.tell() and not _ends_a_line(file):
@@ -241,9 +238,9 @@ class LabelLog:
             raise self._unwritable(error) from None
 
     def _unwritable(self, error: Exception) -> InputError:
-        said = getattr(error, "strerror", None) or "another process holds it"
+        reason = getattr(error, "strerror", None) or "another process holds it"
         return InputError(
-            f"{self.path}: the label was not kept ({said}); expected a folder with room that "
+            f"{self.path}: the label was not kept ({reason}); expected a folder with room that "
             "you may write to, and no other program that holds it"
         )
 
@@ -321,31 +318,28 @@ def item_of(record: Mapping[str, Any]) -> Item:
 
 
 def standing_records(path: Path) -> list[dict[str, Any]]:
-    """Return the records that were not taken back, without the undos."""
-    found = list(records(path))
-    undone = {record["undoes"] for record in found if record.get("action") == "undo"}
+    """Return the records that were not undone, without the undos themselves."""
+    every = list(records(path))
+    undone = {record["undoes"] for record in every if record.get("action") == "undo"}
     return [
-        r for r in found if r.get("action") != "undo" and (not r.get("id") or r["id"] not in undone)
+        r for r in every if r.get("action") != "undo" and (not r.get("id") or r["id"] not in undone)
     ]
 
 
 def labels_in(path: Path) -> dict[str, Label]:
-    """Return what stands in a log by item: its last label or skip, with the last note on it.
+    """Return the last label or skip of each item in a log, with its last note, by item id.
 
-    An item with nothing but a note is not there.
+    Items with only a note are left out.
     """
     last: dict[str, Label] = {}
     notes: dict[str, str] = {}
     for record in standing_records(path):
-        asked = item_of(record)
+        item = item_of(record)
         if "note" in record:
-            notes[asked.item_id] = str(record["note"])
+            notes[item.item_id] = str(record["note"])
         if record.get("action") != "note":
-            last[asked.item_id] = Label(asked, record.get("label", ""), record=record)
-    return {
-        key: Label(found.item, found.label, notes.get(key, ""), found.record)
-        for key, found in last.items()
-    }
+            last[item.item_id] = Label(item, record.get("label", ""), record=record)
+    return {key: replace(label, note=notes.get(key, "")) for key, label in last.items()}
 
 
 def annotators(folder: str | Path) -> dict[str, Path]:

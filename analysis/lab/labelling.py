@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import ParameterError
-from analysis.gold.agreement import agreement, readings
+from analysis.gold.agreement import agreement, labelled_items
 from analysis.gold.labels import ADJUDICATED, LONGEST, LabelLog, annotators
 from analysis.html.display import interval, number
 from analysis.html.elements import Html, element, table
@@ -71,7 +71,7 @@ def login_name() -> str:
 def agreement_table(folder: str | Path = GOLD) -> Html:
     """Return Krippendorff's alpha with its interval by task, or say how to get one."""
     folder = ROOT / folder
-    found = agreement(readings(folder)) if annotators(folder) else pd.DataFrame()
+    found = agreement(labelled_items(folder)) if annotators(folder) else pd.DataFrame()
     if found.empty:
         text = "Agreement needs two annotators who labelled the same items; there are none yet."
         return Html(element("p", text, class_="cp cp-empty"))
@@ -94,7 +94,7 @@ def agreement_table(folder: str | Path = GOLD) -> Html:
 def disputes_table(folder: str | Path = GOLD) -> Html:
     """Return the items on which annotators differ, with their labels and the settled one."""
     folder = ROOT / folder
-    found = readings(folder) if annotators(folder) else []
+    found = labelled_items(folder) if annotators(folder) else []
     rows = [
         {
             "task": reading.item.task,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import ParameterError
-from analysis.gold.agreement import readings
+from analysis.gold.agreement import labelled_items
 from analysis.gold.labels import LABELS, VOICE, Item, article_of, item
 from analysis.paths import ROOT, resolve
 from analysis.readers import read
@@ -100,10 +100,10 @@ def disputes(folder: str | Path) -> list[Question]:
     """Return the items on which the annotators of a folder of logs differ, with their labels.
 
     Raises:
-        InputError: see `readings`; or an article has changed since.
+        InputError: see `labelled_items`; or an article has changed since.
     """
     found = []
-    for reading in readings(folder):
+    for reading in labelled_items(folder):
         if not reading.disputed:
             continue
         article = article_of(reading.item)
