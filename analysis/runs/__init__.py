@@ -1,4 +1,4 @@
-"""Runs that make reports: what is out of date, warm kernels, workers, atomic writes, the index.
+"""Runs that make reports: what is out of date, forked kernels, workers, the index.
 
 Articles or a site file come in, report pages and a run log go out; imports every room but `lab`.
 """

@@ -119,11 +119,11 @@ class ForkServer:
 
         receiver, sender = self._context.Pipe(duplex=False)
         with receiver, sender:
-            asked = self._context.Process(target=send_problem, args=[sender], daemon=True)
-            asked.start()
+            process = self._context.Process(target=send_problem, args=[sender], daemon=True)
+            process.start()
             sender.close()
             problem = receiver.recv()
-            asked.join()
+            process.join()
         return problem
 
     def connection_file(self) -> str:

@@ -38,7 +38,7 @@ def _prepare(modules: Sequence[str], calls: Sequence[str], folder: str) -> str:
         folder: removed when the server ends, which is after all of its kernels.
     """
     os.setsid()  # Ctrl-C is for the runner, which ends its kernels
-    os.dup2(2, 1)  # what C code prints does not belong into the results
+    os.dup2(2, 1)  # what C code prints is no result
     atexit.register(_remove, folder, os.getpid())
     signal.alarm(TIMEOUT)
     os.environ.setdefault("MPLBACKEND", INLINE)

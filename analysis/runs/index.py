@@ -1,7 +1,7 @@
 """The page of all reports in a folder: what each found, its warnings, and a small dot plot.
 
-It is made from the `summary.json` beside each report. Those files are taken as foreign: what
-is not of their form is told of on the page and never shown.
+It is made from the `summary.json` beside each report. Those files are untrusted: the page names
+those that do not match the schema, and never shows their content.
 """
 
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ class TargetRow(BaseModel):
 
 
 class Entry(BaseModel):
-    """What the page says of one report, of the form that `summary.summary` gives."""
+    """One report of the page, in the form that `summary.summary` returns."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
@@ -165,7 +165,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        return f"its {SUMMARY} is not of our form ({name(where)}: {name(first['msg'])})"
+        return f"its {SUMMARY} does not match its schema ({name(where)}: {name(first['msg'])})"
     return one_line(error)
 
 

@@ -1,4 +1,4 @@
-"""What a run would make and why: each report's hashes against those of its manifest."""
+"""What a run makes and why: each report's hashes are compared with those of its manifest."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ class ReportRequest:
         params: its parameters.
         stem: the name of its page and folder; the article's id where none is given.
         notebook: the notebook.
-        about: what is known of the article beside its text, such as outlet and date.
+        about: metadata of the article, such as outlet and date.
     """
 
     params: ReportParams
@@ -115,7 +115,7 @@ class Step:
 
 
 def plan(request: ReportRequest, out: Path, *, force: bool = False) -> Step:
-    """Say what is to be done for a report."""
+    """Return what is to be done for a report."""
     try:
         if request.name.casefold() in RESERVED:
             raise ParameterError(
@@ -132,8 +132,8 @@ def plan(request: ReportRequest, out: Path, *, force: bool = False) -> Step:
         return Step(request, error=error)
     except OSError as error:
         where = error.filename or out
-        said = f"{where}: cannot be read ({error.strerror}); expected a folder of reports"
-        return Step(request, error=ReportError(said))
+        message = f"{where}: cannot be read ({error.strerror}); expected a folder of reports"
+        return Step(request, error=ReportError(message))
 
 
 def fingerprint(request: ReportRequest) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def fingerprint(request: ReportRequest) -> dict[str, Any]:
 
 
 def _input(params: ReportParams) -> str:
-    """Return the hash of all that the article is read from."""
+    """Return the hash of the files that the article is read from."""
     limit = read_options(params).limits.file_bytes
     paths = [resolve(params.article), *files_beside(resolve(params.article))]
     hashes = [read_bytes(path, max_bytes=limit)[1] for path in paths]
@@ -203,7 +203,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
 
 
 def refuse_shared_names(requests: Sequence[ReportRequest]) -> None:
-    """Refuse two reports of one name, before anything is written.
+    """Raise if two reports have the same name.
 
     Raises:
         ParameterError: there are two.
@@ -223,7 +223,7 @@ def refuse_shared_names(requests: Sequence[ReportRequest]) -> None:
 def _refuse_another(
     before: Mapping | None, request: ReportRequest, page: Path, force: bool
 ) -> None:
-    """Refuse to write over the report of another article of the same name."""
+    """Raise if the page is the report of another article of the same name."""
     other, article = (before or {}).get("source", ""), request.params.article
     if other and other != _source(article) and resolve(other).exists() and not force:
         raise ParameterError(
@@ -255,7 +255,7 @@ def _scorer_info(scorer: str) -> ScorerInfo:
 
 
 def file_hash(path: Path) -> str:
-    """Return a file's SHA-256, read once as long as it does not change."""
+    """Return a file's SHA-256; the file is read once as long as it does not change."""
     found = path.stat()
     return _hashed(path, found.st_mtime_ns, found.st_size)
 

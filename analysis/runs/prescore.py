@@ -1,4 +1,4 @@
-"""Every row that a run's reports will ask the scorer for, scored before the first is made.
+"""Scoring ahead: the rows of all reports of a run are scored before the first one is made.
 
 Rows of many articles are scored in one call, on all cores, into the cache on disk; the
 kernels then only look up. That needs a scorer whose `ScorerInfo.cached` is true.
@@ -25,10 +25,10 @@ BATCH_SIZE = 32  # articles whose rows are scored in one call, and that are held
 
 
 class Recorder:
-    """A scorer that answers what it knows, and writes down what it does not.
+    """A scorer that returns what it knows, and records what it does not.
 
     Attributes:
-        wanted: by task, the rows that it was asked for and did not know.
+        wanted: by task, the rows that are not scored yet.
     """
 
     def __init__(self, scorer: Scorer) -> None:
@@ -51,7 +51,7 @@ class Recorder:
         return np.array(found) if found else np.empty((0, len(task.labels)))
 
     def learn(self) -> None:
-        """Have what was written down scored, each task in one call."""
+        """Score the recorded rows, each task in one call."""
         for task, wanted in self.wanted.items():
             rows = list(wanted)
             if rows:
@@ -66,7 +66,7 @@ def score_all(every: Sequence[ReportParams], tell: Callable[[int], None]) -> Non
 
     Args:
         every: the parameters of the articles.
-        tell: is called with the number of articles done, now and then.
+        tell: called with the number of articles done, after each batch.
     """
     done = 0
     for together in _groups(every):

@@ -1,4 +1,4 @@
-"""A report's page as PDF, printed by the Chromium that is there."""
+"""A report's page as PDF, printed by an installed Chromium."""
 
 import os
 import shutil
@@ -9,16 +9,11 @@ from pathlib import Path
 from analysis.errors import ReportError, one_line
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-SECONDS = 120
-QUIET = (
-    "--headless",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-pdf-header-footer",
-)
+TIMEOUT = 120  # seconds
+ARGUMENTS = (
+    "--headless --disable-gpu --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --no-pdf-header-footer"
+).split()
 
 
 def print_page(page: Path) -> Path:
@@ -34,15 +29,15 @@ def print_page(page: Path) -> Path:
             "PATH, install one or print the page from a browser"
         )
     pdf = page.with_suffix(".pdf")
-    with tempfile.TemporaryDirectory() as aside:
-        printed = Path(aside) / "page.pdf"
-        command = [browser, *QUIET, f"--user-data-dir={aside}", f"--print-to-pdf={printed}"]
+    with tempfile.TemporaryDirectory() as folder:
+        printed = Path(folder) / "page.pdf"
+        command = [browser, *ARGUMENTS, f"--user-data-dir={folder}", f"--print-to-pdf={printed}"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--no-sandbox")  # Chromium refuses to run as root with it
         try:
             done = subprocess.run(
                 [*command, page.resolve().as_uri()],
-                capture_output=True, text=True, errors="replace", timeout=SECONDS, check=False,
+                capture_output=True, text=True, errors="replace", timeout=TIMEOUT, check=False,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ReportError(f"{page}: {browser} could not print it ({one_line(error)})") from None

@@ -1,4 +1,4 @@
-"""How a run shows itself: a bar on a terminal, a line for each article in a log."""
+"""The progress of a run: a bar on a terminal, a line for each article in a log."""
 
 import sys
 import time
@@ -8,11 +8,11 @@ from analysis.errors import one_line
 
 
 class Progress:
-    """Tells of a run's progress on standard error; a context, as a bar must be closed.
+    """Shows a run's progress on standard error; a context manager, as a bar must be closed.
 
     Args:
         total: reports to be made.
-        shown: whether anything is told but errors.
+        shown: whether anything but messages is written.
         stream: where to.
     """
 
@@ -39,28 +39,28 @@ class Progress:
             self._bar.close()
 
     def phase(self, name: str, done: int = 0, total: int = 0) -> None:
-        """Tell what is being done before reports are made, and how far it is."""
+        """Show what is being done before reports are made, and how far it is."""
         if self._bar is not None:
             self._bar.set_description_str(f"{name} {done}/{total}" if total else name)
         elif self._shown:
             self._line(f"{name}: {done} of {total}" if total else name)
 
     def finished(self, article: str, state: str, seconds: float, failed: int) -> None:
-        """Tell that an article is done: what became of it, and how long the rest will take."""
+        """Show that an article is done, its state, and how long the rest will take."""
         self._done += 1
-        self._worked += state != "up to date"  # those cost no time and say nothing of the rest
+        self._worked += state != "up to date"  # those take no time
         if self._bar is not None:
             self._bar.set_description_str("making")
             self._bar.set_postfix_str(f"{failed} failed" if failed else "", refresh=False)
             self._bar.update()
         elif self._shown:
             width = len(str(self._total))
-            told = f"[{self._done:{width}}/{self._total}] {state} {one_line(article)}"
+            line = f"[{self._done:{width}}/{self._total}] {state} {one_line(article)}"
             if self._worked:
                 spent = time.monotonic() - self._begun
                 left = spent / self._worked * (self._total - self._done)
-                told += f" ({seconds:.1f} s; {duration(left)} left)"
-            self._line(told)
+                line += f" ({seconds:.1f} s; {duration(left)} left)"
+            self._line(line)
 
     def say(self, message: object) -> None:
         """Write a message of its own line, above the bar where there is one."""
@@ -81,7 +81,7 @@ class Progress:
 
 
 def duration(seconds: float) -> str:
-    """Return seconds as a person says them: `40 s`, `12 min`, `3 h 05 min`."""
+    """Return seconds in words: `40 s`, `12 min`, `3 h 05 min`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -1,8 +1,8 @@
-"""Secrets live in the environment and nowhere else: parameters and outputs are searched for them.
+"""Secrets stay in the environment: parameters and outputs are searched for their values.
 
-A parameter is written into the notebook's cell, its metadata and so into whatever is made
-of it, report mode or not. A notebook therefore reads a secret from the environment, and
-what it made is searched for the value before anything is published.
+A parameter is written into the notebook's cell and metadata, and so into everything made from
+the notebook. A notebook therefore reads a secret from the environment, and its outputs are
+searched for the value before they are published.
 """
 
 import base64
@@ -17,8 +17,8 @@ from urllib.parse import quote
 
 from analysis.errors import ParameterError, ReportError
 
-LOOKS = re.compile(r"secret|token|passw|api_?key|access_?key|private_?key|credential", re.I)
-SHORTEST = 8  # characters; a shorter value is found in any text by chance
+SECRET_NAME = re.compile(r"secret|token|passw|api_?key|access_?key|private_?key|credential", re.I)
+MIN_LENGTH = 8  # characters; a shorter value is found in any text by chance
 
 Secrets = Mapping[str, str]
 
@@ -26,8 +26,8 @@ Secrets = Mapping[str, str]
 def secrets(named: Iterable[str] = ()) -> dict[str, str]:
     """Return the environment's values that must not be shown, by the variable's name.
 
-    Those are the variables that are named, and those whose name says that they are secret;
-    of the latter not what is a path or shorter than `SHORTEST`.
+    These are the named variables, and those whose name looks like a secret's, unless the value
+    is a path or shorter than `MIN_LENGTH`.
 
     Raises:
         ParameterError: a named variable's value is too short to be searched for.
@@ -35,46 +35,46 @@ def secrets(named: Iterable[str] = ()) -> dict[str, str]:
     found = {}
     for name in named:
         value = os.environ.get(name, "").strip()
-        if value and len(value) < SHORTEST:
+        if value and len(value) < MIN_LENGTH:
             raise ParameterError(
                 f"secret {name}: found a value of {len(value)} characters; expected at least "
-                f"{SHORTEST}, a shorter one is found in any text by chance"
+                f"{MIN_LENGTH}, a shorter one is found in any text by chance"
             )
         if value:
             found[name] = value
     for name, value in os.environ.items():
         value = value.strip()
-        if LOOKS.search(name) and len(value) >= SHORTEST and not os.path.exists(value):
+        if SECRET_NAME.search(name) and len(value) >= MIN_LENGTH and not os.path.exists(value):
             found.setdefault(name, value)
     return found
 
 
-def refuse_in_parameters(given: Mapping[str, Any], kept: Secrets) -> None:
-    """Refuse a parameter that is a secret, by its name or its value.
+def refuse_in_parameters(given: Mapping[str, Any], values: Secrets) -> None:
+    """Raise if a parameter is a secret, by its name or its value.
 
     Raises:
-        ParameterError: one is; the message names it and never shows its value.
+        ParameterError: a parameter is a secret; the message names it and never shows its value.
     """
     for name, value in given.items():
         text = json.dumps(value, ensure_ascii=False, default=str)
-        shown = next((n for n, secret in kept.items() if _escaped(secret) in text), "")
-        if shown or (LOOKS.search(name) and value not in ("", None, [], False, True)):
-            said = f"the value of the environment variable {shown}" if shown else "a secret"
+        shown = next((n for n, secret in values.items() if _escaped(secret) in text), "")
+        if shown or (SECRET_NAME.search(name) and value not in ("", None, [], False, True)):
+            found = f"the value of the environment variable {shown}" if shown else "a secret"
             raise ParameterError(
-                f"parameter {name!r}: found {said}; a parameter is written into the notebook and "
+                f"parameter {name!r}: found {found}; a parameter is written into the notebook and "
                 "its page, expected the notebook to read it from the environment"
             )
 
 
-def refuse_in_outputs(folder: Path, pages: Iterable[Path], kept: Secrets) -> None:
-    """Refuse files that show a secret, as it is, escaped, or in base64.
+def refuse_in_outputs(folder: Path, pages: Iterable[Path], values: Secrets) -> None:
+    """Raise if a file shows a secret, as it is, escaped, or in base64.
 
     Raises:
-        ReportError: one does; the message names variable and file, never the value.
+        ReportError: a file shows one; the message names variable and file, never the value.
     """
-    if not kept:
+    if not values:
         return
-    wanted = {name: list(_forms(value)) for name, value in kept.items()}
+    wanted = {name: list(_forms(value)) for name, value in values.items()}
     files = [*pages, *(path for path in sorted(folder.rglob("*")) if path.is_file())]
     for path in files:
         data = _bytes_of(path)
@@ -86,10 +86,10 @@ def refuse_in_outputs(folder: Path, pages: Iterable[Path], kept: Secrets) -> Non
                 )
 
 
-def shows(text: str, kept: Secrets) -> bool:
+def shows(text: str, values: Secrets) -> bool:
     """Return whether a text shows a secret in any form that is searched for."""
     data = text.encode("utf-8", "surrogatepass")
-    return any(form in data for value in kept.values() for form in _forms(value))
+    return any(form in data for value in values.values() for form in _forms(value))
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -1,7 +1,7 @@
-"""A small report made for nobody, so that what is loaded on first use is loaded.
+"""A small report that is thrown away, so that what is loaded on first use is loaded.
 
 The fork server calls it before it forks kernels. It runs the cells of our notebook on an
-article of our own, in a namespace that is thrown away, and asks the `lexicon` scorer only: a
+article of our own, in a namespace that is thrown away, and uses the `lexicon` scorer only: a
 session of ONNX Runtime or a tokenizer's threads must not be there at a fork.
 """
 
@@ -30,7 +30,7 @@ Comment: Indeed, and that is a good thing for Europe.
 
 
 def warm_up() -> None:
-    """Run the notebook's cells once, show what they end in, and forget it all."""
+    """Run the notebook's cells once, render what they display, and drop the results."""
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
     with tempfile.TemporaryDirectory() as folder:
         article = Path(folder) / "warm-up.txt"
@@ -46,7 +46,7 @@ def warm_up() -> None:
 
 
 def _run(source: str, namespace: dict[str, object]) -> None:
-    """Run a cell; what its last expression gives is shown, as a kernel would."""
+    """Run a cell, and render the value of its last expression as a kernel would."""
     tree = ast.parse(source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, NOTEBOOK.name, "exec"), namespace)

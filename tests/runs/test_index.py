@@ -117,9 +117,9 @@ def test_hostile_texts_and_names_stay_text(found, tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{", "not of our form"),
-        ("[]", "not of our form"),
-        ('{"version": 2}', "not of our form"),
+        ("{", "does not match its schema"),
+        ("[]", "does not match its schema"),
+        ('{"version": 2}', "does not match its schema"),
         (None, "it has no summary.json; make it again"),
     ],
 )
