@@ -33,7 +33,7 @@ __all__ = [
 
 
 def read(path: str | Path, options: ReadOptions = DEFAULT_OPTIONS, **named: Any) -> Article:
-    """Read one annotated article; the file's form decides on the reader.
+    """Read one annotated article; the file's format selects the reader.
 
     Args:
         path: a file, as given or from the project's root.
@@ -67,7 +67,7 @@ def article_of(annotated: AnnotatedArticle) -> Article:
 def read_with_anchors(
     path: str | Path, options: ReadOptions = DEFAULT_OPTIONS, **named: Any
 ) -> AnnotatedArticle:
-    """Read one annotated article as `read` does, with what its form says of each comment.
+    """Read one annotated article as `read` does, with the anchors of its comments.
 
     Raises:
         InputError: the file cannot be read, holds several articles and none is named,

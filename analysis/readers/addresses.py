@@ -40,12 +40,12 @@ class RequestTarget:
 
 
 def is_url(text: object) -> bool:
-    """Tell whether a text is an address of the web, or of another scheme, and no file."""
+    """Return whether a text is an address of the web, or of another scheme, and no file."""
     return bool(_ADDRESS.match(str(text)))
 
 
 def is_public(address: Address) -> bool:
-    """Tell whether an address is one of the open internet, also where it wraps another one.
+    """Return whether an address is one of the open internet, also where it wraps another one.
 
     Private, loopback, link-local, shared, reserved, multicast and unspecified addresses
     are not (IANA's special-purpose registries, as `ipaddress` holds them). IPv4 in IPv6

@@ -91,7 +91,7 @@ def load_json(data: bytes, where: str) -> Any:
 
 
 def _rows(content: Any, where: str) -> list[Any]:
-    """Return the annotations of any of the forms that they are exported in."""
+    """Return the annotations of any of the layouts that they are exported in."""
     if isinstance(content, list):
         return content
     if isinstance(content, dict):

@@ -1,6 +1,6 @@
 """Pieces of a document and comments on them to one article in plain text.
 
-The article's blocks stand in their order, parted by blank lines. A comment follows
+The article's blocks stand in their order, separated by blank lines. A comment follows
 the block that its anchor ends in, its replies follow it, and each starts with a
 marker, so that the text reads as one that was annotated inline.
 """

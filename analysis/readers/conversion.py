@@ -36,7 +36,7 @@ def convert(
     """Write the article of a file as plain text (`.txt`) or Web Annotation JSON (`.json`).
 
     Args:
-        source: a file of any form that is read.
+        source: a file of any format that is read.
         out: the file to write; for a table of several articles each gets its id behind
             the name.
         options: how the source is read.
@@ -89,15 +89,15 @@ def to_plain(annotated: AnnotatedArticle, markers: Sequence[str] = MARKERS) -> s
     return text
 
 
-def _not_restored(article: Article, form: str) -> InputError:
+def _not_restored(article: Article, target: str) -> InputError:
     return InputError(
         f"{article.source or article.article_id}: found an article that does not come back the "
-        f"same from {form}; expected it to, please report it"
+        f"same from {target}; expected it to, please report it"
     )
 
 
 def _spaced(article: Article) -> str:
-    """Return the blocks parted by blank lines, those of one commentary by line ends."""
+    """Return the blocks separated by blank lines, those of one commentary by line ends."""
     parts: list[str] = []
     for before, block in zip((None, *article.blocks), article.blocks, strict=False):
         if before is not None:
@@ -141,7 +141,7 @@ def to_json(annotated: AnnotatedArticle, markers: Sequence[str] = MARKERS) -> st
 
 
 def same(one: AnnotatedArticle, other: AnnotatedArticle) -> bool:
-    """Tell whether two readings are of the same article, whatever parts its blocks."""
+    """Return whether two readings are of the same article, whatever parts its blocks."""
     return _same_blocks(one.article, other.article) and _anchor_words(one) == _anchor_words(other)
 
 

@@ -78,7 +78,7 @@ def _merged(ranges: Iterable[str]) -> dict[int, list[tuple[int, int]]]:
 def _filled(
     rows: Iterable[Sequence[Any]], merged: Mapping[int, Sequence[tuple[int, int]]]
 ) -> Iterator[list[Any]]:
-    """Give rows with what stands in the first cell of a merged range in those below it."""
+    """Yield rows with what stands in the first cell of a merged range in those below it."""
     shown: dict[int, tuple[MergedCell, int]] = {}
     for number, row in enumerate(rows, start=1):
         cells = list(row)

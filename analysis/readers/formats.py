@@ -47,10 +47,10 @@ def is_table(path: str) -> bool:
 
 
 def detect_format(data: bytes, path: str) -> str:
-    """Return the form of a file, by its content where that says it, else by its name.
+    """Return the format of a file, by its content where that is clear, else by its name.
 
     Raises:
-        InputError: the content is of a form that no reader takes.
+        InputError: no reader takes the format of the content.
     """
     named = SUFFIXES.get(PurePath(path).suffix.lower(), "plain")
     if data[:1024].lstrip().startswith(b"%PDF-"):

@@ -87,7 +87,7 @@ def _is_comment(element: Any) -> bool:
 
 
 def _stands_alone(element: Any) -> bool:
-    """Tell whether an inline element is a comment, or the credit of a caption."""
+    """Return whether an inline element is a comment, or the credit of a caption."""
     credited = any(_CREDIT.fullmatch(name) for name in class_names(element))
     return _is_comment(element) or (
         credited and any(a.tag == "figcaption" for a in element.iterancestors())
@@ -95,7 +95,7 @@ def _stands_alone(element: Any) -> bool:
 
 
 def _fill_containers(parts: Sequence[_Part]) -> None:
-    """Give what stands in a commentary's container to it, as far as it goes."""
+    """Yield what stands in a commentary's container to it, as far as it goes."""
     last: _Part | None = None
     for part in parts:
         if part.comment is not None:
@@ -105,7 +105,7 @@ def _fill_containers(parts: Sequence[_Part]) -> None:
 
 
 def _part(chunk: Chunk, origin: Origin, firsts: dict[Any, str]) -> _Part:
-    """Say of a chunk whether it is boilerplate or within an editor's comment."""
+    """Describe a chunk: boilerplate, or within an editor's comment."""
     part = _Part(chunk)
     apart = False  # beside the article, unless it is commentary
     for element in chunk.around[1:]:
@@ -234,7 +234,7 @@ def _pieces(parts: Sequence[_Part], origin: Origin) -> list[Paragraph]:
 
 
 def _marks(element: Any) -> bool:
-    """Tell whether an element's look is its own, so that the next of the same look goes on."""
+    """Return whether an element's look is its own, so that the next of the same look goes on."""
     return bool((element.get("class") or "").strip() or (element.get("style") or "").strip())
 
 

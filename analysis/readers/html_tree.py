@@ -81,7 +81,7 @@ def class_names(element: Any) -> frozenset[str]:
 
 
 def is_invisible(element: Any) -> bool:
-    """Tell whether an element shows no text of its own."""
+    """Return whether an element shows no text of its own."""
     return (
         not isinstance(element.tag, str)
         or element.tag in SILENT
@@ -112,7 +112,7 @@ class _Flow:
 
 
 def chunks(root: Any, is_block: Any = lambda element: False) -> Iterator[Chunk]:
-    """Give the text of a tree block by block, in order.
+    """Yield the text of a tree block by block, in order.
 
     `is_block` tells of an element of no block tag whether it stands alone all the same.
     """

@@ -13,7 +13,7 @@ class Limits:
 
     text_bytes: int = 1_000_000  # of plain text and Markdown
     page_bytes: int = 10_000_000  # of a web page
-    file_bytes: int = 50_000_000  # of any other form
+    file_bytes: int = 50_000_000  # of any other format
     unpacked_bytes: int = 100_000_000
     ratio: int = 200
     members: int = 2_000  # files in a .docx or .xlsx

@@ -63,7 +63,7 @@ def read_markdown(data: bytes, origin: Origin) -> AnnotatedArticle:
 
 
 def _front_matter(text: str) -> tuple[str, dict[str, str]]:
-    """Part off the `key: value` lines between two lines of dashes at the very start."""
+    """Split off the `key: value` lines between two lines of dashes at the very start."""
     found = _FRONT.match(text)
     if not found or not re.match(r"[\w-]+[ \t]*:", found[1]):
         return text, {}
@@ -86,7 +86,7 @@ def _without_notes(text: str) -> tuple[str, list[str]]:
 
 
 def _paragraphs(text: str, origin: Origin) -> Iterator[tuple[Paragraph, int, int]]:
-    """Give each paragraph, the number of the outermost quote that it is in, and how deep."""
+    """Yield each paragraph, the number of the outermost quote that it is in, and how deep."""
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])

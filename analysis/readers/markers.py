@@ -10,7 +10,7 @@ _INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
 
 
 def starts_with_marker(text: str, markers: Sequence[str] = MARKERS) -> bool:
-    """Tell whether a text starts with the marker of a commentary."""
+    """Return whether a text starts with the marker of a commentary."""
     return bool(marker_pattern(tuple(markers)).match(text))
 
 

@@ -20,7 +20,7 @@ class ReadOptions:
         columns: for tables: role -> column name, where a column is named otherwise than
             `ROLES` lists; `comment` may name several.
         article_id: of a table of many articles, the one that is meant; empty: any. For any
-            other form, the article's id; empty: a slug of the file's name.
+            other format, the article's id; empty: a slug of the file's name.
         limits: how much is read before a file is refused.
         identify_language: whether the language of a text that does not state it is identified;
             else it is `und`.

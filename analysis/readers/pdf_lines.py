@@ -134,7 +134,7 @@ def paragraphs(
 def _starts(
     group: Sequence[Line], line: Line, step: float, height: float, width: float, origin: Origin
 ) -> bool:
-    """Tell whether a line starts a paragraph after the lines of a group."""
+    """Return whether a line starts a paragraph after the lines of a group."""
     last = group[-1]
     if starts_with_marker(line.text, origin.markers):
         return True

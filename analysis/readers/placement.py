@@ -36,7 +36,7 @@ class Comment:
 
 
 def continues(blocks: Sequence[Block], number: int) -> bool:
-    """Tell whether a block belongs to the commentary before it."""
+    """Return whether a block belongs to the commentary before it."""
     block, before = blocks[number], blocks[number - 1]
     return block.kind in COMMENTS and not block.lead and before.kind in COMMENTS
 
@@ -139,7 +139,7 @@ class Placed:
 
 
 def _touched(blocks: Sequence[Block], at: Span) -> Iterator[tuple[int, int, int]]:
-    """Give the blocks that an anchor covers words of, each with the span in it."""
+    """Yield the blocks that an anchor covers words of, each with the span in it."""
     number = max(0, bisect_left(blocks, at[0], key=lambda block: block.start) - 1)
     while number < len(blocks) and blocks[number].start < at[1]:
         block = blocks[number]

@@ -146,7 +146,7 @@ def _closes_bracket(text: str) -> bool:
 
 
 def _chunks(raw: str) -> Iterator[list[Span]]:
-    """Give the spans of the non-blank lines, grouped between blank lines."""
+    """Yield the spans of the non-blank lines, grouped between blank lines."""
     group: list[Span] = []
     for match in _LINE.finditer(raw):
         if group and _BLANK.search(raw, group[-1][1], match.start()):
@@ -176,18 +176,18 @@ def _unwrapped(raw: str, lines: list[Span], marker: re.Pattern[str]) -> list[Spa
 
 
 def _unbracketed(raw: str, pieces: list[Span], marker: re.Pattern[str]) -> list[Span]:
-    """Part off `[Comment: …]` wherever it stands in a line, from bracket to bracket.
+    """Split off `[Comment: …]` wherever it stands in a line, from bracket to bracket.
 
     What is left open to the end of its piece is left as it is.
     """
-    parted: list[Span] = []
+    parts: list[Span] = []
     for start, end in pieces:
         at = start
         while (opened := _next_bracketed(raw, at, end, marker)) is not None:
-            parted += [*_span(raw, at, opened[0]), opened]
+            parts += [*_span(raw, at, opened[0]), opened]
             at = opened[1]
-        parted += _span(raw, at, end)
-    return parted
+        parts += _span(raw, at, end)
+    return parts
 
 
 def _next_bracketed(raw: str, start: int, end: int, marker: re.Pattern[str]) -> Span | None:
@@ -211,13 +211,13 @@ def _span(raw: str, start: int, end: int) -> list[Span]:
 
 
 def _is_closed(text: str, marker: re.Pattern[str]) -> bool:
-    """Tell whether a piece is a bracketed commentary that has ended."""
+    """Return whether a piece is a bracketed commentary that has ended."""
     found = marker.match(text)
     return bool(found and found["open"] and text.count("[") <= text.count("]"))
 
 
 def _is_lead(text: str, marker: re.Pattern[str] | None) -> bool:
-    """Tell whether a line says by its own form what it is."""
+    """Return whether a line is a credit, an address or a marked commentary."""
     return bool(
         (_CREDIT.match(text) and len(text.split()) <= CREDIT_WORDS)
         or _ADDRESS.match(text)

@@ -88,7 +88,7 @@ class _Group:
     rows: list[Row] = field(default_factory=list)
 
     def may_have(self, facts: Mapping[str, str]) -> bool:
-        """Tell whether a row of these facts and no key may be of this article."""
+        """Return whether a row of these facts and no key may be of this article."""
         known = self.facts if self.name else {**facts, **self.facts}  # later rows may add facts
         return facts.items() <= known.items()
 

@@ -58,7 +58,7 @@ class Part:
     max_row_bytes: int = MAX_ROW_BYTES
 
     def goes_past(self, position: int) -> bool:
-        """Tell whether a row that begins at a position is in the part, or before it."""
+        """Return whether a row that begins at a position is in the part, or before it."""
         return self.stop is None or position < self.stop
 
 
