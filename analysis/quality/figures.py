@@ -17,32 +17,32 @@ COLOURS = [PALETTE[k] for k in ("author", "commentator", "quoted", "cited", "mut
 MARKERS = ["o", "D", "s", "^", "v"]
 
 
-def f1(found: Evaluation) -> Figure:
+def f1(evaluation: Evaluation) -> Figure:
     """Draw each scorer's macro-F1 on each set, with its interval."""
-    data = found.scores
+    data = evaluation.scores
     rows = data.assign(row=data["task"] + ": " + data["set"])
-    said = "; ".join(
+    values = "; ".join(
         f"{name(set_)} ({task}): "
         + ", ".join(f"{name(r.scorer)} {number(r.macro_f1)}" for r in part.itertuples())
         for (task, set_), part in rows.groupby(["task", "set"], sort=False)
     )
     return Figure(
         "f1",
-        f"Dot plot of macro-F1 by set and scorer: {said}.",
+        f"Dot plot of macro-F1 by set and scorer: {values}.",
         "Macro-F1 (0 to 1, higher is better) with 95 % bootstrap intervals over rows.",
         data,
         drawings(_draw_f1, rows),
     )
 
 
-def calibration(found: Evaluation, scorer: str) -> Figure:
+def calibration(evaluation: Evaluation, scorer: str) -> Figure:
     """Draw one scorer's accuracy against its top probability, set by set."""
-    data = found.reliability[found.reliability["scorer"] == scorer]
-    scores = found.scores[found.scores["scorer"] == scorer]
-    said = ", ".join(f"{name(r.set)} ({r.task}) {number(r.ece)}" for r in scores.itertuples())
+    data = evaluation.reliability[evaluation.reliability["scorer"] == scorer]
+    scores = evaluation.scores[evaluation.scores["scorer"] == scorer]
+    values = ", ".join(f"{name(r.set)} ({r.task}) {number(r.ece)}" for r in scores.itertuples())
     return Figure(
         "calibration",
-        f"Reliability diagram of {name(scorer)}; expected calibration error: {said}.",
+        f"Reliability diagram of {name(scorer)}; expected calibration error: {values}.",
         "How often the label is right, against how probable the scorer called it; on the "
         "diagonal the two are equal. Larger dots hold more rows.",
         data,
@@ -50,17 +50,17 @@ def calibration(found: Evaluation, scorer: str) -> Figure:
     )
 
 
-def risk(found: Evaluation, scorer: str) -> Figure:
-    """Draw one scorer's error rate when only its surest rows are kept."""
-    data = found.risk[found.risk["scorer"] == scorer]
-    said = "; ".join(
+def risk(evaluation: Evaluation, scorer: str) -> Figure:
+    """Draw one scorer's error rate on its most confident rows, by share of rows kept."""
+    data = evaluation.risk[evaluation.risk["scorer"] == scorer]
+    values = "; ".join(
         f"{name(set_)} ({task}): {part.risk.iloc[-1]:.0%} wrong of all rows, "
         f"{_risk_at(part, 0.5):.0%} of the surer half"
         for (task, set_), part in data.groupby(["task", "set"], sort=False)
     )
     return Figure(
         "risk",
-        f"Error rate of {name(scorer)} against coverage: {said}.",
+        f"Error rate of {name(scorer)} against coverage: {values}.",
         "Share of wrong labels among the rows kept, the surest first. A line that falls to the "
         "left shows that abstaining helps.",
         data,
@@ -72,19 +72,19 @@ def _risk_at(part: pd.DataFrame, coverage: float) -> float:
     return float(part.loc[(part.coverage - coverage).abs().idxmin(), "risk"])
 
 
-def confusion_rows(found: Evaluation, scorer: str) -> pd.DataFrame:
+def confusion_rows(evaluation: Evaluation, scorer: str) -> pd.DataFrame:
     """Return one scorer's confusion counts, a row a gold label, a column a predicted one."""
-    data = found.confusion[found.confusion["scorer"] == scorer]
+    data = evaluation.confusion[evaluation.confusion["scorer"] == scorer]
     wide = data.pivot_table(
         index=["task", "set", "gold"], columns="predicted", values="rows", sort=False
     )
     return wide.reset_index().rename_axis(columns=None)
 
 
-def summary(found: Evaluation, scorer: str) -> str:
-    """Say in one sentence how a scorer compares with the best of the others."""
+def summary(evaluation: Evaluation, scorer: str) -> str:
+    """Return a sentence that compares a scorer with the best of the others."""
     better, sets = 0, 0
-    for _, part in found.scores.groupby(["task", "set"]):
+    for _, part in evaluation.scores.groupby(["task", "set"]):
         others = part.loc[part["scorer"] != scorer, "macro_f1"]
         own = part.loc[part["scorer"] == scorer]
         if len(own) and len(others):

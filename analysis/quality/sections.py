@@ -23,12 +23,12 @@ from analysis.readers import read
 CALIBRATED = 0.05  # expected calibration error up to which a scorer is called well calibrated
 
 
-def opening(found: Evaluation, scorer: str) -> Html:
+def opening(evaluation: Evaluation, scorer: str) -> Html:
     """Return the title and the finding: against the baselines, and how well calibrated."""
-    own = found.scores[found.scores["scorer"] == scorer]
+    own = evaluation.scores[evaluation.scores["scorer"] == scorer]
     well = int((own["ece"] <= CALIBRATED).sum())
     sentences = [
-        summary(found, scorer),
+        summary(evaluation, scorer),
         f"Its calibration error is at most {CALIBRATED} on {well} of {count(len(own), 'set')}.",
     ]
     facts = f"{count(len(own), 'set')} · {count(int(own['n'].sum()), 'row')}"
@@ -41,12 +41,14 @@ def opening(found: Evaluation, scorer: str) -> Html:
     return Html(element("header", *parts, class_="cp cp-opening"))
 
 
-def scores(found: Evaluation) -> Html:
+def scores(evaluation: Evaluation) -> Html:
     """Return the table of every scorer on every set."""
-    rows = found.scores.assign(
+    rows = evaluation.scores.assign(
         interval=[
             f"{low:.2f} to {high:.2f}"
-            for low, high in zip(found.scores["ci_low"], found.scores["ci_high"], strict=True)
+            for low, high in zip(
+                evaluation.scores["ci_low"], evaluation.scores["ci_high"], strict=True
+            )
         ]
     )
     headings = {
@@ -55,12 +57,12 @@ def scores(found: Evaluation) -> Html:
         "coverage": "Coverage", "selective_accuracy": "Accuracy when not abstaining",
     }  # fmt: skip
     caption = "Each scorer on each set; coverage is the share of rows on which it does not abstain."
-    return table(rows, caption, name="scores.csv", headings=headings, data=found.scores)
+    return table(rows, caption, name="scores.csv", headings=headings, data=evaluation.scores)
 
 
-def confusion(found: Evaluation, scorer: str) -> Html:
+def confusion(evaluation: Evaluation, scorer: str) -> Html:
     """Return the confusion counts of one scorer, a table a task."""
-    rows = confusion_rows(found, scorer)
+    rows = confusion_rows(evaluation, scorer)
     tables = []
     for task, part in rows.groupby("task", sort=False):
         labels = [c for c in part.columns[3:] if part[c].notna().any()]
@@ -73,9 +75,9 @@ def confusion(found: Evaluation, scorer: str) -> Html:
     return Html(element("div", *tables, class_="cp"))
 
 
-def per_class(found: Evaluation, scorer: str) -> Html:
+def per_class(evaluation: Evaluation, scorer: str) -> Html:
     """Return precision, recall and F1 of one scorer's labels."""
-    rows = found.per_class[found.per_class["scorer"] == scorer]
+    rows = evaluation.per_class[evaluation.per_class["scorer"] == scorer]
     headings = {
         "set": "Set", "task": "Task", "label": "Label", "precision": "Precision",
         "recall": "Recall", "f1": "F1", "support": "Rows",
@@ -125,7 +127,7 @@ ARTICLE_SIDES = (("NATO", "Russia"), ("United States", "Russia"))
 
 
 def article_swaps(scorer: str) -> Html:
-    """Swap the sides of the seed article and its commentary; return whether the contrast turns."""
+    """Return the table of contrasts in the seed article, as it is and with its sides swapped."""
     article = read(SEEDS / "000_9da5be969268c11d.txt")
     found = [audit_article(article, a, b, scorer) for a, b in ARTICLE_SIDES]
     rows = pd.DataFrame(
@@ -219,13 +221,13 @@ def alignment(data: Sequence[str]) -> Html:
     return table(rows, caption, name="alignment.csv", headings=headings)
 
 
-def save(found: Evaluation, figures: Sequence[Figure], folder: str) -> None:
+def save(evaluation: Evaluation, figures: Sequence[Figure], folder: str) -> None:
     """Write every table as CSV and every figure as SVG and CSV; an empty name writes nothing."""
     if folder == "":
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
     for title in Evaluation.__dataclass_fields__:
-        frame: pd.DataFrame = getattr(found, title)
+        frame: pd.DataFrame = getattr(evaluation, title)
         write_csv(frame, Path(folder) / f"{title}.csv")
     for figure in figures:
         figure.save(folder)

@@ -1,4 +1,4 @@
-"""The swap audit: how far a scorer's figures hang on who is named and not on what is said.
+"""The swap audit: how far scores depend on who is named rather than on the wording.
 
 Each sentence of `data/swap_audit.yaml` is scored twice, with the names of a pair of
 rivals in either order. Every row compares two scores, and `shift = score_a - score_b`:
@@ -45,7 +45,7 @@ COLUMNS = [
 
 @dataclass(frozen=True, eq=False)
 class Audit:
-    """What the audit of one scorer found.
+    """The result of the audit of one scorer.
 
     Attributes:
         scorer: its name.

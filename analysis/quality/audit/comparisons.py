@@ -47,11 +47,11 @@ def _of_group(name: str, group: dict[str, Any]) -> Iterator[Comparison]:
         for a, b in zip(_names(pair["a"]), _names(pair["b"]), strict=True):
             for number, text in group["neutral"].items():
                 yield from _swapped("neutral", names, number, text, a, b)
-            for number, told in group["loaded"].items():
-                yield from _swapped("loaded", names, number, told["text"], a, b)
-                yield from _turned(names, number, told, a, b)
-            for number, told in group["relation"].items():
-                yield from _answered(names, number, told, a, b)
+            for number, sentence in group["loaded"].items():
+                yield from _swapped("loaded", names, number, sentence["text"], a, b)
+                yield from _turned(names, number, sentence, a, b)
+            for number, sentence in group["relation"].items():
+                yield from _answered(names, number, sentence, a, b)
 
 
 def _swapped(
@@ -64,21 +64,24 @@ def _swapped(
 
 
 def _turned(
-    names: tuple[str, str], number: str, told: dict, a: str, b: str
+    names: tuple[str, str], number: str, sentence: dict, a: str, b: str
 ) -> Iterator[Comparison]:
     """Compare one name in either role of a loaded sentence, the better role first."""
     for name, other in ((a, b), (b, a)):
-        roles = [(fill(told["text"], name, other), name), (fill(told["text"], other, name), name)]
-        better, worse = roles if told["toward"] == "favor" else reversed(roles)
+        roles = [
+            (fill(sentence["text"], name, other), name),
+            (fill(sentence["text"], other, name), name),
+        ]
+        better, worse = roles if sentence["toward"] == "favor" else reversed(roles)
         yield Comparison("turn", *names, number, name, name, better, worse)
 
 
 def _answered(
-    names: tuple[str, str], number: str, told: dict, a: str, b: str
+    names: tuple[str, str], number: str, sentence: dict, a: str, b: str
 ) -> Iterator[Comparison]:
     """Compare answers to a passage: with the names in either order, and yes with no."""
     rows = {
-        (way, x): (fill(told["passage"], x, y), fill(told[way], x, y))
+        (way, x): (fill(sentence["passage"], x, y), fill(sentence[way], x, y))
         for way in ("confirms", "contradicts")
         for x, y in ((a, b), (b, a))
     }

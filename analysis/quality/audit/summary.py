@@ -1,4 +1,4 @@
-"""What an audit's rows come to: means with intervals, and a few plain sentences."""
+"""The summary of an audit: means with intervals, and a few plain sentences."""
 
 from typing import Any
 
@@ -42,37 +42,37 @@ def summarise(rows: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
 
 
 def finding(name: str, summary: pd.DataFrame) -> str:
-    """Return what a summary comes to, in plain sentences."""
-    told = []
+    """Return a summary in plain sentences."""
+    sentences = []
     overall = summary[summary["group"] == ALL].set_index("kind")
     if "neutral" in overall.index:
         line = overall.loc["neutral"]
-        told.append(
+        sentences.append(
             f"Swapping rivals' names in {line['n']} neutral comparisons moves the stance score of "
             f"{name} by {line['mean_abs_shift']:.2f} on average, on a scale from -1 to 1 "
             "(0 would be even-handed)."
         )
-        told.append(_leanings(summary[summary["kind"] == "neutral"]))
+        sentences.append(_leanings(summary[summary["kind"] == "neutral"]))
     if "loaded" in overall.index:
         shift, turn = overall.loc["loaded", "mean_abs_shift"], overall.loc["turn"]
-        told.append(
+        sentences.append(
             f"In loaded sentences it moves by {shift:.2f}, where the names alone are swapped; "
             f"one name's score turns by {turn['mean_shift']:.2f} from the worse to the better "
             f"role, the right way in {turn['share_right']:.0%} of sentences."
         )
         if turn["mean_shift"] < NOTABLE:
-            told.append("It does not read who does what to whom.")
+            sentences.append("It does not read who does what to whom.")
     if "bias" in overall.index:
         shift = overall.loc["bias", "mean_abs_shift"]
-        told.append(f"The bias score moves by {shift:.2f} on a scale from 0 to 1.")
+        sentences.append(f"The bias score moves by {shift:.2f} on a scale from 0 to 1.")
     if "relation" in overall.index:
         shift, turn = overall.loc["relation", "mean_abs_shift"], overall.loc["relation_turn"]
-        told.append(
+        sentences.append(
             f"What a comment says back to its passage moves by {shift:.2f}; from contradicting to "
             f"confirming it turns by {turn['mean_shift']:.2f}, the right way in "
             f"{turn['share_right']:.0%} of cases."
         )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def _interval(group: pd.DataFrame, rng: np.random.Generator) -> tuple[float, float]:
@@ -93,15 +93,15 @@ def _leaning(line: dict[str, Any]) -> str:
 
 
 def _leanings(summary: pd.DataFrame) -> str:
-    """Name the pairs that a scorer does not treat alike, the widest apart first."""
+    """Return a sentence on the pairs that a scorer treats differently, widest first."""
     leaning = summary[summary["leaning"] != ""]
     if leaning.empty:
         return "It leans to no side of any pair by a clear margin."
     leaning = leaning.sort_values("mean_shift", key=lambda shift: -shift.abs())
-    told = [
+    sentences = [
         f"{line.leaning} in {line.pair} ({abs(line.mean_shift):.2f}, 95 % interval "
         f"{min(abs(line.ci_low), abs(line.ci_high)):.2f} to "
         f"{max(abs(line.ci_low), abs(line.ci_high)):.2f})"
         for line in leaning.itertuples()
     ]
-    return f"It is kinder to {'; to '.join(told)}."
+    return f"It is kinder to {'; to '.join(sentences)}."
