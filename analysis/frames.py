@@ -96,20 +96,22 @@ STANCES = _schema(
     "stances",
     {
         "article_id": ARTICLE_ID,
-        "segment_id": _text("the segment that speaks of the target"),
+        "segment_id": _text("the sentence or quotation; empty for a whole comment"),
+        "commentary_id": _text("the comment that holds it; empty for the article's own text"),
         "voice": VOICE,
         "speaker": SPEAKER,
         "target": _text("what the stance is toward"),
-        "label": _one_of(Stance, "where the segment stands"),
+        "label": _one_of(Stance, "where the text stands"),
         "p_favor": _number("probability of favor", 0, 1),
         "p_against": _number("probability of against", 0, 1),
         "p_none": _number("probability of none", 0, 1),
         "score": _number("stance score: p_favor - p_against", -1, 1),
-        "inherited": pa.Column(
-            bool, description="the commentary names no target; its passage speaks of this one"
-        ),
         "confidence": CONFIDENCE,
         "abstained": ABSTAINED,
+        "derived": pa.Column(
+            bool,
+            description="the comment names no target: follows from its relation to its passage",
+        ),
         "scorer": SCORER,
     },
 )
@@ -134,7 +136,7 @@ COMPARISON = _schema(
         "author_score": _number("the author's mean stance score", -1, 1, nullable=True),
         "author_n": _natural("the author's segments that speak of it"),
         "commentator_score": _number("the commentator's mean stance score", -1, 1, nullable=True),
-        "commentator_n": _natural("the commentator's segments that speak of it"),
+        "commentator_n": _natural("the comments that speak of it"),
         "divergence": _number("commentator_score - author_score", -2, 2, nullable=True),
         "ci_low": _number("low end of its bootstrap interval", -2, 2, nullable=True),
         "ci_high": _number("high end of its bootstrap interval", -2, 2, nullable=True),

@@ -12,7 +12,8 @@ def stance(voice, target, score, **more):
     return {
         "segment_id": "s0", "voice": voice, "speaker": "", "target": target, "label": label,
         "p_favor": favor, "p_against": against, "p_none": 1 - favor - against, "score": score,
-        "inherited": False, "confidence": float("nan"), "abstained": False, "scorer": "x",
+        "commentary_id": "", "derived": False, "confidence": float("nan"), "abstained": False,
+        "scorer": "x",
     } | more  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from analysis.errors import InputError, ParameterError
 from analysis.paths import resolve
 from analysis.report.provenance import MANIFEST
 from analysis.scale.report import NOT_STATED, is_scored, report_frames
+from analysis.scoring.compare import measured
 from analysis.types import Kind, Relation, Voice
 
 TABLES = ("segments", "relations", "stances")
@@ -96,6 +97,7 @@ def read_corpus(
         )
     manifests, left_out = _manifests(folder)
     segments, relations, stances = (_read_tables(manifests, name) for name in TABLES)
+    stances = measured(stances)
     return Corpus(
         articles=_articles(manifests, relations, segments, group_by),
         relations=relations,

@@ -14,6 +14,7 @@ from analysis.paths import ROOT, resolve
 from analysis.readers import read
 from analysis.report.findings import measure
 from analysis.scorers import Scorer
+from analysis.scoring.compare import measured
 from analysis.scoring.pipeline import Result, score
 from analysis.types import DEFAULT_SCORER, Article, Block, Kind, Task
 
@@ -126,8 +127,10 @@ def _relations(result: Result) -> Iterator[Question]:
 
 def _stances(result: Result) -> Iterator[Question]:
     spans = _spans(result.segments)
-    for row in result.stances.itertuples():
-        asked = item(result.article, Task.STANCE, [spans[row.segment_id]], target=row.target)
+    spans |= {c.commentary_id: (c.start, c.end) for c, _ in result.requests.commentaries}
+    for row in measured(result.stances).itertuples():
+        span = spans[row.segment_id or row.commentary_id]
+        asked = item(result.article, Task.STANCE, [span], target=row.target)
         yield _guessed(result, asked, Task.STANCE, row)
 
 

@@ -13,7 +13,7 @@ from analysis.html.elements import EMPTY, Html, element, isolated, table
 from analysis.report.edition import ABSTAINED
 from analysis.report.provenance import shown_path
 from analysis.scoring.pipeline import Result
-from analysis.types import Stance, Task
+from analysis.types import Stance, Task, Voice
 
 COLUMNS = ("task", "target", "start", "end", "gold", "program")
 COUNT_COLUMNS = ("task", "gold", "items", "same", "other", "abstained")
@@ -62,7 +62,10 @@ class _ProgramLabels:
         self.comments = _spans((key, *span) for key, span in spans.items())
         self.voices = dict(zip(segments.segment_id, segments.voice, strict=True))
         self.relations = {r.commentary_id: _label(r) for r in result.relations.itertuples()}
-        self.stances = {(r.segment_id, r.target): _label(r) for r in result.stances.itertuples()}
+        self.stances = {
+            (r.segment_id or r.commentary_id, r.target): _label(r)
+            for r in result.stances.itertuples()
+        }
         bias = result.bias
         self.biases = {
             key: "biased" if p >= 0.5 else "unbiased"
@@ -77,6 +80,8 @@ class _ProgramLabels:
         if item.task == Task.STANCE:
             if item.target not in self.targets:
                 return None
+            if self.voices.get(part) == Voice.COMMENTATOR.value:
+                part = _nearest(self.comments, start, end)  # scored as a whole
             return self.stances.get((part, item.target), Stance.NONE.value)
         return (self.voices if item.task == VOICE else self.biases).get(part)
 

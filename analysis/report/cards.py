@@ -13,13 +13,14 @@ from markupsafe import Markup
 
 from analysis.html.display import name, number
 from analysis.html.elements import EMPTY, element, isolated, join
-from analysis.scoring.counts import CUES, LABELS, LOADED
+from analysis.scoring.counts import CUES, LABELS, LOADED, text_ids
 from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.loaded_language import charged_words
 from analysis.types import Stance, Voice
 
 JOINER = "\u2060"  # keeps the button on the line of the sentence's last word
+COMMENT_ELSEWHERE = "Its stance is scored with the whole comment; see the first sentence."
 TEASER = 140  # characters of a sentence that a card repeats where no word of it is marked
 
 
@@ -30,9 +31,14 @@ class Cards:
         """Gather what is known of each scored sentence."""
         self.result = result
         self.numbers = {s: n for n, s in enumerate(result.segments.segment_id, 1)}
-        self.stances = dict(iter(result.stances.groupby("segment_id", sort=False)))
+        self.first = _first_segments(result)
+        shown_at = text_ids(result.stances).replace(self.first)
+        self.stances = dict(iter(result.stances.groupby(shown_at, sort=False)))
         self.bias = result.bias.set_index("segment_id")
-        self.why = {segment: (target, e) for (segment, target), e in why.stances.items()}
+        self.why = {
+            self.first.get(text_id, text_id): (target, e)
+            for (text_id, target), e in why.stances.items()
+        }
         self.spans = [
             (row.start, row.end, row.segment_id)
             for row in result.segments.sort_values("start").itertuples()
@@ -134,9 +140,12 @@ class Cards:
     def _toward(self, segment_id: str) -> Markup:
         rows = self.stances.get(segment_id)
         if rows is None:
-            return element("p", "Speaks of none of the targets.", class_="cp-quiet")
+            in_comment = self._voice(segment_id) == Voice.COMMENTATOR.value
+            none = COMMENT_ELSEWHERE if in_comment else "Mentions none of the targets."
+            return element("p", none, class_="cp-quiet")
         sure = "" if rows.confidence.isna().all() else "(confidence)"
-        heads = ("Stance toward", "−1 to 1", "", sure)
+        whole = segment_id in self.first.values()
+        heads = (f"Stance{' of the whole comment' if whole else ''} toward", "−1 to 1", "", sure)
         items = [element("li", *(element("span", h) for h in heads), class_="cp-quiet")]
         items += [element("li", Markup(" ").join(self._stance(row))) for row in rows.itertuples()]
         return element("ul", *items, class_="cp-stances")
@@ -146,7 +155,7 @@ class Cards:
         label = "abstained" if row.abstained else label
         sure = "" if pd.isna(row.confidence) else f" ({number(float(row.confidence))})"
         at = f"--at: {100 * (row.score + 1) / 2:.0f}%"
-        topic = " (topic of the passage)" if row.inherited else ""
+        topic = " (derived from the passage)" if row.derived else ""
         yield element("span", isolated(name(row.target, 30)), topic)
         yield element("i", class_="cp-scale", style=at, aria_hidden="true")
         yield element("b", number(row.score, signed=True))
@@ -169,6 +178,9 @@ class Cards:
         ]
         return element("p", *parts, cues, ".", class_="cp-worded")
 
+    def _voice(self, segment_id: str) -> str:
+        return self.result.segments.voice.iloc[self.numbers[segment_id] - 1]
+
     def _loaded(self, segment_id: str) -> bool:
         if segment_id not in self.bias.index:
             return False
@@ -181,3 +193,14 @@ class Cards:
         for cue in self.result.requests.cues[segment_id]:
             by_kind.setdefault(CUES[cue.kind], []).append(name(cue.text, 40))
         return by_kind
+
+
+def _first_segments(result: Result) -> dict[str, str]:
+    """Return by commentary id its first sentence, whose card has the whole comment's stances."""
+    own = result.segments[result.segments.voice == Voice.COMMENTATOR.value]
+    first = own.drop_duplicates("block_id").set_index("block_id").segment_id
+    return {
+        comment.commentary_id: next(iter(first[first.index.isin(comment.block_ids)]))
+        for comment, _ in result.requests.commentaries
+        if first.index.isin(comment.block_ids).any()
+    }

@@ -8,7 +8,7 @@ from analysis.scorers import ScorerInfo
 from analysis.scoring.pipeline import Result
 from analysis.types import Alignment, Kind, Relation, Task, Voice
 
-MIN_SEGMENTS = 5  # segments a side, or comments, below which nothing is claimed of them together
+MIN_TEXTS = 5  # sentences or comments a side; nothing is claimed of fewer together
 UNSURE = 0.5  # share of stances without a label from which the reader is warned
 BY_TEXT = "six"  # data/models/alignment/MODEL_CARD.md, all comments behind the article
 
@@ -82,9 +82,9 @@ def comparison_finding(result: Result) -> str:
 def difference_shown(comparison: pd.DataFrame) -> pd.Series:
     """Return for each target whether a difference is shown.
 
-    It is where both sides have `MIN_SEGMENTS` segments and the interval, as printed, excludes zero.
+    It is where both sides have `MIN_TEXTS` texts and the interval, as printed, excludes zero.
     """
-    enough = comparison[["author_n", "commentator_n"]].min(axis=1) >= MIN_SEGMENTS
+    enough = comparison[["author_n", "commentator_n"]].min(axis=1) >= MIN_TEXTS
     low, high = comparison.ci_low.round(2), comparison.ci_high.round(2)  # as they are printed
     return enough & ((low > 0) | (high < 0))
 
@@ -98,16 +98,16 @@ def _difference(row) -> str:
 
 
 def _nothing_shown(comparison: pd.DataFrame) -> str:
-    few = int((comparison[["author_n", "commentator_n"]].min(axis=1) < MIN_SEGMENTS).sum())
+    few = int((comparison[["author_n", "commentator_n"]].min(axis=1) < MIN_TEXTS).sum())
     zero = len(comparison) - few
     why = []
     if zero:
         why.append(f"the interval holds zero for {zero}")
     if few:
         have = f"{few} {'has' if few == 1 else 'have'}" if zero else "each has"
-        why.append(f"{have} fewer than {MIN_SEGMENTS} segments on a side")
+        why.append(f"{have} fewer than {MIN_TEXTS} sentences or comments on a side")
     if len(comparison) == 1:
-        one = "a side has too few segments" if few else "the interval holds zero"
+        one = "a side has too few sentences or comments" if few else "the interval holds zero"
         target = name(comparison.target.iloc[0])
         return f"Toward {target} no difference between author and commentary can be shown: {one}."
     return (
@@ -126,7 +126,7 @@ def warnings(result: Result) -> list[str]:
     elif not of_article.any():
         lines.append("This text is nothing but commentary; there is no article to compare with.")
     else:
-        lines += _sides(segments, of_article, commentator)
+        lines += _sides(segments, commentator)
     lines += _language(result)
     lines += _without_place(result)
     if abstained := int(result.relations.abstained.sum()):
@@ -157,7 +157,7 @@ def abstentions(result: Result) -> str:
     return f"{abstained} of {count(n, 'stance')} abstained" if n else "no stance"
 
 
-def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series) -> list[str]:
+def _sides(segments: pd.DataFrame, commentator: pd.Series) -> list[str]:
     lines = []
     length = segments.text.str.split().str.len()
     commentary = segments.kind.isin([Kind.COMMENTARY.value, Kind.CITATION.value])
@@ -167,10 +167,10 @@ def _sides(segments: pd.DataFrame, of_article: pd.Series, commentator: pd.Series
             f"Most of this text is commentary ({share:.0%} of its words); the article's side rests "
             "on the smaller part."
         )
-    if (n := int(commentator.sum())) < MIN_SEGMENTS:
-        lines.append(f"The commentary has only {count(n, 'segment')}; its figures are fragile.")
-    if (n := int((segments.voice == Voice.AUTHOR.value).sum())) < MIN_SEGMENTS:
-        lines.append(f"The author has only {count(n, 'segment')}; the figures are fragile.")
+    if (n := int(commentator.sum())) < MIN_TEXTS:
+        lines.append(f"The commentary has only {count(n, 'sentence')}; its figures are fragile.")
+    if (n := int((segments.voice == Voice.AUTHOR.value).sum())) < MIN_TEXTS:
+        lines.append(f"The author has only {count(n, 'sentence')}; the figures are fragile.")
     return lines
 
 
@@ -205,7 +205,7 @@ def _by_text(result: Result, placed: pd.DataFrame) -> str:
     right = ""
     if article.language != "en":
         right = "; how many are here is not known"
-    elif n >= MIN_SEGMENTS:
+    elif n >= MIN_TEXTS:
         right = f", and here about {placed.alignment_score.sum():.0f} of {n} should be"
     return (
         f"For {n} of {count(len(result.relations), 'comment')}"
@@ -261,7 +261,7 @@ def relations_caption(result: Result) -> str:
 def comparison_caption(result: Result) -> str:
     """Return the caption of the table of targets."""
     return (
-        "Mean stance score by target (−1 against, 1 in favor), with the number of segments it "
+        "Mean stance score by target (−1 against, 1 in favor), with the number of texts it "
         f"rests on; the divergence is commentary minus author, with its {level(result)} interval."
     )
 

@@ -11,9 +11,9 @@ from analysis.html.display import count, listed, name, number
 from analysis.html.figure import NARROW, WIDE, Figure, drawings
 from analysis.html.svg import PALETTE
 from analysis.report.edition import ABSTAINED, Note, beside, notes_of
-from analysis.report.findings import MIN_SEGMENTS
+from analysis.report.findings import MIN_TEXTS
 from analysis.report.plots import COLOURS, MARKERS
-from analysis.scoring.compare import mean, weighed
+from analysis.scoring.compare import mean, measured, weighed
 from analysis.scoring.counts import LABELS
 from analysis.scoring.pipeline import Result
 from analysis.types import Relation, Voice
@@ -107,7 +107,8 @@ def _placed(result: Result, passages: list[str], notes: list[tuple[int, Note]]) 
         first = note.blocks[0].block_id
         at |= {b.block_id: (place, first, note.number, note.relation) for b in note.blocks}
     block_of = result.segments.set_index("segment_id").block_id
-    stances = result.stances.assign(block=result.stances.segment_id.map(block_of))
+    stances = measured(result.stances)
+    stances = stances.assign(block=stances.segment_id.map(block_of).fillna(stances.commentary_id))
     stances = stances[stances.block.isin(list(at))]
     where = pd.DataFrame(
         [at[block] for block in stances.block],
@@ -135,14 +136,14 @@ def _words(stances: pd.DataFrame, target: str, passages: int) -> str:
     rows = stances[stances.target == target]
     author = rows[rows.voice == Voice.AUTHOR]
     halves = [
-        f"{number(mean(weighed(half)))} in the {which} half ({count(len(half), 'segment')})"
+        f"{number(mean(weighed(half)))} in the {which} half ({count(len(half), 'sentence')})"
         for which, half in (
             ("first", author[author.passage <= passages / 2]),
             ("second", author[author.passage > passages / 2]),
         )
         if len(half)
     ]
-    few = ", too few for a trend" if len(author) < 2 * MIN_SEGMENTS else ""
+    few = ", too few for a trend" if len(author) < 2 * MIN_TEXTS else ""
     values = f"author {listed(halves)}{few}" if halves else "the author speaks of it nowhere"
     comments = rows[rows.voice == Voice.COMMENTATOR]
     if comments.empty:

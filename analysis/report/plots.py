@@ -14,7 +14,7 @@ from matplotlib.figure import Figure as Canvas
 from analysis.html.display import count, name, number
 from analysis.html.figure import NARROW, WIDE, Figure, drawings
 from analysis.html.svg import PALETTE
-from analysis.report.findings import MIN_SEGMENTS, comparison_finding, difference_shown, level
+from analysis.report.findings import MIN_TEXTS, comparison_finding, difference_shown, level
 from analysis.scoring.counts import LOADED, loaded_by_voice, words_by_speaker
 from analysis.scoring.pipeline import Result
 
@@ -79,14 +79,14 @@ def loaded(result: Result) -> Figure:
 def _target_words(row) -> str:
     text = (
         f"{name(row.target)}: author {number(row.author_score)} from "
-        f"{count(row.author_n, 'segment')}, commentary {number(row.commentator_score)} from "
-        f"{count(row.commentator_n, 'segment')}"
+        f"{count(row.author_n, 'sentence')}, commentary {number(row.commentator_score)} from "
+        f"{count(row.commentator_n, 'comment')}"
     )
     if pd.isna(row.divergence) or pd.isna(row.ci_low):
         return text + "; no interval."
     few = (
-        f", on fewer than {MIN_SEGMENTS} segments a side"
-        if min(row.author_n, row.commentator_n) < MIN_SEGMENTS
+        f", on fewer than {MIN_TEXTS} sentences or comments a side"
+        if min(row.author_n, row.commentator_n) < MIN_TEXTS
         else ""
     )
     low, high = number(row.ci_low), number(row.ci_high)

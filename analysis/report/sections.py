@@ -97,9 +97,9 @@ def comparison(result: Result) -> Html:
     headings = {
         "target": "Target",
         "author_score": "Author",
-        "author_n": "Author’s segments",
+        "author_n": "Author’s sentences",
         "commentator_score": "Commentary",
-        "commentator_n": "Commentary’s segments",
+        "commentator_n": "Comments",
         "divergence": "Divergence",
         "interval": "Interval",
         "shown": "Difference",
@@ -145,7 +145,7 @@ def stacked(*parts: object) -> Html:
 
 
 def sentences(result: Result, why: Explanations | None = None) -> Html:
-    """Return the sentences of author and commentary that take the clearest stances.
+    """Return the sentences of the author and the comments that take the clearest stances.
 
     With explanations, the words that carry each sentence's clearest stance are marked.
     """
@@ -156,7 +156,7 @@ def sentences(result: Result, why: Explanations | None = None) -> Html:
             _sentence(result, segment_id, stances, explained.get(segment_id))
             for segment_id, stances in strongest(result.stances, voice)
         ]
-        none = element("p", "No segment takes a stance toward a target.", class_="cp-empty")
+        none = element("p", "No text takes a stance toward a target.", class_="cp-empty")
         listed = element("ol", *items) if items else none
         sides.append(element("div", element("h3", LABELS[voice]), listed, class_=f"cp-{voice}"))
     return Html(element("div", *sides, class_="cp cp-sentences"))
@@ -164,11 +164,12 @@ def sentences(result: Result, why: Explanations | None = None) -> Html:
 
 def _sentence(
     result: Result,
-    segment_id: str,
+    text_id: str,
     stances: pd.DataFrame,
     explained: tuple[str, Explanation] | None,
 ) -> Markup:
-    text = result.segments.set_index("segment_id").text[segment_id]
+    """Return a sentence of the author or, by its commentary id, a whole comment."""
+    text, parts = _text_and_segments(result, text_id)
     ranked = stances.loc[stances.score.abs().sort_values(ascending=False, kind="stable").index]
     toward = [
         join(
@@ -177,11 +178,11 @@ def _sentence(
         for r in ranked.head(TOP_SEGMENTS).itertuples()
     ]
     why = [join(["toward ", Markup(", ").join(toward)])]
-    bias = result.bias.set_index("segment_id")
-    if segment_id in bias.index and (words := charged_words(result.requests.cues[segment_id])):
+    if words := [w for part in parts for w in charged_words(result.requests.cues[part])]:
         why.append(join(["loaded language: ", isolated(teaser(", ".join(words)))]))
-    if segment_id in bias.index and bias.p_biased[segment_id] >= LOADED:
-        why.append(f"bias score {number(bias.p_biased[segment_id])}")
+    biased = result.bias[result.bias.segment_id.isin(parts)].p_biased.max()
+    if biased >= LOADED:
+        why.append(f"bias score {number(float(biased))}")
     folded = EMPTY
     if explained is not None:
         target, explanation = explained
@@ -189,6 +190,17 @@ def _sentence(
         folded = explanation.details(f"Which words carry the stance toward {findings.name(target)}")
     quote = element("blockquote", element("p", text, dir="auto"))
     return element("li", quote, element("p", Markup("; ").join(why), class_="cp-why"), folded)
+
+
+def _text_and_segments(result: Result, text_id: str) -> tuple[str, list[str]]:
+    """Return a text by its segment or commentary id, and the ids of its own segments."""
+    segments = result.segments
+    for comment, _ in result.requests.commentaries:
+        if comment.commentary_id == text_id:
+            own = segments.block_id.isin(comment.block_ids)
+            own &= segments.voice == Voice.COMMENTATOR.value
+            return comment.text, segments.segment_id[own].tolist()
+    return segments.set_index("segment_id").text[text_id], [text_id]
 
 
 def _leans(label: str) -> str:

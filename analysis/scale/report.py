@@ -102,7 +102,16 @@ def _stances(path: Path, targets: Sequence[str], chosen: "Expression | None") ->
     return read_corpus(
         path,
         "stances",
-        columns=["article_id", "voice", "target", "label", "score", "confidence", "abstained"],
+        columns=[
+            "article_id",
+            "voice",
+            "target",
+            "label",
+            "score",
+            "confidence",
+            "abstained",
+            "derived",
+        ],
         where=compute.field("target").isin(list(targets)),
         articles=chosen,
     )

@@ -17,7 +17,7 @@ import pandas as pd
 
 from analysis.types import Voice
 
-AVERAGES = "all by confidence"  # a corpus scored under another rule cannot be resumed
+AVERAGES = "whole comments, by confidence"  # a corpus scored under another rule cannot be resumed
 RESAMPLES = 4000
 CELLS = 2_000_000  # resampled values held at a time
 # Values for an interval. Of three, a 95 % interval holds the truth in 91 % of cases; where their
@@ -36,11 +36,11 @@ def comparison_rows(
 ) -> list[dict]:
     """Return the rows of the `comparison` frame of one article, a target each, in the given order.
 
-    A side's score is the mean of its segments' stance scores, labelled or abstained,
-    weighted by confidence where there is one; quoted and cited voices are not counted.
-    The interval of the divergence is a percentile bootstrap over
-    segments (Efron and Tibshirani 1993), each side resampled by itself; it is empty
-    where a side has fewer than `MIN_VALUES` segments. Every target has a random stream of
+    A side's score is the mean stance score of the author's sentences or of the whole comments,
+    labelled or abstained, weighted by confidence where there is one; quoted and cited voices and
+    derived stances are not counted. The interval of the divergence is a percentile bootstrap over
+    sentences and comments (Efron and Tibshirani 1993), each side resampled by itself; it is empty
+    where a side has fewer than `MIN_VALUES`. Every target has a random stream of
     its own, so that adding one leaves the others' intervals as they were.
 
     Args:
@@ -51,6 +51,7 @@ def comparison_rows(
         confidence_level: share of resamples inside the interval, in (0.5, 1).
         seed: of the bootstrap; equal seeds give equal intervals.
     """
+    stances = measured(stances)
     # Arrays, since a corpus asks this of every article and target.
     scored, about = weighed(stances), stances["target"].to_numpy(object)
     voices = stances["voice"].to_numpy(object)
@@ -82,6 +83,15 @@ def comparison_rows(
 def _side(stances: pd.DataFrame, voice: Voice) -> np.ndarray:
     """Return a side's scores and weights, shape (n, 2)."""
     return weighed(stances[stances["voice"] == voice.value])
+
+
+def measured(stances: pd.DataFrame) -> pd.DataFrame:
+    """Return the stances that were scored; derived ones are shown but enter no mean.
+
+    Tables of earlier versions have no column `derived`, and no such rows.
+    """
+    derived = stances.get("derived")
+    return stances if derived is None else stances[~derived.to_numpy(bool)]
 
 
 def weighed(stances: pd.DataFrame) -> np.ndarray:
@@ -159,7 +169,7 @@ def by_speaker(
         segments, empty for fewer than `MIN_VALUES`), n (segments), abstained (of these, those
         without a label).
     """
-    rows = []
+    rows, stances = [], measured(stances)
     order = {voice.value: place for place, voice in enumerate(Voice)}
     for target in targets:
         about = stances[stances["target"] == target]
@@ -220,7 +230,7 @@ def across_articles(
         and commentator_score (means of the articles' means), divergence, ci_low, ci_high
         (empty for fewer than `MIN_VALUES` articles).
     """
-    rows = []
+    rows, stances = [], measured(stances)
     for target in targets:
         pairs = [
             (mean(_side(article, Voice.AUTHOR)), mean(_side(article, Voice.COMMENTATOR)))

@@ -133,13 +133,20 @@ def cue_rates(
 def strongest(
     stances: pd.DataFrame, voice: Voice, most: int = TOP_SEGMENTS
 ) -> list[tuple[str, pd.DataFrame]]:
-    """Return a voice's segments with the largest absolute stance scores.
+    """Return a voice's sentences or whole comments with the largest absolute stance scores.
 
     Returns:
-        Segment ids, the strongest first, each with its rows of the frame `stances`;
-        abstained rows and scores of 0 are left out.
+        Segment or commentary ids, the strongest first, each with its rows of the frame `stances`;
+        abstained and derived rows and scores of 0 are left out.
     """
-    of_voice = stances[(stances.voice == voice.value) & (stances.score != 0) & ~stances.abstained]
-    strength = of_voice.score.abs().groupby(of_voice.segment_id).max()
+    counted = (stances.score != 0) & ~stances.abstained & ~stances.derived
+    of_voice = stances[(stances.voice == voice.value) & counted]
+    ids = text_ids(of_voice)
+    strength = of_voice.score.abs().groupby(ids).max()
     best = strength.sort_values(ascending=False, kind="stable").head(most).index
-    return [(s, of_voice[of_voice.segment_id == s]) for s in best]
+    return [(s, of_voice[ids == s]) for s in best]
+
+
+def text_ids(stances: pd.DataFrame) -> pd.Series:
+    """Return the id of each row's text: the segment's, of a whole comment the commentary's."""
+    return stances.segment_id.where(stances.segment_id != "", stances.commentary_id)

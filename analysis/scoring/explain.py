@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.scorers import Scorer, Texts, load
-from analysis.scoring.counts import strongest
+from analysis.scoring.counts import strongest, text_ids
 from analysis.scoring.explanation import Explanation, Explanations, Token
 from analysis.scoring.pipeline import Result
 from analysis.text.marks import WORD, Span
@@ -94,12 +94,14 @@ def explanations(
     answered = result.relations[~result.relations.abstained]
     pairs = list(zip(answered.passage, answered.commentary, strict=True))
     clearest = [row for voice in SIDES for row in _clearest(result.stances, voice)]
-    first = {segment_id for segment_id, _ in clearest}
+    first = {text_id for text_id, _ in clearest}
     clearest += [row for row in _clear(result.stances) if row[0] not in first]
     clearest = clearest[:MAX_SENTENCES]
     scored = {
-        (segment.segment_id, mention.target.name): (segment.text, mention.form)
-        for segment, mention in result.requests.stances
+        (request.segment_id or request.commentary_id, request.target.name): row
+        for request, row in zip(
+            result.requests.stances, result.requests.rows(Task.STANCE), strict=True
+        )
     }
     rows = [scored[key] for key in clearest]
     relations = explain_all(scorer, Task.RELATION, pairs, budget=budget // 3)
@@ -117,11 +119,12 @@ def _clearest(stances: pd.DataFrame, voice: Voice) -> Iterator[tuple[str, str]]:
 
 
 def _clear(stances: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    """Give each segment that takes a stance with its clearest target, the clearest first."""
-    taken = stances[~stances.abstained & (stances.label != Stance.NONE.value)]
+    """Give each text that takes a stance with its clearest target, the clearest first."""
+    clear = ~stances.abstained & ~stances.derived & (stances.label != Stance.NONE.value)
+    taken = stances[clear].assign(text_id=text_ids(stances))
     strength = taken.score.abs().sort_values(ascending=False, kind="stable")
-    ranked = taken.loc[strength.index].drop_duplicates("segment_id")
-    yield from zip(ranked.segment_id, ranked.target, strict=True)
+    ranked = taken.loc[strength.index].drop_duplicates("text_id")
+    yield from zip(ranked.text_id, ranked.target, strict=True)
 
 
 def _explanation(

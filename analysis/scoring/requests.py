@@ -17,16 +17,34 @@ from analysis.types import Article, Commentary, Kind, Passage, Segment, Target, 
 UNSCORED = (Kind.CREDIT,)  # a photographer's name or an address takes no stance
 
 
-class Mention(NamedTuple):
-    """A target that a segment speaks of.
+class StanceRequest(NamedTuple):
+    """A text whose stance toward a target is scored.
 
-    `form` is the target's name where the segment has it, else the alias that it uses.
-    `inherited` marks a commentary that names no target and takes those of its passage.
+    Attributes:
+        segment_id: the sentence or quotation; empty for a whole comment.
+        commentary_id: the comment that holds the text; empty for the article's own.
+        voice: whose stance it is.
+        speaker: who is quoted, where the article says so.
+        text: what is scored: the segment, the whole comment or the whole passage.
+        target: what the stance is toward.
+        form: how the text names the target: by its name, else by the alias it uses.
     """
 
+    segment_id: str
+    commentary_id: str
+    voice: Voice
+    speaker: str
+    text: str
     target: Target
     form: str
-    inherited: bool
+
+
+class Derivation(NamedTuple):
+    """A comment that names no target and takes one of its passage's: `sources` speak of it."""
+
+    comment: Commentary
+    target: Target
+    sources: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +56,8 @@ class ScoringRequests:
         targets: what the stances are toward.
         segments: in text order.
         commentaries: each with the passage that it answers.
-        stances: pairs of a segment and a target that it speaks of.
+        stances: the texts whose stance is scored, each toward one target.
+        derived: the stances that follow from a passage's and the comment's relation to it.
         cues: by segment id the cues of loaded language.
     """
 
@@ -46,7 +65,8 @@ class ScoringRequests:
     targets: tuple[Target, ...]
     segments: tuple[Segment, ...]
     commentaries: tuple[tuple[Commentary, Passage], ...]
-    stances: tuple[tuple[Segment, Mention], ...]
+    stances: tuple[StanceRequest, ...]
+    derived: tuple[Derivation, ...]
     cues: dict[str, tuple[Cue, ...]]
 
     @cached_property
@@ -64,47 +84,113 @@ class ScoringRequests:
         if task is Task.RELATION:
             return [(passage.text, comment.text) for comment, passage in self.commentaries]
         if task is Task.STANCE:
-            return [(segment.text, mention.form) for segment, mention in self.stances]
+            return [(request.text, request.form) for request in self.stances]
         return [(segment.text,) for segment in self.worded]
 
 
 def requests_for(
     article: Article, targets: Sequence[str] = (), *, aliases: Aliases | None = None
 ) -> ScoringRequests:
-    """Parse an article and return what is to be scored; for the arguments see `score`."""
-    named = targets_of(article, targets, aliases=aliases)
+    """Parse an article and return what is to be scored; for the arguments see `score`.
+
+    The author's and quoted people's stance is scored by sentence or quotation that names the
+    target, a commentator's once of the whole comment. Targets given by the user are scored of
+    every comment, whether it names them or not, and, where no sentence of the article names one,
+    of the whole passage; targets found in the text are scored of comments that name them.
+    """
+    found = targets_of(article, targets, aliases=aliases)
     parts = segments(article)
     answered = tuple(zip(commentaries(article), align(article, parts), strict=True))
-    mentioned = _mentioned(parts, answered, named)
-    attributing = attributions(parts)  # "Moscow denies that" is nobody's stance
-    stances = tuple(
-        (part, mention)
-        for part in parts
-        if part.kind not in UNSCORED and part.segment_id not in attributing
-        for mention in mentioned[part.segment_id]
-    )
-    return ScoringRequests(article, named, parts, answered, stances, cues(article, parts))
+    of_segments = _of_segments(parts, answered, found)
+    of_comments = [
+        StanceRequest("", comment.commentary_id, Voice.COMMENTATOR, "", comment.text, target, form)
+        for comment, _ in answered
+        for target in found
+        if (form := _form(target, comment.text) or (target.name if targets else ""))
+        and words(comment.text)
+    ]
+    of_passages = _of_passages(parts, answered, found, of_segments) if targets else []
+    derived = () if targets else _derived(parts, answered, of_segments, of_comments)
+    stances = (*of_segments, *of_passages, *of_comments)
+    cues_by_segment = cues(article, parts)
+    return ScoringRequests(article, found, parts, answered, stances, derived, cues_by_segment)
 
 
-def _mentioned(
+def _form(target: Target, text: str) -> str:
+    """Return how a text names a target: by its name, else by its first alias there, else empty."""
+    used = mentions(target, text)
+    return target.name if target.name in used else next(iter(used), "")
+
+
+def _of_segments(
     parts: Sequence[Segment],
     answered: Sequence[tuple[Commentary, Passage]],
     targets: Sequence[Target],
-) -> dict[str, list[Mention]]:
-    """Return by segment id the targets that it speaks of, or inherits from its passage."""
-    mentioned: dict[str, list[Mention]] = {}
-    for part in parts:
-        forms = [(target, mentions(target, part.text)) for target in targets]
-        mentioned[part.segment_id] = [
-            Mention(target, target.name if target.name in used else used[0], False)
-            for target, used in forms
-            if used
-        ]
+) -> list[StanceRequest]:
+    """Return the requests of sentences and quotations, those cited in comments among them."""
+    comment_of = {block: c.commentary_id for c, _ in answered for block in c.block_ids}
+    attributing = attributions(parts)  # "Moscow denies that" is nobody's stance
+    return [
+        StanceRequest(
+            part.segment_id,
+            comment_of.get(part.block_id, ""),
+            part.voice,
+            part.speaker,
+            part.text,
+            target,
+            form,
+        )
+        for part in parts
+        if part.kind not in UNSCORED
+        and part.voice is not Voice.COMMENTATOR
+        and part.segment_id not in attributing
+        for target in targets
+        if (form := _form(target, part.text))
+    ]
+
+
+def _of_passages(
+    parts: Sequence[Segment],
+    answered: Sequence[tuple[Commentary, Passage]],
+    targets: Sequence[Target],
+    of_segments: Sequence[StanceRequest],
+) -> list[StanceRequest]:
+    """Return a request of each whole passage for the targets that no sentence of it names.
+
+    It stands for the author's sentences of the passage, under the first one's id.
+    """
+    named = {r.target.name for r in of_segments if r.voice in (Voice.AUTHOR, Voice.QUOTED)}
+    passages = {(passage.start, passage.end): passage.text for _, passage in answered}
+    requests = []
+    for (start, end), text in passages.items():
+        inside = (p for p in parts if p.voice is Voice.AUTHOR and start <= p.start < end)
+        first = next(inside, None)
+        if first is not None and words(text):
+            requests += [
+                StanceRequest(first.segment_id, "", Voice.AUTHOR, "", text, target, target.name)
+                for target in targets
+                if target.name not in named
+            ]
+    return requests
+
+
+def _derived(
+    parts: Sequence[Segment],
+    answered: Sequence[tuple[Commentary, Passage]],
+    of_segments: Sequence[StanceRequest],
+    of_comments: Sequence[StanceRequest],
+) -> tuple[Derivation, ...]:
+    """Return the targets that comments take over from their passages."""
+    naming = {request.commentary_id for request in of_comments}
+    spans = {part.segment_id: (part.start, part.end) for part in parts}
+    derived = []
     for comment, passage in answered:
-        own = [p for p in parts if p.block_id in comment.block_ids and p.voice is Voice.COMMENTATOR]
-        if any(mentioned[part.segment_id] for part in own) or names_any(comment.text):
-            continue  # it has a topic of its own, though it may be none of the targets
-        topics = [target for target in targets if mentions(target, passage.text)]
-        for part in own:
-            mentioned[part.segment_id] = [Mention(target, target.name, True) for target in topics]
-    return mentioned
+        if comment.commentary_id in naming or names_any(comment.text):
+            continue  # it has a topic of its own, though that may be none of the targets
+        sources: dict[Target, set[str]] = {}
+        for request in of_segments:
+            start, end = spans[request.segment_id]
+            if passage.start <= start and end <= passage.end:
+                sources.setdefault(request.target, set()).add(request.segment_id)
+        derived += [Derivation(comment, t, frozenset(ids)) for t, ids in sources.items()]
+    return tuple(derived)

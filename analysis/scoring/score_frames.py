@@ -1,6 +1,7 @@
 """Scoring requests and a scorer become the five frames, of one article or of many."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,12 @@ from analysis import frames
 from analysis.frames import conform
 from analysis.scorers import Scorer, Texts
 from analysis.scoring.compare import comparison_rows
-from analysis.scoring.requests import ScoringRequests
+from analysis.scoring.requests import Derivation, ScoringRequests
 from analysis.text.loaded_language import format_cues
 from analysis.text.marks import words
-from analysis.types import Task
+from analysis.types import Task, Voice
+
+SIDES = ("favor", "against")
 
 
 def score_requests(
@@ -27,10 +30,11 @@ def score_requests(
     The scorer is called once a task for all of them, so that its batches fill across
     articles and equal rows are scored once.
     """
-    stances = stance_frame(requests, scorer)
+    relations = relation_frame(requests, scorer)
+    stances = stance_frame(requests, scorer, relations)
     return {
         "segments": segment_frame(requests),
-        "relations": relation_frame(requests, scorer),
+        "relations": relations,
         "stances": stances,
         "bias": bias_frame(requests, scorer),
         "comparison": _comparison_frame(requests, stances, scorer, confidence_level, seed),
@@ -73,24 +77,72 @@ def relation_frame(requests: Sequence[ScoringRequests], scorer: Scorer) -> pd.Da
     return conform(rows, frames.RELATIONS)
 
 
-def stance_frame(requests: Sequence[ScoringRequests], scorer: Scorer) -> pd.DataFrame:
-    """Return the `stances` frame, a row for each segment and each target that it speaks of."""
-    stances = [(r.article, *pair) for r in requests for pair in r.stances]
-    labels = _labelled(scorer, Task.STANCE, requests)
-    rows = [
-        {
-            "article_id": article.article_id,
-            "segment_id": part.segment_id,
-            "voice": part.voice.value,
-            "speaker": part.speaker,
-            "target": mention.target.name,
-            "score": label["p_favor"] - label["p_against"],
-            "inherited": mention.inherited,
-            **label,
-        }
-        for (article, part, mention), label in zip(stances, labels, strict=True)
-    ]
+def stance_frame(
+    requests: Sequence[ScoringRequests], scorer: Scorer, relations: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the `stances` frame: scored rows of each article, then its derived ones.
+
+    Args:
+        requests: of one article or of several.
+        scorer: any scorer.
+        relations: the `relations` frame of the same requests.
+    """
+    labels = iter(_labelled(scorer, Task.STANCE, requests))
+    relation_of = {(r.article_id, r.commentary_id): r for r in relations.itertuples()}
+    rows = []
+    for article_id, r in ((r.article.article_id, r) for r in requests):
+        scored = [
+            {
+                "article_id": article_id,
+                "segment_id": request.segment_id,
+                "commentary_id": request.commentary_id,
+                "voice": request.voice.value,
+                "speaker": request.speaker,
+                "target": request.target.name,
+                "score": label["p_favor"] - label["p_against"],
+                "derived": False,
+                **label,
+            }
+            for request, label in zip(r.stances, labels, strict=False)
+        ]
+        rows += scored
+        for derivation in r.derived:
+            relation = relation_of[article_id, derivation.comment.commentary_id]
+            rows.append(_derived(derivation, relation, scored))
     return conform(rows, frames.STANCES)
+
+
+def _derived(derivation: Derivation, relation: Any, scored: Sequence[dict]) -> dict:
+    """Return the stance that follows from a comment's relation to what its passage says.
+
+    Who agrees shares the passage's stance, who disagrees takes the opposite one, who does neither
+    takes none: with q the mean of the passage's probabilities, P(favor) = P(agree) q(favor) +
+    P(disagree) q(against). It is no measured probability, so it has no confidence.
+    """
+    sources = [
+        row
+        for row in scored
+        if row["segment_id"] in derivation.sources and row["target"] == derivation.target.name
+    ]
+    favor, against = (float(np.mean([row[f"p_{side}"] for row in sources])) for side in SIDES)
+    p_favor = relation.p_agree * favor + relation.p_disagree * against
+    p_against = relation.p_agree * against + relation.p_disagree * favor
+    probabilities = (p_favor, p_against, max(0.0, 1 - p_favor - p_against))
+    return {
+        "article_id": relation.article_id,
+        "segment_id": "",
+        "commentary_id": relation.commentary_id,
+        "voice": Voice.COMMENTATOR.value,
+        "speaker": "",
+        "target": derivation.target.name,
+        "label": Task.STANCE.labels[int(np.argmax(probabilities))],
+        **{f"p_{name}": p for name, p in zip(Task.STANCE.labels, probabilities, strict=True)},
+        "score": p_favor - p_against,
+        "confidence": float("nan"),
+        "abstained": relation.abstained,
+        "derived": True,
+        "scorer": relation.scorer,
+    }
 
 
 def bias_frame(requests: Sequence[ScoringRequests], scorer: Scorer) -> pd.DataFrame:

@@ -54,13 +54,13 @@ def test_an_interval_that_is_printed_with_a_zero_shows_no_difference(seed_result
 def test_no_difference_is_claimed_from_few_segments(seed_result):
     text = said(seed_result, FEW)
     assert "no difference" in text
-    assert "too few segments" in text
+    assert "too few sentences or comments" in text
 
 
 def test_reasons_are_counted(seed_result):
     text = said(seed_result, ZERO, FEW, UNSURE)
     assert text.startswith("Toward none of the 3 targets")
-    assert "the interval holds zero for 1 and 2 have fewer than 5 segments" in text
+    assert "the interval holds zero for 1 and 2 have fewer than 5 sentences or comments" in text
 
 
 def test_no_target_and_no_stance_of_the_commentary(seed_result):
@@ -130,8 +130,8 @@ def test_few_segments_and_much_commentary_are_told(seed_result):
     few = pd.concat([segments[segments.voice == "author"].head(1), comment])
     told = findings.warnings(replace(seed_result, segments=few))
     assert any("Most of this text is commentary" in line for line in told)
-    assert any("commentary has only 2 segments" in line for line in told)
-    assert any("author has only 1 segment;" in line for line in told)
+    assert any("commentary has only 2 sentences" in line for line in told)
+    assert any("author has only 1 sentence;" in line for line in told)
 
 
 def test_abstentions_are_told(seed_result):

@@ -54,7 +54,7 @@ def test_halves_in_words_are_weighed_by_confidence(unsure):
     first = author[author.segment_id.map(block_of).isin(half)]
     assert first.abstained.any()
     value = f"{np.average(first.score, weights=first.confidence):.2f}".replace("-", "−")
-    assert f"NATO: author {value} in the first half ({len(first)} segments)" in figure.alt
+    assert f"NATO: author {value} in the first half ({len(first)} sentences)" in figure.alt
 
 
 def blocks_of(result):
@@ -107,7 +107,7 @@ def test_words_say_each_half_of_the_author_and_each_comment(seed_result):
     assert f"{value} in comment {comment.comment}" in figure.alt
     last = figure.data.passage.max()
     author = rows[(rows.voice == "author") & (rows.passage <= last / 2)]
-    assert f"in the first half ({author.segments.sum()} segments)" in figure.alt
+    assert f"in the first half ({author.segments.sum()} sentences)" in figure.alt
 
 
 def test_few_sentences_are_called_too_few_for_a_trend():

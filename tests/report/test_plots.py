@@ -38,7 +38,7 @@ def test_alternative_text_says_the_numbers(seed_result):
     row = seed_result.comparison.iloc[0]
     alt = plots.targets(seed_result).alt
     assert row.target in alt
-    assert f"from {row.author_n} segments" in alt
+    assert f"from {row.author_n} sentences" in alt
     assert "Toward none of the 5 targets can a difference" in alt
     loaded = plots.loaded(seed_result)
     first = loaded.data.iloc[0]

@@ -78,7 +78,8 @@ def test_sentences_are_the_clearest_of_each_side(seed_result):
 def test_sentences_mark_the_words_that_carry_them(seed_result):
     why = explanations(seed_result)
     tree = parsed(sections.sentences(seed_result, why))
-    texts = seed_result.segments.set_index("segment_id").text
+    texts = seed_result.segments.set_index("segment_id").text.to_dict()
+    texts |= seed_result.relations.set_index("commentary_id").commentary.to_dict()
     shown = [text_of(quote) for quote in tree.iter("blockquote")]
     known = {" ".join(texts[s].split()): target for (s, target) in why.stances}
     assert len(shown) == 6
@@ -120,7 +121,7 @@ def test_stacked_parts_keep_their_order_and_are_escaped():
 
 def test_sentences_without_stances_say_so(own):
     tree = parsed(sections.sentences(cp.score(own("no_commentary"))))
-    assert text_of(tree).count("No segment takes a stance") == 2
+    assert text_of(tree).count("No text takes a stance") == 2
 
 
 def test_provenance_escapes_what_it_names(seed_result):

@@ -242,8 +242,8 @@ def spoken_in(ids, rng):
                 "voice": rng.choice(["author", "commentator", "quoted"], n),
                 "speaker": "", "target": rng.choice(["NATO", "Russia"], n), "label": "none",
                 "p_favor": favor, "p_against": against, "p_none": none, "score": favor - against,
-                "inherited": False, "confidence": confidence, "abstained": confidence < 0.55,
-                "scorer": "lexicon",
+                "commentary_id": "", "derived": False, "confidence": confidence,
+                "abstained": confidence < 0.55, "scorer": "lexicon",
             }
         ),
         CORPUS["stances"],

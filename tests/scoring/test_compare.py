@@ -22,7 +22,7 @@ def stances(*rows):
                 "article_id": "a", "segment_id": f"s{i}", "voice": voice, "speaker": "",
                 "target": target, "label": "none", "p_favor": max(score, 0.0),
                 "p_against": max(-score, 0.0), "p_none": 1 - abs(score), "score": score,
-                "inherited": False,
+                "commentary_id": "", "derived": False,
                 "confidence": confidence, "abstained": abstained, "scorer": "x",
             }
             for i, (voice, target, score, confidence, abstained) in enumerate(rows)

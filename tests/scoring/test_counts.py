@@ -36,15 +36,17 @@ def test_credits_are_nobodys_speech():
 def test_strongest_segments_of_a_voice_come_first():
     stances = pd.DataFrame(
         [
-            ("s0", "author", 0.2, False),
-            ("s1", "author", -0.9, False),
-            ("s1", "author", 0.1, False),
-            ("s2", "author", 0.95, True),
-            ("s3", "commentator", 1.0, False),
-            ("s4", "author", 0.0, False),
+            ("s0", "", "author", 0.2, False, False),
+            ("s1", "", "author", -0.9, False, False),
+            ("s1", "", "author", 0.1, False, False),
+            ("s2", "", "author", 0.95, True, False),
+            ("", "b3", "commentator", 0.8, False, False),
+            ("", "b5", "commentator", 1.0, False, True),
+            ("s4", "", "author", 0.0, False, False),
         ],
-        columns=["segment_id", "voice", "score", "abstained"],
+        columns=["segment_id", "commentary_id", "voice", "score", "abstained", "derived"],
     )
+    assert [text_id for text_id, _ in counts.strongest(stances, Voice.COMMENTATOR)] == ["b3"]
     found = counts.strongest(stances, Voice.AUTHOR)
     assert [segment_id for segment_id, _ in found] == ["s1", "s0"]
     assert [len(rows) for _, rows in found] == [2, 1]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 import analysis as cp
 from analysis.scorers import ScorerInfo, load
 from analysis.scoring import explain
+from analysis.scoring.counts import text_ids
 from analysis.scoring.explain import explain_all, explain_bias, explain_relation, explain_stance
 from analysis.types import Task
 
@@ -185,8 +186,9 @@ def test_a_report_explains_each_relation_and_the_clearest_stances(seed_result):
     found = explain.explanations(seed_result)
     assert list(found.relations) == list(seed_result.relations.commentary_id)
     assert found.relations["b0005"].top()[0].text == "Except"
-    scores = seed_result.stances.set_index(["segment_id", "target"]).score
-    clear = seed_result.stances.query("label != 'none'").segment_id.unique()
+    stances = seed_result.stances.assign(text_id=text_ids(seed_result.stances))
+    scores = stances.set_index(["text_id", "target"]).score
+    clear = stances.query("label != 'none' and not derived").text_id.unique()
     assert len(found.stances) == len({segment for segment, _ in found.stances})
     assert set(clear) <= {segment for segment, _ in found.stances}
     for key, explanation in found.stances.items():

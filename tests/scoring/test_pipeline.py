@@ -1,4 +1,5 @@
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -52,13 +53,14 @@ def test_a_segment_is_scored_toward_what_it_speaks_of_with_its_own_word():
     article = cp.read("seeds/000_9da5be969268c11d.txt")
     scorer = Fixed()
     result = cp.score(article, targets=["United States"], scorer=scorer)
-    texts = result.segments.set_index("segment_id")["text"]
+    texts = result.segments.set_index("segment_id")["text"].to_dict()
+    texts |= result.relations.set_index("commentary_id")["commentary"].to_dict()
     assert len(result.stances) == len(scorer.asked[Task.STANCE]) > 3
     for row, (text, form) in zip(
         result.stances.itertuples(), scorer.asked[Task.STANCE], strict=True
     ):
-        assert texts[row.segment_id] == text
-        assert form in text
+        assert texts[row.segment_id or row.commentary_id] == text
+        assert form in text or row.commentary_id
     assert {"US", "U.S."} <= {form for _, form in scorer.asked[Task.STANCE]}
 
 
@@ -75,21 +77,57 @@ def test_calibrated_scorer_has_confidence_and_abstains(own):
     assert rows["author_score"].tolist() == pytest.approx([0.05])  # without a label, with a score
 
 
-def test_a_commentary_that_names_no_target_inherits_its_passages():
-    text = (
-        "Brandt opened the quay.\n\nComment: She should be ashamed. It was late.\n\n"
-        "Weber left.\n\nComment: Brandt stayed. He had to."
-    )
-    result = cp.score(
-        parse_plain_text(text, article_id="x"), targets=["Brandt", "Weber"], scorer=Fixed()
-    )
-    rows = result.stances.merge(result.segments[["segment_id", "text"]], on="segment_id")
-    rows = rows[rows["voice"] == "commentator"]
-    assert list(zip(rows["text"], rows["target"], rows["inherited"], strict=True)) == [
-        ("She should be ashamed.", "Brandt", True),
-        ("It was late.", "Brandt", True),
-        ("Brandt stayed.", "Brandt", False),
+QUAY = (
+    "Brandt opened the quay in Oslo.\n\nComment: She should be ashamed. It was late.\n\n"
+    "Weber left Brandt alone.\n\nComment: Brandt stayed. He had to."
+)
+
+
+def test_comment_stance_is_scored_once_of_the_whole_comment():
+    article = parse_plain_text(QUAY, article_id="x")
+    scorer = Fixed()
+    stances = cp.score(article, targets=["Brandt"], scorer=scorer).stances
+    rows = stances[stances.voice == "commentator"]
+    assert rows[["segment_id", "commentary_id", "derived"]].values.tolist() == [
+        ["", "b0001", False],
+        ["", "b0003", False],
     ]
+    asked = [text for text, _ in scorer.asked[Task.STANCE]]
+    assert "She should be ashamed. It was late." in asked  # named by the user, not by the comment
+    assert "Brandt stayed. He had to." in asked
+    assert "Brandt stayed." not in asked
+
+
+def test_target_that_no_sentence_names_is_scored_of_the_whole_passage():
+    article = parse_plain_text(QUAY, article_id="x")
+    scorer = Fixed()
+    result = cp.score(article, targets=["harbour fees"], scorer=scorer)
+    author = result.stances[result.stances.voice == "author"]
+    assert author.segment_id.tolist() == ["s0000", "s0003"]
+    asked = [text for text, _ in scorer.asked[Task.STANCE]]
+    assert asked[:2] == ["Brandt opened the quay in Oslo.", "Weber left Brandt alone."]
+
+
+def test_comment_that_names_no_target_derives_its_stance_from_relation_and_passage():
+    text = (
+        "NATO opened the quay. NATO left.\n\nComment: What a shame. It was late.\n\n"
+        "Weber met NATO envoys.\n\nComment: NATO stayed away."
+    )
+    scorer = Fixed(relation=[0.2, 0.7, 0.1], stance=[0.5, 0.3, 0.2])
+    result = cp.score(parse_plain_text(text, article_id="x"), scorer=scorer)
+    derived = result.stances[result.stances.derived]
+    assert derived[["segment_id", "commentary_id", "target"]].values.tolist() == [
+        ["", "b0001", "NATO"]
+    ]
+    (row,) = derived.itertuples()
+    assert row.p_favor == pytest.approx(0.2 * 0.5 + 0.7 * 0.3)
+    assert row.p_against == pytest.approx(0.2 * 0.3 + 0.7 * 0.5)
+    assert row.p_none == pytest.approx(1 - row.p_favor - row.p_against)
+    assert row.label == "against"
+    assert math.isnan(row.confidence)
+    nato = result.comparison.query("target == 'NATO'").iloc[0]
+    assert nato.commentator_n == 1  # a derived stance enters no mean
+    assert nato.commentator_score == pytest.approx(0.2)
 
 
 def test_no_commentary(own):

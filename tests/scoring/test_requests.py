@@ -27,8 +27,11 @@ def test_rows_are_those_of_the_frames(seed_result):
         zip(seed_result.relations.passage, seed_result.relations.commentary, strict=True)
     )
     text = dict(zip(seed_result.segments.segment_id, seed_result.segments.text, strict=True))
+    scored = seed_result.stances[~seed_result.stances.derived]
+    comment = seed_result.relations.set_index("commentary_id").commentary
     assert [row for row, _ in requests.rows(Task.STANCE)] == [
-        text[segment_id] for segment_id in seed_result.stances.segment_id
+        text[r.segment_id] if r.segment_id else comment[r.commentary_id]
+        for r in scored.itertuples()
     ]
     assert requests.rows(Task.BIAS) == [(text[s],) for s in seed_result.bias.segment_id]
 

@@ -7,7 +7,7 @@ from analysis.errors import ParameterError
 from analysis.scorers import Scorer
 from analysis.scoring.pipeline import score
 from analysis.text.targets import mention_pattern, targets_named
-from analysis.types import Article, Block, Target
+from analysis.types import Article, Block, Target, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,15 @@ def audit_article(article: Article, a: str, b: str, scorer: str | Scorer) -> Swa
 
 
 def _contrast(article: Article, a: str, b: str, scorer: str | Scorer) -> float:
-    comparison = score(article, targets=[a, b], scorer=scorer).comparison
-    toward = comparison.set_index("target")["divergence"]
-    if toward.isna().any():
+    result = score(article, targets=[a, b], scorer=scorer)
+    toward = result.comparison.set_index("target")["divergence"]
+    naming = {
+        (request.voice, request.target.name)
+        for request in result.requests.stances
+        if mention_pattern(request.target).search(request.text)
+    }
+    sides = {(voice, name) for voice in (Voice.AUTHOR, Voice.COMMENTATOR) for name in (a, b)}
+    if toward.isna().any() or not sides <= naming:
         raise ParameterError(
             f"{article.article_id}: found no stance of author and commentary toward both {a!r} "
             f"and {b!r}; expected two targets that both sides speak of"

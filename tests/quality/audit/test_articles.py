@@ -14,7 +14,10 @@ TEXT = (
 
 
 class Wording:
-    """A scorer that reads only the words: brave is favor, vile is against; or hates one name."""
+    """A scorer that reads the words beside a name: brave is favor, vile is against.
+
+    It may hate one name.
+    """
 
     def __init__(self, hated=""):
         self.hated = hated
@@ -28,7 +31,8 @@ class Wording:
     def _row(self, text, target):
         if target == self.hated and "how" in text.lower():
             return [0.0, 1.0, 0.0]
-        good, bad = "brave" in text, "vile" in text
+        near = [part for part in text.split("!") if target in part]
+        good, bad = (any(word in part for part in near) for word in ("brave", "vile"))
         return [float(good), float(bad), float(not good and not bad)]
 
 
