@@ -23,7 +23,7 @@ from typer.exceptions import TyperException
 
 from analysis.atomic import write_atomically
 from analysis.errors import AnalysisError, ParameterError, one_line
-from analysis.scorers import DEFAULT_SCORER, ScorerInfo
+from analysis.scorers import DEFAULT_SCORER
 from analysis.types import SCORERS, Task
 
 app = typer.Typer(
@@ -171,7 +171,6 @@ def score(
     params = report_params(article=article, **values)
     path = local_file(article, params, downloads=downloads if allow_download else None)
     result = run(params.model_copy(update={"article": path}))
-    _report_fallback(result.scorer)
     print(_json(as_object(result)) if as_json else as_text(result))
 
 
@@ -275,12 +274,10 @@ def evaluate(
 
 
 def _model(scorer: str) -> dict[str, str]:
-    """Return the model that a scorer uses, and say on standard error if it is a fallback."""
+    """Return the model that a scorer uses."""
     from analysis.scorers import load
 
-    info = load(scorer).info
-    _report_fallback(info)
-    return {"model": info.model}
+    return {"model": load(scorer).info.model}
 
 
 def _print_measures(measures: dict[str, Any], as_json: bool) -> None:
@@ -587,11 +584,6 @@ def _parse_list(text: str) -> str | list[str]:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
-
-
-def _report_fallback(info: ScorerInfo) -> None:
-    if info.fallback:
-        _note(f"scorer {info.name}: {info.fallback}")
 
 
 def _note(message: object) -> None:

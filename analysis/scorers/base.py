@@ -19,30 +19,30 @@ class ScorerInfo:
         name: the value of `--scorer`.
         version: changes whenever the scores may change: a hash of the weights or word lists.
         description: one sentence for the report.
-        model: the weights' name, such as `counterpoint-small`; empty where there are none.
-        fallback: why a smaller model scores than the name asks for; empty where none does.
-        cached: whether scores are kept in a `ScoreCache`.
-        fast: whether it can be audited for each report, in seconds.
-        limits: what it cannot do, a sentence each, for the report.
         calibrated: the tasks whose probabilities were calibrated on labelled data; only
             these may be called a confidence.
         thresholds: by task, the confidence below which the scorer abstains.
         languages: BCP 47 tags of the languages that it is validated for.
         metrics: measured quality as stored beside the weights, for the report.
+        model: the weights' name, such as `counterpoint-small`; empty where there are none.
+        fallback: why a smaller model scores than the name asks for; empty where none does.
+        cached: whether scores are kept in a `ScoreCache`.
+        fast: whether it can be audited for each report, in seconds.
+        limits: what it cannot do, a sentence each, for the report.
     """
 
     name: str
     version: str
     description: str
+    calibrated: frozenset[Task] = frozenset()
+    thresholds: dict[Task, float] = field(default_factory=dict)
+    languages: tuple[str, ...] = ("en",)
+    metrics: dict = field(default_factory=dict)
     model: str = ""
     fallback: str = ""
     cached: bool = False
     fast: bool = False
     limits: tuple[str, ...] = ()
-    calibrated: frozenset[Task] = frozenset()
-    thresholds: dict[Task, float] = field(default_factory=dict)
-    languages: tuple[str, ...] = ("en",)
-    metrics: dict = field(default_factory=dict)
 
     def threshold(self, task: Task) -> float:
         """Return the confidence below which it abstains; 0 where it has no confidence."""

@@ -132,7 +132,7 @@ def test_provenance_is_whole(page, made):
         "".join(tree_of(page).find(".//div[@class='cp cp-provenance']").itertext()).split()
     )
     assert hashlib.sha256((ROOT / SEED).read_bytes()).hexdigest() in text
-    assert "lexicon, version" in text
+    assert "lexicon scorer, version" in text
     assert "targets = ('NATO', 'Russia')" in text
     assert "counterpoint report seeds/000_9da5be969268c11d.txt" in text
     assert re.search(r"Made\d{4}-\d\d-\d\d \d\d:\d\d UTC", text)

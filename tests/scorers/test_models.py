@@ -88,14 +88,11 @@ def evaluate(capsys, rows, *more):
     return stop.value.code or 0, *capsys.readouterr()
 
 
-def test_evaluate_gives_the_model_and_says_that_it_is_a_fallback(
-    installed, loaded_anew, tmp_path, capsys
-):
+def test_evaluate_gives_the_model(installed, loaded_anew, tmp_path, capsys):
     rows = tmp_path / "rows.jsonl"
     rows.write_text('{"passage": "nato said it", "comment": "it lied", "label": "disagree"}')
     code, out, err = evaluate(capsys, rows)
-    assert (code, json.loads(out)["model"]) == (0, "counterpoint-small")
-    assert "counterpoint-base is not installed; counterpoint-small is used instead" in err
+    assert (code, json.loads(out)["model"], err) == (0, "counterpoint-small", "")
     code, out, err = evaluate(capsys, rows, "--scorer", "embedded-small")
     assert (code, json.loads(out)["model"], err) == (0, "counterpoint-small", "")
     installed[0].mkdir()

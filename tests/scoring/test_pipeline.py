@@ -150,7 +150,7 @@ def test_credit_is_not_scored(seed_result):
 
 def test_object_is_json_and_loses_nothing(seed, seed_result):
     found = json.loads(json.dumps(as_object(seed_result), allow_nan=False))
-    assert list(found) == ["article", "scorer", *SCHEMAS]
+    assert list(found) == ["article", "scorer", "model", *SCHEMAS]
     assert found["scorer"]["vouched"] is True
     assert found["article"]["id"] == "000_9da5be969268c11d"
     position = 0
