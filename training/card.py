@@ -31,7 +31,7 @@ def figure_table(sets: dict[str, dict]) -> str:
     """Return the figures of held-out sets."""
     headings = (
         "set", "n", "macro-F1", "95 % interval", "F1 by label", "accuracy",
-        "calibration error", "coverage", "right where named",
+        "calibration error", "coverage", "selective accuracy",
     )  # fmt: skip
     return table(headings, (_figure_row(name, found) for name, found in sets.items()))
 
@@ -106,7 +106,7 @@ def licence_counts(config: TrainConfig) -> str:
     return (
         f"Of the {len(terms)} sets {terms.count('unstated')} state no licence or part of one, "
         f"{terms.count('non-commercial')} are for non-commercial or academic use only, and "
-        f"{terms.count('share-alike')} ask that what is made of them be shared alike."
+        f"{terms.count('share-alike')} require that derived works be shared under the same terms."
     )
 
 

@@ -10,7 +10,7 @@ from analysis.errors import InputError, one_line
 
 
 class Phase(BaseModel):
-    """A stretch of training on one mixture, its rate falling to nought.
+    """A stretch of training on one mixture, its rate falling to zero.
 
     Attributes:
         sources: the rows that a source gives to each epoch, as a share of its train rows.

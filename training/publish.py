@@ -80,7 +80,7 @@ def publish(
         task: answering(task, int8_a, half_a, made.config.calibration_prior) for task in TASKS
     }
     _complete(out, made, answers)
-    measured = _measured(_all(out, half_b), half_b, answers)
+    measured = half_b_figures(out, half_b, answers)
     for name, rows in half_a.items():
         how, same = answers[rows[0].task], slice(len(float_a[name]))
         measured[name]["half_a"] = {
@@ -105,14 +105,18 @@ def publish(
     write_sums(out)
 
 
-def _measured(logits: Logits, sets: Sets, answers: Mapping[str, Answering]) -> dict[str, dict]:
-    """Return the figures of each set in int8, those of `replies` by source as well."""
+def half_b_figures(folder: Path, sets: Sets, answers: Mapping[str, Answering]) -> dict[str, dict]:
+    """Return the figures of each set by a finished folder, those of `replies` by source as well.
+
+    The folder's scores are calibrated already; of `answers` only the thresholds apply.
+    """
     out: dict[str, dict] = {}
-    for name, rows in sets.items():
-        how = answers[rows[0].task]
-        out[name] = {"int8": figures(logits[name], rows, how)}
+    for name, logits in _all(folder, sets).items():
+        rows = sets[name]
+        how = uncalibrated(logits.shape[1])._replace(threshold=answers[rows[0].task].threshold)
+        out[name] = {"int8": figures(logits, rows, how)}
         if name.endswith("/replies"):
-            out[name]["by_source"] = by_part(logits[name], rows, how)
+            out[name]["by_source"] = by_part(logits, rows, how)
     return out
 
 

@@ -2,13 +2,11 @@
 
 Each distinct row is scored once. Windows run one at a time and unpadded, one on each core:
 dynamic int8 quantization takes one scale for a whole input, so in a padded batch a row's scores
-would depend on its neighbours; on a CPU this is also faster (see benchmarks/). Where the
-folder says so, names of states are masked in a stance (`entity_masking`). The logits of a row's
-windows are averaged, then calibrated. A row with an empty comment, text or target is `neutral`,
-`none` or `unbiased` with probability 1; an empty passage is scored.
+would depend on its neighbours; on a CPU this is also faster (see benchmarks/). The logits of a
+row's windows are averaged, then calibrated. A row with an empty comment, text or target is
+`neutral`, `none` or `unbiased` with probability 1; an empty passage is scored.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -19,7 +17,7 @@ import numpy as np
 
 from analysis.errors import ScorerError
 from analysis.paths import MODELS
-from analysis.scorers import entity_masking, onnx_runtime
+from analysis.scorers import onnx_runtime
 from analysis.scorers.base import ScorerInfo, Texts
 from analysis.scorers.cache import ScoreCache, key_of
 from analysis.scorers.model_config import Head
@@ -109,9 +107,8 @@ class EmbeddedScorer:
         config = self.folder.config
         return ScorerInfo(
             name=self.name,
-            version=self.version,
-            description=f"{config.name}: one small encoder with a head a task, ONNX Runtime int8"
-            + (", not told the names of states" if self._masks_entities else ""),
+            version=self.folder.version,
+            description=f"{config.name}: one small encoder with a head a task, ONNX Runtime int8",
             model=config.name,
             fallback=self._fallback,
             cached=True,
@@ -121,14 +118,6 @@ class EmbeddedScorer:
             languages=config.languages,
             metrics=self.folder.metrics,
         )
-
-    @cached_property
-    def version(self) -> str:
-        """Twelve hexadecimal digits that change whenever a score may change."""
-        if not self._masks_entities:
-            return self.folder.version
-        together = f"{self.folder.version} {entity_masking.version()}"
-        return hashlib.sha256(together.encode()).hexdigest()[:12]
 
     def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
         """Return calibrated label probabilities, shape (n, labels); see `Scorer.predict`.
@@ -148,10 +137,6 @@ class EmbeddedScorer:
             return np.empty((0, len(task.labels)))
         return np.array([scores[tuple(row)] for row in rows])
 
-    @property
-    def _masks_entities(self) -> bool:
-        return any(head.masks_entities for head in self.folder.config.heads.values())
-
     @cached_property
     def _session(self) -> "InferenceSession":
         return self.folder.session()
@@ -167,7 +152,7 @@ class EmbeddedScorer:
     def _scores(self, task: Task, head: Head, rows: list[Texts]) -> dict[Texts, np.ndarray]:
         """Return the probabilities of distinct rows, from the cache where it has them."""
         scores = {row: certain for row in rows if (certain := _if_empty(task, row)) is not None}
-        settings = (task, self.version, SCORING_VERSION)
+        settings = (task, self.folder.version, SCORING_VERSION)
         keys = {row: key_of(*settings, *row) for row in rows if row not in scores}
         stored = self.cache.get_many(keys.values())
         new = []
@@ -186,15 +171,14 @@ class EmbeddedScorer:
 
     def _logits(self, task: Task, head: Head, rows: list[Texts]) -> np.ndarray:
         """Return each row's logits, the mean over its windows, shape (n, labels)."""
-        requests = [(n, request) for n, row in enumerate(rows) for request in _requests(head, row)]
-        texts = list({text: None for _, request in requests for text in request})
+        texts = list({text: None for row in rows for text in row})
         ids = token_ids(self.folder.tokenizer, texts)
         tokens = {t: np.array(i, np.int64) for t, i in zip(texts, ids, strict=True)}
         form = self.folder.input_form(len(head.texts))
         room = self.folder.config.max_length - form.special
         owners, inputs = [], []
-        for number, request in requests:
-            sides = [tokens[request[place]] for place in head.texts]
+        for number, row in enumerate(rows):
+            sides = [tokens[row[place]] for place in head.texts]
             for window in windows(sides, room, head.whole):
                 owners.append(number)
                 inputs.append(form.join(window))
@@ -212,11 +196,6 @@ class EmbeddedScorer:
         lengths = [window["input_ids"].size for window in inputs]
         logits = map_longest_first(run, lengths, self.threads)
         return np.array(logits, float).reshape(-1, len(task.labels))
-
-
-def _requests(head: Head, row: Texts) -> list[Texts]:
-    """Return what the model is asked for a row; a stance's row is a text and a target."""
-    return entity_masking.masked_requests(*row) if head.masks_entities else [row]
 
 
 def _chunks(task: Task, rows: list[Texts]) -> Iterator[list[Texts]]:

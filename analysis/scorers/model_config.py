@@ -5,8 +5,7 @@
         "first": …, "second": … or null: the task's fields in the model's order,
         "truncation": the field that may be cut, in the terms of the tokenizers library,
         "temperature": …, "bias": [a number for each label]: softmax(logits / temperature + bias),
-        "threshold": the confidence below which the scorer abstains,
-        "withhold_names": whether names of states are masked (stance only; false by default)}}}
+        "threshold": the confidence below which the scorer abstains}}}
 
 Other keys are for human readers.
 """
@@ -35,7 +34,6 @@ class Head:
         temperature: divides the logits; None where the task was not calibrated.
         bias: added to the divided logits, in the order of our labels, shape (labels,).
         threshold: the confidence below which the scorer abstains.
-        masks_entities: whether `entity_masking.masked_requests` replaces names.
     """
 
     columns: tuple[int, ...]
@@ -44,7 +42,6 @@ class Head:
     temperature: float | None
     bias: np.ndarray
     threshold: float
-    masks_entities: bool = False
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Return softmax(logits / temperature + bias), float64 (n, labels) in our label order."""
@@ -92,9 +89,6 @@ def _head(task: Task, values: dict[str, Any]) -> Head:
     bias = np.array(values.get("bias") or [0.0] * len(labels), dtype=np.float64)
     if bias.shape != (len(labels),) or (temperature is not None and not temperature > 0):
         raise ValueError(f"{task}: temperature {temperature}, bias {bias.tolist()}")
-    masks = values.get("withhold_names", False)
-    if masks not in ((True, False) if task is Task.STANCE else (False,)):
-        raise ValueError(f"{task}: withhold_names {masks!r}, expected true or false, for stance")
     return Head(
         columns=columns,
         texts=tuple(map(task.fields.index, texts)),
@@ -102,5 +96,4 @@ def _head(task: Task, values: dict[str, Any]) -> Head:
         temperature=temperature,
         bias=bias[list(columns)],
         threshold=float(values.get("threshold", 0.0)),
-        masks_entities=masks,
     )

@@ -30,13 +30,13 @@ def windows(texts: Sequence[np.ndarray], room: int, whole: int | None) -> Iterat
         yield tuple(texts)
         return
     if len(texts) == 1:
-        for start, end in evenly_spaced(_spans(len(texts[0]), room), MAX_WINDOWS):
+        for start, end in _evenly_spaced(_spans(len(texts[0]), room), MAX_WINDOWS):
             yield (texts[0][start:end],)
         return
     first, second = _pairs_of_spans(texts, room, whole)
-    first = evenly_spaced(first, MAX_WINDOWS // min(len(second), 5))
+    first = _evenly_spaced(first, MAX_WINDOWS // min(len(second), 5))
     for a, b in first:
-        for c, d in evenly_spaced(second, MAX_WINDOWS // len(first)):
+        for c, d in _evenly_spaced(second, MAX_WINDOWS // len(first)):
             yield texts[0][a:b], texts[1][c:d]
 
 
@@ -80,7 +80,7 @@ def _spans(size: int, width: int) -> list[Span]:
     return [(start, start + width) for start in starts]
 
 
-def evenly_spaced(items: list, most: int) -> list:
+def _evenly_spaced(items: list, most: int) -> list:
     """Return at most `most` items, evenly spaced, the first and the last among them."""
     if len(items) <= most:
         return items

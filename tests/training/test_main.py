@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 from analysis.quality import audit as swap_audit
+from analysis.quality import evaluate
 from analysis.scorers.embedded import EmbeddedScorer
 from analysis.types import Task
 from training import __main__ as command
@@ -63,7 +64,7 @@ def short_audit(monkeypatch):
 
 @pytest.mark.parametrize("base", ["minilm", "mpnet"])
 def test_one_command_trains_exports_measures_and_describes(
-    run, tmp_path, monkeypatch, short_audit, base
+    run, tmp_path, monkeypatch, short_audit, articles, base
 ):
     files = FILES
     if base == "mpnet":
@@ -84,6 +85,17 @@ def test_one_command_trains_exports_measures_and_describes(
     assert metrics["sets"]["relation/replies"]["by_source"].keys() == {"4forums", "blog"}
     assert metrics["sets"]["relation/dev-relations"]["int8"]["n"] == 6
     assert "half_a" not in metrics["sets"]["relation/dev-relations"]
+    pairs, gold = evaluate.read_gold(articles / "dev-relations.jsonl", Task.RELATION)
+    own = evaluate.metrics(
+        Task.RELATION,
+        gold,
+        scorer.predict(Task.RELATION, pairs),
+        threshold=scorer.info.threshold(Task.RELATION),
+    )
+    for name in ("accuracy", "coverage", "ece"):
+        assert metrics["sets"]["relation/dev-relations"]["int8"][name] == pytest.approx(
+            own[name], abs=1e-4
+        )
     compared = metrics["sets"]["stance/vast"]["half_a"]
     assert {form: of["n"] for form, of in compared.items()} == {"int8": 9, "float32": 9}
     card_text = (out / "MODEL_CARD.md").read_text()
