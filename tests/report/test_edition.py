@@ -11,7 +11,8 @@ HOSTILE = """<script>alert('title')</script> {{ 7 * 7 }}
 
 The <b onmouseover="alert(1)">minister</b> of NATO said "{% raw %} javascript:alert(2) &lt;i&gt;".
 
-Comment: </aside></style><img src=x onerror=alert(3)> No, that is a lie: NATO is wrong \u202e& "so\u202c.
+Comment: </aside></style><img src=x onerror=alert(3)> No, that is a lie: \
+NATO is wrong \u202e& "so\u202c.
 
 Comment: {# no #} [here](javascript:alert(4)) \u05e9\u05dc\u05d5\u05dd \U0001f469\u200d\U0001f692
 {{ cp }}
