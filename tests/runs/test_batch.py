@@ -433,7 +433,7 @@ def test_rows_of_a_recalibrated_folder_are_scored_ahead(
     assert scorer.counts["cached"] == 1
     state = plan.read_manifest(tmp_path / "out" / "a")
     assert state["model"] == "tiny"
-    assert state["scorer"] == f"embedded:{own_folder} {scorer.version}"
+    assert state["scorer"] == f"embedded:{own_folder} {scorer.info.version}"
 
 
 @pytest.mark.parametrize(
