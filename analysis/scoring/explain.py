@@ -121,7 +121,8 @@ def _clearest(stances: pd.DataFrame, voice: Voice) -> Iterator[tuple[str, str]]:
 def _clear(stances: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Give each text that takes a stance with its clearest target, the clearest first."""
     clear = ~stances.abstained & ~stances.derived & (stances.label != Stance.NONE.value)
-    taken = stances[clear].assign(text_id=text_ids(stances))
+    taken = stances[clear]
+    taken = taken.assign(text_id=text_ids(taken))
     strength = taken.score.abs().sort_values(ascending=False, kind="stable")
     ranked = taken.loc[strength.index].drop_duplicates("text_id")
     yield from zip(ranked.text_id, ranked.target, strict=True)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import analysis as cp
+from analysis.readers.plain_text import parse_plain_text
 from analysis.scorers import ScorerInfo, load
 from analysis.scoring import explain
 from analysis.scoring.counts import text_ids
@@ -207,3 +208,10 @@ def test_a_report_asks_for_a_few_hundred_texts_at_most(seed_result):
 def test_a_report_without_comments_or_stances_has_nothing_to_explain(own):
     found = explain.explanations(cp.score(own("no_commentary")))
     assert found.relations == {}
+
+
+def test_article_in_which_nobody_takes_a_stance_has_no_stance_to_explain():
+    article = parse_plain_text("NATO met.\n\nComment: NATO met.", article_id="x")
+    result = cp.score(article, ["NATO"], scorer="lexicon")
+    assert set(result.stances.label) == {"none"}
+    assert explain.explanations(result).stances == {}
