@@ -51,6 +51,7 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def as_text(result: Result) -> str:
     """Return relations and comparison as plain tables, each under its name."""
     relations = result.relations[["commentary_id", "label", "alignment", "commentary"]].copy()
+    relations["label"] = relations["label"].mask(result.relations["abstained"], "unclear")
     relations["commentary"] = relations["commentary"].map(_shown).str.slice(0, 60)
     comparison = result.comparison.drop(columns=["article_id", "scorer"])
     comparison["target"] = comparison["target"].map(_shown)

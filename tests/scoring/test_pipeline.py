@@ -166,6 +166,17 @@ def test_object_is_json_and_loses_nothing(seed, seed_result):
     assert sum(p) == pytest.approx(1)
 
 
+def test_text_view_calls_an_abstained_relation_unclear(own):
+    article = own("comment_quotes_article")
+    sure, unsure = (
+        as_text(cp.score(article, ["quay"], scorer=Fixed(relation=row)))
+        for row in ([0.2, 0.7, 0.1], [0.4, 0.35, 0.25])
+    )
+    assert " disagree " in sure
+    assert " unclear " in unsure
+    assert " agree " not in unsure
+
+
 def test_text_view_names_every_target(seed_result):
     text = as_text(seed_result)
     assert all(target.name in text for target in seed_result.targets)
