@@ -161,7 +161,7 @@ def profile(args) -> dict:
             (requests, "segments", "quotations and segments"),
             (requests, "cues", "cues"),
             (requests, "align", "align"),
-            (requests, "_mentioned", "mentions"),
+            (requests, "_of_segments", "mentions"),
             (scored, "comparison_rows", "compare"),
             (scored, "conform", "frames"),
             (work, "conform", "frames"),
