@@ -31,7 +31,8 @@ class Cards:
         """Gather what is known of each scored sentence."""
         self.result = result
         self.numbers = {s: n for n, s in enumerate(result.segments.segment_id, 1)}
-        self.first = _first_segments(result)
+        own = result.requests.own_segments  # the first has the whole comment's stances
+        self.first = {comment: parts[0].segment_id for comment, parts in own.items() if parts}
         shown_at = text_ids(result.stances).replace(self.first)
         self.stances = dict(iter(result.stances.groupby(shown_at, sort=False)))
         self.bias = result.bias.set_index("segment_id")
@@ -193,14 +194,3 @@ class Cards:
         for cue in self.result.requests.cues[segment_id]:
             by_kind.setdefault(CUES[cue.kind], []).append(name(cue.text, 40))
         return by_kind
-
-
-def _first_segments(result: Result) -> dict[str, str]:
-    """Return by commentary id its first sentence, whose card has the whole comment's stances."""
-    own = result.segments[result.segments.voice == Voice.COMMENTATOR.value]
-    first = own.drop_duplicates("block_id").set_index("block_id").segment_id
-    return {
-        comment.commentary_id: next(iter(first[first.index.isin(comment.block_ids)]))
-        for comment, _ in result.requests.commentaries
-        if first.index.isin(comment.block_ids).any()
-    }

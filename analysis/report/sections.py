@@ -194,13 +194,11 @@ def _sentence(
 
 def _text_and_segments(result: Result, text_id: str) -> tuple[str, list[str]]:
     """Return a text by its segment or commentary id, and the ids of its own segments."""
-    segments = result.segments
-    for comment, _ in result.requests.commentaries:
+    requests = result.requests
+    for comment, _ in requests.commentaries:
         if comment.commentary_id == text_id:
-            own = segments.block_id.isin(comment.block_ids)
-            own &= segments.voice == Voice.COMMENTATOR.value
-            return comment.text, segments.segment_id[own].tolist()
-    return segments.set_index("segment_id").text[text_id], [text_id]
+            return comment.text, [s.segment_id for s in requests.own_segments[text_id]]
+    return next(s.text for s in requests.segments if s.segment_id == text_id), [text_id]
 
 
 def _leans(label: str) -> str:

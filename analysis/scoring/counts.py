@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from analysis.scoring.compare import measured
 from analysis.text.cue_lexicon import CueKind
 from analysis.text.loaded_language import Cue, rates
 from analysis.text.marks import words
@@ -139,7 +140,8 @@ def strongest(
         Segment or commentary ids, the strongest first, each with its rows of the frame `stances`;
         abstained and derived rows and scores of 0 are left out.
     """
-    counted = (stances.score != 0) & ~stances.abstained & ~stances.derived
+    stances = measured(stances)
+    counted = (stances.score != 0) & ~stances.abstained
     of_voice = stances[(stances.voice == voice.value) & counted]
     ids = text_ids(of_voice)
     strength = of_voice.score.abs().groupby(ids).max()

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.scorers import Scorer, Texts, load
+from analysis.scoring.compare import measured
 from analysis.scoring.counts import strongest, text_ids
 from analysis.scoring.explanation import Explanation, Explanations, Token
 from analysis.scoring.pipeline import Result
@@ -120,8 +121,8 @@ def _clearest(stances: pd.DataFrame, voice: Voice) -> Iterator[tuple[str, str]]:
 
 def _clear(stances: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Give each text that takes a stance with its clearest target, the clearest first."""
-    clear = ~stances.abstained & ~stances.derived & (stances.label != Stance.NONE.value)
-    taken = stances[clear]
+    stances = measured(stances)
+    taken = stances[~stances.abstained & (stances.label != Stance.NONE.value)]
     taken = taken.assign(text_id=text_ids(taken))
     strength = taken.score.abs().sort_values(ascending=False, kind="stable")
     ranked = taken.loc[strength.index].drop_duplicates("text_id")

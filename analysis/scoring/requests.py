@@ -79,6 +79,15 @@ class ScoringRequests:
         """The ids of the comments that stand together behind the article; see `align`."""
         return trailing_comments(self.article)
 
+    @cached_property
+    def own_segments(self) -> dict[str, tuple[Segment, ...]]:
+        """The segments in the commentator's own voice, by commentary id."""
+        own = [s for s in self.segments if s.voice is Voice.COMMENTATOR]
+        return {
+            comment.commentary_id: tuple(s for s in own if s.block_id in comment.block_ids)
+            for comment, _ in self.commentaries
+        }
+
     def rows(self, task: Task) -> list[Texts]:
         """Return the rows of a task as `Scorer.predict` takes them, in the order of its frame."""
         if task is Task.RELATION:

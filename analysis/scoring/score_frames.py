@@ -90,7 +90,8 @@ def stance_frame(
     labels = iter(_labelled(scorer, Task.STANCE, requests))
     relation_of = {(r.article_id, r.commentary_id): r for r in relations.itertuples()}
     rows = []
-    for article_id, r in ((r.article.article_id, r) for r in requests):
+    for r in requests:
+        article_id = r.article.article_id
         scored = [
             {
                 "article_id": article_id,
