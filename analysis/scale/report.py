@@ -102,17 +102,8 @@ def _stances(path: Path, targets: Sequence[str], chosen: "Expression | None") ->
     return read_corpus(
         path,
         "stances",
-        columns=[
-            "article_id",
-            "voice",
-            "target",
-            "label",
-            "score",
-            "confidence",
-            "abstained",
-            "derived",
-        ],
-        where=compute.field("target").isin(list(targets)),
+        columns=["article_id", "voice", "target", "label", "score", "confidence", "abstained"],
+        where=compute.field("target").isin(list(targets)) & ~compute.field("derived"),
         articles=chosen,
     )
 
