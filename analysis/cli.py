@@ -58,6 +58,9 @@ Downloads = Annotated[Path, typer.Option(help="The folder that a downloaded page
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command; every error a user can cause is one line and exit code 2."""
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    warnings = logging.StreamHandler()
+    warnings.setFormatter(logging.Formatter("counterpoint: %(message)s"))
+    logging.getLogger("analysis").handlers[:] = [warnings]
     words = _join_parameters(sys.argv[1:] if argv is None else argv)
     try:
         code = app(args=words, prog_name="counterpoint", standalone_mode=False)
@@ -163,6 +166,7 @@ def score(
 ) -> None:
     """Score one article and print its tables."""
     from analysis.params import report_params
+    from analysis.readers import warn_of_left_out
     from analysis.readers.inputs import local_file
     from analysis.report.views import as_object, as_text
     from analysis.scoring.pipeline import run
@@ -171,6 +175,7 @@ def score(
     params = report_params(article=article, **values)
     path = local_file(article, params, downloads=downloads if allow_download else None)
     result = run(params.model_copy(update={"article": path}))
+    warn_of_left_out(result.article)
     print(_json(as_object(result)) if as_json else as_text(result))
 
 
@@ -369,11 +374,13 @@ def targets(
 ) -> None:
     """Print the targets found in an article, each with its aliases."""
     from analysis.params import report_params
-    from analysis.readers import read, read_options
+    from analysis.readers import read, read_options, warn_of_left_out
     from analysis.text.targets import find_targets
 
     options = read_options(report_params(article=article, **_report_parameters(parameter)))
-    aliases = {t.name: list(t.aliases) for t in find_targets(read(article, options))}
+    found = read(article, options)
+    warn_of_left_out(found)
+    aliases = {t.name: list(t.aliases) for t in find_targets(found)}
     if as_json:
         print(_json(aliases))
         return

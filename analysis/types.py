@@ -143,6 +143,9 @@ class Article:
     characters between blocks are white space. `language` is a BCP 47 tag, `und`
     where it could not be identified. `sha256` is the input file's, as a hex digest. `about` is
     what the file states about the article: url, date, outlet, author, encoding, repaired.
+    `left_out` names what a person would see in the file and the reader did not read, each with
+    its count: `(("pages that are images only", 2),)`. Readers fill it through
+    `Origin.leave_out`; `left_out_line` words it.
 
     >>> import analysis as cp
     >>> article = cp.read("seeds/000_9da5be969268c11d.txt")
@@ -161,6 +164,12 @@ class Article:
     language: str = "und"
     sha256: str = ""
     about: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def left_out_line(self) -> str:
+        """What was not read, in words: `pages that are images only (2)`; empty where all was."""
+        return "; ".join(f"{what} ({count:,})" for what, count in self.left_out)
 
     def __repr__(self) -> str:
         """Say what it is and how much there is of it, on one line."""

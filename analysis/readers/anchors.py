@@ -1,5 +1,6 @@
 """What a reader returns: the article, and the anchors of its comments."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,10 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where bytes come from, and how their text is read; see `ReadOptions`."""
+    """Where bytes come from, and how their text is read; see `ReadOptions`.
+
+    `left_out` counts what is not read while it is being read; it becomes `Article.left_out`.
+    """
 
     path: str
     article_id: str
@@ -22,6 +26,17 @@ class Origin:
     run_on: bool = False
     limits: Limits = DEFAULT_LIMITS
     identify_language: bool = True
+    left_out: Counter[str] = field(default_factory=Counter, compare=False)
+
+    def leave_out(self, what: str, count: int = 1) -> None:
+        """Count something that a person would see in the file and that is not read.
+
+        Args:
+            what: its plural, as messages name it: "pages that are images only".
+            count: how many there are of it; none: nothing is noted.
+        """
+        if count > 0:
+            self.left_out[what] += count
 
     def error(self, found: str, expected: str) -> InputError:
         """Return the error of a file in which something else was found than was expected."""

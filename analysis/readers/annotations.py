@@ -62,6 +62,7 @@ def read_annotations(
         article = text.article
         body, named, tag, blocks = article.raw, "", article.language, list(article.blocks)
         about, anchors = {**text.about, **_page_address(rows)}, text.anchors
+        origin.left_out.update(dict(article.left_out))
     comments = _comments(rows, QuoteFinder(body, origin), origin)
     return assemble_blocks(
         body, blocks, comments, origin, anchors=anchors, in_order=isinstance(head, dict),

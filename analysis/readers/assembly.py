@@ -189,6 +189,7 @@ def assemble_blocks(
     article = Article(
         origin.article_id, title or origin.article_id, raw, tuple(draft.blocks), origin.path,
         tag or (identify_language(raw) if origin.identify_language else "und"), origin.sha256,
+        left_out=tuple(origin.left_out.items()),
     )  # fmt: skip
     moved = {a.block_id: a for a in _moved_anchors(anchors, placed)}
     found = [*moved.values(), *_comment_anchors(comments, leads, placed, moved)]

@@ -1,5 +1,6 @@
 """Files and folders to articles: the text beside annotations, and links out of a folder."""
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from analysis.errors import InputError
+from analysis.errors import InputError, one_line
 from analysis.paths import resolve
 from analysis.readers.anchors import AnnotatedArticle
 from analysis.readers.formats import SUFFIXES, TABLES, detect_format, read_data
@@ -15,7 +16,9 @@ from analysis.readers.http_download import download_source, refuse_address
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
 from analysis.readers.text import article_id, read_bytes
+from analysis.types import Article
 
+_LOG = logging.getLogger(__name__)
 TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
 
 
@@ -61,6 +64,15 @@ def read_all(
             f"{path}: found {_listed(found)}; expected {options.article_id!r}, name one of these"
         )
     return wanted
+
+
+def warn_of_left_out(article: Article) -> None:
+    """Log one line on what was not read of an article; `counterpoint` shows it on standard error.
+
+    For the callers that read an article for a person, so that it is said once.
+    """
+    if article.left_out:
+        _LOG.warning("%s: not read: %s", one_line(article.source), article.left_out_line)
 
 
 def single_article(path: str | Path, found: Sequence[AnnotatedArticle]) -> AnnotatedArticle:

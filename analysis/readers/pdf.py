@@ -55,6 +55,8 @@ def _reading(document: Any, origin: Origin) -> AnnotatedArticle:
         try:
             pages.append(page_lines(text, number))
             size += sum(len(line.text) for line in pages[-1])
+            if not pages[-1] and _has_image(page):
+                origin.leave_out("pages that are images only")
             found = page_notes(page, number, len(notes), origin.limits.annotations + 1 - len(notes))
             boxes += sum(len(note.boxes) for note in found)
             if boxes > 10 * origin.limits.annotations:
@@ -81,6 +83,12 @@ def _reading(document: Any, origin: Origin) -> AnnotatedArticle:
     pieces, places = paragraphs(without_running_heads(pages), origin)
     comments = [_comment(note, places, pages) for note in notes]
     return assemble(pieces, comments, origin, about=_about(document))
+
+
+def _has_image(page: Any) -> bool:
+    import pypdfium2.raw as raw
+
+    return any(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4))
 
 
 def _comment(note: Note, places: dict[Line, Place], pages: Sequence[list[Line]]) -> Comment:

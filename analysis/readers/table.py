@@ -6,6 +6,7 @@ there are facts which of these it is.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -74,7 +75,9 @@ def read_table(
             own = slug(f"{own}-{group.name}") if stated else f"{own}-{number}"
             own = own if own not in used else f"{own}-{number}"
         used.add(own)
-        annotated = _article(group.rows, found, replace(origin, article_id=own))
+        left_out = Counter() if readings else origin.left_out  # of the file, said of its first
+        own_origin = replace(origin, article_id=own, left_out=left_out)
+        annotated = _article(group.rows, found, own_origin)
         readings.append(annotated)
     return tuple(readings)
 

@@ -212,6 +212,7 @@ def provenance(result: Result, params: ReportParams) -> Html:
         "Input": shown_path(params.article),
         **_published(result.article),
         "SHA-256 of the input": result.article.sha256,
+        **({"Not read": left_out} if (left_out := result.article.left_out_line) else {}),
         "Scorer": f"{findings.scorer(result.scorer)}, version {result.scorer.version}",
         "Parameters": changed,
         "Confidence level, seed": f"{result.confidence_level:g}, {result.seed}",

@@ -21,6 +21,7 @@ def as_object(result: Result) -> dict[str, Any]:
         "source": article.source,
         "language": article.language,
         "about": dict(article.about),
+        "left_out": [{"what": what, "count": count} for what, count in article.left_out],
         "blocks": [
             {
                 "block_id": block.block_id,

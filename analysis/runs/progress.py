@@ -1,5 +1,7 @@
 """The progress of a run: a bar on a terminal, a line for each article in a log."""
 
+import contextlib
+import logging
 import sys
 import time
 from typing import TextIO
@@ -22,9 +24,12 @@ class Progress:
         self._total, self._done, self._worked, self._shown = total, 0, 0, shown
         self._begun = time.monotonic()
         self._bar = None
+        self._open = contextlib.ExitStack()
         if shown and self._stream.isatty():
             from tqdm import tqdm
+            from tqdm.contrib.logging import logging_redirect_tqdm
 
+            self._open.enter_context(logging_redirect_tqdm([logging.getLogger("analysis")]))
             self._bar = tqdm(
                 total=total, unit="report", file=self._stream, dynamic_ncols=True, disable=False
             )
@@ -35,6 +40,7 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         """Leave the last state of the bar on the terminal."""
+        self._open.close()
         if self._bar is not None:
             self._bar.close()
 

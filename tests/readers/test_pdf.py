@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -118,3 +119,23 @@ def test_limits(origin, make):
         read_pdf(data, replace(origin, limits=Limits(pages=2)))
     with pytest.raises(InputError, match="page 2: found more than 4 annotations"):
         read_pdf(data, replace(origin, limits=Limits(annotations=4)))
+
+
+IMAGE = b"q 200 0 0 200 72 400 cm\nBI /W 1 /H 1 /BPC 8 /CS /G /F /AHx ID 00> EI\nQ\n"
+
+
+def with_image(data):
+    """Draw a picture on the last page of a PDF whose page is blank."""
+    at = data.rindex(b"<< /Length 0 >>\nstream\n")
+    stream = b"<< /Length %d >>\nstream\n%s" % (len(IMAGE), IMAGE)
+    return data[:at] + stream + data[at + len(b"<< /Length 0 >>\nstream\n") :]
+
+
+def test_page_that_is_an_image_is_named_and_a_blank_one_is_not(origin, make):
+    pages = [(["The council met on Monday."], []), ([], []), ([], [])]
+    blank = make.pdf(pages)
+    assert read_pdf(blank, origin).article.left_out == ()
+    again = replace(origin, left_out=Counter())
+    read = read_pdf(with_image(blank), again).article
+    assert read.left_out == (("pages that are images only", 1),)
+    assert read.left_out_line == "pages that are images only (1)"
