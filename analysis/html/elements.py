@@ -2,12 +2,14 @@
 
 import base64
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup, escape
 
 from analysis.frames import csv_text
 from analysis.html.display import number
+from analysis.html.page import environment
 
 EMPTY = Markup("")
 SHORT, LONG = 20, 40  # characters: a cell of fewer stays on a line, of more is given room
@@ -34,6 +36,11 @@ class Html:
     def __repr__(self) -> str:
         """Keep the text beside a notebook's output short."""
         return f"<Html, {len(self.markup)} characters>"
+
+
+def fragment(template: str, **values: Any) -> Html:
+    """Return a part of a page made from one of our templates, where every value is escaped."""
+    return Html(Markup(environment().get_template(template).render(**values)))
 
 
 def element(name: str, *children: object, **attributes: object) -> Markup:

@@ -6,12 +6,13 @@ script that it carries, which it names by its hash.
 
 import base64
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from analysis.html.display import count, listed, name
+from analysis.html.display import count, interval, listed, name, number
 from analysis.paths import TEMPLATES
 
 if TYPE_CHECKING:
@@ -56,11 +57,17 @@ def render(
         values: what else the template takes.
     """
     page = about(title, description, code)
-    return _environment().get_template(template).render(page=page, **values)
+    return environment().get_template(template).render(page=page, **values)
+
+
+def macro(template: str, name: str) -> Callable[..., Markup]:
+    """Return a macro of one of our templates; its arguments are escaped, and it returns markup."""
+    return getattr(environment().get_template(template).module, name)
 
 
 @lru_cache
-def _environment() -> "Environment":
+def environment() -> "Environment":
+    """Return the environment of our templates, which escapes every value."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -69,5 +76,6 @@ def _environment() -> "Environment":
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"short": name, "count": count, "listed": listed}
+    environment.filters |= {"short": name, "count": count, "listed": listed, "number": number}
+    environment.globals |= {"interval": interval}
     return environment

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.gold.agreement import alpha, alpha_interval
 from analysis.gold.labels import LABELS, VOICE, Item, gold_files, item_of, records, standing_records
 from analysis.html.display import interval, number
-from analysis.html.elements import EMPTY, Html, element, isolated, table
+from analysis.html.elements import EMPTY, Html, fragment, table
 from analysis.report.edition import ABSTAINED
 from analysis.report.provenance import shown_path
 from analysis.scoring.pipeline import Result
@@ -151,22 +151,10 @@ def section(result: Result, files: Iterable[Path] | None = None) -> Html:
         f"{task} {number(value)}" + ("" if np.isnan(low) else f" ({interval(low, high)})")
         for task, (value, low, high) in alphas(compared).items()
     )
-    cards = ", ".join(
+    cards = [
         shown_path(str(path.with_name("README.md")))
         for path in files
         if any(r.get("article_sha256") == result.article.sha256 for r in records(path))
-    )
-    about = (
-        "This very article was labelled apart from the program. Agreement of program and gold as "
-        f"Krippendorff’s alpha, with 95% intervals: {agreed}. 1 is always, 0 is as chance would "
-        "have it, a dash where it cannot be told. By whom and by which rules: "
-    )
-    return Html(
-        element(
-            "div",
-            element("h3", "Against gold labels"),
-            element("p", about, isolated(cards), "."),
-            table(shown, caption, name="against-gold.csv", headings=headings, data=compared),
-            class_="cp cp-gold",
-        )
-    )
+    ]
+    labels = table(shown, caption, name="against-gold.csv", headings=headings, data=compared)
+    return fragment("against-gold.html.j2", alphas=agreed, cards=cards, table=labels)

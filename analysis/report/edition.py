@@ -11,11 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
-from analysis.html.display import number
-from analysis.html.elements import EMPTY, Html, element, join
-from analysis.report.cards import Cards
+from analysis.html.elements import Html, fragment
+from analysis.report.cards import Card, Cards
 from analysis.report.findings import measure
 from analysis.scoring.explanation import Explanations
 from analysis.scoring.pipeline import Result
@@ -28,7 +26,7 @@ LONG, ROOM = 3, 600  # notes longer than so many times their text, and character
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 Layer = Sequence[tuple[int, int, Any]]  # start, end, and what lies there
 
-_SAYS = {
+RELATION_WORDS = {
     Relation.AGREE: "agrees",
     Relation.DISAGREE: "disagrees",
     Relation.NEUTRAL: "neutral",
@@ -56,19 +54,96 @@ class Note:
         return ABSTAINED if self.row.abstained else str(self.row.label)
 
     @property
+    def word(self) -> str:
+        """How it responds to its passage, in a word."""
+        return RELATION_WORDS.get(self.relation, self.relation)
+
+    @property
     def passage(self) -> tuple[int, int]:
         """The span that it answers; empty where there is none."""
         return int(self.row.passage_start), int(self.row.passage_end)
 
+    @property
+    def answers(self) -> bool:
+        """Whether it answers a passage of the article."""
+        return self.passage[1] > self.passage[0]
+
+    @property
+    def tied(self) -> str:
+        """What ties it to its passage."""
+        if not self.answers:
+            return "answers no passage of the article"
+        return _ALIGNED.get(self.row.alignment, "")
+
+    @property
+    def commentary_id(self) -> str:
+        """Its id in the tables; empty where it was not scored."""
+        return str(self.row.get("commentary_id", ""))
+
+    @property
+    def probability(self) -> float | None:
+        """The probability of its relation; None where none is named."""
+        value = self.row.get(f"p_{self.row.label}")
+        return None if value is None or pd.isna(value) or self.row.abstained else float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of text that lies wholly in or out of every passage, mention and quotation.
+
+    `signs` are the notes whose passage ends with it; `overrides` tells whether it holds
+    characters that would turn the direction of all that follows.
+    """
+
+    text: str
+    note: Note | None
+    speaker: str | None
+    target: str | None
+    signs: tuple[Note, ...]
+    overrides: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A scored sentence with its card, or the text between two; `inside` is the class of a
+    passage that goes on behind it.
+    """
+
+    pieces: tuple[Piece, ...]
+    card: Card | None = None
+    inside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Blocks of the article, the first with its notes beside it; `below` where they are long."""
+
+    blocks: tuple[Block, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def below(self) -> bool:
+        """Whether the notes are so much longer than their text that they stand below it."""
+        of_notes = sum(len(block.text) for note in self.notes for block in note.blocks)
+        return of_notes > LONG * sum(len(block.text) for block in self.blocks) + ROOM
+
 
 def edition(result: Result, why: Explanations | None = None) -> Html:
     """Return the article with its commentary in the margin, and a card of each sentence."""
-    article, notes = result.article, notes_of(result)
-    writer = _Writer(result, notes, why or Explanations())
-    rows = [_row(writer, blocks, own) for blocks, own in _rows(article, notes)]
-    language = article.language if article.language != "und" else None
-    body = element("div", *rows, class_="cp-edition", lang=language)
-    return Html(element("div", *_legend(bool(notes)), body, writer.cards.all(), class_="cp"))
+    article, notes, why = result.article, notes_of(result), why or Explanations()
+    layers = _Layers(result, notes, Cards(result, why))
+    return fragment(
+        "edition.html.j2",
+        rows=list(_rows(article, notes)),
+        text=layers.runs,
+        raw=article.raw,
+        cards=layers.cards.all(),
+        why=why,
+        measure=measure(result.scorer, Task.RELATION),
+        has_notes=bool(notes),
+        relation_words=RELATION_WORDS,
+        language=article.language if article.language != "und" else None,
+    )
 
 
 def notes_of(result: Result) -> list[Note]:
@@ -106,181 +181,70 @@ def beside(article: Article, notes: Sequence[Note]) -> tuple[list[Block], dict[s
     return stream, placed
 
 
-def _rows(article: Article, notes: Sequence[Note]) -> Iterable[tuple[list[Block], list[Note]]]:
+def _rows(article: Article, notes: Sequence[Note]) -> Iterable[Row]:
     """Part the article so that each row starts with a passage and holds its notes."""
     stream, placed = beside(article, notes)
     if not stream:
-        yield [], placed.get("", [])
+        yield Row((), tuple(placed.get("", ())))
     row: list[Block] = []
     for block in stream:
         if block.block_id in placed and row:
-            yield row, _at(placed, row)
+            yield _row(row, placed)
             row = []
         row.append(block)
     if row:
-        yield row, _at(placed, row)
+        yield _row(row, placed)
 
 
-def _at(placed: dict[str, list[Note]], row: list[Block]) -> list[Note]:
-    return placed.get(row[0].block_id, [])
+def _row(blocks: Sequence[Block], placed: dict[str, list[Note]]) -> Row:
+    return Row(tuple(blocks), tuple(placed.get(blocks[0].block_id, ())))
 
 
-def _row(writer: "_Writer", blocks: list[Block], notes: list[Note]) -> Markup:
-    first, rest = blocks[:1], blocks[1:]
-    parts = [element("div", *map(writer.block, first), class_="cp-passage-block")] if first else []
-    if notes:
-        parts.append(element("div", *map(writer.note, notes), class_="cp-margin"))
-    if rest:
-        parts.append(element("div", *map(writer.block, rest), class_="cp-rest"))
-    text_length, comment_length = (
-        sum(len(b.text) for b in part) for part in (blocks, _words_of(notes))
-    )
-    long = comment_length > LONG * text_length + ROOM
-    return element("div", *parts, class_="cp-row cp-below" if long else "cp-row")
+class _Layers:
+    """What lies over an article's text: passages, mentions of targets, quotations, sentences."""
 
-
-def _words_of(notes: Sequence[Note]) -> list[Block]:
-    return [block for note in notes for block in note.blocks]
-
-
-def _legend(notes: bool) -> tuple[Markup, ...]:
-    keys = [
-        element("span", "quoted voices", class_="cp-quoted"),
-        element("span", "named targets", class_="cp-target"),
-        element("span", "opens a sentence’s scores", class_="cp-key"),
-        element("span", "it takes a stance", class_="cp-key cp-clear"),
-    ]
-    if notes:
-        keys += [
-            element("span", _SAYS[r], class_=f"cp-chip cp-{r}") for r in (*Relation, ABSTAINED)
-        ]
-    return (element("p", *[join([k, " "]) for k in keys], class_="cp-legend", data_added=True),)
-
-
-class _Writer:
-    """Writes blocks and notes of one article."""
-
-    def __init__(self, result: Result, notes: Sequence[Note], why: Explanations):
-        article, segments = result.article, result.segments
-        self.article, self.scorer, self.why = article, result.scorer, why
-        self.cards = Cards(result, why)
-        self.passages = [(*n.passage, n) for n in notes if n.passage[1] > n.passage[0]]
+    def __init__(self, result: Result, notes: Sequence[Note], cards: Cards):
+        segments, self.raw, self.cards = result.segments, result.article.raw, cards
+        self.passages = [(*note.passage, note) for note in notes if note.answers]
         self.targets = [
             (*m.span(), target.name)
             for target in result.targets
-            for m in mention_pattern(target).finditer(article.raw)
+            for m in mention_pattern(target).finditer(self.raw)
         ]
         self.quoted = [
             (s.start, s.end, s.speaker or "speaker not found")
             for s in segments[segments.voice == Voice.QUOTED.value].itertuples()
         ]
 
-    def block(self, block: Block) -> Markup:
-        """Return a block of the article; the notes' numbers follow their passages."""
-        text = self.text(block.start, block.end)
-        return element("p", text, class_=f"cp-{block.kind.value}", dir="auto")
-
-    def note(self, note: Note) -> Markup:
-        """Return a commentary with its relation in a word, and what it cites."""
-        words = [self.note_block(block) for block in note.blocks]
-        label = f"Comment {note.number}: {_SAYS.get(note.relation, note.relation)}"
-        return element(
-            "aside",
-            self.note_head(note),
-            *words,
-            self.note_why(note),
-            id=f"comment-{note.number}",
-            class_=f"cp-note cp-{note.relation}",
-            role="note",  # one of many, so no landmark
-            aria_label=label,
-        )
-
-    def note_head(self, note: Note) -> Markup:
-        """Return a note's number, relation, score, and what tied it to its passage."""
-        word = element("b", _SAYS.get(note.relation, note.relation), class_="cp-relation")
-        tied = _ALIGNED.get(note.row.alignment, "")
-        if note.passage[1] > note.passage[0]:
-            sign = element("a", note.number, href=f"#passage-{note.number}", title="to the passage")
-        else:
-            sign, tied = element("span", note.number), "answers no passage of the article"
-        about = f"{self.score(note)} · {tied}" if self.score(note) else tied
-        about = element("span", about, class_="cp-about")
-        return element("p", sign, " ", word, " ", about, class_="cp-head", data_added=True)
-
-    def note_why(self, note: Note) -> Markup:
-        """Return the words that carry a note's relation, folded away; nothing where unexplained."""
-        explanation = self.why.relations.get(str(note.row.get("commentary_id", "")))
-        return explanation.details("Which words carry this") if explanation else EMPTY
-
-    def score(self, note: Note) -> str:
-        """Return the figure behind a note's relation, called what it is."""
-        value = note.row.get(f"p_{note.row.label}")
-        if value is None or pd.isna(value) or note.row.abstained:
-            return ""
-        return f"{measure(self.scorer, Task.RELATION)} {number(value)}"
-
-    def note_block(self, block: Block) -> Markup:
-        """Return a block of a commentary; its marker is nobody's words and stands back."""
-        if block.kind is Kind.CITATION:
-            words = element("p", self.text(block.start, block.end), dir="auto")
-            return element("blockquote", words, class_="cp-cited")
-        start, end = block.body
-        marks = (self.article.raw[block.start : start], self.article.raw[end : block.end])
-        lead, tail = (element("span", m, class_="cp-marker") if m else EMPTY for m in marks)
-        return element("p", lead, self.text(start, end), tail, dir="auto")
-
-    def text(self, start: int, end: int) -> Markup:
-        """Return a span of the article, each scored sentence with the button of its card."""
+    def runs(self, start: int, end: int) -> list[Run]:
+        """Return a span of the article, parted at its scored sentences."""
         parts, at = [], start
         for first, last, segment_id in self.cards.within(start, end):
             goes_on = [note for a, b, note in self.passages if a < last < b]
             inside = f"cp-answered cp-{goes_on[0].relation}" if goes_on else ""
-            sentence = (self.pieces(first, last), self.cards.button(segment_id, inside))
-            parts += [self.pieces(at, first), element("span", *sentence, class_="cp-sentence")]
+            parts.append(Run(self.pieces(at, first)))
+            parts.append(Run(self.pieces(first, last), self.cards.card(segment_id), inside))
             at = last
-        return join([*parts, self.pieces(at, end)])
+        return [*parts, Run(self.pieces(at, end))]
 
-    def pieces(self, start: int, end: int) -> Markup:
+    def pieces(self, start: int, end: int) -> tuple[Piece, ...]:
         """Return a span, cut where a voice, passage or mention starts or ends."""
         if start >= end:
-            return EMPTY
+            return ()
         near = [
             [span for span in layer if span[0] < end and start < span[1]]
-            for layer in (self.passages, self.targets, self.quoted)
+            for layer in (self.passages, self.quoted, self.targets)
         ]
         cuts = {c for layer in near for span in layer for c in span[:2] if start < c < end}
-        edges = sorted({start, end} | cuts)
-        return join(self.piece(a, b, *near) for a, b in pairwise(edges))
-
-    def piece(self, start: int, end: int, passages: Layer, targets: Layer, quoted: Layer) -> Markup:
-        """Return a piece that lies wholly in or out of every span of the layers."""
-        written: Markup | str = self.article.raw[start:end]
-        if _OVERRIDES.search(written):  # may be left open, and would turn all that follows
-            written = element("bdi", written)
-        for target in _over(targets, start)[:1]:
-            written = element("mark", written, class_="cp-target", title=target)
-        for speaker in _over(quoted, start)[:1]:
-            written = element("q", written, class_="cp-quoted", title=f"quoted: {speaker}")
-        for note in _over(passages, start)[:1]:
-            written = element("span", written, class_=f"cp-answered cp-{note.relation}")
-        return join([written, *(_sign(note) for _, last, note in passages if last == end)])
-
-
-def _over(layer: Layer, at: int) -> list:
-    return [value for start, end, value in layer if start <= at < end]
-
-
-def _sign(note: Note) -> Markup:
-    link = element(
-        "a",
-        note.number,
-        href=f"#comment-{note.number}",
-        aria_label=f"Comment {note.number}, {_SAYS.get(note.relation, note.relation)}",
-    )
-    return element(
-        "sup",
-        link,
-        id=f"passage-{note.number}",
-        class_=f"cp-sign cp-{note.relation}",
-        data_added=True,
-    )
+        return tuple(
+            Piece(
+                text=self.raw[a:b],
+                **{
+                    name: next((value for s, e, value in layer if s <= a < e), None)
+                    for name, layer in zip(("note", "speaker", "target"), near, strict=True)
+                },
+                signs=tuple(note for _, last, note in near[0] if last == b),
+                overrides=bool(_OVERRIDES.search(self.raw, a, b)),
+            )
+            for a, b in pairwise(sorted({start, end} | cuts))
+        )

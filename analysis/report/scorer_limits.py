@@ -4,7 +4,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.html.display import interval
-from analysis.html.elements import EMPTY, Html, element, table
+from analysis.html.elements import EMPTY, Html, fragment, table
 from analysis.quality.audit import audit
 from analysis.report import findings
 from analysis.scorers import ScorerInfo
@@ -20,18 +20,12 @@ NOT_AUDITED = (
 def limits(result: Result) -> Html:
     """Return what the scorer is, its measured quality, whether it leans, what it cannot do."""
     info = result.scorer
-    items = (element("li", text) for text in findings.limits(info))
-    return Html(
-        element(
-            "div",
-            element("p", element("b", info.name), f": {info.description}"),
-            *([element("p", f"{info.fallback}.")] if info.fallback else []),
-            element("ul", *items),
-            measured(info),
-            element("h3", "Does it lean?"),
-            element("p", leaning(info, result.seed)),
-            class_="cp cp-limits",
-        )
+    return fragment(
+        "limits.html.j2",
+        info=info,
+        limits=findings.limits(info),
+        measured=measured(info),
+        leaning=leaning(info, result.seed),
     )
 
 

@@ -1,12 +1,12 @@
 """The report's sections besides the annotated article and the figures."""
 
-from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.html.display import interval, number
-from analysis.html.elements import EMPTY, Html, element, isolated, join, table
+from analysis.html.display import interval
+from analysis.html.elements import EMPTY, Html, element, fragment, table
 from analysis.params import ReportParams
 from analysis.paths import TEMPLATES
 from analysis.report import findings
@@ -16,7 +16,7 @@ from analysis.scoring.counts import LABELS, LOADED, TOP_SEGMENTS, strongest
 from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.loaded_language import charged_words
-from analysis.types import Article, Relation, Stance, Voice
+from analysis.types import Article, Relation, Voice
 
 SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
 TEASER = 110  # characters of a passage in a table; the CSV holds the whole
@@ -30,26 +30,19 @@ def style() -> Html:
 
 def opening(result: Result) -> Html:
     """Return the title, the finding, and what must be known before reading on."""
-    article = result.article
     facts = [
-        isolated(shown_path(article.source)),
+        shown_path(result.article.source),
         findings.count(len(result.relations), "comment"),
         findings.count(len(result.targets), "target"),
         findings.abstentions(result),
         findings.scorer(result.scorer),
     ]
-    parts = [
-        element("p", "Article and commentary", class_="cp-kicker"),
-        element("h1", article.title, dir="auto"),
-        element("p", Markup(" · ").join(facts), class_="cp-facts"),
-        element("div", *(element("p", s) for s in findings.finding(result)), class_="cp-finding"),
-    ]
-    warnings = [element("li", text) for text in findings.warnings(result)]
-    if warnings:
-        note = (element("h2", "Before you read on"), element("ul", *warnings))
-        parts.append(element("div", *note, class_="cp-warnings", role="note"))
-    return Html(
-        element("header", *parts, class_="cp cp-opening cp-warned" if warnings else "cp cp-opening")
+    return fragment(
+        "opening.html.j2",
+        title=result.article.title,
+        facts=facts,
+        finding=findings.finding(result),
+        warnings=findings.warnings(result),
     )
 
 
@@ -149,47 +142,41 @@ def sentences(result: Result, why: Explanations | None = None) -> Html:
 
     With explanations, the words that carry each sentence's clearest stance are marked.
     """
-    why, sides = why or Explanations(), []
-    explained = {segment: (target, words) for (segment, target), words in why.stances.items()}
-    for voice in SIDES:
-        items = [
-            _sentence(result, segment_id, stances, explained.get(segment_id))
-            for segment_id, stances in strongest(result.stances, voice)
-        ]
-        none = element("p", "No text takes a stance toward a target.", class_="cp-empty")
-        listed = element("ol", *items) if items else none
-        sides.append(element("div", element("h3", LABELS[voice]), listed, class_=f"cp-{voice}"))
-    return Html(element("div", *sides, class_="cp cp-sentences"))
+    stances = (why or Explanations()).stances
+    explained = {text_id: (target, words) for (text_id, target), words in stances.items()}
+    sides = {
+        voice.value: (
+            LABELS[voice],
+            [
+                _sentence(result, text_id, rows, *explained.get(text_id, ("", None)))
+                for text_id, rows in strongest(result.stances, voice)
+            ],
+        )
+        for voice in SIDES
+    }
+    return fragment("sentences.html.j2", sides=sides)
 
 
 def _sentence(
     result: Result,
     text_id: str,
     stances: pd.DataFrame,
-    explained: tuple[str, Explanation] | None,
-) -> Markup:
+    target: str,
+    explanation: Explanation | None,
+) -> dict[str, Any]:
     """Return a sentence of the author or, by its commentary id, a whole comment."""
     text, parts = _text_and_segments(result, text_id)
     ranked = stances.loc[stances.score.abs().sort_values(ascending=False, kind="stable").index]
-    toward = [
-        join(
-            [isolated(findings.name(r.target)), f" {number(r.score, signed=True)}", _leans(r.label)]
-        )
-        for r in ranked.head(TOP_SEGMENTS).itertuples()
-    ]
-    why = [join(["toward ", Markup(", ").join(toward)])]
-    if words := [w for part in parts for w in charged_words(result.requests.cues[part])]:
-        why.append(join(["loaded language: ", isolated(teaser(", ".join(words)))]))
+    charged = [w for part in parts for w in charged_words(result.requests.cues[part])]
     biased = result.bias[result.bias.segment_id.isin(parts)].p_biased.max()
-    if biased >= LOADED:
-        why.append(f"bias score {number(float(biased))}")
-    folded = EMPTY
-    if explained is not None:
-        target, explanation = explained
-        text = explanation.marked()
-        folded = explanation.details(f"Which words carry the stance toward {findings.name(target)}")
-    quote = element("blockquote", element("p", text, dir="auto"))
-    return element("li", quote, element("p", Markup("; ").join(why), class_="cp-why"), folded)
+    return {
+        "text": text,
+        "stances": list(ranked.head(TOP_SEGMENTS).itertuples()),
+        "loaded": teaser(", ".join(charged)),
+        "biased": float(biased) if biased >= LOADED else None,
+        "target": target,
+        "explanation": explanation,
+    }
 
 
 def _text_and_segments(result: Result, text_id: str) -> tuple[str, list[str]]:
@@ -199,10 +186,6 @@ def _text_and_segments(result: Result, text_id: str) -> tuple[str, list[str]]:
         if comment.commentary_id == text_id:
             return comment.text, [s.segment_id for s in requests.own_segments[text_id]]
     return next(s.text for s in requests.segments if s.segment_id == text_id), [text_id]
-
-
-def _leans(label: str) -> str:
-    return "" if label == Stance.NONE.value else f" ({label})"
 
 
 def provenance(result: Result, params: ReportParams) -> Html:
@@ -230,9 +213,7 @@ def provenance(result: Result, params: ReportParams) -> Html:
             "relations as JSON-LD (annotations.jsonld, W3C Web Annotations), every figure as SVG "
             "and CSV, and the executed notebook."
         )
-    again = element("p", "Make this report again:", class_="cp-again")
-    code = element("pre", element("code", command(params)), tabindex="0", dir="ltr")
-    return Html(element("div", _definitions(facts), again, code, class_="cp cp-provenance"))
+    return fragment("provenance.html.j2", facts=facts, command=command(params))
 
 
 def _published(article: Article) -> dict[str, str]:
@@ -243,8 +224,3 @@ def _published(article: Article) -> dict[str, str]:
         "author": "By", "encoding": "Read as", "repaired": "Repaired",
     }  # fmt: skip
     return {shown: about[name] for name, shown in names.items() if about.get(name)}
-
-
-def _definitions(facts: Mapping[str, object]) -> Markup:
-    pairs = (join([element("dt", k), element("dd", isolated(v))]) for k, v in facts.items())
-    return element("dl", *pairs) if facts else EMPTY

@@ -1,11 +1,13 @@
 """What an explanation is, and how a reader sees it: words with their weights."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import ClassVar, NamedTuple
 
 from markupsafe import Markup
 
-from analysis.html.display import name, number
-from analysis.html.elements import element, isolated, join
+from analysis.html.page import macro
 from analysis.types import Task
 
 MIN_CHANGE = 0.02  # change of a score that is worth a mark
@@ -27,6 +29,14 @@ class Token:
     weight: float
 
 
+class Mark(NamedTuple):
+    """How a token is marked: `carries` or `holds`, in steps 1 to 3, and the change without it."""
+
+    side: str
+    step: int
+    change: float
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Which words of a text carry a label.
@@ -39,6 +49,7 @@ class Explanation:
     text: str = field(repr=False)
     score: float
     tokens: tuple[Token, ...] = field(repr=False)
+    least: ClassVar[float] = MIN_CHANGE
 
     def pull(self, token: Token) -> float:
         """Return how far a token pulls the score its way; below 0 it holds it back."""
@@ -50,44 +61,31 @@ class Explanation:
         carrying = [token for token in self.tokens if self.pull(token) >= MIN_CHANGE]
         return tuple(sorted(carrying, key=lambda t: (-self.pull(t), t.start))[:most])
 
-    def marked(self) -> Markup:
-        """Return the text with the words marked that carry it or hold it back, in three steps."""
-        most = max((abs(t.weight) for t in self.tokens), default=0.0)
-        pieces, at = [], 0
+    def pieces(self) -> Iterator[tuple[str, Mark | None]]:
+        """Yield the text in pieces, each with its mark where it carries or holds back the score."""
+        most, at = max((abs(t.weight) for t in self.tokens), default=0.0), 0
         for token in self.tokens:
             if abs(token.weight) >= max(MIN_CHANGE, most / FAINT):
-                pieces += [self.text[at : token.start], self._mark(token, most)]
+                side = "carries" if self.pull(token) > 0 else "holds"
+                step = min(3, 1 + int(3 * abs(token.weight) / most))
+                yield self.text[at : token.start], None
+                yield token.text, Mark(side, step, -token.weight)
                 at = token.end
-        return join([*pieces, self.text[at:]])
+        yield self.text[at:], None
 
-    def _mark(self, token: Token, most: float) -> Markup:
-        side = "carries" if self.pull(token) > 0 else "holds"
-        step = min(3, 1 + int(3 * abs(token.weight) / most))
-        title = f"without it the score changes by {number(-token.weight, signed=True)}"
-        return element("mark", token.text, class_=f"cp-{side} cp-step-{step}", title=title)
+    def marked(self) -> Markup:
+        """Return the text with the words marked that carry it or hold it back, in three steps."""
+        return _macro("marked")(self)
 
     def listed(self) -> Markup:
         """Return the words that carry the score, each with what leaving it out changes."""
-        named = self.top()
-        if not named:
-            least = number(MIN_CHANGE)
-            return element("p", f"No single word: leaving one out changes less than {least}.")
-        what = "the stance score" if self.task is Task.STANCE else f"the score of “{self.label}”"
-        items = (
-            element("li", isolated(name(t.text)), " ", number(-t.weight, signed=True))
-            for t in named
-        )
-        return join([element("p", f"Leaving it out changes {what} by"), element("ul", *items)])
-
-    def details(self, summary: str) -> Markup:
-        """Return `listed` folded away under a summary; it opens without a script."""
-        folded = (element("summary", summary), element("div", self.listed()))
-        return element("details", *folded, class_="cp-whys", data_added=True)
+        return _macro("listed")(self)
 
     def _repr_html_(self) -> str:
-        head = f"{self.task.value}: {self.label}, score {number(self.score)}"
-        parts = (element("p", head, class_="cp-head"), element("p", self.marked(), dir="auto"))
-        return str(element("div", *parts, self.listed(), class_="cp cp-explanation"))
+        return str(_macro("whole")(self))
+
+
+_macro = partial(macro, "explanation.html.j2")
 
 
 @dataclass(frozen=True, slots=True)
