@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.errors import InputError, ParameterError
 from analysis.paths import resolve
+from analysis.readers.dates import iso_date
 from analysis.report.provenance import MANIFEST
 from analysis.scale.report import NOT_STATED, is_scored, report_frames
 from analysis.scoring.compare import measured
@@ -170,7 +171,10 @@ def _articles(
     comments = relations.article_id.value_counts().reindex(names, fill_value=0)
     titles = segments[segments.kind == Kind.TITLE.value].groupby("article_id").text.first()
     about = [_strings(m.get("said")) | _strings(m.get("about")) for m in manifests.values()]
-    dates = [pd.to_datetime(a.get("date", "")[:10], errors="coerce") for a in about]
+    stated = [a.get("date", "") for a in about]
+    dates = pd.to_datetime(  # a site file may name a year or a month
+        [iso_date(text) or text[:10] for text in stated], format="ISO8601", errors="coerce"
+    )
     return pd.DataFrame(
         {
             "name": names,

@@ -74,7 +74,8 @@ class Anchor:
 class AnnotatedArticle:
     """An article with the anchors of its comments and the metadata of its file.
 
-    `about` may hold `url`, `date`, `outlet`, `author`, `encoding` and `repaired`.
+    `about` may hold `url`, `date` (ISO 8601; `date_text` where it could not be read), `outlet`,
+    `author`, `encoding` and `repaired`.
     """
 
     article: Article

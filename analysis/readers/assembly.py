@@ -13,6 +13,7 @@ from typing import Any
 
 from analysis.errors import one_line
 from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin
+from analysis.readers.dates import iso_date
 from analysis.readers.language_id import identify_language
 from analysis.readers.markers import starts_with_marker
 from analysis.readers.placement import COMMENTS, Comment, Placed, comments_by_block, continues
@@ -162,12 +163,14 @@ def assemble_blocks(
             stand in the order of the words that they are on.
         title: the title; empty: the block of that kind, else the article's id.
         tag: the language where the file names it, a BCP 47 tag.
-        about: what else is known of the article, such as `author` and `url`.
+        about: what else is known of the article, such as `author` and `url`; its `date` as the
+            file has it, which becomes an ISO date, or `date_text` where it cannot be read.
 
     Raises:
         InputError: as `assemble`.
     """
     _refuse_unusable([body, title, tag, *(about or {}).values()], comments, origin)
+    about = _dated(about or {}, tag, origin)
     draft = _Draft()
     placed = Placed(blocks, {}, {})
     leads: list[tuple[int, Block]] = []  # number of a comment, and each block that it starts with
@@ -195,7 +198,18 @@ def assemble_blocks(
     found = [*moved.values(), *_comment_anchors(comments, leads, placed, moved)]
     numbers = {block.block_id: number for number, block in enumerate(draft.blocks)}
     found.sort(key=lambda anchor: numbers[anchor.block_id])
-    return AnnotatedArticle(article, tuple(found), dict(about or {}))
+    return AnnotatedArticle(article, tuple(found), about)
+
+
+def _dated(about: Mapping[str, str], language: str, origin: Origin) -> dict[str, str]:
+    """Return what is known of an article with its date in ISO form, else as text."""
+    known = dict(about)
+    if stated := known.pop("date", ""):
+        if read := iso_date(stated, language):
+            return known | {"date": read}
+        origin.leave_out("dates that are not clear")
+        known["date_text"] = stated
+    return known
 
 
 _UNUSABLE = re.compile(r"[\ud800-\udfff\x00]")

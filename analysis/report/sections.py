@@ -221,6 +221,7 @@ def _published(article: Article) -> dict[str, str]:
     about = dict(article.about)
     names = {
         "url": "Address", "retrieved": "Got on", "outlet": "Outlet", "date": "Dated",
+        "date_text": "Dated, as written",
         "author": "By", "encoding": "Read as", "repaired": "Repaired",
     }  # fmt: skip
     return {shown: about[name] for name, shown in names.items() if about.get(name)}

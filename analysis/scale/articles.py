@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError, InputError, one_line
 from analysis.readers import ReadOptions, article_of, read
+from analysis.readers.dates import iso_date
 from analysis.readers.formats import read_data
 from analysis.readers.table_rows import TableRow
 from analysis.scale.plan import row_id
@@ -40,10 +40,13 @@ def article_in(source: Source, row: TableRow, options: ReadOptions) -> Article:
     else:
         article = _from_file(source, row.values.get("path"), name, options)
     about = {role: value for role in ABOUT if (value := cell(row, role))}
+    language = cell(row, "language") or article.language
+    if stated := about.get("date"):
+        about["date"] = iso_date(stated, language) or stated
     return replace(
         article,
         title=cell(row, "title") or article.title,
-        language=cell(row, "language") or article.language,
+        language=language,
         about=tuple({**dict(article.about), **about}.items()),
     )
 
@@ -93,10 +96,6 @@ def _from_file(source: Source, path: Any, name: str, options: ReadOptions) -> Ar
     return replace(article, article_id=name, source=path)
 
 
-def month_of(text: str) -> str:
-    """Return YYYY-MM of an ISO 8601 date, time or month; empty for anything else."""
-    day = f"{text}-01" if len(text) == 7 and text[4] == "-" else text[:10]
-    try:
-        return date.fromisoformat(day).isoformat()[:7]
-    except ValueError:
-        return ""
+def month_of(text: str, language: str = "") -> str:
+    """Return YYYY-MM of a date, as `iso_date` reads it, or of such a month; empty for others."""
+    return iso_date(f"{text}-01" if len(text) == 7 else text, language)[:7]

@@ -171,7 +171,7 @@ def _known(row: TableRow, requests: ScoringRequests, place: str, scorer: Scorer)
         "article_id": article.article_id,
         "title": clean(article.title),
         **{name: clean(about.get(name)) for name in ABOUT},
-        "month": month_of(about.get("date", "")),
+        "month": month_of(about.get("date", ""), article.language),
         "language": clean(article.language),
         "place": place,
         "sha256": article.sha256,

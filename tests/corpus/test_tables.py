@@ -57,7 +57,7 @@ def test_groups_and_their_intervals(reports):
 def test_what_a_file_says_of_itself_counts_where_the_path_says_nothing(tmp_path, made):
     made.write(tmp_path, "a", said={"outlet": "Said", "date": "2023-05-01T08:00:00Z"})
     made.write(tmp_path, "b", said={"outlet": "Said"}, about={"outlet": "path"})
-    made.write(tmp_path, "c")
+    made.write(tmp_path, "c", said={"outlet": NOT_STATED, "date": "in November 2"})
     rows = read_corpus(tmp_path).articles.set_index("name")
     assert rows.group.to_dict() == {"a": "Said", "b": "path", "c": NOT_STATED}
     assert rows.date["a"] == pd.Timestamp(2023, 5, 1)

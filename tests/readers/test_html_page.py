@@ -26,7 +26,7 @@ def test_saved_page(formats, check):
         assert boilerplate not in raw
     assert reading.about == {
         "url": "https://news.example/harbour-bridge",
-        "date": "2024-03-04T09:00:00Z",
+        "date": "2024-03-04",
         "outlet": "The Harbour Gazette",
     }
     assert (reading.article.title, reading.article.language) == (
