@@ -46,7 +46,10 @@ CONFIDENCE = _number(
 ABSTAINED = pa.Column(
     bool, description="confidence under the scorer's threshold: the label is not named or counted"
 )
-SPEAKER = _text("who is quoted, as the article names them; empty where not found")
+SPEAKER = _text(
+    "who is quoted, or wants what the author reports, as the article names them; "
+    "empty where not found"
+)
 VOICE = _one_of(Voice, "who speaks")
 
 SEGMENTS = _schema(
@@ -58,7 +61,7 @@ SEGMENTS = _schema(
         "kind": _one_of(Kind, "the block's kind"),
         "voice": VOICE,
         "speaker": SPEAKER,
-        "cue": _text("the word that attributes the quotation, such as said"),
+        "cue": _text("the word that attributes the quotation or wish, such as said"),
         "start": _natural("first character in the raw text"),
         "end": _natural("one past the last character in the raw text"),
         "text": _text("raw[start:end]"),

@@ -197,6 +197,8 @@ class Article:
 class Segment:
     """A sentence, or a part of one, in one voice; `speaker` and `cue` of a quoted one.
 
+    A part of the author's that says what somebody wants has them too: its stance is theirs.
+
     >>> text = "It is safe"
     >>> Segment("s0004", "b0002", Kind.PARAGRAPH, Voice.QUOTED, "Brandt", "said", 8, 18, text)
     <Segment s0004, quoted, Brandt: 'It is safe'>
@@ -217,6 +219,11 @@ class Segment:
         who = f"{self.voice.value}, {self.speaker}" if self.speaker else self.voice.value
         text = self.text if len(self.text) <= SHOWN else f"{self.text[:SHOWN]}…"
         return f"<Segment {self.segment_id}, {who}: {text!r}>"
+
+    @property
+    def wish(self) -> bool:
+        """Whether the author says here what somebody wants, hopes or promises."""
+        return self.voice is Voice.AUTHOR and self.cue != ""
 
 
 @dataclass(frozen=True, slots=True)

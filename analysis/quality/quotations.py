@@ -100,7 +100,7 @@ def quotation_accuracy(annotated: Sequence[AnnotatedQuotations]) -> pd.DataFrame
 def found_in(article: Article) -> list[Quotation]:
     """Return the quotations found in an article's own paragraphs."""
     paragraphs = {block.block_id for block in article.of_kind(Kind.PARAGRAPH)}
-    return [q for q in quotations(article) if q.block_id in paragraphs]
+    return [q for q in quotations(article) if q.block_id in paragraphs and not q.wish]
 
 
 def _counts(raw: str, gold: Sequence[GoldQuotation], found: Sequence[Quotation]) -> dict[str, int]:

@@ -22,6 +22,7 @@ from analysis.types import Stance, Voice
 
 COMMENT_ELSEWHERE = "Its stance is scored with the whole comment; see the first sentence."
 NO_TARGET = "Mentions none of the targets."
+WHOSE = {Voice.QUOTED.value: "Quoted", Voice.AUTHOR.value: "Reported wish"}  # with a speaker
 
 
 @dataclass(frozen=True)
@@ -131,14 +132,14 @@ class Cards:
         """Return the card of a sentence."""
         n = self.numbers[segment_id]
         row = self.result.segments.iloc[n - 1]
-        quoted = row.voice == Voice.QUOTED.value and bool(row.speaker)
+        whose = WHOSE.get(row.voice) if row.speaker else None
         rows = self.stances.get(segment_id, pd.DataFrame())
         target, explanation = self.why.get(segment_id, ("", None))
         return Card(
             number=n,
             text=row.text,
-            voice="Quoted" if quoted else LABELS[Voice(row.voice)],
-            speaker=row.speaker if quoted else "",
+            voice=whose or LABELS[Voice(row.voice)],
+            speaker=row.speaker if whose else "",
             stances=tuple(rows.itertuples()),
             whole=segment_id in self.first.values(),
             silent=COMMENT_ELSEWHERE if row.voice == Voice.COMMENTATOR.value else NO_TARGET,

@@ -44,7 +44,7 @@ def targets(result: Result) -> Figure:
 
 def voices(result: Result) -> Figure:
     """Draw the share of words by voice and speaker."""
-    data = words_by_speaker(result.segments, MAX_ROWS)
+    data = words_by_speaker(result.segments, MAX_ROWS, result.requests.speakers)
     values = ", ".join(
         f"{name(r.label)}{' (quoted)' if r.voice == 'quoted' else ''} {r.share:.0%}"
         for r in data.itertuples()

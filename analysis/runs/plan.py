@@ -18,7 +18,7 @@ from analysis.readers.text import read_bytes
 from analysis.report.provenance import MANIFEST, shown_path, versions
 from analysis.runs.publish import NOTEBOOK
 from analysis.scorers import ScorerInfo, load
-from analysis.text.targets import read_aliases
+from analysis.text.aliases import read_aliases
 
 RESERVED = {"index": "the index page", "summary": "the run's summary", "run": "the run's record",
             "corpus-report": "the corpus report"}  # fmt: skip

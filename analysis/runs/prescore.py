@@ -18,7 +18,7 @@ from analysis.scorers import Scorer, ScorerInfo, Texts, load
 from analysis.scoring.explain import explanations
 from analysis.scoring.pipeline import result_of
 from analysis.scoring.requests import ScoringRequests, requests_for
-from analysis.text.targets import read_aliases
+from analysis.text.aliases import read_aliases
 from analysis.types import Task
 
 BATCH_SIZE = 32  # articles whose rows are scored in one call, and that are held in memory

@@ -29,7 +29,7 @@ from analysis.scale.store import Store
 from analysis.scorers import load
 from analysis.scorers.onnx_runtime import cores
 from analysis.scoring.compare import AVERAGES
-from analysis.text.targets import read_aliases
+from analysis.text.aliases import read_aliases
 
 if TYPE_CHECKING:
     from distributed import Client, Future

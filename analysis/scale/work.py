@@ -24,8 +24,8 @@ from analysis.scorers.onnx_runtime import THREADS
 from analysis.scoring.pipeline import score
 from analysis.scoring.requests import ScoringRequests, requests_for
 from analysis.scoring.score_frames import score_requests
+from analysis.text.aliases import Aliases
 from analysis.text.nlp import parse_memory_zone, parsed
-from analysis.text.targets import Aliases
 from analysis.types import Article
 
 WARM_UP_TEXT = (

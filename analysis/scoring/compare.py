@@ -10,7 +10,7 @@ labelled rows at hand it gets the sign of a difference right more often (`benchm
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -157,10 +157,13 @@ def by_speaker(
     stances: pd.DataFrame,
     targets: Sequence[str],
     *,
+    names: Mapping[str, str] | None = None,
     confidence_level: float = 0.95,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Return who stands where toward each target: every voice, each quoted speaker by themselves.
+
+    `names` gives for a speaker's name the one to count under; see `speakers.merged_names`.
 
     Returns:
         A row a target, voice and speaker that spoke of it, targets in the given order,
@@ -170,6 +173,7 @@ def by_speaker(
         without a label).
     """
     rows, stances = [], measured(stances)
+    stances = stances.assign(speaker=stances["speaker"].replace(names or {}))
     order = {voice.value: place for place, voice in enumerate(Voice)}
     for target in targets:
         about = stances[stances["target"] == target]

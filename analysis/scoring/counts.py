@@ -39,19 +39,22 @@ CUES = {
 }
 
 
-def words_by_speaker(segments: pd.DataFrame, most: int) -> pd.DataFrame:
+def words_by_speaker(
+    segments: pd.DataFrame, most: int, names: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Count words by who speaks them; credits are nobody's speech.
 
     Args:
         segments: the frame `segments`.
         most: rows at most; the least heard of the people quoted share one.
+        names: by a speaker's name the one to count under; see `speakers.merged_names`.
 
     Returns:
         Columns voice, speaker, label, words and share (of all words, in [0, 1]).
     """
     spoken = segments[segments.kind != Kind.CREDIT.value]
     spoken = spoken.assign(words=[len(words(text)) for text in spoken.text])
-    kept = spoken.speaker.where(spoken.voice == Voice.QUOTED.value, "")
+    kept = spoken.speaker.replace(names or {}).where(spoken.voice == Voice.QUOTED.value, "")
     counted = spoken.groupby([spoken.voice, kept.rename("speaker")]).words.sum().reset_index()
     order = {voice.value: i for i, voice in enumerate(Voice)}
     counted = counted.sort_values(

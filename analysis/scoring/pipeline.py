@@ -19,7 +19,7 @@ from analysis.scoring.counts import cue_rates
 from analysis.scoring.requests import ScoringRequests, requests_for
 from analysis.scoring.score_frames import score_requests
 from analysis.scoring.tables import ComparisonTable, Table
-from analysis.text.targets import Aliases, read_aliases
+from analysis.text.aliases import Aliases, read_aliases
 from analysis.types import Article, Target
 
 
@@ -90,6 +90,7 @@ class Result:
         return by_speaker(
             self.stances,
             [target.name for target in self.targets],
+            names=self.requests.speakers,
             confidence_level=self.confidence_level,
             seed=self.seed,
         )

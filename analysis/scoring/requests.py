@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from analysis.alignment.align import align, commentaries, trailing_comments
 from analysis.scorers import Texts
+from analysis.text.aliases import Aliases, read_aliases
 from analysis.text.loaded_language import Cue, cues
 from analysis.text.marks import words
 from analysis.text.segment import attributions, segments
-from analysis.text.targets import Aliases, mentions, names_any
+from analysis.text.speakers import merged_names
+from analysis.text.targets import mentions, names_any
 from analysis.text.targets import targets as targets_of
 from analysis.types import Article, Commentary, Kind, Passage, Segment, Target, Task, Voice
 
@@ -23,8 +25,8 @@ class StanceRequest(NamedTuple):
     Attributes:
         segment_id: the sentence or quotation; empty for a whole comment.
         commentary_id: the comment that holds the text; empty for the article's own.
-        voice: whose stance it is.
-        speaker: who is quoted, where the article says so.
+        voice: whose stance it is; `quoted` of what the author says that somebody wants.
+        speaker: who is quoted or wants it, where the article says so.
         text: what is scored: the segment, the whole comment or the whole passage.
         target: what the stance is toward.
         form: how the text names the target: by its name, else by the alias it uses.
@@ -59,6 +61,7 @@ class ScoringRequests:
         stances: the texts whose stance is scored, each toward one target.
         derived: the stances that follow from a passage's and the comment's relation to it.
         cues: by segment id the cues of loaded language.
+        speakers: by a quoted speaker's name the one for all its forms; see `merged_names`.
     """
 
     article: Article
@@ -68,6 +71,7 @@ class ScoringRequests:
     stances: tuple[StanceRequest, ...]
     derived: tuple[Derivation, ...]
     cues: dict[str, tuple[Cue, ...]]
+    speakers: dict[str, str]
 
     @cached_property
     def worded(self) -> tuple[Segment, ...]:
@@ -122,7 +126,11 @@ def requests_for(
     derived = () if targets else _derived(parts, answered, of_segments, of_comments)
     stances = (*of_segments, *of_passages, *of_comments)
     cues_by_segment = cues(article, parts)
-    return ScoringRequests(article, found, parts, answered, stances, derived, cues_by_segment)
+    table = read_aliases() if aliases is None else aliases
+    quoted = merged_names((p.speaker for p in parts if p.cue or p.voice is Voice.QUOTED), table)
+    return ScoringRequests(
+        article, found, parts, answered, stances, derived, cues_by_segment, quoted
+    )
 
 
 def _form(target: Target, text: str) -> str:
@@ -143,7 +151,7 @@ def _of_segments(
         StanceRequest(
             part.segment_id,
             comment_of.get(part.block_id, ""),
-            part.voice,
+            Voice.QUOTED if part.wish else part.voice,
             part.speaker,
             part.text,
             target,
@@ -172,7 +180,9 @@ def _of_passages(
     passages = {(passage.start, passage.end): passage.text for _, passage in answered}
     requests = []
     for (start, end), text in passages.items():
-        inside = (p for p in parts if p.voice is Voice.AUTHOR and start <= p.start < end)
+        inside = (
+            p for p in parts if p.voice is Voice.AUTHOR and not p.wish and start <= p.start < end
+        )
         first = next(inside, None)
         if first is not None and words(text):
             requests += [

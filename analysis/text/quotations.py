@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from analysis.text.marks import (
@@ -40,7 +41,7 @@ class Quotation:
     """One quotation: its block and its span in characters of the raw text.
 
     `speaker` is the fullest form of the name in the article; `speaker` and `cue` are empty where
-    none was found.
+    none was found. `wish` tells what somebody wants, hopes or promises in the author's words.
     """
 
     block_id: str
@@ -48,10 +49,11 @@ class Quotation:
     end: int
     speaker: str = ""
     cue: str = ""
+    wish: bool = False
 
 
 def quotations(article: Article) -> tuple[Quotation, ...]:
-    """Return an article's quotations in text order; none overlap.
+    """Return an article's quotations, and the wishes that it reports, in text order; none overlap.
 
     In a commentary only text in quotation marks counts: it is cited material, and its speaker is
     not resolved.
@@ -68,7 +70,27 @@ def quotations(article: Article) -> tuple[Quotation, ...]:
                 before = [(q.start, q.speaker) for q in found]
                 speaker = names.of(quotation.speaker, quotation.end, before)
                 found.append(replace(quotation, speaker=speaker))
-    return tuple(found)
+    return _one_speaker_over_paragraphs(article, found)
+
+
+def _one_speaker_over_paragraphs(article: Article, found: list[Quotation]) -> tuple[Quotation, ...]:
+    """Give a quotation left open without a speaker the one named where the next paragraph goes on.
+
+    The opening mark repeats on each paragraph of a long quotation, and only the last closes it.
+    """
+    paragraphs = [block.block_id for block in article.of_kind(Kind.PARAGRAPH)]
+    place = {block_id: number for number, block_id in enumerate(paragraphs)}
+    starts = {block.block_id: block.start for block in article.blocks}
+    spoken = [q for q in found if q.block_id in place]
+    behind: dict[Quotation, Quotation] = {}
+    for q, after in reversed(list(pairwise(spoken))):
+        after = behind.get(after, after)
+        goes_on = place[after.block_id] == place[q.block_id] + 1
+        opens = after.start == starts[after.block_id]
+        left_open = LEFT_OPEN.match(article.raw[q.start : q.end])
+        if not q.speaker and after.speaker and goes_on and opens and left_open:
+            behind[q] = replace(q, speaker=after.speaker)
+    return tuple(behind.get(q, q) for q in found)
 
 
 def _cited(block: Block, offset: int, doc: Doc) -> list[Quotation]:
@@ -91,7 +113,7 @@ class _Paragraph:
 
     def quotations(self) -> Iterator[Quotation]:
         """Yield the quotations in order, each speaker as the attribution names them."""
-        taken: list[tuple[Span, str, str]] = []
+        taken: list[tuple[Span, str, str, bool]] = []
         rest = list(self.marks)
         clauses = [(content, said) for said in self.said for content in said.contents]
         for content, said in clauses:
@@ -99,14 +121,14 @@ class _Paragraph:
                 continue
             span, inner = self._joined(content, rest)
             if span and not any(overlap(span, other) for other, *_ in taken):
-                taken.append((span, said.speaker, said.cue))
+                taken.append((span, said.speaker, said.cue, said.wish and not inner))
                 rest = [mark for mark in rest if mark not in inner]
         for mark in rest:
             if any(overlap(mark, other) for other, *_ in taken):
                 continue
             attribution = self._attribution(mark) or self._interrupted(mark, taken)
             if attribution is not None:
-                taken.append((mark, *attribution))
+                taken.append((mark, *attribution, False))
         taken.sort()
         yield from self._carried_on(taken)
 
@@ -147,7 +169,7 @@ class _Paragraph:
 
     def _interrupted(self, mark: Span, taken: list) -> tuple[str, str] | None:
         """Attribute the second half of `"One half," she said, "the other."`."""
-        for (start, end), speaker, cue in taken:
+        for (start, end), speaker, cue, _ in taken:
             between = self.text[end : mark[0]]
             halves = self.text[start:end].rstrip("\"”’'").endswith(",")
             if halves and 0 <= mark[0] - end < REACH and between.rstrip().endswith(","):
@@ -184,11 +206,10 @@ class _Paragraph:
         speaker = ""
         if self.before and self._goes_on():
             speaker = self.before[0].speaker
-        for (start, end), who, cue in taken:
+        for (start, end), who, cue, wish in taken:
             speaker = who or speaker
-            yield Quotation(
-                self.block.block_id, self.offset + start, self.offset + end, speaker, cue
-            )
+            span = self.offset + start, self.offset + end
+            yield Quotation(self.block.block_id, *span, speaker, cue, wish)
 
     def _goes_on(self) -> bool:
         """Return whether the paragraph opens in marks, so that the last speaker may go on."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.text.marks import REACH
+from analysis.text.nouns import POLICIES
 from analysis.text.speakers import speaker_name
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ LABELING_VERBS = frozenset(
     "call describe accuse dismiss denounce condemn reject label brand hail praise".split()
 )
 DESIRE_VERBS = frozenset("want demand hope wish".split())
+WISH_VERBS = DESIRE_VERBS | {"promise"}
+AUTHORS_OWN = frozenset("i we you one there which that what".split())
 CUES = SPEECH_VERBS | REQUEST_VERBS | LABELING_VERBS | DESIRE_VERBS
 NOT_PEOPLE = frozenset(
     "sign sheet poster banner plaque study research rumour rumor evidence which that".split()
@@ -35,17 +38,22 @@ NOT_PEOPLE = frozenset(
 _CLOSING = frozenset({'"', "”", "’", "'", ",", "»"})
 _INVERTED = frozenset({"dobj", "attr", "oprd", "npadvmod", "appos"})
 _OPENING = frozenset({"that", "if", "whether"})
+_WISHED = frozenset({"dobj", "xcomp", "ccomp"})
 
 
 @dataclass(slots=True)
 class ReportedSpeech:
-    """A reporting verb or phrase: its speaker, its cue, and its content where the parse has it."""
+    """A reporting verb or phrase: its speaker, its cue, and its content where the parse has it.
+
+    A `wish` is what somebody wants, hopes or promises: their position, though nobody is quoted.
+    """
 
     speaker: str
     cue: str
     at: int  # characters into the document
     sentence: tuple[int, int]
     contents: tuple[tuple[int, int], ...] = ()
+    wish: bool = False
 
 
 def reported_speech(doc: Doc, marked: list[tuple[int, int]]) -> list[ReportedSpeech]:
@@ -91,7 +99,25 @@ def _said(cue: Token, marked: list[tuple[int, int]]) -> ReportedSpeech | None:
     if not contents and cue.lemma_.lower() not in SPEECH_VERBS and _particle(cue) is None:
         return None
     span = (cue.sent.start_char, cue.sent.end_char)
-    return ReportedSpeech(speaker_name(subject), _cue_text(cue), cue.idx, span, tuple(contents))
+    name = _with_others(subject)
+    return ReportedSpeech(name, _cue_text(cue), cue.idx, span, tuple(contents), _is_wish(cue))
+
+
+def _with_others(subject: Token) -> str:
+    """Return the speaker's name with those who speak along: "Halabi and her colleagues"."""
+    name = speaker_name(subject)
+    both = next((c for c in subject.children if c.dep_ == "cc" and c.lower_ == "and"), None)
+    other = next((c for c in subject.children if c.dep_ == "conj"), None)
+    if both is None or other is None or not both.i < other.i < both.i + 4:
+        return name
+    return f"{name} and {other.doc[both.i + 1 : other.i + 1].text}"
+
+
+def _is_wish(cue: Token) -> bool:
+    """Return whether a verb tells a wish or a promise: "promised to go", not "promised that"."""
+    parts = {c.dep_ for c in cue.children if c.i > cue.i}
+    promise = cue.lemma_.lower() in WISH_VERBS and "ccomp" not in parts and parts & _WISHED
+    return cue.lemma_.lower() in DESIRE_VERBS or bool(promise)
 
 
 def _inside(token: Token, marked: list[tuple[int, int]]) -> bool:
@@ -166,15 +192,21 @@ def _complement(cue: Token, subject: Token) -> list[Token] | None:
         return _below([*objects, *infinitive])
     if infinitive and (lemma in COMMISSIVE_VERBS or lemma in GERUND_VERBS):
         return _below(infinitive)
-    if lemma in DESIRE_VERBS and subject.pos_ in ("PROPN", "PRON"):
-        wished = [c for c in cue.children if c.dep_ in ("dobj", "xcomp", "ccomp") and c.i > cue.i]
-        return _below(wished)  # a wish is the subject's view, though nobody is quoted
+    if lemma in WISH_VERBS and _can_wish(subject):
+        wished = [c for c in cue.children if c.dep_ in _WISHED and c.i > cue.i]
+        pointed = [c for c in cue.children if c.dep_ == "prep" and c.lower_ == "for"]
+        return _below(wished or [p for c in pointed for p in c.children])
     if lemma == "warn" and pointed and (objects or pointed[0].lower_ == "of"):
         tokens = [t for t in cue.subtree if t.i > cue.i]
         stop = next((i for i, t in enumerate(tokens) if t.is_punct or t.dep_ == "cc"), len(tokens))
         tokens = tokens[:stop]
         return tokens[1:] if tokens and tokens[0] == pointed[0] else tokens or None
     return _lost_clause(cue, subject)
+
+
+def _can_wish(subject: Token) -> bool:
+    """Return whether a subject has a wish that is not the author's: nor "I", nor "the plan"."""
+    return subject.lower_ not in AUTHORS_OWN and subject.lemma_.lower() not in POLICIES
 
 
 def _below(parts: list[Token]) -> list[Token]:

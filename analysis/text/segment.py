@@ -52,7 +52,7 @@ def _voice(kind: Kind, quotation: Quotation | None) -> Voice:
         return Voice.CITED
     if kind is Kind.COMMENTARY:
         return Voice.CITED if quotation else Voice.COMMENTATOR
-    return Voice.QUOTED if quotation else Voice.AUTHOR
+    return Voice.QUOTED if quotation and not quotation.wish else Voice.AUTHOR
 
 
 def _parts(
@@ -87,15 +87,15 @@ ATTRIBUTION_WORDS = 8
 def attributions(parts: Sequence[Segment]) -> frozenset[str]:
     """Return the ids of the author's segments that only attribute: "Russia denies that".
 
-    Such a fragment beside a quotation holds little but its speaker and cue, and carries no stance
-    of the author's.
+    Such a fragment beside a quotation or wish holds little but its speaker and cue, and carries no
+    stance of the author's.
     """
     found = set()
     for before, part, after in zip((None, *parts), parts, (*parts[1:], None), strict=False):
-        if part.voice is not Voice.AUTHOR or len(words(part.text)) > ATTRIBUTION_WORDS:
+        if part.voice is not Voice.AUTHOR or part.wish or len(words(part.text)) > ATTRIBUTION_WORDS:
             continue
         for near in (before, after):
-            if near is None or near.block_id != part.block_id or near.voice is not Voice.QUOTED:
+            if near is None or near.block_id != part.block_id:
                 continue
             if near.cue and near.cue.lower() in part.text.lower():
                 found.add(part.segment_id)

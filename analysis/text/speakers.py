@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from analysis.paths import PACKAGE_DATA
-from analysis.text.marks import quoted_spans
+from analysis.text.aliases import Aliases, index_of
+from analysis.text.marks import name_key, quoted_spans
 from analysis.text.nlp import parsed
 from analysis.types import Article, Kind
 
@@ -26,6 +29,7 @@ _TITLES = frozenset(
     "spokesman spokeswoman spokesperson king queen prince princess pope bishop archbishop".split()
 )
 _PARTS = frozenset({"compound", "amod", "det", "poss", "nmod", "nummod", "quantmod"})
+_NOUNS = frozenset({"NOUN", "PROPN"})
 _BODIES = frozenset(
     "agency association authority bank board bureau club college commission committee company "
     "council court department dewan federation foundation fund group house inc institute "
@@ -45,6 +49,9 @@ def speaker_name(subject: Token) -> str:
     if subject.pos_ == "PROPN":
         left = right = subject.i
         while left and doc[left - 1].lower_ not in _TITLES:
+            if left > 1 and doc[left - 1].text in ("'", "’") and doc[left - 2].pos_ in _NOUNS:
+                left -= 2  # "the Merchants' Guild"
+                continue
             hyphen = left > 1 and doc[left - 1].text == "-" and doc[left - 2].pos_ == "PROPN"
             if not hyphen and doc[left - 1].pos_ != "PROPN":
                 break
@@ -195,6 +202,35 @@ def bare_name(name: str) -> str:
     while len(words) > 1 and words[-1] in _LETTERS:
         del words[-1]
     return " ".join(words)
+
+
+def merged_names(names: Iterable[str], table: Aliases) -> dict[str, str]:
+    """Map each of an article's speakers to one name for all forms of it.
+
+    Forms of one name are those of one entry of the alias table ("Moscow", "Russia"), those that
+    differ by article, title, case or possessive, and a name or "the guild" that ends exactly one
+    longer name ("Guild", "Merchants' Guild"). A name without another form stays as it is.
+    """
+    index = index_of(table)
+    keys: dict[str, list[str]] = {}  # without article and title -> the names
+    for name in names:
+        if name and name.lower() not in PRONOUNS:
+            keys.setdefault(_plain_key(name), []).append(name)
+    groups: dict[str, list[str]] = {}
+    for key, forms in keys.items():
+        definite = any(form != form.lower() or form.startswith("the ") for form in forms)
+        longer = [other for other in keys if definite and other.endswith(f" {key}")]
+        whole = longer[0] if len(longer) == 1 else key
+        groups.setdefault(index.get(whole, whole), []).extend(forms)
+    merged = {}
+    for entry, forms in groups.items():
+        one = entry if entry in table else max(forms, key=len)
+        merged |= dict.fromkeys(forms, forms[0] if len(set(forms)) == 1 else one)
+    return merged
+
+
+def _plain_key(name: str) -> str:
+    return re.sub(r"^(?:the|a|an) ", "", name_key(bare_name(name)))
 
 
 def _within(token: Token, marked: list[tuple[int, int]]) -> bool:

@@ -9,53 +9,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 
 import yaml
 
-from analysis.errors import ParameterError
-from analysis.paths import PACKAGE_DATA, resolve
+from analysis.paths import PACKAGE_DATA
+from analysis.text.aliases import Aliases, index_of, read_aliases
 from analysis.text.marks import name_key
 from analysis.text.nlp import parsed
 from analysis.text.speakers import bare_name
 from analysis.types import Article, Kind, Target
 
-ALIASES = PACKAGE_DATA / "aliases.yaml"
 MAX_FOUND = 8  # targets; readers do not compare more
 LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
 ARTICLE_KINDS = (Kind.TITLE, Kind.CAPTION, Kind.PARAGRAPH)
-
-Aliases = dict[str, tuple[str, ...]]
-
-
-def read_aliases(path: str | Path = "") -> Aliases:
-    """Return the alias table of a YAML file, ours where none is given.
-
-    Raises:
-        ParameterError: the file cannot be read, is not YAML or not of the form
-            `Name: [alias, alias]`.
-    """
-    return _read_aliases(resolve(path) if path else ALIASES)
-
-
-@lru_cache(maxsize=8)
-def _read_aliases(path: Path) -> Aliases:
-    expected = "expected lines of the form `Name: [alias, alias]`"
-    try:
-        table = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ParameterError(f"{path}: cannot be read ({error}); {expected}") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise ParameterError(f"{path}: line {line}: found no YAML; {expected}") from None
-    if not isinstance(table, dict):
-        raise ParameterError(f"{path}: found {type(table).__name__}; {expected}")
-    for name, aliases in table.items():
-        listed = isinstance(aliases, list) and all(isinstance(a, str) and a for a in aliases)
-        if not isinstance(name, str) or not listed:
-            raise ParameterError(f"{path}: found {name!r}: {aliases!r}; {expected}, text in quotes")
-    return {name: tuple(aliases) for name, aliases in table.items()}
 
 
 def targets(
@@ -89,7 +55,7 @@ def _shared_aliases(article: Article, table: Aliases) -> set[str]:
 def targets_named(names: Sequence[str], *, aliases: Aliases | None = None) -> tuple[Target, ...]:
     """Return the targets of the given names, each with the aliases of its table entry."""
     table = read_aliases() if aliases is None else aliases
-    index = _index(table)
+    index = index_of(table)
     found = []
     for name in dict.fromkeys(names):
         canonical = index.get(name_key(name), name)
@@ -149,7 +115,7 @@ def _content_patterns(name: str) -> tuple[re.Pattern[str], ...]:
     from spacy.lang.en.stop_words import STOP_WORDS
 
     content = [word for word in re.findall(r"[\w.'-]+", name) if word.lower() not in STOP_WORDS]
-    known = _index(read_aliases())
+    known = index_of(read_aliases())
     return tuple(
         mention_pattern(targets_named([word])[0])
         if name_key(word) in known
@@ -205,12 +171,6 @@ def _mentions(article: Article, mention: re.Pattern[str], kinds: tuple[Kind, ...
     return sum(len(mention.findall(article.raw, *block.body)) for block in article.of_kind(*kinds))
 
 
-def _index(table: Aliases) -> dict[str, str]:
-    """Map every name and alias to the table's name for it."""
-    pairs = [(a, name) for name, group in table.items() for a in group]
-    return {name_key(a): name for a, name in pairs} | {name_key(name): name for name in table}
-
-
 def _entities(article: Article) -> Counter[tuple[str, str]]:
     """Count the named entities of article and commentary as (text, label)."""
     kinds = (*ARTICLE_KINDS, Kind.COMMENTARY)
@@ -237,7 +197,7 @@ _NO_NAMES = frozenset({"united", "time", "science", "nature", "fahrenheit", "cel
 
 def _merged(entities: Counter[tuple[str, str]], table: Aliases) -> dict[str, set[str]]:
     """Merge entity texts into names, each with its forms."""
-    index = _index(table)
+    index = index_of(table)
     people = _full_names(text for text, label in entities if label == "PERSON")
     names: dict[str, set[str]] = {}
     for text, _ in sorted(entities):

@@ -61,3 +61,11 @@ def test_every_kind_of_cue_has_a_name_and_a_rate_for_each_voice(seed_result):
     assert dict(table.groupby("voice").words.first()) == dict(counted)
     listed = seed_result.bias.cues[seed_result.bias.cues != ""].str.split("; ").map(len).sum()
     assert table["count"].sum() == listed
+
+
+def test_aliases_of_a_speaker_share_a_row():
+    text = "Moscow says that it waits. Russia said on Monday that it would not wait."
+    result = cp.score(parse_plain_text(text, article_id="x"), scorer="lexicon")
+    counted = counts.words_by_speaker(result.segments, 12, result.requests.speakers)
+    assert counted[counted.voice == "quoted"].label.tolist() == ["Russia"]
+    assert set(result.segments.speaker) - {""} == {"Moscow", "Russia"}

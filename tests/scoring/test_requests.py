@@ -5,7 +5,7 @@ from analysis.readers.plain_text import parse_plain_text
 from analysis.scoring import requests as module
 from analysis.scoring.requests import requests_for
 from analysis.text.loaded_language import cues
-from analysis.types import Task
+from analysis.types import Task, Voice
 
 TEXT = (
     "Norway and NATO\n\nThe mayor said: “NATO must stay.” Few agreed.\n\n"
@@ -45,3 +45,13 @@ def test_score_parses_an_article_once(monkeypatch):
         )
     cp.score(parse_plain_text(TEXT, article_id="once"), ["NATO"], scorer="lexicon")
     assert sorted(calls) == ["cues", "pipe", "segments"]
+
+
+def test_what_somebody_wants_is_their_stance_in_the_authors_words():
+    text = "The party Forward wants Oslo to leave NATO. NATO is silent.\n\nComment: NATO again."
+    requests = requests_for(parse_plain_text(text, article_id="x"), ["NATO"])
+    wish = next(part for part in requests.segments if part.wish)
+    assert (wish.voice, wish.speaker) == (Voice.AUTHOR, "Forward")
+    voices = {r.segment_id: (r.voice, r.speaker) for r in requests.stances}
+    assert voices[wish.segment_id] == (Voice.QUOTED, "Forward")
+    assert [v for v, _ in voices.values()].count(Voice.AUTHOR) == 1

@@ -9,6 +9,11 @@ def said(text):
     return [(q.speaker, q.cue, article.raw[q.start : q.end]) for q in quotations(article)]
 
 
+def wishes(text):
+    article = parse_plain_text(text, article_id="x")
+    return [(q.speaker, q.cue, article.raw[q.start : q.end], q.wish) for q in quotations(article)]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -60,10 +65,44 @@ def test_speaker_cue_and_content(text, expected):
     assert said(text) == expected
 
 
-def test_a_wish_is_its_owners():
-    assert said("Oslo wants an end to night fishing.") == [
-        ("Oslo", "wants", "an end to night fishing")
-    ]
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Oslo wants an end to night fishing.",
+            [("Oslo", "wants", "an end to night fishing")],
+        ),
+        ("The union demands higher wages.", [("The union", "demands", "higher wages")]),
+        ("Residents hope for a new bridge.", [("Residents", "hope", "a new bridge")]),
+        ("The mayor promised to rebuild it.", [("The mayor", "promised", "to rebuild it")]),
+        ("I want rent control.", []),
+        ("The plan promises cheap homes.", []),
+    ],
+)
+def test_a_wish_is_its_owners_and_no_quotation(text, expected):
+    assert [(who, cue, what) for who, cue, what, wish in wishes(text) if wish] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mayor promised that the bridge would open.",
+        "“The bridge will open,” the mayor promised.",
+        "The union demands “an end to the night shift”.",
+    ],
+)
+def test_words_of_a_promise_or_demand_are_quoted(text):
+    assert [wish for *_, wish in wishes(text)] == [False]
+
+
+def test_those_who_speak_together_are_one_speaker():
+    assert said("Halabi and her colleagues say that the reef recovers.")[0][0] == (
+        "Halabi and her colleagues"
+    )
+
+
+def test_a_plural_possessive_belongs_to_the_name():
+    assert said("The Merchants' Guild says that it is late.")[0][0] == "Merchants' Guild"
 
 
 @pytest.mark.parametrize(
@@ -101,3 +140,16 @@ def test_last_names_become_full_ones():
 def test_long_quotations_go_on_over_paragraphs():
     found = said("“It was late,” Brandt said.\n\n“We had all been there since noon.")
     assert [who for who, *_ in found] == ["Brandt", "Brandt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "speakers"),
+    [
+        ("“It was late.\n\n“It was dark,” Mayor Dana Holt said.", ["Dana Holt", "Dana Holt"]),
+        ("“It was late.\n\n“And cold.\n\n“It was dark,” Holt said.", ["Holt"] * 3),
+        ("“It was late.”\n\n“It was dark,” Holt said.", ["", "Holt"]),
+        ("“It was late.\n\nNobody came.\n\n“It was dark,” Holt said.", ["", "Holt"]),
+    ],
+)
+def test_an_opening_mark_repeated_on_each_paragraph_keeps_the_speaker(text, speakers):
+    assert [who for who, *_ in said(text)] == speakers

@@ -2,11 +2,11 @@ import pytest
 
 from analysis.errors import ParameterError
 from analysis.readers.plain_text import parse_plain_text
+from analysis.text.aliases import read_aliases
 from analysis.text.targets import (
     find_targets,
     mention_pattern,
     mentions,
-    read_aliases,
     targets,
     targets_named,
 )
