@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Canvas
 from analysis.corpus import tables
 from analysis.corpus.loading import Corpus
 from analysis.html.display import count, name, number
-from analysis.html.figure import NARROW, WIDE, Figure, drawings
+from analysis.html.figure import Figure, drawings, is_wide
 from analysis.html.svg import PALETTE
 
 MAX_GROUPS = 12  # columns that stay readable; the CSV holds all
@@ -77,14 +77,15 @@ def _first_or_last(row: pd.Series) -> str:
     return f"{number(row.divergence, signed=True)} ({row.period:%Y-%m-%d})"
 
 
-def _draw_heat_map(canvas: Canvas, cells: pd.DataFrame, wide: bool) -> None:
+def _draw_heat_map(canvas: Canvas, cells: pd.DataFrame) -> None:
     """Draw groups across and targets down on a wide page, the other way round on a narrow one."""
+    wide = is_wide(canvas)
     across, down = ("group", "target") if wide else ("target", "group")
     grid = {"index": f"{down}_place", "columns": f"{across}_place"}
     values = cells.pivot(values="divergence", **grid)
     texts = cells.assign(text=[_cell(cell, wide) for cell in cells.itertuples()])
     texts = texts.pivot(values="text", **grid)
-    canvas.set_size_inches(WIDE if wide else NARROW, 0.42 * len(values) + 1.2)
+    canvas.set_figheight(0.42 * len(values) + 1.2)
     axes = canvas.subplots()
     sns.heatmap(
         values, cmap=COLOURS, vmin=-FULL_COLOUR, vmax=FULL_COLOUR, cbar=False, linewidths=2,
@@ -139,11 +140,12 @@ def _ink(value: float) -> str:
     return ON_LIGHT if linear @ [0.2126, 0.7152, 0.0722] > 0.18 else ON_DARK
 
 
-def _draw_over_time(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
+def _draw_over_time(canvas: Canvas, data: pd.DataFrame) -> None:
+    wide = is_wide(canvas)
     targets = list(dict.fromkeys(data.target))
     columns = 2 if wide and len(targets) > 1 else 1
     lines = -(-len(targets) // columns)
-    canvas.set_size_inches(WIDE if wide else NARROW, 1.75 * lines + 0.3)
+    canvas.set_figheight(1.75 * lines + 0.3)
     canvas.get_layout_engine().set(h_pad=0.12)  # inches: one panel's lowest mark, the next's title
     grid = canvas.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
     reach = max(1.0, float(data[["ci_low", "ci_high", "divergence"]].abs().max().max()))

@@ -13,21 +13,31 @@ from analysis.html.elements import download, element
 from analysis.html.svg import drawing, for_file, for_page
 
 WIDE, NARROW = 6.66, 3.7  # inches: a desktop's column and a phone's
+COLUMN = 4.0  # inches: a figure for any page, two or three abreast on a desktop
+Draw = Callable[[Canvas, pd.DataFrame], None]
 
 
-def drawings(
-    draw: Callable[[Canvas, pd.DataFrame, bool], None], data: pd.DataFrame
-) -> tuple[str, str]:
+def drawn(draw: Draw, data: pd.DataFrame) -> tuple[str]:
+    """Return the one SVG of a figure that fits every page; see `svg.drawing`."""
+    return (drawing(draw, data, COLUMN),)
+
+
+def drawings(draw: Draw, data: pd.DataFrame) -> tuple[str, str]:
     """Return the SVG for a wide page and for a narrow one; see `svg.drawing`."""
     return drawing(draw, data, WIDE), drawing(draw, data, NARROW)
+
+
+def is_wide(canvas: Canvas) -> bool:
+    """Tell whether a canvas is a wide page's."""
+    return canvas.get_figwidth() > COLUMN
 
 
 @dataclass(frozen=True)
 class Figure:
     """A figure with what it says in words and its numbers; a notebook cell shows it.
 
-    `drawings` holds the SVG for a wide page and for a narrow one, or nothing
-    where there is nothing to draw; then the alternative text stands alone.
+    `drawings` holds one SVG, or one for a wide page and one for a narrow, or nothing where there
+    is nothing to draw; then the alternative text stands alone.
     """
 
     title: str
@@ -43,14 +53,14 @@ class Figure:
         """Return the figure for the page; the picture is one image to a screen reader."""
         if not self.drawings:
             return element("p", self.alt, class_="cp cp-empty")
-        versions = zip(("wide", "narrow"), self.drawings, strict=True)
+        versions = ("wide", "narrow") if len(self.drawings) > 1 else ("column",)
         pictures = (
             element(
                 "span",
                 Markup(for_page(svg, f"{self.title}-{version}")),
                 class_=f"cp-{version}",
             )
-            for version, svg in versions
+            for version, svg in zip(versions, self.drawings, strict=True)
         )
         image = element("div", *pictures, class_="cp-picture", role="img", aria_label=self.alt)
         link = download(self.data, f"figure-{self.title}.csv")

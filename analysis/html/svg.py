@@ -49,17 +49,15 @@ _STYLE = {
 }
 
 
-def drawing(
-    draw: Callable[[Canvas, pd.DataFrame, bool], None], data: pd.DataFrame, width: float
-) -> str:
-    """Return the SVG that `draw` makes of the data, for a page of `width` inches.
+def drawing(draw: Callable[[Canvas, pd.DataFrame], None], data: pd.DataFrame, width: float) -> str:
+    """Return the SVG that `draw` makes of the data, `width` inches wide.
 
     The canvas is matplotlib's own figure and never pyplot's, so nothing is shared.
     """
     with rc_context(_STYLE), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a script that the measuring font lacks is no fault
-        canvas = Canvas(layout="constrained")
-        draw(canvas, data.reset_index(drop=True), width > 5)
+        canvas = Canvas(figsize=(width, width), layout="constrained")
+        draw(canvas, data.reset_index(drop=True))
         written = io.StringIO()
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         canvas.savefig(written, format="svg", transparent=True, metadata=nothing)

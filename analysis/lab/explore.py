@@ -175,7 +175,7 @@ def side_by_side(left: Result, right: Result) -> Html:
     names = {"left": left.scorer.name, "right": right.scorer.name}
     headings = {"comment": "Comment", **names, "same": "Same label"}
     same = sum(a.relation == b.relation for a, b in both)
-    caption = f"What each comment says back: the same label for {same} of {len(both)}."
+    caption = f"How each comment answers: the same label for {same} of {len(both)}."
     frame = pd.DataFrame(rows, columns=list(headings))
     labels = table(frame, caption, name="side-by-side.csv", headings=headings)
     return Html(element("div", element("div", *sides, style=ROW), labels, class_="cp"))

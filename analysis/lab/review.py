@@ -17,7 +17,7 @@ KEYS: dict[str, dict[str, str]] = {
 }
 UNDO, SKIP, NOTE = "u", "s", "m"
 ASKS = {
-    Task.RELATION.value: "What does the comment say back to the passage?",
+    Task.RELATION.value: "How does the comment answer the passage?",
     Task.STANCE.value: "Where does this speaker stand toward {target}?",
     Task.BIAS.value: "Is this worded in a biased way?",
     VOICE: "Who speaks here?",

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from analysis.html.display import count, name, number
-from analysis.html.figure import NARROW, WIDE, Figure, drawings
+from analysis.html.figure import Figure, drawings, is_wide
 from analysis.html.svg import PALETTE
 from analysis.quality.evaluation import Evaluation
 
@@ -104,14 +104,15 @@ def _keys(values: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
     )
 
 
-def _draw_f1(canvas: Canvas, rows: pd.DataFrame, wide: bool) -> None:
+def _draw_f1(canvas: Canvas, rows: pd.DataFrame) -> None:
+    wide = is_wide(canvas)
     labels = list(dict.fromkeys(rows["row"]))
     colours, markers = _keys(rows["scorer"])
     step = 0.7 / max(len(colours), 1)
     at = rows["row"].map(labels.index) + step * (
         rows["scorer"].map(list(colours).index) - (len(colours) - 1) / 2
     )
-    canvas.set_size_inches(WIDE if wide else NARROW, 0.22 * len(colours) * len(labels) + 1.1)
+    canvas.set_figheight(0.22 * len(colours) * len(labels) + 1.1)
     axes = canvas.subplots()
     axes.hlines(at, rows["ci_low"], rows["ci_high"], color=rows["scorer"].map(colours), lw=1.6)
     sns.scatterplot(
@@ -124,8 +125,9 @@ def _draw_f1(canvas: Canvas, rows: pd.DataFrame, wide: bool) -> None:
     axes.tick_params(left=False)
 
 
-def _draw_calibration(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
-    canvas.set_size_inches(WIDE if wide else NARROW, 4.4 if wide else 3.9)
+def _draw_calibration(canvas: Canvas, data: pd.DataFrame) -> None:
+    wide = is_wide(canvas)
+    canvas.set_figheight(4.4 if wide else 3.9)
     axes = canvas.subplots()
     axes.plot([0, 1], [0, 1], color=PALETTE["rule"], lw=1, zorder=0)
     rows = data.assign(row=data["task"] + ": " + data["set"])
@@ -145,8 +147,8 @@ def _draw_calibration(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
     axes.set(xlim=(0.3, 1.02), ylim=(0, 1.05), xlabel="top probability", ylabel="share right")
 
 
-def _draw_risk(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
-    canvas.set_size_inches(WIDE if wide else NARROW, 3.6)
+def _draw_risk(canvas: Canvas, data: pd.DataFrame) -> None:
+    canvas.set_figheight(3.6)
     axes = canvas.subplots()
     rows = data.assign(row=data["task"] + ": " + data["set"])
     colours, _ = _keys(rows["row"])

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
 from analysis.html.display import number
-from analysis.html.figure import NARROW, WIDE, Figure, drawings
+from analysis.html.figure import Figure, drawn
 from analysis.report.findings import level
 from analysis.report.plots import COLOURS, SIDES, row_labels, side_dots
 from analysis.scoring.pipeline import Result
@@ -29,7 +29,7 @@ def rates(result: Result) -> Figure:
         "out; the data hold it, and the people quoted and cited."
     )
     alt = f"Dot plot of cues of loaded language in 100 words, with intervals: {values}."
-    return Figure("cues", alt, caption, data, drawings(_draw, rows))
+    return Figure("cues", alt, caption, data, drawn(_draw, rows))
 
 
 def _words(row) -> str:
@@ -40,15 +40,15 @@ def _words(row) -> str:
     )
 
 
-def _draw(canvas: Canvas, rows: pd.DataFrame, wide: bool) -> None:
+def _draw(canvas: Canvas, rows: pd.DataFrame) -> None:
     labels = list(dict.fromkeys(rows.label))
     side = rows.voice.map(SIDES)
     aside = side.map({"Author": -APART, "Commentary": APART})
     rows = rows.assign(side=side, at=rows.label.map(labels.index) + aside)
-    canvas.set_size_inches(WIDE if wide else NARROW, 0.42 * len(labels) + 1.0)
+    canvas.set_figheight(0.42 * len(labels) + 1.0)
     axes = canvas.subplots()
     axes.hlines(rows["at"], rows.low, rows.high, color=side.map(COLOURS), lw=1.6)
-    side_dots(axes, rows, "rate", size=52, left=-0.02 if wide else -0.4)
+    side_dots(axes, rows, "rate", size=52, left=-0.4)
     row_labels(axes, labels)
     axes.set_xlim(-0.02 * rows.high.max(), 1.03 * rows.high.max())
     axes.set_xlabel("cues in 100 words")

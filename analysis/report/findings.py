@@ -18,7 +18,7 @@ _AS = {
     Relation.AGREE: "agreeing with it",
 }
 _QUESTION = {
-    Task.RELATION: "what a comment says back",
+    Task.RELATION: "how a comment answers",
     Task.STANCE: "stances",
     Task.BIAS: "loaded wording",
 }
@@ -255,7 +255,7 @@ def limits(info: ScorerInfo) -> list[str]:
 def relations_caption(result: Result) -> str:
     """Return the caption of the table of comments."""
     word = measure(result.scorer, Task.RELATION)
-    return f"Each comment, what it says back to its passage, and the {word} of each relation."
+    return f"Each comment, how it answers its passage, and the {word} of each relation."
 
 
 def comparison_caption(result: Result) -> str:

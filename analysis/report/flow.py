@@ -8,7 +8,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 
 from analysis.html.display import count, listed, name, number
-from analysis.html.figure import NARROW, WIDE, Figure, drawings
+from analysis.html.figure import Figure, drawn
 from analysis.html.svg import PALETTE
 from analysis.report.edition import ABSTAINED, Note, beside, notes_of
 from analysis.report.findings import MIN_TEXTS
@@ -41,9 +41,9 @@ def flow(result: Result) -> Figure:
     stances = _placed(result, passages, notes)
     data = _tabled(result, stances)
     sides = data[data.voice.isin([Voice.AUTHOR, Voice.COMMENTATOR])]
-    drawn = sides.target.value_counts(sort=False)
-    drawn = drawn[drawn > 1].sort_values(ascending=False, kind="stable").index[:MAX_PANELS]
-    panels = [target.name for target in result.targets if target.name in set(drawn)]
+    places = sides.target.value_counts(sort=False)
+    most = places[places > 1].sort_values(ascending=False, kind="stable").index[:MAX_PANELS]
+    panels = [target.name for target in result.targets if target.name in set(most)]
     if not passages:
         alt = "This text has no article whose stance could be followed."
         return Figure("flow", alt, "", data)
@@ -56,7 +56,7 @@ def flow(result: Result) -> Figure:
     caption = (
         "Mean stance of each passage, from the first to the last, and of each comment behind the "
         "passage that it answers; small dots are people quoted. The signs on top are what the "
-        "comments say back. A hollow mark: all its sentences are abstained; they have no "
+        "comments say. A hollow mark: all its sentences are abstained; they have no "
         "label, but count by their confidence. Whether a side changes on the way was not tested: "
         "the figure shows where its sentences stand."
     )
@@ -67,10 +67,10 @@ def flow(result: Result) -> Figure:
         columns=["passage", "comment", "relation"],
     )
 
-    def draw(canvas: Canvas, rows: pd.DataFrame, wide: bool) -> None:
-        _draw(canvas, rows, strip, panels, len(passages), wide)
+    def draw(canvas: Canvas, rows: pd.DataFrame) -> None:
+        _draw(canvas, rows, strip, panels, len(passages))
 
-    return Figure("flow", alt, caption, data, drawings(draw, data))
+    return Figure("flow", alt, caption, data, drawn(draw, data))
 
 
 def flow_table(result: Result) -> pd.DataFrame:
@@ -162,18 +162,12 @@ def _draw(
     strip: pd.DataFrame,
     panels: list[str],
     last: int,
-    wide: bool,
 ) -> None:
-    across = 2 if wide and len(panels) > 1 else 1
-    down = -(-len(panels) // across)
-    canvas.set_size_inches(WIDE if wide else NARROW, 1.5 * down + 1.1)
-    grid = canvas.subplots(down, across, squeeze=False, sharex=True, sharey=True)
-    axes = list(grid.flat)
-    for unused in axes[len(panels) :]:
-        unused.set_axis_off()
-    for n, (panel, target) in enumerate(zip(axes, panels, strict=False)):
+    canvas.set_figheight(1.2 * len(panels) + 1.1)
+    grid = canvas.subplots(len(panels), 1, squeeze=False, sharex=True, sharey=True)
+    for n, (panel, target) in enumerate(zip(grid.flat, panels, strict=True)):
         _panel(panel, data[data.target == target], strip, last)
-        first, below = n < across, n + across >= len(panels)
+        first, below = n == 0, n + 1 == len(panels)
         if first:
             _signs(panel, strip)
         panel.set_title(
@@ -183,7 +177,7 @@ def _draw(
         if below:
             panel.set_xticks([1, last] if last > 1 else [1], ["first", "last"][:last])
             panel.set_xlabel("passage", labelpad=-9)
-    _legend(canvas, set(strip.relation), Voice.QUOTED in set(data.voice), wide)
+    _legend(canvas, set(strip.relation), Voice.QUOTED in set(data.voice))
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, strip: pd.DataFrame, last: int) -> None:
@@ -237,7 +231,7 @@ def _numbered(rows: pd.DataFrame) -> Iterator:
     return clear.itertuples() if len(clear) <= MAX_NUMBERED else iter(())
 
 
-def _legend(canvas: Canvas, relations: set[str], quoted: bool, wide: bool) -> None:
+def _legend(canvas: Canvas, relations: set[str], quoted: bool) -> None:
     """Name the voices' and the relations' signs above the panels."""
     signs = [(label, MARKERS[label], COLOURS[label], 6) for label in _SIDES.values()]
     signs += [(LABELS[Voice.QUOTED], "o", PALETTE["quoted"], 4)] if quoted else []
@@ -247,6 +241,6 @@ def _legend(canvas: Canvas, relations: set[str], quoted: bool, wide: bool) -> No
         for label, marker, colour, size in signs
     ]
     canvas.legend(
-        handles=handles, loc="outside upper left", ncols=len(signs) if wide else 2, frameon=False,
+        handles=handles, loc="outside upper left", ncols=3, frameon=False,
         handletextpad=0.1, columnspacing=1.1, borderaxespad=0,
     )  # fmt: skip

@@ -57,7 +57,7 @@ def annotation_page(result: Result) -> dict[str, Any]:
         "partOf": {
             "id": f"{base}#collection",
             "type": "AnnotationCollection",
-            "label": f"What the comments say back: {article.title}",
+            "label": f"What the comments say: {article.title}",
             "total": len(items),
             "schema:about": {
                 "id": base,

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from analysis.html.display import count, name, number
-from analysis.html.figure import NARROW, WIDE, Figure, drawings
+from analysis.html.figure import Figure, drawn
 from analysis.html.svg import PALETTE
 from analysis.report.findings import MIN_TEXTS, comparison_finding, difference_shown, level
 from analysis.scoring.counts import LOADED, loaded_by_voice, words_by_speaker
@@ -38,8 +38,8 @@ def targets(result: Result) -> Figure:
     )
     if len(comparison) > MAX_ROWS:
         caption += f" The first {MAX_ROWS} of {len(comparison)} targets; the data hold all."
-    drawn = drawings(_draw_targets, rows) if len(rows) else ()
-    return Figure("targets", alt, caption, comparison, drawn)
+    drawing = drawn(_draw_targets, rows) if len(rows) else ()
+    return Figure("targets", alt, caption, comparison, drawing)
 
 
 def voices(result: Result) -> Figure:
@@ -56,7 +56,7 @@ def voices(result: Result) -> Figure:
     )
     if data.empty:
         return Figure("voices", "There are no words to count.", caption, data)
-    return Figure("voices", alt, caption, data, drawings(_draw_voices, data))
+    return Figure("voices", alt, caption, data, drawn(_draw_voices, data))
 
 
 def loaded(result: Result) -> Figure:
@@ -73,7 +73,7 @@ def loaded(result: Result) -> Figure:
     )
     if data.empty:
         return Figure("loaded", "No segment has a bias score.", caption, data)
-    return Figure("loaded", alt, caption, data, drawings(_draw_loaded, data))
+    return Figure("loaded", alt, caption, data, drawn(_draw_loaded, data))
 
 
 def _target_words(row) -> str:
@@ -93,16 +93,11 @@ def _target_words(row) -> str:
     return text + f"; divergence {number(row.divergence)}, interval {low} to {high}{few}."
 
 
-def _draw_targets(canvas: Canvas, rows: pd.DataFrame, wide: bool) -> None:
-    each = 0.34 * len(rows)
-    if wide:
-        canvas.set_size_inches(WIDE, each + 1.0)
-        left, right = canvas.subplots(1, 2, sharey=True, width_ratios=[5, 4])
-    else:
-        canvas.set_size_inches(NARROW, 2 * each + 2.0)
-        left, right = canvas.subplots(2, 1)
-    _stances(left, rows)
-    _divergences(right, rows)
+def _draw_targets(canvas: Canvas, rows: pd.DataFrame) -> None:
+    canvas.set_figheight(2 * 0.34 * len(rows) + 2.0)
+    upper, lower = canvas.subplots(2, 1)
+    _stances(upper, rows)
+    _divergences(lower, rows)
 
 
 def _stances(axes: Axes, rows: pd.DataFrame) -> None:
@@ -151,25 +146,25 @@ def _divergences(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_title("Divergence", loc="left", fontsize=10, color=PALETTE["ink"])
 
 
-def _draw_voices(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
-    canvas.set_size_inches(WIDE if wide else NARROW, 0.36 * len(data) + 0.25)
+def _draw_voices(canvas: Canvas, data: pd.DataFrame) -> None:
+    canvas.set_figheight(0.36 * len(data) + 0.25)
     axes = canvas.subplots()
-    data = data.assign(row=[name(label, 34 if wide else 22) for label in data.label])
+    data = data.assign(row=[name(label, 22) for label in data.label])
     sns.barplot(
         data.reset_index(), x="share", y="index", hue="voice", orient="h", palette=PALETTE,
         saturation=1, errorbar=None, width=0.62, dodge=False, legend=False, ax=axes,
     )  # fmt: skip
     for row in data.itertuples():
-        text = f"{row.share:.0%} · {row.words} words" if wide else f"{row.share:.0%}"
+        text = f"{row.share:.0%} · {row.words} words"
         axes.text(row.share + 0.012 * data.share.max(), row.Index, text, va="center")
     row_labels(axes, data.row)
-    axes.set(xlim=(0, data.share.max() * (1.32 if wide else 1.2)), xlabel="")
+    axes.set(xlim=(0, data.share.max() * 1.75), xlabel="")
     axes.set_xticks([])
     axes.spines.bottom.set_visible(False)
 
 
-def _draw_loaded(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
-    canvas.set_size_inches(WIDE if wide else NARROW, 0.36 * len(data) + 0.7)
+def _draw_loaded(canvas: Canvas, data: pd.DataFrame) -> None:
+    canvas.set_figheight(0.36 * len(data) + 0.7)
     axes = canvas.subplots()
     colours = [PALETTE[voice] for voice in data.voice]
     axes.hlines(data.index, data.low, data.high, color=colours, lw=2)
@@ -180,7 +175,7 @@ def _draw_loaded(canvas: Canvas, data: pd.DataFrame, wide: bool) -> None:
     for row in data.itertuples():
         axes.text(row.high + 0.02, row.Index, f"{row.loaded} of {row.segments}", va="center")
     row_labels(axes, data.label)
-    axes.set(xlim=(-0.02, 1.02 if wide else 1.1), xlabel="share of segments")
+    axes.set(xlim=(-0.02, 1.1), xlabel="share of segments")
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25%", "50%", "75%", "100%"])
 
 

@@ -53,4 +53,4 @@ def test_a_side_that_says_nothing_has_no_dot():
     figure = cue_figure.rates(cp.score(article))
     assert "Labels: author 14" in figure.alt  # one in seven words
     assert "commentary" not in figure.alt
-    assert len(figure.drawings) == 2
+    assert len(figure.drawings) == 1

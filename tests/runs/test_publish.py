@@ -79,7 +79,7 @@ def test_page_holds_the_sections_in_order(page):
     headings = [h.text for h in tree.iter("h2")]
     assert headings == [
         "The article, annotated",
-        "What the comments say back",
+        "What the comments say",
         "Where author and commentary stand",
         "How the stance runs through the article",
         "Who gets to speak",

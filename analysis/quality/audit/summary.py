@@ -68,7 +68,7 @@ def finding(name: str, summary: pd.DataFrame) -> str:
     if "relation" in overall.index:
         shift, turn = overall.loc["relation", "mean_abs_shift"], overall.loc["relation_turn"]
         sentences.append(
-            f"What a comment says back to its passage moves by {shift:.2f}; from contradicting to "
+            f"How a comment answers its passage moves by {shift:.2f}; from contradicting to "
             f"confirming it turns by {turn['mean_shift']:.2f}, the right way in "
             f"{turn['share_right']:.0%} of cases."
         )
