@@ -8,8 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from analysis.errors import ParameterError
 from analysis.types import DEFAULT_SCORER, SCORERS
 
-MARKERS = ("Comment:", "Editor's note:", "Our comment:", "Note:")
-
 
 class ReportParams(BaseModel):
     """What decides the content of an article's report; the names of the notebook's parameters."""
@@ -34,8 +32,12 @@ class ReportParams(BaseModel):
     ] = 0
     markers: Annotated[
         tuple[str, ...],
-        Field(min_length=1, description="one or more texts that a commentary starts with"),
-    ] = MARKERS
+        Field(description="further texts that a commentary starts with, such as Rebuttal:"),
+    ] = ()
+    builtin_markers: Annotated[
+        bool,
+        Field(description="true or false: whether Comment: and its kin start a commentary"),
+    ] = True
     run_on: Annotated[
         bool, Field(description="true or false: whether a commentary may run on over blank lines")
     ] = False

@@ -1,12 +1,13 @@
 import pytest
 
 from analysis.errors import ParameterError
-from analysis.params import MARKERS, given, report_params
+from analysis.params import given, report_params
 
 
 def test_defaults():
     params = report_params(article="a.txt")
-    assert params.markers == MARKERS
+    assert params.markers == ()
+    assert params.builtin_markers
     assert params.targets == ()
 
 
@@ -39,7 +40,7 @@ def test_same_target_twice_is_one():
             r"found 'oracle' .*expected one of embedded, embedded-small, lexicon",
         ),
         ({"targets": [""]}, r"'targets': found \[''\]"),
-        ({"markers": []}, r"'markers'"),
+        ({"builtin_markers": "perhaps"}, r"'builtin_markers'"),
         ({"article": ""}, r"'article': found ''"),
     ],
 )

@@ -1,12 +1,12 @@
 """What a reader returns: the article, and the anchors of its comments."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from analysis.errors import InputError
-from analysis.params import MARKERS
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.markers import BUILTIN_MARKERS, Markers
 from analysis.types import Article
 
 Span = tuple[int, int]
@@ -22,7 +22,7 @@ class Origin:
     path: str
     article_id: str
     sha256: str = ""
-    markers: Sequence[str] = MARKERS
+    markers: Markers = BUILTIN_MARKERS
     run_on: bool = False
     limits: Limits = DEFAULT_LIMITS
     identify_language: bool = True
@@ -37,6 +37,10 @@ class Origin:
         """
         if count > 0:
             self.left_out[what] += count
+
+    def marking(self, paragraphs: Iterable[str]) -> "Origin":
+        """Return the origin with what starts a commentary in a file of these paragraphs."""
+        return replace(self, markers=self.markers.of_text(paragraphs))
 
     def error(self, found: str, expected: str) -> InputError:
         """Return the error of a file in which something else was found than was expected."""

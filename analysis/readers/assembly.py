@@ -15,9 +15,9 @@ from analysis.errors import one_line
 from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin
 from analysis.readers.dates import iso_date
 from analysis.readers.language_id import identify_language
-from analysis.readers.markers import starts_with_marker
 from analysis.readers.placement import COMMENTS, Comment, Placed, comments_by_block, continues
 from analysis.readers.plain_text import plain_blocks
+from analysis.readers.threads import with_replies
 from analysis.types import Article, Block, Kind
 
 BLANK_LINE = "\n\n"
@@ -48,8 +48,9 @@ class _Draft:
         before = before if self.blocks else ""
         start = self.length + len(before)
         block = replace(
-            block, block_id=f"b{len(self.blocks):04d}", start=start, end=start + len(block.text)
-        )
+            block, block_id=f"b{len(self.blocks):04d}", start=start, end=start + len(block.text),
+            answers=(), commentator="", reply_to="",
+        )  # fmt: skip
         self.parts += [before, block.text]
         self.length = block.end
         self.blocks.append(block)
@@ -73,15 +74,24 @@ def base_blocks(pieces: Sequence[Paragraph], origin: Origin) -> list[Block]:
     blocks: list[Block] = []
     offset = 0
     titled = any(piece.kind is Kind.TITLE for piece in pieces)
+    first = not titled  # nothing but commentary so far: a title may come
     for piece in pieces:
-        for block in _blocks_of(piece, origin, may_be_title=not titled and not blocks):
+        for block in _blocks_of(piece, origin, may_be_title=first):
             joins = block.kind in COMMENTS and not block.lead
             if joins and not (blocks and blocks[-1].kind in COMMENTS):
                 block = replace(block, kind=Kind.PARAGRAPH, tail=0)  # of no commentary
+            if piece.kind is not Kind.TITLE and _stands_alone(blocks) and not block.lead:
+                block = replace(block, kind=Kind.COMMENTARY)  # its marker is the piece above
+            first = first and block.kind in COMMENTS
             start, end = block.start + offset, block.end + offset
-            blocks.append(replace(block, start=start, end=end))
+            blocks.append(replace(block, block_id=f"b{len(blocks):04d}", start=start, end=end))
         offset += len(piece.text) + len(BLANK_LINE)
     return blocks
+
+
+def _stands_alone(blocks: Sequence[Block]) -> bool:
+    """Return whether the last block is a marker without a comment."""
+    return bool(blocks) and blocks[-1].lead == len(blocks[-1].text)
 
 
 def _blocks_of(piece: Paragraph, origin: Origin, *, may_be_title: bool) -> list[Block]:
@@ -103,15 +113,15 @@ def _as_comment(text: str, origin: Origin) -> list[Block]:
     """Return the blocks of a marked comment."""
     return [
         b if b.kind in COMMENTS else replace(b, kind=Kind.COMMENTARY)
-        for b in plain_blocks(text, markers=origin.markers)
+        for b in plain_blocks(text, markers=origin.markers.of_comments)
     ]
 
 
 def with_marker(text: str, origin: Origin) -> str:
-    """Return a comment as lines that start with a marker, its own or the first of all."""
+    """Return a comment as lines that start with a marker, its own or `Comment:`."""
     lines = _LINE_ENDS.sub("\n", text.strip())
-    marked = starts_with_marker(lines, origin.markers)
-    return lines if marked else f"{origin.markers[0].strip()} {lines}"
+    marked = origin.markers.of_comments.match(lines)
+    return lines if marked else f"{origin.markers.prefix} {lines}"
 
 
 def assemble(
@@ -129,6 +139,7 @@ def assemble(
         InputError: there is no text, too much of it, or half characters and NUL in it;
             or replies run in a circle.
     """
+    origin = origin.marking(piece.text for piece in pieces)
     pieces = [
         replace(p, text=with_marker(p.text, origin) if _starts(p) else p.text.strip())
         for p in pieces
@@ -171,6 +182,8 @@ def assemble_blocks(
     """
     _refuse_unusable([body, title, tag, *(about or {}).values()], comments, origin)
     about = _dated(about or {}, tag, origin)
+    origin = origin.marking([body])
+    blocks, anchors = _with_stated(blocks, anchors, origin)
     draft = _Draft()
     placed = Placed(blocks, {}, {})
     leads: list[tuple[int, Block]] = []  # number of a comment, and each block that it starts with
@@ -212,6 +225,24 @@ def _dated(about: Mapping[str, str], language: str, origin: Origin) -> dict[str,
     return known
 
 
+def _with_stated(
+    blocks: Sequence[Block], anchors: Sequence[Anchor], origin: Origin
+) -> tuple[list[Block], list[Anchor]]:
+    """Return the text's blocks, each with an id, and the anchors that their markers state too."""
+    if not all(block.block_id for block in blocks):
+        blocks = [replace(block, block_id=f"b{n:04d}") for n, block in enumerate(blocks)]
+    linked = with_replies(blocks, origin.markers)
+    known = {anchor.block_id for anchor in anchors}
+    return linked, [
+        *anchors,
+        *(
+            Anchor(b.block_id, (), b.commentator, b.reply_to)
+            for b in linked
+            if (b.commentator or b.reply_to) and b.block_id not in known
+        ),
+    ]
+
+
 _UNUSABLE = re.compile(r"[\ud800-\udfff\x00]")
 
 
@@ -235,7 +266,7 @@ def _add_comment(draft: _Draft, comment: Comment, origin: Origin) -> Iterator[Bl
         added = draft.add(block, before)
         before = "\n"
         if added.lead:
-            yield added
+            yield replace(added, commentator=block.commentator)
 
 
 def _moved_anchors(anchors: Sequence[Anchor], placed: Placed) -> Iterator[Anchor]:
@@ -265,7 +296,7 @@ def _comment_anchors(
         if commented in moved:
             answers = moved[commented].answers
         reply_to = first[parent] if parent is not None else commented
-        commentator = one_line(comments[which].commentator)
+        commentator = one_line(comments[which].commentator) or block.commentator
         unplaced = comments[root].unplaced and not reply_to
         anchor = Anchor(block.block_id, answers, commentator, reply_to, unplaced)
         if anchor != Anchor(block.block_id):

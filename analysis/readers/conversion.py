@@ -5,17 +5,17 @@ title, the kinds and texts of its blocks, and the anchors of its comments.
 """
 
 import json
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from analysis.atomic import write_atomically
 from analysis.errors import InputError
-from analysis.params import MARKERS
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.annotation_writer import to_annotation_page
 from analysis.readers.annotations import read_annotations
 from analysis.readers.files import read_all, warn_of_left_out
+from analysis.readers.markers import BUILTIN_MARKERS, Markers
 from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
 from analysis.readers.placement import COMMENTS
 from analysis.readers.plain_text import read_plain_text
@@ -49,7 +49,7 @@ def convert(
     Raises:
         InputError: the source cannot be read, or a file is there already.
     """
-    out, markers = Path(out), named.get("markers", options.markers)
+    out, markers = Path(out), replace(options, **named).origin("", "").markers
     if out.suffix.lower() not in SUFFIXES:
         raise InputError(f"{out}: found {out.suffix!r}; expected a name in .txt or .json")
     wanted = read_all(source, options, **named)
@@ -70,7 +70,7 @@ def convert(
     return tuple(paths)
 
 
-def to_plain(annotated: AnnotatedArticle, markers: Sequence[str] = MARKERS) -> str:
+def to_plain(annotated: AnnotatedArticle, markers: Markers = BUILTIN_MARKERS) -> str:
     """Return an article as plain text that reads as the same article.
 
     Where the text alone would be read otherwise, or the comments have anchors, a first
@@ -111,11 +111,9 @@ def _spaced(article: Article) -> str:
     return "".join(parts)
 
 
-def _again(
-    reader: Any, text: str, article: Article, markers: Sequence[str]
-) -> AnnotatedArticle | None:
+def _again(reader: Any, text: str, article: Article, markers: Markers) -> AnnotatedArticle | None:
     try:
-        return reader(text.encode(), Origin("", article.article_id, "", tuple(markers)))
+        return reader(text.encode(), Origin("", article.article_id, "", markers))
     except InputError:
         return None
 
@@ -128,7 +126,7 @@ def _shape(article: Article) -> list[tuple[Kind, str, int, int]]:
     return [(block.kind, block.text, block.lead, block.tail) for block in article.blocks]
 
 
-def to_json(annotated: AnnotatedArticle, markers: Sequence[str] = MARKERS) -> str:
+def to_json(annotated: AnnotatedArticle, markers: Markers = BUILTIN_MARKERS) -> str:
     """Return an article as an AnnotationPage of the W3C Web Annotation model.
 
     Raises:

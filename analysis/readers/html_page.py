@@ -12,7 +12,6 @@ from typing import Any
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.assembly import Paragraph, assemble
 from analysis.readers.html_tree import Chunk, chunks, class_names, parse_html
-from analysis.readers.markers import starts_with_marker
 from analysis.readers.page_metadata import read_metadata
 from analysis.readers.text import decode, repaired
 from analysis.types import Kind
@@ -65,7 +64,9 @@ def html_reading(text: str, origin: Origin, *, about: dict[str, str]) -> Annotat
     root = parse_html(text, origin)
     facts = read_metadata(root)
     firsts: dict[Any, str] = {}
-    parts = [_part(chunk, origin, firsts) for chunk in chunks(root, _stands_alone)]
+    found = list(chunks(root, _stands_alone))
+    origin = origin.marking(chunk.text for chunk in found)
+    parts = [_part(chunk, origin, firsts) for chunk in found]
     _fill_containers(parts)
     _mark_main(parts, root, text)
     title = facts.pop("title", "")
@@ -118,7 +119,7 @@ def _part(chunk: Chunk, origin: Origin, firsts: dict[Any, str]) -> _Part:
         named = named or element.tag == "footer" or role in ("navigation", "dialog")
         part.boilerplate = part.boilerplate or (named and part.comment is None)
         apart = apart or element.tag == "aside" or role == "complementary"
-    if part.comment is None and starts_with_marker(chunk.text, origin.markers):
+    if part.comment is None and not _heading(part) and origin.markers.match(chunk.text):
         part.comment = _container(chunk, firsts)
     part.boilerplate = part.boilerplate or (apart and part.comment is None)
     return part

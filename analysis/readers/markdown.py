@@ -13,7 +13,6 @@ from typing import Any
 from analysis.readers.anchors import AnnotatedArticle, Origin, Span
 from analysis.readers.assembly import BLANK_LINE, Paragraph, assemble, with_marker
 from analysis.readers.html_tree import text_of
-from analysis.readers.markers import starts_with_marker
 from analysis.readers.placement import Comment
 from analysis.readers.text import decode, repaired
 from analysis.types import Kind
@@ -49,6 +48,7 @@ def read_markdown(data: bytes, origin: Origin) -> AnnotatedArticle:
     # markdown-it-py tries each bracket as a link
     origin.check_limit("brackets", text.count("["), "opening square brackets", "split the file")
     text, notes = _without_notes(text)
+    origin = origin.marking([text])
     page = _Page()
     for piece, quote, level in _paragraphs(text, origin):
         _add(page, piece, quote, level, origin)
@@ -146,7 +146,7 @@ def _inline(children: Sequence[Any], origin: Origin) -> str:
             parts.append("\n")
         elif child.type == "softbreak":
             rest = "".join(c.content for c in children[number + 1 : number + 6])
-            parts.append("\n" if starts_with_marker(rest.lstrip(), origin.markers) else " ")
+            parts.append("\n" if origin.markers.match(rest.lstrip()) else " ")
     return "".join(parts)
 
 
@@ -161,15 +161,15 @@ def _add(page: _Page, piece: Paragraph, quote: int, level: int, origin: Origin) 
     kind, text, continues = piece.kind, piece.text, False
     if quote and page.in_comment and quote == page.quote:
         kind = Kind.CITATION if level > 1 else Kind.COMMENTARY
-        continues = level > 1 or not starts_with_marker(text.lstrip(), origin.markers)
-    elif quote and starts_with_marker(text.lstrip(), origin.markers):
+        continues = level > 1 or not origin.markers.match(text.lstrip())
+    elif quote and origin.markers.match(text.lstrip()):
         kind, page.quote, page.in_comment = Kind.COMMENTARY, quote, True
     elif quote and page.in_comment and not page.quote and _cites(page):
         kind, continues = Kind.CITATION, True
         page.quote = 0
     else:
-        page.in_comment = kind in (None, Kind.COMMENTARY) and starts_with_marker(
-            text.rstrip().rpartition("\n")[2], origin.markers
+        page.in_comment = kind in (None, Kind.COMMENTARY) and bool(
+            origin.markers.match(text.rstrip().rpartition("\n")[2])
         )
         page.quote = 0
         kind = kind or (Kind.PARAGRAPH if quote else None)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 from analysis.errors import ParameterError
-from analysis.params import MARKERS, ReportParams
+from analysis.params import ReportParams
 from analysis.readers.anchors import Origin
 from analysis.readers.columns import ROLES, Columns
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.markers import Markers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,8 @@ class ReadOptions:
     """How a file is read.
 
     Attributes:
-        markers: what a commentary starts with, in any case.
+        markers: what a commentary starts with beside the built-in forms, in any case.
+        builtin_markers: whether the built-in forms count (`readers/marker_forms.py`).
         run_on: whether a commentary may go on over blank lines where it shows that.
         columns: for tables: role -> column name, where a column is named otherwise than
             `ROLES` lists; `comment` may name several.
@@ -26,7 +28,8 @@ class ReadOptions:
             else it is `und`.
     """
 
-    markers: Sequence[str] = MARKERS
+    markers: Sequence[str] = ()
+    builtin_markers: bool = True
     run_on: bool = False
     columns: Columns | None = None
     article_id: str = ""
@@ -35,7 +38,7 @@ class ReadOptions:
 
     def origin(self, path: str, article_id: str, sha256: str = "") -> Origin:
         """Return the origin of a file that is read so."""
-        markers = tuple(self.markers)
+        markers = Markers(tuple(self.markers), self.builtin_markers)
         return Origin(
             path, article_id, sha256, markers, self.run_on, self.limits, self.identify_language
         )
@@ -68,6 +71,7 @@ def read_options(params: ReportParams) -> ReadOptions:
         limits[name] = int(value)
     return ReadOptions(
         markers=params.markers,
+        builtin_markers=params.builtin_markers,
         run_on=params.run_on,
         columns={r: c if r == "comment" else c[0] for r, c in columns.items()} or None,
         article_id=params.article_id,

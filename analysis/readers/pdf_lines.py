@@ -11,7 +11,6 @@ from typing import Any
 
 from analysis.readers.anchors import Origin, Span
 from analysis.readers.assembly import BLANK_LINE, Paragraph
-from analysis.readers.markers import starts_with_marker
 from analysis.types import Kind
 
 WIDER = 1.35  # times the usual distance of lines: another paragraph starts
@@ -110,6 +109,7 @@ def paragraphs(
 ) -> tuple[list[Paragraph], dict[Line, Place]]:
     """Return the paragraphs that lines make, and where each line stands in them."""
     lines = [line for page in pages for line in page]
+    origin = origin.marking(line.text for line in lines)
     heights = median(line.top - line.bottom for line in lines) if lines else 0.0
     steps = [a.middle - b.middle for a, b in pairwise(lines)]
     steps = [step for step in steps if step > 0]
@@ -136,7 +136,7 @@ def _starts(
 ) -> bool:
     """Return whether a line starts a paragraph after the lines of a group."""
     last = group[-1]
-    if starts_with_marker(line.text, origin.markers):
+    if origin.markers.match(line.text):
         return True
     ended = bool(_STATEMENT_END.search(last.text))
     if last.page != line.page:

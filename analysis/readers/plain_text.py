@@ -9,15 +9,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from analysis.errors import InputError
-from analysis.params import MARKERS
-from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin
 from analysis.readers.language_id import identify_language
-from analysis.readers.markers import marker_pattern
+from analysis.readers.markers import (
+    BRACKETS,
+    BUILTIN_MARKERS,
+    TITLE_WORDS,
+    Markers,
+    is_title_like,
+    within,
+)
 from analysis.readers.text import article_id, decoded, read_bytes, repaired
 from analysis.readers.text_header import with_header
+from analysis.readers.threads import with_replies
 from analysis.types import Article, Block, Kind
 
-TITLE_WORDS = 20
 CREDIT_WORDS = 15
 WRAP_WIDTHS = range(40, 101)
 
@@ -32,13 +38,12 @@ _CREDIT = re.compile(
 )
 _ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*$")
-_STATEMENT_END = re.compile(r"[.…][\"'”’»)\]]*$")
 _QUOTES_MORE = re.compile(r":[\"'”’)\]]*$")
 _CITES = re.compile(r"[>\"“„«'‘]")
 
 
 def read_plain_file(
-    path: str | Path, *, markers: Sequence[str] = MARKERS, run_on: bool = False
+    path: str | Path, *, markers: Sequence[str] = (), run_on: bool = False
 ) -> Article:
     """Read one annotated article from a text file.
 
@@ -51,7 +56,7 @@ def read_plain_file(
     path = Path(path)
     data, sha256 = read_bytes(path)
     return read_plain_text(
-        data, Origin(str(path), article_id(path), sha256, markers, run_on)
+        data, Origin(str(path), article_id(path), sha256, Markers(tuple(markers)), run_on)
     ).article
 
 
@@ -79,14 +84,19 @@ def read_plain_text(data: bytes, origin: Origin) -> AnnotatedArticle:
         )
     except InputError as error:
         raise InputError(f"{origin.path}: {error}") from None
-    return AnnotatedArticle(article, about=about)
+    anchors = tuple(
+        Anchor(block.block_id, (), block.commentator, block.reply_to)
+        for block in article.blocks
+        if block.commentator or block.reply_to
+    )
+    return AnnotatedArticle(article, anchors, about)
 
 
 def parse_plain_text(
     raw: str,
     *,
     article_id: str,
-    markers: Sequence[str] = MARKERS,
+    markers: Markers | Sequence[str] = (),
     run_on: bool = False,
     source: str = "",
     sha256: str = "",
@@ -94,8 +104,9 @@ def parse_plain_text(
 ) -> Article:
     """Split a text into blocks; each non-space character lies in exactly one.
 
-    A commentary starts at a marker (any case, `[` before it allowed) and ends at
-    the next blank line. Within it, what follows a line that ends in a colon, or
+    A commentary starts at a marker (`readers.markers`; a sequence of texts adds to the built-in
+    ones) and ends at the next blank line; a marker that stands alone opens the paragraph below
+    it. Within it, what follows a line that ends in a colon, or
     starts with a quotation mark or `>`, is what the commentary cites. With
     `run_on`, a commentary goes on over blank lines where the text shows it: its
     bracket is still open, its last line ends in a colon, or the next starts with `>`.
@@ -104,7 +115,9 @@ def parse_plain_text(
     Raises:
         InputError: the text holds nothing but white space.
     """
-    blocks = plain_blocks(raw, markers=markers, run_on=run_on)
+    markers = markers if isinstance(markers, Markers) else Markers(tuple(markers))
+    markers = markers.of_text([raw])
+    blocks = with_replies(plain_blocks(raw, markers=markers, run_on=run_on), markers)
     if not blocks:
         raise InputError("line 1: found no text; expected an article, check the file")
     title = next((block.text for block in blocks if block.kind is Kind.TITLE), "")
@@ -113,36 +126,46 @@ def parse_plain_text(
 
 
 def plain_blocks(
-    raw: str, *, markers: Sequence[str] = MARKERS, run_on: bool = False
+    raw: str, *, markers: Markers = BUILTIN_MARKERS, run_on: bool = False
 ) -> list[Block]:
     """Return the blocks of a text as `parse_plain_text` tells them, none of white space."""
-    marker = marker_pattern(tuple(markers))
+    markers = markers.of_text([raw])
     blocks: list[Block] = []
+    first = True  # nothing but commentary so far: a title may come
     for chunk in _chunks(raw):
-        pieces = _unbracketed(raw, _unwrapped(raw, chunk, marker), marker)
-        before = _carries_over(raw, blocks, pieces[0]) if run_on else None
-        kinds = _kinds(raw, pieces, marker, first=not blocks, before=before)
+        pieces = _unbracketed(raw, _unwrapped(raw, chunk, markers), markers)
+        before = _carries_over(raw, blocks, pieces[0], markers, run_on=run_on)
+        kinds = _kinds(raw, pieces, markers, first=first, before=before)
         for (start, end), kind in zip(pieces, kinds, strict=True):
-            blocks.append(_block(f"b{len(blocks):04d}", kind, raw, start, end, marker))
+            blocks.append(_block(f"b{len(blocks):04d}", kind, raw, start, end, markers))
+            first = first and kind in _COMMENTS
     return blocks
 
 
-def _block(
-    block_id: str, kind: Kind, raw: str, start: int, end: int, marker: re.Pattern[str]
-) -> Block:
+_COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
+
+
+def _block(block_id: str, kind: Kind, raw: str, start: int, end: int, markers: Markers) -> Block:
     text = raw[start:end]
     if kind is not Kind.COMMENTARY:
         return Block(block_id, kind, start, end, text)
-    found = marker.match(text)
-    lead = found.end() if found else 0
-    opened = not found or found["open"] == "["
-    tail = 1 if opened and _closes_bracket(text[lead:]) else 0
+    found = markers.match(text)
+    lead = min(found.length, len(text)) if found else 0
+    opened = found.opened if found else "["
+    tail = _closing(text[lead:], opened)
     tail += len(text[lead : len(text) - tail]) - len(text[lead : len(text) - tail].rstrip())
-    return Block(block_id, kind, start, end, text, lead, tail)
+    commentator = found.commentator if found else ""
+    return Block(block_id, kind, start, end, text, lead, tail, commentator=commentator)
 
 
-def _closes_bracket(text: str) -> bool:
-    return text.endswith("]") and text.count("]") > text.count("[")
+def _closing(text: str, opened: str) -> int:
+    """Return how many brackets at the end of a commentary close those that its marker opened."""
+    if not opened:
+        return 0
+    bracket, closing = opened[0], BRACKETS[opened[0]]
+    unopened = text.count(closing) - text.count(bracket)
+    at_end = len(text) - len(text.rstrip(closing))
+    return max(0, min(unopened, at_end, len(opened)))
 
 
 def _chunks(raw: str) -> Iterator[list[Span]]:
@@ -157,7 +180,7 @@ def _chunks(raw: str) -> Iterator[list[Span]]:
         yield group
 
 
-def _unwrapped(raw: str, lines: list[Span], marker: re.Pattern[str]) -> list[Span]:
+def _unwrapped(raw: str, lines: list[Span], markers: Markers) -> list[Span]:
     """Join the lines of a chunk that a hard wrap at 40 to 100 columns broke.
 
     The sign of it: every line but the last is about as long as a column, and one
@@ -168,14 +191,14 @@ def _unwrapped(raw: str, lines: list[Span], marker: re.Pattern[str]) -> list[Spa
         len(lines) > 1
         and all(end - start in WRAP_WIDTHS for start, end in inner)
         and any(not _SENTENCE_END.search(raw[start:end]) for start, end in inner)
-        and not any(_is_lead(raw[start:end], marker) for start, end in lines[1:])
+        and not any(_is_lead(raw[start:end], markers) for start, end in lines[1:])
         and not _is_lead(raw[slice(*lines[0])], None)
         and any(raw[start].islower() for start, _ in lines[1:])
     )
     return [(lines[0][0], lines[-1][1])] if wrapped else lines
 
 
-def _unbracketed(raw: str, pieces: list[Span], marker: re.Pattern[str]) -> list[Span]:
+def _unbracketed(raw: str, pieces: list[Span], markers: Markers) -> list[Span]:
     """Split off `[Comment: …]` wherever it stands in a line, from bracket to bracket.
 
     What is left open to the end of its piece is left as it is.
@@ -183,25 +206,30 @@ def _unbracketed(raw: str, pieces: list[Span], marker: re.Pattern[str]) -> list[
     parts: list[Span] = []
     for start, end in pieces:
         at = start
-        while (opened := _next_bracketed(raw, at, end, marker)) is not None:
+        while (opened := _next_bracketed(raw, at, end, markers)) is not None:
             parts += [*_span(raw, at, opened[0]), opened]
             at = opened[1]
         parts += _span(raw, at, end)
     return parts
 
 
-def _next_bracketed(raw: str, start: int, end: int, marker: re.Pattern[str]) -> Span | None:
-    for bracket in re.finditer(r"\[", raw[start:end]):
-        low = start + bracket.start()
-        if not marker.match(raw, low, end):
+def _next_bracketed(raw: str, start: int, end: int, markers: Markers) -> Span | None:
+    for bracket in _OPENS.finditer(raw, start, end):
+        low = bracket.start()
+        found = markers.match(raw, low, end)
+        if not found or not (within(found) or (low == start and found.opened)):
             continue
+        opens, closes = found.opened[0], BRACKETS[found.opened[0]]
         depth = 0
-        for match in re.finditer(r"[\[\]]", raw[low:end]):
-            depth += 1 if match[0] == "[" else -1
+        for at in range(low, end):
+            depth += (raw[at] == opens) - (raw[at] == closes)
             if depth == 0:
-                return low, low + match.end()
+                return low, at + 1
         return None
     return None
+
+
+_OPENS = re.compile(r"(?<!\S)(?:[\[({<]|(?<=\S)【)")
 
 
 def _span(raw: str, start: int, end: int) -> list[Span]:
@@ -210,30 +238,39 @@ def _span(raw: str, start: int, end: int) -> list[Span]:
     return [match.span()] if match else []
 
 
-def _is_closed(text: str, marker: re.Pattern[str]) -> bool:
+def _is_closed(text: str, markers: Markers) -> bool:
     """Return whether a piece is a bracketed commentary that has ended."""
-    found = marker.match(text)
-    return bool(found and found["open"] and text.count("[") <= text.count("]"))
+    found = markers.match(text)
+    if not found or not found.opened:
+        return False
+    return text.count(found.opened[0]) <= text.count(BRACKETS[found.opened[0]])
 
 
-def _is_lead(text: str, marker: re.Pattern[str] | None) -> bool:
+def _is_lead(text: str, markers: Markers | None) -> bool:
     """Return whether a line is a credit, an address or a marked commentary."""
     return bool(
         (_CREDIT.match(text) and len(text.split()) <= CREDIT_WORDS)
         or _ADDRESS.match(text)
-        or (marker is not None and marker.match(text))
+        or (markers is not None and markers.match(text))
     )
 
 
-def _carries_over(raw: str, blocks: list[Block], piece: Span) -> Kind | None:
+def _carries_over(
+    raw: str, blocks: list[Block], piece: Span, markers: Markers, *, run_on: bool
+) -> Kind | None:
     """Return what kind a commentary goes on as over a blank line, None if it has ended."""
-    if not blocks or blocks[-1].kind not in (Kind.COMMENTARY, Kind.CITATION):
+    if not blocks or blocks[-1].kind not in _COMMENTS:
         return None
     first = next(i for i in range(len(blocks) - 1, -1, -1) if blocks[i].lead)
     commentary = raw[blocks[first].start : blocks[-1].end]
-    if commentary.startswith("["):
-        is_open = commentary.count("[") > commentary.count("]")
-        return Kind.COMMENTARY if is_open else None
+    marker = markers.match(commentary)
+    if first == len(blocks) - 1 and blocks[-1].lead == len(blocks[-1].text):
+        return Kind.COMMENTARY if marker and not marker.opened else None
+    if not run_on:
+        return None
+    if marker and marker.opened:
+        opens, closes = marker.opened[0], BRACKETS[marker.opened[0]]
+        return Kind.COMMENTARY if commentary.count(opens) > commentary.count(closes) else None
     if raw[piece[0]] == ">" or _QUOTES_MORE.search(blocks[-1].text):
         return Kind.CITATION
     return None
@@ -242,7 +279,7 @@ def _carries_over(raw: str, blocks: list[Block], piece: Span) -> Kind | None:
 def _kinds(
     raw: str,
     pieces: list[Span],
-    marker: re.Pattern[str],
+    markers: Markers,
     *,
     first: bool,
     before: Kind | None = None,
@@ -252,9 +289,9 @@ def _kinds(
     for number, (start, end) in enumerate(pieces):
         text = raw[start:end]
         last = kinds[-1] if kinds else None
-        if last is Kind.COMMENTARY and _is_closed(raw[slice(*pieces[number - 1])], marker):
+        if last is Kind.COMMENTARY and _is_closed(raw[slice(*pieces[number - 1])], markers):
             last = None
-        if marker.match(text):
+        if markers.match(text):
             kinds.append(Kind.COMMENTARY)
         elif number == 0 and before is not None:
             kinds.append(before)
@@ -267,7 +304,7 @@ def _kinds(
             kinds.append(Kind.CREDIT)
         elif last is Kind.CREDIT and number + 1 < len(pieces):
             kinds.append(Kind.CAPTION)
-        elif first and number == 0 and _is_title(raw, pieces):
+        elif first and kinds == [Kind.COMMENTARY] * number and _is_title(raw, pieces[number:]):
             kinds.append(Kind.TITLE)
         else:
             kinds.append(Kind.PARAGRAPH)
@@ -280,4 +317,4 @@ def _is_title(raw: str, pieces: list[Span]) -> bool:
     if len(text.split()) > TITLE_WORDS:
         return False
     credited = len(pieces) > 1 and _is_lead(raw[slice(*pieces[1])], None)
-    return credited or not _STATEMENT_END.search(text)
+    return credited or is_title_like(text)

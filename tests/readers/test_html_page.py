@@ -6,6 +6,7 @@ from analysis.errors import InputError
 from analysis.readers import read_with_anchors
 from analysis.readers.html_page import read_html
 from analysis.readers.html_tree import text_of
+from analysis.readers.markers import Markers
 
 
 def page(inner, head=""):
@@ -75,7 +76,8 @@ def test_containers(origin, check, inner, kinds):
 def test_comments_in_other_hands_are_parameters(origin):
     from dataclasses import replace
 
-    reading = read_html(page("<p>So.</p><p>Reply: no.</p>"), replace(origin, markers=("Reply:",)))
+    origin = replace(origin, markers=Markers(("Reply:",)))
+    reading = read_html(page("<p>So.</p><p>Reply: no.</p>"), origin)
     assert reading.article.blocks[1].lead == len("Reply: ")
 
 

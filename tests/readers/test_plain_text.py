@@ -61,7 +61,6 @@ def test_nothing_is_lost(text):
         "Editor's note:",
         "Editor’s Note:",
         "Our comment:",
-        "note:",
     ],
 )
 def test_markers(lead):
@@ -221,7 +220,9 @@ def test_unreadable_file(tmp_path):
         ("*Comment*: No.", ["commentary"]),
         ("Comment： No.", ["commentary"]),
         ("Comment : No.", ["commentary"]),
-        ("Commentary: No.", ["paragraph"]),
+        ("Commentary: No.", ["commentary"]),
+        ("Commentators: No.", ["paragraph"]),
+        ("He left (Comment: too late) and slept.", ["paragraph", "commentary", "paragraph"]),
     ],
 )
 def test_brackets_and_typing_of_a_marker(text, expected):
