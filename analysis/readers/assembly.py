@@ -57,6 +57,13 @@ class _Draft:
         return block
 
 
+def with_title(pieces: Sequence[Paragraph], title: str) -> list[Paragraph]:
+    """Return the pieces, under a title that is known otherwise where none of them is one."""
+    if not title or any(piece.kind is Kind.TITLE for piece in pieces):
+        return list(pieces)
+    return [Paragraph(title, Kind.TITLE), *pieces]
+
+
 def joined(pieces: Sequence[Paragraph]) -> str:
     """Return the text that the spans of comments count in."""
     return BLANK_LINE.join(piece.text for piece in pieces)

@@ -10,29 +10,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.readers.anchors import AnnotatedArticle, Origin
-from analysis.readers.assembly import Paragraph, assemble
-from analysis.readers.html_tree import Chunk, chunks, class_names, parse_html
-from analysis.readers.page_metadata import read_metadata
+from analysis.readers.assembly import Paragraph, assemble, with_title
+from analysis.readers.google_docs import take_comments
+from analysis.readers.html_roles import Roles, fold, is_editors
+from analysis.readers.html_tree import (
+    Chunk,
+    chunks,
+    class_names,
+    parse_html,
+    show_main_text,
+    text_of,
+)
+from analysis.readers.page_metadata import PageFacts, read_metadata
+from analysis.readers.stand_ins import with_notes
 from analysis.readers.text import decode, repaired
 from analysis.types import Kind
 
 LEAST = 25  # characters of a chunk that may say where the article is
-LEAST_ARTICLE = 200  # characters of an element that is taken for the whole article, or half of all
 HEAD = 12  # chunks between a page's title and the article's first paragraph
 
-_COMMENT = re.compile(
-    r"(?:editors?|editorial|ed|our|inline|site)-?(?:s-)?(?:note|comment|remark)s?|"
-    r"comment(?:ary)?(?:-(?:body|text|box|block|inline))?|annotation|annotator-note"
-)
-_BOILERPLATE = re.compile(
-    r"(?:.*-)?(?:share|sharing|social|related|recommend(?:ed|ations?)?|promo|newsletter|subscribe|"
-    r"cookies?|consent|advert(?:s|isement|ising)?|ads?|sponsor(?:ed)?|breadcrumbs?|sidebar|footer|"
-    r"navbar|menu|comments|commentlist|respond|disqus|most-read|toolbar|popup|modal|"
-    r"skip-link|tags|pagination)(?:-(?:list|bar|box|links?|buttons?|section|thread|banner|nav|"
-    r"widget|container|area|articles?|stories|form|signup))*"
-)
 _CREDIT = re.compile(r"(?:.*-)?(?:credits?|copyright|byline|author|photographer|dateline)")
-_BODY = re.compile(r"(?:article|story|entry|post)-?(?:body|content|text)|articlebody")
+_HEADINGS = frozenset(("h1", "h2", "h3"))
+_HOME = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w{3,5})?")
 
 
 @dataclass(slots=True)
@@ -43,6 +42,7 @@ class _Part:
     comment: Any = None  # the element that holds the whole commentary
     boilerplate: bool = False
     main: bool = False
+    title: bool = False
 
 
 def read_html(data: bytes, origin: Origin) -> AnnotatedArticle:
@@ -51,47 +51,67 @@ def read_html(data: bytes, origin: Origin) -> AnnotatedArticle:
     Raises:
         InputError: it is no text, has none, or is nested too deeply.
     """
-    text, about = repaired(decode(data, where=origin.path, declared=_charset(data)))
-    return html_reading(text, origin, about=about)
-
-
-def html_reading(text: str, origin: Origin, *, about: dict[str, str]) -> AnnotatedArticle:
-    """Return the article of a page.
-
-    Raises:
-        InputError: as `read_html`.
-    """
+    text, about = repaired(decode(data, where=origin.path, declared=_charset(data), page=True))
     root = parse_html(text, origin)
+    show_main_text(root)
     facts = read_metadata(root)
-    firsts: dict[Any, str] = {}
-    found = list(chunks(root, _stands_alone))
-    origin = origin.marking(chunk.text for chunk in found)
-    parts = [_part(chunk, origin, firsts) for chunk in found]
-    _fill_containers(parts)
-    _mark_main(parts, root, text)
-    title = facts.pop("title", "")
-    pieces = _pieces(_article(parts), origin)
-    if title and not any(piece.kind is Kind.TITLE for piece in pieces):
-        pieces.insert(0, Paragraph(title, Kind.TITLE))
-    tag = facts.pop("language", "")
-    return assemble(pieces, (), origin, tag=tag, about={**facts, **about})
+    notes = take_comments(root)
+    pieces = _pieces(_article(_parts(root, facts, text, origin, whole=bool(notes)), facts))
+    if not any(piece.kind is not Kind.TITLE for piece in pieces):
+        pieces += _stated_body(facts, origin)
+    if not pieces or all(piece.kind is Kind.TITLE for piece in pieces):
+        raise origin.error(
+            "no text" + " but a title" * bool(pieces or facts.titles),
+            "an article's page with its text, save it as the browser shows it",
+        )
+    pieces = with_title(pieces, next(iter(facts.titles), ""))
+    pieces, comments = with_notes(pieces, notes) if notes else (pieces, [])
+    return assemble(pieces, comments, origin, tag=facts.language, about={**facts.about, **about})
 
 
 def _charset(data: bytes) -> str:
-    """Return the encoding that a page's head names."""
+    """Return the encoding that a page's head names, as browsers understand the name."""
+    import webencodings
+
     found = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{2,30})", data[:4096], re.I)
-    return found[1].decode("ascii") if found else ""
+    encoding = webencodings.lookup(found[1].decode("ascii")) if found else None
+    return encoding.codec_info.name if encoding else ""
 
 
-def _is_comment(element: Any) -> bool:
-    return any(_COMMENT.fullmatch(name) for name in class_names(element))
+def _stated_body(facts: PageFacts, origin: Origin) -> list[Paragraph]:
+    """Return the article's text from JSON-LD, for a page that scripts draw."""
+    text = facts.body
+    if re.search(r"</?(?:p|br|div)\b", text, re.IGNORECASE):
+        text = text_of(text, origin)
+    return [Paragraph(line.strip()) for line in text.splitlines() if line.strip()]
+
+
+def _parts(root: Any, facts: PageFacts, text: str, origin: Origin, *, whole: bool) -> list[_Part]:
+    """Return a page's chunks, described; of a `whole` one every chunk is the article's."""
+    found = list(chunks(root, _stands_alone))
+    roles = Roles(found, facts.titles)
+    shown = (c.text for c in found if not any(map(roles.is_boilerplate, c.around[1:])))
+    origin = origin.marking(shown)
+    firsts: dict[Any, str] = {}
+    parts = [_part(chunk, roles, origin, firsts) for chunk in found]
+    _fill_containers(parts)
+    if whole:
+        for part in parts:
+            part.main, part.boilerplate = True, False
+    else:
+        _mark_main(parts, roles, text)
+    return parts
 
 
 def _stands_alone(element: Any) -> bool:
     """Return whether an inline element is a comment, or the credit of a caption."""
-    credited = any(_CREDIT.fullmatch(name) for name in class_names(element))
-    return _is_comment(element) or (
-        credited and any(a.tag == "figcaption" for a in element.iterancestors())
+    names = class_names(element)
+    return bool(names) and (
+        is_editors(element)
+        or (
+            any(map(_CREDIT.fullmatch, names))
+            and any(a.tag == "figcaption" for a in element.iterancestors())
+        )
     )
 
 
@@ -105,21 +125,18 @@ def _fill_containers(parts: Sequence[_Part]) -> None:
             part.comment, part.boilerplate = last.comment, last.boilerplate
 
 
-def _part(chunk: Chunk, origin: Origin, firsts: dict[Any, str]) -> _Part:
+def _part(chunk: Chunk, roles: Roles, origin: Origin, firsts: dict[Any, str]) -> _Part:
     """Describe a chunk: boilerplate, or within an editor's comment."""
     part = _Part(chunk)
     apart = False  # beside the article, unless it is commentary
     for element in chunk.around[1:]:
-        if element.tag in ("head", "body"):
-            continue
-        if part.comment is None and _is_comment(element):
+        if part.comment is None and roles.is_editors(element):
             part.comment = element
-        role = (element.get("role") or "").lower()
-        named = any(_BOILERPLATE.fullmatch(word) for word in class_names(element))
-        named = named or element.tag == "footer" or role in ("navigation", "dialog")
-        part.boilerplate = part.boilerplate or (named and part.comment is None)
-        apart = apart or element.tag == "aside" or role == "complementary"
-    if part.comment is None and not _heading(part) and origin.markers.match(chunk.text):
+        if part.comment is None:
+            part.boilerplate = part.boilerplate or roles.is_boilerplate(element)
+            apart = apart or roles.is_apart(element)
+    heading = any(element.tag == "h1" for element in chunk.around)
+    if part.comment is None and not heading and origin.markers.match(chunk.text):
         part.comment = _container(chunk, firsts)
     part.boilerplate = part.boilerplate or (apart and part.comment is None)
     return part
@@ -136,41 +153,20 @@ def _container(chunk: Chunk, firsts: dict[Any, str]) -> Any:
     return chunk.around[-1]
 
 
-def _mark_main(parts: Sequence[_Part], root: Any, text: str) -> None:
+def _mark_main(parts: Sequence[_Part], roles: Roles, text: str) -> None:
     """Mark the chunks that are the article: by its element, else by trafilatura."""
-    body = _article_element(root, parts)
-    if body is not None:
-        for part in parts:
-            part.main = not part.boilerplate and any(e is body for e in part.chunk.around)
+    kept = [part for part in parts if not part.boilerplate]
+    if bodies := set(roles.bodies([part.chunk for part in kept])):
+        for part in kept:
+            part.main = not bodies.isdisjoint(part.chunk.around)
         return
     found = "".join(_main_text(text).split())
-    for part in parts:
+    for part in kept:
         packed = "".join(part.chunk.text.split())
-        part.main = not part.boilerplate and len(packed) >= LEAST and packed in found
-    if not any(part.main for part in parts):
-        for part in parts:
-            part.main = not part.boilerplate
-
-
-def _article_element(root: Any, parts: Sequence[_Part]) -> Any:
-    """Return the one element that says that it is the article's body, None where none does."""
-    sizes: dict[Any, int] = {}
-    for part in parts:
-        for element in part.chunk.around:
-            sizes[element] = sizes.get(element, 0) + len(part.chunk.text)
-    tests = (
-        lambda e: "articlebody" in (e.get("itemprop") or "").lower(),
-        lambda e: any(_BODY.fullmatch(name) for name in class_names(e)),
-        lambda e: e.tag == "article",
-        lambda e: e.tag == "main" or (e.get("role") or "").lower() == "main",
-    )
-    least = min(LEAST_ARTICLE, max(sizes.values(), default=0) / 2)
-    for test in tests:
-        found = {e for e, size in sizes.items() if size >= least and test(e)}
-        outer = [e for e in found if not any(a in found for a in e.iterancestors())]
-        if len(outer) == 1:
-            return outer[0]
-    return None
+        part.main = len(packed) >= LEAST and packed in found
+    if not any(part.main for part in kept):
+        for part in kept:
+            part.main = True
 
 
 def _main_text(text: str) -> str:
@@ -186,7 +182,7 @@ def _main_text(text: str) -> str:
         return ""
 
 
-def _article(parts: Sequence[_Part]) -> list[_Part]:
+def _article(parts: Sequence[_Part], facts: PageFacts) -> list[_Part]:
     """Return the chunks from the title to the last of the article, boilerplate left out.
 
     Commentary right after the article belongs to it.
@@ -197,21 +193,51 @@ def _article(parts: Sequence[_Part]) -> list[_Part]:
     first, last = main[0], main[-1]
     while last + 1 < len(parts) and parts[last + 1].comment is not None:
         last += 1
-    head = range(max(0, first - HEAD), first)
-    titled = next((n for n in head if _heading(parts[n]) and not parts[n].boilerplate), None)
-    start = first if titled is None else titled
-    return [part for part in parts[start : last + 1] if not part.boilerplate]
+    titled = _title(parts, range(max(0, first - HEAD), last + 1), facts)
+    if titled is not None:
+        parts[titled].title = True
+        first = min(first, titled)
+    return [part for part in parts[first : last + 1] if not part.boilerplate]
 
 
-def _heading(part: _Part) -> bool:
-    return any(element.tag == "h1" for element in part.chunk.around)
+def _title(parts: Sequence[_Part], places: range, facts: PageFacts) -> int | None:
+    """Return the chunk that is the title: a heading that the page names, else its first `h1`.
+
+    An `h1` with the site's name is none.
+    """
+    headings = [
+        (number, element)
+        for number in places
+        if not parts[number].boilerplate
+        for element in parts[number].chunk.around
+        if element.tag in _HEADINGS or (element.tag == "p" and "title" in class_names(element))
+    ]
+    names = [fold(title) for title in facts.titles]
+    for name in names:
+        for number, _ in headings:
+            if name and fold(parts[number].chunk.text) == name:
+                return number
+    sites = {fold(facts.about.get("outlet", ""))}
+    firsts = (
+        number
+        for number, heading in headings
+        if heading.tag in ("h1", "p")
+        and fold(parts[number].chunk.text) not in sites
+        and not _leads_home(heading)
+    )
+    return next(firsts, None)
 
 
-def _pieces(parts: Sequence[_Part], origin: Origin) -> list[Paragraph]:
+def _leads_home(heading: Any) -> bool:
+    """Return whether a heading is a link to the site's first page, whose name it shows."""
+    return any(_HOME.fullmatch((a.get("href") or "#").strip()) for a in heading.iter("a"))
+
+
+def _pieces(parts: Sequence[_Part]) -> list[Paragraph]:
     """Name the kinds: what the elements say, else the rules of plain text."""
     pieces: list[Paragraph] = []
     open_comment: Any = None
-    style, titled = "", False
+    style = ""
     for part in parts:
         own = part.chunk.around[-1]
         look = f"{own.get('class') or ''}|{own.get('style') or ''}"
@@ -228,9 +254,7 @@ def _pieces(parts: Sequence[_Part], origin: Origin) -> list[Paragraph]:
             pieces.append(Paragraph(part.chunk.text, Kind.COMMENTARY, continues=True))
         else:
             open_comment = None
-            kind = _kind(part, titled)
-            titled = titled or kind is Kind.TITLE
-            pieces.append(Paragraph(part.chunk.text, kind))
+            pieces.append(Paragraph(part.chunk.text, _kind(part)))
     return pieces
 
 
@@ -239,14 +263,16 @@ def _marks(element: Any) -> bool:
     return bool((element.get("class") or "").strip() or (element.get("style") or "").strip())
 
 
-def _kind(part: _Part, titled: bool) -> Kind | None:
+def _kind(part: _Part) -> Kind | None:
     around = part.chunk.around
     tags = {element.tag for element in around}
-    if "h1" in tags and not titled:
+    if part.title:
         return Kind.TITLE
     credited = any(_CREDIT.fullmatch(name) for e in around[-3:] for name in class_names(e))
     if credited and len(part.chunk.text.split()) <= 15:
         return Kind.CREDIT
     if "figcaption" in tags or "figure" in tags:
         return Kind.CAPTION
-    return Kind.PARAGRAPH if tags & {"blockquote", "li", "h2", "h3", "h4", "h5", "h6"} else None
+    return (
+        Kind.PARAGRAPH if tags & {"blockquote", "li", "h1", "h2", "h3", "h4", "h5", "h6"} else None
+    )

@@ -82,12 +82,36 @@ def class_names(element: Any) -> frozenset[str]:
 
 def is_invisible(element: Any) -> bool:
     """Return whether an element shows no text of its own."""
+    return not isinstance(element.tag, str) or element.tag in SILENT or _is_hidden(element)
+
+
+def _is_hidden(element: Any) -> bool:
     return (
-        not isinstance(element.tag, str)
-        or element.tag in SILENT
-        or element.get("hidden") is not None
+        element.get("hidden") is not None
         or (element.get("aria-hidden") or "").lower() == "true"
         or bool(_HIDDEN.search(element.get("style") or ""))
+    )
+
+
+def show_main_text(root: Any) -> None:
+    """Show again an element that is hidden though it holds most of a page's text.
+
+    Pages are saved with a dialog open over them, or before a script has shown them.
+    """
+    hidden = [e for e in root.iter() if isinstance(e.tag, str) and _is_hidden(e)]
+    known, total = set(hidden), _size(root) if hidden else 0
+    for element in hidden:
+        outermost = not any(above in known for above in element.iterancestors())
+        if outermost and 2 * _size(element) > total:
+            for name in ("hidden", "aria-hidden", "style"):
+                element.attrib.pop(name, None)
+
+
+def _size(root: Any) -> int:
+    return sum(
+        len((e.text or "").strip()) * (e.tag not in SILENT) + len((e.tail or "").strip())
+        for e in root.iter()
+        if isinstance(e.tag, str)
     )
 
 
@@ -144,6 +168,11 @@ def chunks(root: Any, is_block: Any = lambda element: False) -> Iterator[Chunk]:
     yield from flow.flush()
 
 
+def text_of_tree(root: Any) -> str:
+    """Return the text of an element, a line a block element."""
+    return "\n".join(chunk.text for chunk in chunks(root))
+
+
 def text_of(html: str, origin: Origin) -> str:
     """Return the text of a piece of HTML, a line a block element; a remark alone has none.
 
@@ -151,4 +180,4 @@ def text_of(html: str, origin: Origin) -> str:
         InputError: elements are nested too deeply.
     """
     root = _root(html, origin) if html.strip() else None
-    return "" if root is None else "\n".join(chunk.text for chunk in chunks(root))
+    return "" if root is None else text_of_tree(root)

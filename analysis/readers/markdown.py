@@ -10,17 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.readers.anchors import AnnotatedArticle, Origin, Span
-from analysis.readers.assembly import BLANK_LINE, Paragraph, assemble, with_marker
+from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.assembly import Paragraph, assemble, with_marker, with_title
 from analysis.readers.html_tree import text_of
-from analysis.readers.placement import Comment
+from analysis.readers.stand_ins import CLOSE, OPEN, has_stand_ins, note_mark, with_notes
 from analysis.readers.text import decode, repaired
 from analysis.types import Kind
 
 _NESTING = 60  # of quotes and lists; deeper, the library drops what it finds
 
-_OPEN, _CLOSE, _NOTE, _END = "\ue000\ue001\ue002\ue003"  # stand for {==, ==}, {>> and <<}
-_STAND_INS = re.compile(f"[{_OPEN}{_CLOSE}]|{_NOTE}(\\d+){_END}")
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _FACT = re.compile(
     r"^(title|author|date|url|outlet|language|lang)[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE
@@ -52,12 +50,8 @@ def read_markdown(data: bytes, origin: Origin) -> AnnotatedArticle:
     page = _Page()
     for piece, quote, level in _paragraphs(text, origin):
         _add(page, piece, quote, level, origin)
-    pieces, comments = _with_notes(page.pieces, notes, origin)
-    title = facts.pop("title", "")
-    if title and not any(piece.kind is Kind.TITLE for piece in pieces):
-        shift = len(title) + len(BLANK_LINE)
-        pieces.insert(0, Paragraph(title, Kind.TITLE))
-        comments = [_moved(comment, shift) for comment in comments]
+    pieces = with_title(page.pieces, facts.pop("title", ""))
+    pieces, comments = with_notes(pieces, notes)
     tag = facts.pop("language", facts.pop("lang", ""))
     return assemble(pieces, comments, origin, tag=tag, about={**facts, **about})
 
@@ -73,16 +67,16 @@ def _front_matter(text: str) -> tuple[str, dict[str, str]]:
 
 def _without_notes(text: str) -> tuple[str, list[str]]:
     """Put stand-ins for CriticMarkup, unless the text has such characters of its own."""
-    if any(char in text for char in (_OPEN, _CLOSE, _NOTE, _END)):
+    if has_stand_ins(text):
         return text, []
     notes: list[str] = []
     parts, at = [], 0
     while (start := text.find("{>>", at)) >= 0 and (end := text.find("<<}", start)) >= 0:
-        parts += [text[at:start], f"{_NOTE}{len(notes)}{_END}"]
+        parts += [text[at:start], note_mark(len(notes))]
         notes.append(text[start + 3 : end])
         at = end + 3
     text = "".join([*parts, text[at:]])
-    return (text.replace("{==", _OPEN).replace("==}", _CLOSE) if notes else text), notes
+    return (text.replace("{==", OPEN).replace("==}", CLOSE) if notes else text), notes
 
 
 def _paragraphs(text: str, origin: Origin) -> Iterator[tuple[Paragraph, int, int]]:
@@ -181,42 +175,3 @@ def _add(page: _Page, piece: Paragraph, quote: int, level: int, origin: Origin) 
 def _cites(page: _Page) -> bool:
     last = page.pieces[-1]
     return last.kind is Kind.CITATION or bool(_ENDS_IN_COLON.search(last.text))
-
-
-def _with_notes(
-    pieces: Sequence[Paragraph], notes: Sequence[str], origin: Origin
-) -> tuple[list[Paragraph], list[Comment]]:
-    """Take the stand-ins out of the pieces again, and put the comments where they stood."""
-    kept: list[Paragraph] = []
-    comments: dict[int, Comment] = {}
-    opened: int | None = None
-    passage: Span | None = None
-    length = 0
-    for piece in pieces:
-        parts, at, offset = [], 0, length
-        for found in _STAND_INS.finditer(piece.text):
-            words = piece.text[at : found.start()]
-            words = words if parts or at else words.lstrip()
-            parts.append(words)
-            offset, at = offset + len(words), found.end()
-            if words.strip():
-                passage = None
-            if found[0] == _OPEN:
-                opened = offset
-            elif found[0] == _CLOSE:
-                passage = (opened, offset) if opened is not None and opened < offset else None
-                opened = None
-            elif int(found[1]) < len(notes):
-                note = notes[int(found[1])]
-                comments[int(found[1])] = Comment(note, "", passage, None if passage else offset)
-        text = "".join([*parts, piece.text[at:]]).strip()
-        if text:
-            kept.append(Paragraph(text, piece.kind, piece.continues))
-            length += len(text) + len(BLANK_LINE)
-    lost = [Comment(note) for number, note in enumerate(notes) if number not in comments]
-    return kept, [*comments.values(), *lost]
-
-
-def _moved(comment: Comment, shift: int) -> Comment:
-    at = (comment.at[0] + shift, comment.at[1] + shift) if comment.at else None
-    return Comment(comment.text, "", at, None if comment.after is None else comment.after + shift)

@@ -64,20 +64,21 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> tuple[bytes, str]:
     return data, hashlib.sha256(data).hexdigest()
 
 
-def decode(data: bytes, *, where: str, declared: str = "") -> str:
+def decode(data: bytes, *, where: str, declared: str = "", page: bool = False) -> str:
     """Return the text of bytes, by the first that fits.
 
     A byte order mark, the encoding that the file declares, UTF-8, UTF-16 told by its
     NUL bytes, what charset-normalizer tells from at least `ENOUGH` bytes beyond ASCII,
-    Windows-1252, Latin-1. Line ends are kept; a byte order mark is not part of the text.
+    Windows-1252, Latin-1. Line ends are kept; a byte order mark is not part of the text. In a web
+    `page`, a few stray NUL characters become blanks, as browsers pass over them.
 
     Raises:
         InputError: the bytes hold NUL or too many control characters to be text.
     """
-    return decoded(data, where=where, declared=declared)[0]
+    return decoded(data, where=where, declared=declared, page=page)[0]
 
 
-def decoded(data: bytes, *, where: str, declared: str = "") -> tuple[str, str]:
+def decoded(data: bytes, *, where: str, declared: str = "", page: bool = False) -> tuple[str, str]:
     """Return the text of bytes as `decode` does, and the name of the encoding.
 
     Raises:
@@ -87,6 +88,8 @@ def decoded(data: bytes, *, where: str, declared: str = "") -> tuple[str, str]:
     text, name = _decoded(data, [encoding] if encoding else _encodings(data, declared))
     if text is None:
         raise InputError(f"{where}: found bytes that are not {encoding}; save it as UTF-8")
+    if page and text.count("\0") <= max(2, CONTROL_SHARE * len(text)):
+        text = text.replace("\0", " ")
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise InputError(f"{where}: line {line}: found NUL bytes; expected text, save it as UTF-8")

@@ -1,3 +1,7 @@
+import json
+from collections import Counter
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,8 +78,6 @@ def test_containers(origin, check, inner, kinds):
 
 
 def test_comments_in_other_hands_are_parameters(origin):
-    from dataclasses import replace
-
     origin = replace(origin, markers=Markers(("Reply:",)))
     reading = read_html(page("<p>So.</p><p>Reply: no.</p>"), origin)
     assert reading.article.blocks[1].lead == len("Reply: ")
@@ -118,7 +120,7 @@ def test_text_of_a_piece(origin):
         (b"<html><body></body></html>", "no text"),
         (b"<div>" * 5_000 + b"x", "nested more than 200 deep"),
         (b"<p>" + b"<b>" * 230 + b"x", "nested more than 200 deep"),
-        (b"<p>a\0b</p>", "NUL"),
+        (b"<p>a\0b\0c\0d\0</p>", "NUL"),
         (b"<br>" * 100_001, "more than 100,000 elements"),
     ],
 )
@@ -139,4 +141,165 @@ def test_page_without_the_tags_that_html_lets_one_leave_out(origin, check):
         ("title", "The quay"),
         ("paragraph", "It opened on Monday."),
         ("commentary", "Comment: It leaks."),
+    ]
+
+
+LONG = (
+    "<p>The council of Ostby voted on Monday to close the old quay for good, and to put the money "
+    "into the new pier across the sound.</p><p>Mayor Dana Holt said that the quay had lost two "
+    "million crowns a year, and that nobody wanted to run it.</p><p>Comment: The audit says half a "
+    "million.</p>"
+)
+
+
+def kinds_of(reading):
+    return " ".join(block.kind for block in reading.article.blocks)
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "<div class='layout-with-sidebar no-related'>{}</div>",
+        "<div id='main-menu'><div class='page-footer'>{}</div></div>",
+        "<div role='complementary'>{}</div>",
+        "<aside role='navigation'>{}</aside>",
+        "<form class='newsletter-form'>{}</form>",
+        "<section class='comments-page comments'><h1>The quay closes</h1>{}</section>",
+        "<div aria-hidden='true'>{}</div><div class='cookie-modal' role='dialog'><p>Yes?</p></div>",
+        "<div style='visibility:hidden'><main>{}</main></div>",
+    ],
+)
+def test_what_holds_most_of_the_text_is_the_article(origin, wrapped):
+    html = f"<html><head><title>The quay closes</title></head><body>{wrapped.format(LONG)}</body>"
+    assert kinds_of(read_html(html.encode(), origin)) == "title paragraph paragraph commentary"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<div class='comments'>{}</div>",
+        "<ol><li class='comment' id='li-comment-7'>{}</li></ol>",
+        "<div itemscope itemtype='https://schema.org/Comment' class='comment'>{}</div>",
+        "<div class='comment'><span class='comment-author'>Bob</span>{}</div>",
+        "<section id='disqus_thread'>{}</section>",
+        "<div class='sidebar-related'>{}</div>",
+    ],
+)
+def test_readers_comments_and_what_is_beside_are_left_out(origin, beside):
+    other = beside.format("<p>What a silly quay it was, good riddance to all of it.</p>")
+    html = f"<body><div><h1>The quay closes</h1>{LONG}</div>{other}</body>"
+    read = read_html(html.encode(), origin)
+    assert kinds_of(read) == "title paragraph paragraph commentary"
+    assert "silly" not in read.article.raw
+
+
+@pytest.mark.parametrize(
+    ("inner", "kinds"),
+    [
+        ("<p>So.</p><pre>x = 1 <span class='comment'># one</span></pre>", "paragraph paragraph"),
+        ("<p>So.</p><p><code class='js comment'>// one</code></p>", "paragraph paragraph"),
+        ("<p>So.</p><label class='comment'>Your name</label>", "paragraph paragraph"),
+        (("<p>So.</p><div class='comment'><b class='comment-author'>Ann</b> No.</div><p>It is the "
+         "longest paragraph of them all, and it goes on after what Ann has said of it.</p>"),
+         "paragraph commentary paragraph"),
+    ],
+)  # fmt: skip
+def test_class_comment_on_other_things(origin, inner, kinds):
+    assert kinds_of(read_html(page(inner), origin)) == kinds
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        ("<title>The quay closes | The Lantern</title>",
+         "<h1><a href='https://lantern.example/'>The Lantern</a></h1><h2>The quay closes</h2>",
+         "The quay closes | The Lantern"),
+        ("<meta property='og:site_name' content='The Lantern'>",
+         "<h1>The Lantern</h1><h1>The quay closes</h1>", "The quay closes"),
+        ("<meta property='og:title' content='The quay closes'>",
+         "<h1>News</h1><h3>The quay closes</h3>", "The quay closes"),
+        ("<title>Closing the quay: a story</title>", "<h1>The quay closes</h1>", "The quay closes"),
+    ],
+)  # fmt: skip
+def test_title_is_not_the_name_of_the_site(origin, head, body, title):
+    html = f"<html><head>{head}</head><body><div>{body}{LONG}</div></body></html>"
+    assert read_html(html.encode(), origin).article.title == title
+
+
+@pytest.mark.parametrize(
+    ("linked", "about"),
+    [
+        ({"@type": ["Article", "NewsArticle"], "author": "Ann Lee", "dateCreated": "2 May 2021"},
+         {"author": "Ann Lee", "date": "2021-05-02"}),
+        ([{"@type": "WebPage", "datePublished": "2020-01-01"},
+          {"@type": "BlogPosting", "datePublished": "2021-05-02T01:00:00+09:00",
+           "creator": [{"name": "Bo"}], "publisher": {"name": "A &amp; B"}}],
+         {"author": "Bo", "date": "2021-05-02", "outlet": "A & B"}),
+        ({"@type": "WebPage", "mainEntity": {"@type": "Report", "author": ["Ann", {"name": "Bo"}]}},
+         {"author": "Ann, Bo"}),
+        ({"@type": "NewsArticle", "datePublished": "last spring", "author": 7},
+         {"date_text": "last spring"}),
+    ],
+)  # fmt: skip
+def test_facts_of_json_ld(origin, linked, about):
+    script = f"<script type='application/ld+json'><!-- {json.dumps(linked)} --></script>"
+    html = f"<html><head>{script}<script type='application/ld+json'>{{</script></head><body>{LONG}"
+    again = replace(origin, left_out=Counter())
+    read = read_html(html.encode(), again)
+    assert read.about == about
+    assert read.article.left_out == (
+        (("dates that are not clear", 1),) if "date_text" in about else ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "paragraphs"),
+    [
+        ("One stood.\n\nTwo fell.", ["One stood.", "Two fell."]),
+        ("<p>One stood.</p><p>Two fell.</p>", ["One stood.", "Two fell."]),
+        ("One stood.\nComment: It fell.", ["One stood.", "Comment: It fell."]),
+    ],
+)
+def test_text_of_json_ld_where_the_page_has_none(origin, body, paragraphs):
+    script = json.dumps({"@type": "NewsArticle", "headline": "The quay", "articleBody": body})
+    html = f"<script type='application/ld+json'>{script}</script><div id='app'></div>"
+    article = read_html(html.encode(), origin).article
+    assert [block.text for block in article.blocks] == ["The quay", *paragraphs]
+
+
+@pytest.mark.parametrize("body", ["", "<h1>The quay</h1>", "<nav><a href='/'>Home</a></nav>"])
+def test_page_with_a_title_alone_is_no_article(origin, body):
+    html = f"<html><head><title>The quay</title></head><body>{body}</body></html>"
+    with pytest.raises(InputError, match="found no text but a title; expected an article's page"):
+        read_html(html.encode(), origin)
+
+
+@pytest.mark.parametrize("label", ["iso-8859-1", "latin1", "us-ascii", "ISO8859-1"])
+def test_labels_of_encodings_mean_what_browsers_take_them_for(origin, label):
+    text = page("<p>“So” – for 5 €.</p>", f"<meta charset='{label}'>").decode()
+    assert read_html(text.encode("cp1252"), origin).article.raw == "“So” – for 5 €."
+
+
+def test_google_docs_page_with_a_thread_and_states(origin, check):
+    def ref(n):
+        return f"<sup><a href='#cmnt{n}' id='cmnt_ref{n}'>[{'abc'[n - 1]}]</a></sup>"
+
+    def note(n, *lines):
+        link = f"<a href='#cmnt_ref{n}' id='cmnt{n}'>[{'abc'[n - 1]}]</a>"
+        more = "".join(f"<p>{line}</p>" for line in lines[1:])
+        return f"<div><p>{link}<span>{lines[0]}</span></p>{more}</div>"
+
+    html = (
+        f"<body><h1>The quay</h1><p><span>It </span><span>leaks</span>{ref(1)}{ref(2)}<span> a "
+        f"lot.</span></p><p>No word{ref(3)} more.</p>{note(1, 'Does it?', 'I doubt it.')}"
+        f"{note(2, 'It does.', '_Marked as resolved_')}{note(3, 'Really.', '_Assigned to Bo_')}"
+    )
+    read = read_html(html.encode(), origin)
+    check.reading(read)
+    assert [(words, on) for words, on, _, _ in check.told(read)] == [
+        ("Does it?", ["leaks"]), ("It does.", ["leaks"]), ("Really.", ["No word"]),
+    ]  # fmt: skip
+    assert [block.text for block in read.article.blocks][2:4] == [
+        "Comment: Does it?",
+        "I doubt it.",
     ]

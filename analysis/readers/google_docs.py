@@ -1,0 +1,74 @@
+"""What Google Docs puts into its exports: states of comments, and comments in its HTML."""
+
+import re
+from typing import Any
+
+from analysis.readers.html_tree import text_of_tree
+from analysis.readers.stand_ins import CLOSE, OPEN, has_stand_ins, note_mark
+
+_STATE = re.compile(r"\n?^_(?:Marked as (?:resolved|done)|Re-opened|Assigned to .{1,100})_$", re.M)
+
+
+def without_states(comment: str) -> str:
+    """Return a comment without the lines that only say that it was resolved or assigned."""
+    return _STATE.sub("", comment).strip()
+
+
+def take_comments(root: Any) -> list[str]:
+    """Take the comments out of an exported page; a stand-in stays where each of them stood.
+
+    The words before a reference, as far as the page holds them in one element, are what the
+    comment is on.
+
+    Returns:
+        The comments' words; none where the page is no such export.
+    """
+    links = [(link, link.get("id") or "") for link in root.iter("a")]
+    marks = {name: link for link, name in links if re.fullmatch(r"cmnt_ref\d+", name)}
+    told = [
+        (link, (link.get("href") or "").rpartition("#")[2])
+        for link, name in links
+        if re.fullmatch(r"cmnt\d+", name)
+    ]
+    if not marks or has_stand_ins("".join(root.itertext())):
+        return []
+    notes: list[str] = []
+    for link, name in told:
+        if name in marks and link.getparent() is not None:
+            _mark(marks[name], len(notes))
+            notes.append(without_states(_taken(link)))
+    return notes
+
+
+def _taken(link: Any) -> str:
+    """Take a comment's paragraphs out of the page, from the link back to the next such link."""
+    first = link.getparent()
+    tail = link.tail or ""
+    first.remove(link)
+    first.text = (first.text or "") + tail
+    own = [first]
+    for after in first.itersiblings():
+        if any((a.get("id") or "").startswith("cmnt") for a in after.iter("a")):
+            break
+        own.append(after)
+    text = "\n".join(filter(None, map(text_of_tree, own)))
+    for element in own:
+        element.getparent().remove(element)
+    return text
+
+
+def _mark(link: Any, number: int) -> None:
+    """Put the stand-in of a comment in place of the reference to it, and around the words."""
+    parent = link.getparent()
+    place = parent if parent is not None and parent.tag == "sup" else link
+    for child in list(place):
+        place.remove(child)
+    before = place.getprevious()
+    place.text = note_mark(number)
+    if before is None:
+        holder, words = place.getparent(), "text"
+    else:
+        holder, words = before, "tail" if (before.tail or "").strip() else "text"
+    if (text := getattr(holder, words) or "").strip() and not has_stand_ins(text):
+        setattr(holder, words, OPEN + text)
+        place.text = CLOSE + place.text
