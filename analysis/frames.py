@@ -47,7 +47,7 @@ ABSTAINED = pa.Column(
     bool, description="confidence under the scorer's threshold: the label is not named or counted"
 )
 SPEAKER = _text(
-    "who is quoted, or wants what the author reports, as the article names them; "
+    "who is quoted, wants what the author reports, or comments, as the file names them; "
     "empty where not found"
 )
 VOICE = _one_of(Voice, "who speaks")
@@ -74,9 +74,11 @@ RELATIONS = _schema(
     {
         "article_id": ARTICLE_ID,
         "commentary_id": _text("the commentary's first block"),
+        "commentator": _text("who wrote it; empty where the file does not say"),
+        "reply_to": _text("the commentary_id that it replies to; empty for one on the article"),
         "passage_start": _natural("first character of the passage; 0 where there is none"),
         "passage_end": _natural("one past its last character; 0 where there is none"),
-        "passage": _text("raw[passage_start:passage_end]"),
+        "passage": _text("raw[passage_start:passage_end]: of a reply, the comment answered"),
         "commentary": _text("the commentary without its marker and what it cites"),
         "label": _one_of(Relation, "how the commentary responds to the passage"),
         "p_agree": _number("probability of agree", 0, 1),
@@ -86,8 +88,8 @@ RELATIONS = _schema(
         "abstained": ABSTAINED,
         "alignment": _one_of(Alignment, "what decided on the passage"),
         "alignment_score": _number(
-            "1 by anchor; similarity of the quotation; cosine of the texts, or the paragraph's "
-            "probability where only the text decides; 0 by position; a reply may have its thread's",
+            "1 by anchor and of a reply; similarity of the quotation; cosine of the texts, or the "
+            "paragraph's probability where only the text decides; 0 by position",
             0,
             1,
         ),

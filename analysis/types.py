@@ -69,6 +69,7 @@ class Alignment(StrEnum):
     QUOTE = "quote"
     SIMILARITY = "similarity"
     POSITION = "position"
+    REPLY = "reply"
 
 
 class Task(StrEnum):
@@ -197,6 +198,8 @@ class Article:
 class Segment:
     """A sentence, or a part of one, in one voice; `speaker` and `cue` of a quoted one.
 
+    The `speaker` of a comment's own words is its commentator.
+
     A part of the author's that says what somebody wants has them too: its stance is theirs.
 
     >>> text = "It is safe"
@@ -228,23 +231,29 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Commentary:
-    """One inline comment, whole, without its marker and without what it cites."""
+    """One inline comment, whole, without its marker and without what it cites.
+
+    `commentator` is who wrote it, and `reply_to` the commentary that it replies to, each empty
+    where the file does not say.
+    """
 
     commentary_id: str
     start: int
     end: int
     text: str
     block_ids: tuple[str, ...]
+    commentator: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The span of the article that a commentary answers, and what decided it.
+    """The span that a commentary answers, and what decided it: of the article, or of a comment.
 
-    `alignment_score` is in [0, 1]: 1 where the file itself anchors the commentary, similarity
-    of the quotation, cosine similarity of the texts or, where only the text decides, how
-    likely the paragraph is the right one among those before it, as measured on English
-    articles; 0 where the position decided. A reply may have its thread's.
+    `alignment_score` is in [0, 1]: 1 where the file itself anchors the commentary or states that
+    it is a reply, similarity of the quotation, cosine similarity of the texts or, where only the
+    text decides, how likely the paragraph is the right one among those before it, as measured on
+    English articles; 0 where the position decided.
     """
 
     commentary_id: str

@@ -1,15 +1,15 @@
 """Finds the passage that each commentary answers.
 
-In order of precedence: the anchor in the file (a Word comment, an annotation); words of the article
-that the comment quotes, matched fuzzily, since people retype; for a reply, the passage of its
-thread; similarity to the paragraphs above (`ranking`) together with position. Where the file gives
+A reply answers its comment. Of the others, in order of precedence: the anchor in the file (a Word
+comment, an annotation); words of the article that the comment quotes, matched fuzzily, since people
+retype; similarity to the paragraphs above (`ranking`) together with position. Where the file gives
 a comment no position, or comments stand together behind the article, position says nothing and
 the text alone decides among all paragraphs before them.
 """
 
 from bisect import bisect
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -38,7 +38,10 @@ _PLAIN = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—\u00a0", '\'\
 
 
 def commentaries(article: Article) -> tuple[Commentary, ...]:
-    """Return the inline comments, each with its continuation blocks and without citations."""
+    """Return the inline comments, each with its continuation blocks and without citations.
+
+    A reply stands below the comment that it replies to; what says otherwise is no reply.
+    """
     groups: list[list[Block]] = []
     for before, block in zip((None, *article.blocks), article.blocks, strict=False):
         if block.kind is Kind.COMMENTARY:
@@ -47,7 +50,12 @@ def commentaries(article: Article) -> tuple[Commentary, ...]:
                 groups[-1].append(block)
             else:
                 groups.append([block])
-    return tuple(_commentary(article, group) for group in groups)
+    above: set[str] = set()
+    found = []
+    for comment in (_commentary(article, group) for group in groups):
+        found.append(comment if comment.reply_to in above else replace(comment, reply_to=""))
+        above.add(comment.commentary_id)
+    return tuple(found)
 
 
 _COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
@@ -56,32 +64,63 @@ _COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
 def _commentary(article: Article, group: list[Block]) -> Commentary:
     start, end = group[0].body[0], max(group[0].body[0], group[-1].body[1])
     return Commentary(
-        group[0].block_id, start, end, article.raw[start:end], tuple(b.block_id for b in group)
+        group[0].block_id,
+        start,
+        end,
+        article.raw[start:end],
+        tuple(b.block_id for b in group),
+        group[0].commentator,
+        group[0].reply_to,
     )
 
 
 def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     """Return the passage that each commentary answers, in order.
 
-    An anchor gives its span, or the longest of several; a quotation the sentences that hold the
-    quoted words; similarity and position a paragraph. A reply without anchor and quotation takes
-    passage, alignment and score of its thread. Without paragraphs the passage is empty.
+    A reply answers the comment that it replies to. An anchor gives its span, or the longest of
+    several; a quotation the sentences that hold the quoted words; similarity and position a
+    paragraph, or the title for a comment above all paragraphs. Without paragraphs the passage is
+    empty.
     """
     paragraphs = _answerable(article)
-    comments = commentaries(article)
-    if not comments or not paragraphs:
-        return tuple(Passage(c.commentary_id, 0, 0, "", Alignment.POSITION, 0.0) for c in comments)
-    folded = {block.block_id: _plain(block.text) for block in paragraphs}
-    names = [comment.commentary_id for comment in comments]
+    every = commentaries(article)
+    by_name = {comment.commentary_id: comment for comment in every}
+    found = {c.commentary_id: _of_reply(c, by_name[c.reply_to]) for c in every if c.reply_to}
+    comments = [c for c in every if not c.reply_to]
+    if not paragraphs:
+        found |= {c.commentary_id: _no_passage(c) for c in comments}
+    elif comments:
+        found |= _on_article(article, comments, paragraphs, segments)
+    return tuple(found[comment.commentary_id] for comment in every)
+
+
+def _of_reply(reply: Commentary, answered: Commentary) -> Passage:
+    return Passage(
+        reply.commentary_id, answered.start, answered.end, answered.text, Alignment.REPLY, 1.0
+    )
+
+
+def _no_passage(comment: Commentary) -> Passage:
+    return Passage(comment.commentary_id, 0, 0, "", Alignment.POSITION, 0.0)
+
+
+def _on_article(
+    article: Article,
+    comments: Sequence[Commentary],
+    paragraphs: Sequence[Block],
+    segments: Sequence[Segment],
+) -> dict[str, Passage]:
+    """Return by commentary the passage of the article that it answers."""
+    quotable = (*article.of_kind(Kind.TITLE), *paragraphs)
+    folded = {block.block_id: _plain(block.text) for block in quotable}
     found: dict[str, Passage] = {}
     for comment in comments:
         passage = _by_anchor(article, comment) or _by_quotation(
-            article, comment, paragraphs, folded, segments
+            article, comment, quotable, folded, segments
         )
         if passage:
             found[comment.commentary_id] = passage
-    heads = _thread_heads(article, set(names).difference(found))
-    left = [c for c in comments if c.commentary_id not in found and c.commentary_id not in heads]
+    left = [c for c in comments if c.commentary_id not in found]
     anywhere, behind = unplaced(article), trailing_comments(article)
     nowhere = [c for c in left if c.commentary_id in anywhere]
     last = [c for c in left if c.commentary_id in behind]
@@ -89,6 +128,7 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
     with single_threaded_blas():
         if beside:  # TF-IDF weights come from all comments
             rows = similarities([c.text for c in comments], [block.text for block in paragraphs])
+            names = (comment.commentary_id for comment in comments)
             alike = dict(zip(names, rows, strict=True))
             found |= _by_similarity(article, beside, paragraphs, alike)
         if nowhere:
@@ -96,29 +136,11 @@ def align(article: Article, segments: Sequence[Segment]) -> tuple[Passage, ...]:
         if last:
             above = [block for block in paragraphs if block.start < last[0].start]
             found |= _by_text(article, last, above)
-    return tuple(replace(found[heads.get(name, name)], commentary_id=name) for name in names)
+    return found
 
 
 def _answerable(article: Article) -> tuple[Block, ...]:
     return article.of_kind(Kind.PARAGRAPH) or article.of_kind(Kind.TITLE, Kind.CAPTION)
-
-
-def _thread_heads(article: Article, undecided: Set[str]) -> dict[str, str]:
-    """Return, for each undecided reply, the comment of its thread whose passage it shares.
-
-    That is the nearest decided ancestor, else the first comment of the thread.
-    """
-    names = {comment.commentary_id for comment in commentaries(article)}
-    parents = {b.block_id: b.reply_to for b in article.blocks if b.reply_to in names}
-    heads: dict[str, str] = {}
-    for reply in (name for name in parents if name in undecided):  # in text order
-        path: dict[str, None] = {}
-        at = reply
-        while at in undecided and at in parents and at not in heads and at not in path:
-            path[at] = None
-            at = parents[at]
-        heads |= dict.fromkeys(path, heads.get(at, at))
-    return {reply: head for reply, head in heads.items() if reply != head}
 
 
 def _by_anchor(article: Article, comment: Commentary) -> Passage | None:
@@ -234,15 +256,21 @@ def _by_similarity(
 ) -> dict[str, Passage]:
     """Return the paragraph right above, unless the text clearly answers one further up.
 
+    A comment above all paragraphs answers the title, where there is one.
     The alignment is `similarity` where similarity overrules or confirms position, else `position`.
     The score is the cosine in `alike`: by commentary, one value for each paragraph.
     """
     odds = _odds(comments, paragraphs, MAX_PAIRS)
     if odds is None:
         odds = np.zeros((len(comments), len(paragraphs)))
-    found = {}
+    found, titles = {}, article.of_kind(Kind.TITLE)
     for comment, row in zip(comments, odds, strict=True):
         above = [i for i, block in enumerate(paragraphs) if block.start < comment.start]
+        if not above and titles:
+            found[comment.commentary_id] = _whole(
+                article, comment, titles[0], Alignment.POSITION, 0.0
+            )
+            continue
         near = above[-1] if above else 0
         likest = max(above[-REACH:] or [0], key=lambda i: (row[i], i))
         best = likest if row[likest] >= row[near] + OVERRULES else near

@@ -173,7 +173,9 @@ def by_speaker(
         without a label).
     """
     rows, stances = [], measured(stances)
-    stances = stances.assign(speaker=stances["speaker"].replace(names or {}))
+    commenting = stances["voice"] == Voice.COMMENTATOR.value
+    merged = stances["speaker"].where(commenting, stances["speaker"].replace(names or {}))
+    stances = stances.assign(speaker=merged)
     order = {voice.value: place for place, voice in enumerate(Voice)}
     for target in targets:
         about = stances[stances["target"] == target]

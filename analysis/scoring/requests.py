@@ -42,7 +42,10 @@ class StanceRequest(NamedTuple):
 
 
 class Derivation(NamedTuple):
-    """A comment that names no target and takes one of its passage's: `sources` speak of it."""
+    """A comment that names no target and takes one of its passage's: `sources` speak of it.
+
+    They are ids of segments, of a reply that of the comment answered.
+    """
 
     comment: Commentary
     target: Target
@@ -116,7 +119,15 @@ def requests_for(
     answered = tuple(zip(commentaries(article), align(article, parts), strict=True))
     of_segments = _of_segments(parts, answered, found)
     of_comments = [
-        StanceRequest("", comment.commentary_id, Voice.COMMENTATOR, "", comment.text, target, form)
+        StanceRequest(
+            "",
+            comment.commentary_id,
+            Voice.COMMENTATOR,
+            comment.commentator,
+            comment.text,
+            target,
+            form,
+        )
         for comment, _ in answered
         for target in found
         if (form := _form(target, comment.text) or (target.name if targets else ""))
@@ -199,17 +210,23 @@ def _derived(
     of_segments: Sequence[StanceRequest],
     of_comments: Sequence[StanceRequest],
 ) -> tuple[Derivation, ...]:
-    """Return the targets that comments take over from their passages."""
-    naming = {request.commentary_id for request in of_comments}
+    """Return the targets that comments take over: from their passages, replies from comments."""
+    own: dict[str, dict[Target, None]] = {}  # the targets that a comment names or has taken over
+    for request in of_comments:
+        own.setdefault(request.commentary_id, {})[request.target] = None
+    naming = frozenset(own)
     spans = {part.segment_id: (part.start, part.end) for part in parts}
     derived = []
     for comment, passage in answered:
         if comment.commentary_id in naming or names_any(comment.text):
             continue  # it has a topic of its own, though that may be none of the targets
         sources: dict[Target, set[str]] = {}
-        for request in of_segments:
+        if comment.reply_to:
+            sources = {target: {comment.reply_to} for target in own.get(comment.reply_to, ())}
+        for request in () if comment.reply_to else of_segments:
             start, end = spans[request.segment_id]
             if passage.start <= start and end <= passage.end:
                 sources.setdefault(request.target, set()).add(request.segment_id)
+        own[comment.commentary_id] = dict.fromkeys(sources)
         derived += [Derivation(comment, t, frozenset(ids)) for t, ids in sources.items()]
     return tuple(derived)

@@ -63,6 +63,8 @@ def relation_frame(requests: Sequence[ScoringRequests], scorer: Scorer) -> pd.Da
         {
             "article_id": article.article_id,
             "commentary_id": comment.commentary_id,
+            "commentator": comment.commentator,
+            "reply_to": comment.reply_to,
             "passage_start": passage.start,
             "passage_end": passage.end,
             "passage": passage.text,
@@ -106,10 +108,10 @@ def stance_frame(
             }
             for request, label in zip(r.stances, labels, strict=False)
         ]
-        rows += scored
-        for derivation in r.derived:
+        for derivation in r.derived:  # a reply's follow from those of its comment, which are there
             relation = relation_of[article_id, derivation.comment.commentary_id]
-            rows.append(_derived(derivation, relation, scored))
+            scored.append(_derived(derivation, relation, scored))
+        rows += scored
     return conform(rows, frames.STANCES)
 
 
@@ -123,7 +125,8 @@ def _derived(derivation: Derivation, relation: Any, scored: Sequence[dict]) -> d
     sources = [
         row
         for row in scored
-        if row["segment_id"] in derivation.sources and row["target"] == derivation.target.name
+        if (row["segment_id"] or row["commentary_id"]) in derivation.sources
+        and row["target"] == derivation.target.name
     ]
     favor, against = (float(np.mean([row[f"p_{side}"] for row in sources])) for side in SIDES)
     p_favor = relation.p_agree * favor + relation.p_disagree * against
@@ -134,7 +137,7 @@ def _derived(derivation: Derivation, relation: Any, scored: Sequence[dict]) -> d
         "segment_id": "",
         "commentary_id": relation.commentary_id,
         "voice": Voice.COMMENTATOR.value,
-        "speaker": "",
+        "speaker": relation.commentator,
         "target": derivation.target.name,
         "label": Task.STANCE.labels[int(np.argmax(probabilities))],
         **{f"p_{name}": p for name, p in zip(Task.STANCE.labels, probabilities, strict=True)},

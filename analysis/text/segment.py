@@ -26,18 +26,24 @@ def segments(article: Article) -> tuple[Segment, ...]:
         quoted.setdefault(quotation.block_id, []).append(quotation)
     found: list[Segment] = []
     docs = parsed(article)
+    commentator = ""
     for block in article.blocks:
+        commentator = (
+            block.commentator if block.lead or block.kind not in _COMMENTS else commentator
+        )
         for offset, doc in docs[block.block_id]:
             for start, end, quotation in _parts(
                 article.raw, offset, doc, quoted.get(block.block_id, [])
             ):
+                voice = _voice(block.kind, quotation)
+                own = commentator if voice is Voice.COMMENTATOR else ""
                 found.append(
                     Segment(
                         f"s{len(found):04d}",
                         block.block_id,
                         block.kind,
-                        _voice(block.kind, quotation),
-                        quotation.speaker if quotation else "",
+                        voice,
+                        quotation.speaker if quotation else own,
                         quotation.cue if quotation else "",
                         start,
                         end,
@@ -45,6 +51,9 @@ def segments(article: Article) -> tuple[Segment, ...]:
                     )
                 )
     return tuple(found)
+
+
+_COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
 
 
 def _voice(kind: Kind, quotation: Quotation | None) -> Voice:

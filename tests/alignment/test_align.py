@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.alignment import align as align_module
 from analysis.alignment.align import REACH, align, commentaries, trailing_comments, unplaced
 from analysis.readers import read
 from analysis.readers.plain_text import parse_plain_text
@@ -157,33 +156,41 @@ def threaded(text, replies, **changes):
     return article, align(article, segments(article))
 
 
-def test_a_reply_answers_what_its_thread_answers():
+def test_a_reply_answers_its_comment():
     quoted = 'Comment: And "the old lighthouse in spring" is closed.\n\nComment: Is it?'
     text = f"{NEWS}Comment: The quay costs more.\n\nComment: The gulls left.\n\n{quoted}"
-    article, passages = threaded(text, {1: 0, 2: 1, 3: 2})
+    article, passages = threaded(text, {1: 0, 2: 1, 3: 2}, c1={"answers": ((0, 11),)})
     assert not trailing_comments(article), "replies do not count"
-    begins = [passage.text.split()[0] for passage in passages]
-    assert begins == ["The", "The", "Terns", "Terns"], "what is quoted is surer than the thread"
-    assert passages[1] == replace(passages[0], commentary_id=passages[1].commentary_id)
+    comments = commentaries(article)
+    assert [passage.text for passage in passages[1:]] == [c.text for c in comments[:3]]
+    for passage in passages[1:]:
+        assert article.raw[passage.start : passage.end] == passage.text
+        assert (passage.alignment, passage.alignment_score) == (Alignment.REPLY, 1.0)
+    assert [c.reply_to for c in comments[1:]] == [c.commentary_id for c in comments[:3]]
 
 
-@pytest.mark.parametrize(
-    ("replies", "head"), [({0: 1, 1: 0}, 0), ({0: 0}, 0), ({0: 1, 1: 2, 2: 1}, 1)]
-)
-def test_replies_in_a_circle_are_placed_as_one_of_them(replies, head):
-    _, passages = threaded(f"{NEWS}{NOTES}Comment: No.", replies)
-    assert len(passages) == 3
-    assert {passages[n].text for n in replies} == {passages[head].text}
-    assert passages[head].alignment in (Alignment.SIMILARITY, Alignment.POSITION)
+@pytest.mark.parametrize("replies", [{0: 1, 1: 0}, {0: 0}, {0: 1, 1: 2, 2: 1}])
+def test_what_replies_to_a_comment_below_it_is_no_reply(replies):
+    article, passages = threaded(f"{NEWS}{NOTES}Comment: No.", replies)
+    comments = commentaries(article)
+    assert comments[0].reply_to == ""
+    assert passages[0].alignment is not Alignment.REPLY
+    assert all(not c.reply_to or c.reply_to < c.commentary_id for c in comments)
 
 
-def test_the_first_in_the_text_is_the_head_of_a_circle():
-    article = threaded(f"{NEWS}{NOTES}Comment: No.", {0: 1, 1: 2, 2: 0})[0]
-    first, second, third = (comment.commentary_id for comment in commentaries(article))
-    assert align_module._thread_heads(article, {first, second, third}) == {
-        second: first,
-        third: first,
-    }
+@pytest.mark.parametrize("said", ["The headline is false.", "Yes."])
+def test_a_comment_above_all_paragraphs_answers_the_headline(said):
+    head = "Iran attacks a tanker in the Gulf"
+    for text in (f"Comment: {said}\n\n{head}", f"{head}\n\nComment: {said}"):
+        article, (passage,) = aligned(f"{text}\n\nIt was hit on Sunday.")
+        assert article.title == passage.text == head
+        assert passage.alignment is Alignment.POSITION
+
+
+def test_a_comment_may_quote_the_headline():
+    text = "Iran attacks a tanker in the Gulf\n\nIt was hit.\n\nIt sank.\n\n"
+    _, (passage,) = aligned(text + 'Comment: "Attacks a tanker in the Gulf" is false.')
+    assert (passage.text[:4], passage.alignment) == ("Iran", Alignment.QUOTE)
 
 
 def test_comments_that_the_file_anchors_do_not_count_as_gathered():
@@ -202,9 +209,9 @@ def test_comments_that_the_file_gives_no_place_are_told_by_their_text():
     article, passages = threaded(text, {3: 0}, **nowhere)
     assert unplaced(article) == {c.commentary_id for c in commentaries(article)[:3]}
     assert not trailing_comments(article)
-    assert [p.text.split()[1] for p in passages] == ["and", "harbour", "school", "and"]
-    assert {p.alignment for p in passages} == {Alignment.SIMILARITY}
-    assert all(1 / 3 < p.alignment_score < 1 for p in passages), "how likely among the three"
+    assert [p.text.split()[1] for p in passages] == ["and", "harbour", "school", "birds"]
+    assert {p.alignment for p in passages[:3]} == {Alignment.SIMILARITY}
+    assert all(1 / 3 < p.alignment_score < 1 for p in passages[:3]), "how likely among the three"
 
 
 def test_one_comment_without_a_place_does_not_answer_the_last_paragraph():
@@ -294,7 +301,7 @@ def test_a_file_that_anchors_its_comments_decides(name):
     anchored = 0
     for comment, passage in zip(comments, passages, strict=True):
         answers = blocks[comment.commentary_id].answers
-        if answers:
+        if answers and not comment.reply_to:
             anchored += 1
             assert passage.alignment is Alignment.ANCHOR
             assert (passage.start, passage.end) in answers
