@@ -78,7 +78,7 @@ def train(args: argparse.Namespace) -> None:
         if config.answered:
             rows = [row for name in sorted(sources) for row in sources[name]]
             answers.write(work / "answers.npz", rows, answers.predict(model, rows, encoder))
-    publish(model, Made(config, base, record, args.compared), sets, own, args.out)
+    publish(model, Made(config, base, record, args.compared), sets, own, args.out, args.marginalia)
 
 
 def _chosen(config, args: argparse.Namespace) -> list:

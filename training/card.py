@@ -63,6 +63,26 @@ def source_table(sets: dict[str, dict]) -> str:
     return table(("set", "source", "n", "macro-F1", "accuracy"), rows)
 
 
+def divergence_table(found: dict[str, dict]) -> str:
+    """Return how well divergences on Marginalia are found, by scorer."""
+
+    def shown(value: float | None) -> str:
+        return "–" if value is None else f"{value:.2f}"
+
+    rows = (
+        [
+            name,
+            f"{shown(of['sign_right'])} of {of['sign_n']}",
+            *(shown(of[kind]) for kind in ("pearson", "spearman")),
+            str(of["figure_n"]),
+            f"{shown(of['interval_coverage'])} of {of['interval_n']}",
+        ]
+        for name, of in found.items()
+    )
+    headings = ("scorer", "sign right", "Pearson", "Spearman", "with a figure", "gold in interval")
+    return table(headings, rows)
+
+
 def int8_table(sets: dict[str, dict]) -> str:
     """Return the macro-F1 of halves A in int8 and in float32."""
     rows = (
@@ -164,6 +184,7 @@ def write_card(folder: Path, config: TrainConfig) -> None:
         "people": figure_table(people),
         "machines": figure_table({k: v for k, v in sets.items() if k not in people}),
         "sides": f"{sum(sides) / 2:.3f}" if sides else "not measured",
+        "divergence": divergence_table(metrics["divergence"]),
         "by_source": source_table(sets),
         "int8": int8_table(sets),
         "quantisation": metrics["quantisation"],

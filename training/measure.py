@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from analysis.quality import marginalia as bench
 from analysis.quality.evaluate import metrics
 from analysis.scorers.cache import ScoreCache
 from analysis.scorers.calibration import Calibration, Floats, Ints, fit
@@ -127,6 +128,30 @@ def by_part(logits: Floats, rows: Sequence[Row], how: Answering) -> dict[str, di
         found = figures(logits[mine], [rows[number] for number in mine], how)
         out[part] = {name: found[name] for name in ("n", "macro_f1", "accuracy")}
     return out
+
+
+def divergences(folder: Path, marginalia: Path, blocks: Sequence[int]) -> dict[str, dict]:
+    """Measure divergences end to end, by a finished folder and by the baselines.
+
+    Args:
+        folder: of the model.
+        marginalia: the folder with `dev.jsonl` and `train.jsonl`; the baselines read only the
+            latter.
+        blocks: numbers of the blocks of `dev.jsonl` to measure on.
+
+    Returns:
+        By scorer, see `analysis.quality.marginalia.divergence_metrics`.
+    """
+    known = bench.read_blocks(marginalia / "dev.jsonl")
+    chosen = [known[number] for number in blocks]
+    train = bench.read_blocks(marginalia / "train.jsonl")
+    requests = bench.article_requests(chosen)
+    scorers = bench.scorers_for([f"embedded:{folder}"], chosen, train)
+    names = ["this model", *(scorer.info.name for scorer in scorers[1:])]
+    return {
+        name: rounded(bench.divergence(scorer, chosen, requests))
+        for name, scorer in zip(names, scorers, strict=True)
+    }
 
 
 def uncalibrated(labels: int) -> Answering:

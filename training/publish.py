@@ -22,7 +22,15 @@ from training.data import Row
 from training.encode import TRUNCATION
 from training.export import LEVELS, copy_tokenizer, split_weights, write_float, write_int8
 from training.held_out import OWN_ARTICLES, DevSet
-from training.measure import Answering, answering, by_part, figures, scores, uncalibrated
+from training.measure import (
+    Answering,
+    answering,
+    by_part,
+    divergences,
+    figures,
+    scores,
+    uncalibrated,
+)
 from training.model import Model
 from training.tasks import TASKS
 
@@ -51,7 +59,12 @@ class Made(NamedTuple):
 
 
 def publish(
-    model: Model, made: Made, sets: Mapping[str, DevSet], own: list[Row], out: Path
+    model: Model,
+    made: Made,
+    sets: Mapping[str, DevSet],
+    own: list[Row],
+    out: Path,
+    marginalia: Path,
 ) -> None:
     """Write every file of the shipped folder.
 
@@ -64,6 +77,7 @@ def publish(
         sets: the held-out sets.
         own: rows of this project's own articles, or none.
         out: the folder.
+        marginalia: the folder of Marginalia's blocks, for the divergences.
     """
     out.mkdir(parents=True, exist_ok=True)
     model = model.float().cpu().eval()
@@ -96,6 +110,7 @@ def publish(
             "int8_cost_on_halves_a": _costs(float_a, int8_a, half_a, answers),
             "thresholds_reach_their_aim": {task: how.reached for task, how in answers.items()},
             "sets": measured,
+            "divergence": divergences(out, marginalia, sets["stance/marginalia"].lines["b"]),
             "audit": found.as_dict(),
             "audit_groups": json.loads(found.by_group().round(4).to_json(orient="records")),
         },

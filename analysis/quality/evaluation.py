@@ -95,8 +95,8 @@ def marginalia_files(specs: Sequence[str]) -> tuple[str | Path, str | None] | No
 def read_set(spec: str) -> LabelledSet:
     """Read labelled rows from `TASK:FILE`; baselines are fitted to a `train.jsonl` beside it.
 
-    `TASK:FILE#ROWS` keeps the rows that the file ROWS names (see `pick_rows`); baselines are
-    then fitted to the others.
+    `TASK:FILE#ROWS` keeps the rows that the file ROWS names (see `pick_rows`). Only where
+    there is no `train.jsonl` are the baselines then fitted to the other rows of the file.
 
     Raises:
         InputError: the task is unknown or the file cannot be read as rows of it.
@@ -110,15 +110,16 @@ def read_set(spec: str) -> LabelledSet:
     file, _, numbers = file.partition("#")
     task, path = Task(name), resolve(file)
     rows, gold = read_gold(path, task)
-    if numbers:
-        kept, kept_gold = pick_rows(rows, gold, numbers)
-        chosen = set(kept)
-        train = [pair for pair in zip(rows, gold, strict=True) if pair[0] not in chosen]
-        train_rows, train_gold = [row for row, _ in train], [label for _, label in train]
-        return LabelledSet(path.parent.name, task, kept, kept_gold, train_rows, train_gold)
     beside = path.with_name("train.jsonl")
     has_train = beside.is_file() and beside != path
     train_rows, train_gold = read_gold(beside, task) if has_train else ([], [])
+    if numbers:
+        kept, kept_gold = pick_rows(rows, gold, numbers)
+        if not has_train:
+            chosen = set(kept)
+            train_rows = [row for row in rows if row not in chosen]
+            train_gold = [label for row, label in zip(rows, gold, strict=True) if row not in chosen]
+        return LabelledSet(path.parent.name, task, kept, kept_gold, train_rows, train_gold)
     named_by_folder = path.stem in ("dev", "all", "test", "train", task.value)
     title = path.parent.name if named_by_folder else path.stem
     return LabelledSet(title, task, rows, gold, train_rows, train_gold)

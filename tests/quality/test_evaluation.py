@@ -64,8 +64,25 @@ def test_a_set_names_its_task(spec):
         read_set(spec)
 
 
-def test_rows_that_are_not_named_are_for_the_baselines(dev, tmp_path):
-    (tmp_path / "rows.json").write_text('{"rows_from_0": [0, 1, 2]}')
-    found = read_set(f"relation:{dev}#{tmp_path / 'rows.json'}")
+def rows_file(tmp_path):
+    path = tmp_path / "rows.json"
+    path.write_text('{"rows_from_0": [0, 1, 2]}')
+    return path
+
+
+def test_no_baseline_reads_a_held_out_file(dev, tmp_path):
+    train = [{"passage": "It snows.", "comment": f"Only here {i}.", "label": "agree"}
+             for i in range(4)]  # fmt: skip
+    dev.with_name("train.jsonl").write_text("\n".join(map(json.dumps, train)))
+    for spec in (f"relation:{dev}", f"relation:{dev}#{rows_file(tmp_path)}"):
+        found = read_set(spec)
+        assert {passage for passage, _ in found.train_rows} == {"It snows."}
+        assert set(found.train_gold) == {"agree"}
+        assert found.gold[:3] == ["disagree", "agree", "neutral"]
+
+
+def test_without_train_rows_those_not_named_are_for_the_baselines(dev, tmp_path):
+    dev.with_name("train.jsonl").unlink()
+    found = read_set(f"relation:{dev}#{rows_file(tmp_path)}")
     assert found.gold == ["disagree", "agree", "neutral"]
-    assert len(found.train_gold) == 15
+    assert len(found.train_gold) == len(found.train_rows) == 15

@@ -98,6 +98,8 @@ def test_one_command_trains_exports_measures_and_describes(
         )
     compared = metrics["sets"]["stance/vast"]["half_a"]
     assert {form: of["n"] for form, of in compared.items()} == {"int8": 9, "float32": 9}
+    assert metrics["divergence"].keys() == {"this model", "lexicon", "majority", "tf-idf"}
+    assert metrics["divergence"]["tf-idf"]["n"] == metrics["divergence"]["this model"]["n"] > 0
     card_text = (out / "MODEL_CARD.md").read_text()
     assert "{" not in card_text
     assert BASES[base].sha256 in card_text
@@ -119,7 +121,7 @@ def test_given_weights_are_published_untrained_and_named(run, tmp_path, publishe
     weights.save(from_base(bases["minilm"], BASES["minilm"]), begun)
     assert run(config, "--steps", "0", "--init", begun) == 0
     assert not (tmp_path / "out-work").exists()
-    ((model, made, _, own, _),) = published
+    ((model, made, _, own, _, _),) = published
     assert made.record["init"] == {"file": "begun.f16", "sha256": weights.sha256(begun)}
     assert weights.sha256(begun) in card.made(made.record)
     assert "`--steps 0`" in card.made(made.record)
