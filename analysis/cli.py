@@ -25,6 +25,7 @@ from analysis.atomic import write_atomically
 from analysis.errors import AnalysisError, ParameterError, one_line
 from analysis.scorers import DEFAULT_SCORER
 from analysis.types import SCORERS, Task
+from analysis.yaml_files import YamlError, parse_yaml
 
 app = typer.Typer(
     name="counterpoint",
@@ -57,6 +58,11 @@ Downloads = Annotated[Path, typer.Option(help="The folder that a downloaded page
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command; every error a user can cause is one line and exit code 2."""
+    if sys.stderr is None:  # closed by the caller
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        _note("standard output is closed; expected it open, at least to /dev/null")
+        sys.exit(2)
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     warnings = logging.StreamHandler()
     warnings.setFormatter(logging.Formatter("counterpoint: %(message)s"))
@@ -583,8 +589,12 @@ def _parse_list(text: str) -> str | list[str]:
     if not text.startswith("["):
         return text
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
+        value, _ = parse_yaml(text, only_text=True)
+    except YamlError as error:
+        if text.endswith("]"):
+            raise ParameterError(
+                f"-p: found {text!r:.60} ({error.problem}); expected a list such as [NATO, Russia]"
+            ) from None
         return text
     return [str(item) for item in value] if isinstance(value, list) else text
 

@@ -24,6 +24,13 @@ class ReportError(AnalysisError):
     """Raised when a report could not be executed, exported or written."""
 
 
+LONGEST = 1_000  # characters of a message
+
+
 def one_line(text: object) -> str:
-    """Fold a message onto one line, so that a log shows one line an error."""
-    return " ".join(str(text).split())
+    """Fold a message onto one line of at most `LONGEST` characters; its middle goes first."""
+    line = " ".join(str(text).split())
+    if len(line) <= LONGEST:
+        return line
+    end = LONGEST // 3
+    return f"{line[: LONGEST - end - 3]} … {line[-end:]}"

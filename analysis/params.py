@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from analysis.errors import ParameterError
 from analysis.types import DEFAULT_SCORER, SCORERS
 
+LONGEST_ITEM = 300  # characters of a target, a marker, a column or a limit
+
 
 class ReportParams(BaseModel):
     """What decides the content of an article's report; the names of the notebook's parameters."""
@@ -72,6 +74,8 @@ class ReportParams(BaseModel):
     def _each_says_something(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if any(not item.strip() for item in value):
             raise ValueError("an empty text in the list")
+        if longest := [item for item in value if len(item) > LONGEST_ITEM]:
+            raise ValueError(f"a text of {len(longest[0]):,} characters, at most {LONGEST_ITEM}")
         return tuple(dict.fromkeys(item.strip() for item in value))
 
     @field_validator("scorer")
@@ -103,7 +107,9 @@ def _line(error: dict) -> str:
     if error["type"] == "missing":
         return f"parameter {name!r} is missing; expected {_describe(name)}"
     reason = error["msg"].removeprefix("Value error, ")
-    return f"parameter {name!r}: found {error['input']!r} ({reason}); expected {_describe(name)}"
+    return (
+        f"parameter {name!r}: found {error['input']!r:.300} ({reason}); expected {_describe(name)}"
+    )
 
 
 def _describe(name: str) -> str:

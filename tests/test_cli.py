@@ -279,3 +279,45 @@ def test_a_secret_on_the_command_line_is_refused(capsys, stood_in, three, monkey
     assert "NEWS_API_KEY" in err
     assert "hunter2" not in err
     assert not (three / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["[0: ]]", "[a: &x [1], *x]", "[!!python/none x]"])
+def test_a_list_that_cannot_be_read_is_one_short_line(capsys, seed_path, text):
+    code, out, err = run(capsys, "score", seed_path, "-p", "targets", text)
+    assert (code, out) == (2, "")
+    assert err.startswith("counterpoint: -p: found '[")
+    assert err.count("\n") == 1
+    assert len(err) < 300
+
+
+def test_a_very_long_target_is_one_short_line(capsys, seed_path):
+    code, out, err = run(capsys, "score", seed_path, "-p", "targets", "[" * 20_000)
+    assert (code, out) == (2, "")
+    assert "a text of 20,000 characters, at most 300" in err
+    assert err.count("\n") == 1
+    assert len(err) < 600
+
+
+def test_values_in_a_list_stay_text():
+    assert _parameters(["targets=[0x_, 2024-02-30, null]"])["targets"] == [
+        "0x_", "2024-02-30", "null",
+    ]  # fmt: skip
+
+
+def test_closed_standard_output_is_one_line():
+    done = subprocess.run(
+        [sys.executable, "-m", "analysis", "score", "seeds", "--json"],
+        preexec_fn=lambda: __import__("os").close(1),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "counterpoint: standard output is closed; expected it open, at least to /dev/null\n"
+    )
+
+
+def test_an_endless_site_file_is_refused(capsys):
+    code, _, err = run(capsys, "report", "--site", "/dev/zero")
+    assert code == 2
+    assert "found a device, expected a file" in err

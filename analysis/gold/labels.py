@@ -286,9 +286,14 @@ def _check(record: Any, where: str) -> None:
     expected = 'a label such as {"task": …, "article": …, "spans": …, "label": …}, see data/gold'
     if not isinstance(record, dict) or record.get("action", "label") not in ACTIONS:
         raise InputError(f"{where}: found no known action; expected {expected}")
+    for name in ("id", "undoes"):
+        if not isinstance(record.get(name, ""), str):
+            raise InputError(f"{where}: found {name} {record[name]!r:.60}; expected a text")
     if record.get("action") == "undo":
+        if "undoes" not in record:
+            raise InputError(f'{where}: found an undo of nothing; expected "undoes": an id')
         return
-    if record.get("task") not in LABELS:
+    if not isinstance(record.get("task"), str) or record["task"] not in LABELS:
         raise InputError(
             f"{where}: found task {record.get('task')!r}; expected one of {', '.join(LABELS)}"
         )
@@ -360,7 +365,7 @@ def _is_log(path: Path) -> bool:
         for line in file:
             try:
                 record = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             return isinstance(record, dict) and "annotator" in record and "action" in record
     return False

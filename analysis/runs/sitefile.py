@@ -23,6 +23,7 @@ from analysis.readers.inputs import expand_inputs, lies_in
 from analysis.readers.text import slug
 from analysis.runs.plan import ReportRequest
 from analysis.runs.publish import NOTEBOOK
+from analysis.yaml_files import YamlError, parse_yaml, read_regular
 
 BRACES = re.compile(r"\{([a-z_]+)\}")
 DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
@@ -79,19 +80,15 @@ def read_site(path: Path) -> Site:
             wrong value; the message names the line.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        found, node = parse_yaml(read_regular(path))
+    except YamlError as error:
+        raise ParameterError(
+            f"{path}: line {error.line}: found no YAML ({error.problem}); expected "
+            "lines of the form `name: value`"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ParameterError(
             f"{path}: cannot be read ({one_line(error)}); expected a YAML file"
-        ) from None
-    try:
-        node, found = yaml.compose(text, yaml.SafeLoader), yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or one_line(error)
-        raise ParameterError(
-            f"{path}: line {mark.line + 1 if mark else 1}: found no YAML ({problem}); expected "
-            "lines of the form `name: value`"
         ) from None
     if not isinstance(found, dict):
         raise ParameterError(

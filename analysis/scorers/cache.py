@@ -1,6 +1,7 @@
 """A cache of scores on disk, so that a text is scored once.
 
-The store is diskcache's (SQLite in write-ahead mode): many processes may share it. Cache
+The store is diskcache's (SQLite in write-ahead mode): many processes may share it. Each value
+carries a checksum of its key and itself; one that does not match is scored anew. Cache
 errors never stop scoring: a cache that cannot be read or written is disabled with one
 warning. The environment variable `COUNTERPOINT_CACHE` is another folder, `off`, or
 `memory`, which keeps scores as long as the process lives.
@@ -11,6 +12,7 @@ import hashlib
 import logging
 import os
 import sqlite3
+import stat
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -25,6 +27,7 @@ VARIABLE = "COUNTERPOINT_CACHE"
 OFF, MEMORY = "off", "memory"
 SIZE_LIMIT = 256 * 2**20  # bytes; the oldest scores go first
 MAX_IN_MEMORY = 200_000  # scores, about 50 MiB; the oldest go first
+CHECKSUM = 8  # bytes before a value
 LOCK_TIMEOUT = 10.0  # seconds to wait for another process's lock, before the cache is disabled
 
 log = logging.getLogger(__name__)
@@ -38,6 +41,18 @@ def key_of(*parts: str) -> bytes:
         digest.update(len(data).to_bytes(8, "big"))
         digest.update(data)
     return digest.digest()
+
+
+def _checksum(key: bytes, value: bytes) -> bytes:
+    return hashlib.blake2b(key + value, digest_size=CHECKSUM).digest()
+
+
+def _unsealed(key: bytes, stored: object) -> bytes | None:
+    """Return a stored value without its checksum; None where there is none or it is damaged."""
+    if not isinstance(stored, bytes):
+        return None
+    value = stored[CHECKSUM:]
+    return value if stored[:CHECKSUM] == _checksum(key, value) else None
 
 
 class ScoreCache:
@@ -67,7 +82,8 @@ class ScoreCache:
         """Return the stored values by key; nothing where the cache cannot be read."""
         with self._disabled_on_error():
             if (store := self._open()) is not None:
-                return {key: value for key in keys if isinstance(value := store.get(key), bytes)}
+                found = ((key, _unsealed(key, store.get(key))) for key in keys)
+                return {key: value for key, value in found if value is not None}
         return {}
 
     def set_many(self, values: Mapping[bytes, bytes]) -> None:
@@ -76,7 +92,7 @@ class ScoreCache:
             if values and (store := self._open()) is not None:
                 with store.transact():
                     for key, value in values.items():
-                        store.set(key, value)
+                        store.set(key, _checksum(key, value) + value)
 
     def close(self) -> None:
         """Close the files; the next use opens them again."""
@@ -87,6 +103,8 @@ class ScoreCache:
     def _open(self) -> "Cache | None":
         if self._store is None and self.folder is not None:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.folder.stat().st_mode & stat.S_IWOTH:
+                raise ValueError("others may write to this folder")
             self._store = _open_store(self.folder, self._size_limit)
         return self._store
 

@@ -3,11 +3,10 @@
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
 from analysis.errors import ParameterError
 from analysis.paths import PACKAGE_DATA, resolve
 from analysis.text.marks import name_key
+from analysis.yaml_files import YamlError, parse_yaml, read_regular
 
 ALIASES = PACKAGE_DATA / "aliases.yaml"
 
@@ -28,19 +27,21 @@ def read_aliases(path: str | Path = "") -> Aliases:
 def _read_aliases(path: Path) -> Aliases:
     expected = "expected lines of the form `Name: [alias, alias]`"
     try:
-        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+        table, _ = parse_yaml(read_regular(path))
+    except YamlError as error:
+        raise ParameterError(
+            f"{path}: line {error.line}: found no YAML ({error.problem}); {expected}"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ParameterError(f"{path}: cannot be read ({error}); {expected}") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise ParameterError(f"{path}: line {line}: found no YAML; {expected}") from None
     if not isinstance(table, dict):
         raise ParameterError(f"{path}: found {type(table).__name__}; {expected}")
     for name, aliases in table.items():
         listed = isinstance(aliases, list) and all(isinstance(a, str) and a for a in aliases)
         if not isinstance(name, str) or not listed:
-            raise ParameterError(f"{path}: found {name!r}: {aliases!r}; {expected}, text in quotes")
+            raise ParameterError(
+                f"{path}: found {name!r:.60}: {aliases!r:.100}; {expected}, text in quotes"
+            )
     return {name: tuple(aliases) for name, aliases in table.items()}
 
 

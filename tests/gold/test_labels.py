@@ -191,6 +191,11 @@ def test_another_text_in_the_span_is_noticed(asked):
         ({"spans": [[5, 2], [1, 2]]}, "found no item"),
         ({"spans": [[1, 2]]}, "found no item"),
         ({"action": "sing"}, "found no known action"),
+        ({"action": ["label"]}, "found no known action"),
+        ({"id": ["a"]}, r"found id \['a'\]; expected a text"),
+        ({"task": ["bias"]}, r"found task \['bias'\]"),
+        ({"action": "undo"}, "found an undo of nothing"),
+        ({"action": "undo", "undoes": [1]}, r"found undoes \[1\]"),
     ],
 )
 def test_a_line_that_is_no_label_names_itself(anna, asked, change, said):
@@ -199,6 +204,17 @@ def test_a_line_that_is_no_label_names_itself(anna, asked, change, said):
     anna.path.write_text(json.dumps(record) + "\n", encoding="utf-8")
     with pytest.raises(InputError, match=f"line 1: {said}"):
         anna.labels()
+
+
+def test_a_line_of_many_brackets_is_damaged(anna, asked, caplog):
+    anna.label(asked[0], "agree")
+    with anna.path.open("a", encoding="utf-8") as file:
+        file.write("[" * 200_000 + "\n")
+    assert len(anna.labels()) == 1
+    assert "line 2 is damaged" in caplog.text
+    other = anna.path.with_name("ben.jsonl")
+    other.write_text("[" * 200_000 + "\n")
+    assert list(annotators(anna.path.parent)) == ["anna"]
 
 
 def test_a_wrong_label_is_refused_and_not_written(anna, asked):

@@ -77,6 +77,29 @@ def test_a_spoilt_value_is_scored_anew(tiny_folder, cache, value):
     assert counts["cached"] == 0
 
 
+def test_exchanged_and_flipped_values_are_scored_anew(tiny_folder, cache):
+    right, _ = predict(tiny_folder, cache)
+    store = cache._open()
+    one, other, flipped, *rest = list(store)
+    store[one], store[other] = store[other], store[one]
+    store[flipped] = store[flipped][:-1] + bytes([store[flipped][-1] ^ 1])
+    found, counts = predict(tiny_folder, cache)
+    np.testing.assert_array_equal(found, right)
+    assert counts["cached"] == len(rest)
+
+
+def test_the_folder_is_the_users_alone(tiny_folder, tmp_path, caplog):
+    new = tmp_path / "new"
+    predict(tiny_folder, ScoreCache(new))
+    assert new.stat().st_mode & 0o077 == 0
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    predict(tiny_folder, ScoreCache(shared))
+    warned_once(caplog, "others may write to this folder")
+    assert not list(shared.iterdir())
+
+
 def test_nothing_planted_is_unpickled(tiny_folder, cache, tmp_path):
     right, _ = predict(tiny_folder, cache)
 
