@@ -62,7 +62,8 @@ _COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
 
 
 def _commentary(article: Article, group: list[Block]) -> Commentary:
-    start, end = group[0].body[0], max(group[0].body[0], group[-1].body[1])
+    own = [block for block in group if block.body[0] < block.body[1]] or group[:1]
+    start, end = own[0].body[0], max(own[0].body[0], own[-1].body[1])
     return Commentary(
         group[0].block_id,
         start,

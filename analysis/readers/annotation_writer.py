@@ -40,7 +40,7 @@ def to_annotation_page(annotated: AnnotatedArticle) -> dict[str, Any]:
     for group, after in commentaries:
         anchor = anchors.get(group[0].block_id) or Anchor(group[0].block_id)
         moved = [_moved(article.blocks, span, spans) for span in anchor.answers]
-        items.append(_comment(group, anchor, _selectors(moved, after, text)))
+        items.append(_comment(group, anchor, _targets(moved, after, text)))
     head = {"title": article.title, "language": article.language, "text": text}
     return {
         "@context": ["http://www.w3.org/ns/anno.jsonld", {"counterpoint": "urn:counterpoint:"}],
@@ -65,7 +65,7 @@ def _position(start: int, end: int) -> dict[str, Any]:
 
 
 def _comment(
-    group: Sequence[Block], anchor: Anchor, selectors: list[dict[str, Any]]
+    group: Sequence[Block], anchor: Anchor, targets: list[dict[str, Any]]
 ) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": f"urn:counterpoint:{anchor.block_id}",
@@ -78,8 +78,8 @@ def _comment(
     if anchor.reply_to:
         item["target"] = f"urn:counterpoint:{anchor.reply_to}"
     else:
-        place = {} if anchor.unplaced else {"selector": selectors}
-        item["target"] = {"source": ARTICLE, **place}
+        placed = [{"source": ARTICLE}] if anchor.unplaced else targets
+        item["target"] = placed[0] if len(placed) == 1 else placed
     return item
 
 
@@ -97,10 +97,20 @@ def _moved(blocks: Sequence[Block], span: Span, spans: Mapping[str, Span]) -> Sp
     return span[0] + shift, span[1] + shift
 
 
-def _selectors(answers: Sequence[Span], after: int, text: str) -> list[dict[str, Any]]:
+def _targets(answers: Sequence[Span], after: int, text: str) -> list[dict[str, Any]]:
+    """Return a target for each passage, spans of paragraphs that follow each other being one."""
     if not answers:
-        return [_position(after, after)]
-    start, end = answers[0][0], answers[-1][1]
+        return [{"source": ARTICLE, "selector": [_position(after, after)]}]
+    passages: list[Span] = []
+    for start, end in answers:
+        if passages and not text[passages[-1][1] : start].strip():
+            passages[-1] = (passages[-1][0], end)
+        else:
+            passages.append((start, end))
+    return [{"source": ARTICLE, "selector": _selectors(*span, text)} for span in passages]
+
+
+def _selectors(start: int, end: int, text: str) -> list[dict[str, Any]]:
     quote = {
         "type": "TextQuoteSelector",
         "exact": text[start:end],

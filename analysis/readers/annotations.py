@@ -6,12 +6,16 @@ in a file of the same name (`flood.json` and `flood.txt`, `.md` or `.html`).
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from analysis.errors import InputError
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.assembly import assemble_blocks
 from analysis.readers.html_tree import text_of
+from analysis.readers.language_id import identify_language
+from analysis.readers.markdown import rendered_comment
 from analysis.readers.placement import Comment
 from analysis.readers.plain_text import plain_blocks
 from analysis.readers.quote_search import QuoteFinder
@@ -20,6 +24,8 @@ from analysis.types import Block, Kind
 
 ARTICLE = "counterpoint:article"
 PART = "counterpoint:kind"
+
+_SEVERAL = frozenset(("Choice", "Composite", "List", "Independents"))
 
 TextBeside = Callable[[Sequence[str]], AnnotatedArticle | None]
 
@@ -44,6 +50,9 @@ def read_annotations(
     """
     content = load_json(data, origin.path)
     rows = [row for row in _rows(content, origin.path) if isinstance(row, dict)]
+    shown = [row for row in rows if row.get("hidden") is not True]
+    origin.leave_out("annotations that a moderator hid", len(rows) - len(shown))
+    rows = shown
     origin.check_limit("annotations", len(rows), "annotations", "split the file")
     head = content.get(ARTICLE) if isinstance(content, dict) else None
     if isinstance(head, dict):
@@ -63,7 +72,7 @@ def read_annotations(
         body, named, tag, blocks = article.raw, "", article.language, list(article.blocks)
         about, anchors = {**text.about, **_page_address(rows)}, text.anchors
         origin.left_out.update(dict(article.left_out))
-    comments = _comments(rows, QuoteFinder(body, origin), origin)
+    comments = _comments(rows, QuoteFinder(body, origin), origin, tag or identify_language(body))
     return assemble_blocks(
         body, blocks, comments, origin, anchors=anchors, in_order=isinstance(head, dict),
         title=named, tag=tag, about=about,
@@ -157,57 +166,122 @@ def _stated_blocks(
 
 
 def _comments(
-    rows: Sequence[Mapping[str, Any]], text: QuoteFinder, origin: Origin
+    rows: Sequence[Mapping[str, Any]], text: QuoteFinder, origin: Origin, language: str
 ) -> list[Comment]:
     """Return the comments, each with its place and the comment that it replies to."""
+    said = [_bodies(row, origin, language) for row in rows]
+    firsts = [0, *accumulate(map(len, said))]
     numbers: dict[str, int] = {}
-    for number, row in enumerate(rows):
+    for row, first in zip(rows, firsts, strict=False):
         for name in (as_text(row.get("id")), as_text(row.get("@id"))):
-            if name:
-                numbers.setdefault(name, number)
-    comments = []
-    for row in rows:
-        words, blocks = _body_of(row, origin)
-        at, after = anchor_of(row, text)
-        parents = [r for r in as_list(row.get("references")) if isinstance(r, str)][-1:]
-        parents += [
-            t if isinstance(t, str) else t.get("id", t.get("source"))
-            for t in targets_of(row)
-            if isinstance(t, str | dict)
-        ]
-        parent = next((numbers[p] for p in parents if isinstance(p, str) and p in numbers), None)
-        comments.append(Comment(words, _commentator(row), at, after, parent, blocks))
+            if name and first < firsts[-1]:
+                numbers.setdefault(name, first)
+    comments: list[Comment] = []
+    for row, bodies, first in zip(rows, said, firsts, strict=False):
+        anchor = anchor_of(row, text)
+        for what in anchor.unread:
+            origin.leave_out(what)
+        at, more = (anchor.spans[-1], anchor.spans[:-1]) if anchor.spans else (None, ())
+        parent = next((numbers[p] for p in _replied_to(row) if p in numbers), None)
+        for number, body in enumerate(bodies):
+            above = first if body.replies and number else parent
+            place = anchor.after if above is None else None
+            comments.append(Comment(body.text, body.who, at, place, above, body.blocks, more))
     return comments
 
 
-def _body_of(row: Mapping[str, Any], origin: Origin) -> tuple[str, tuple[Block, ...]]:
-    """Return the text of an annotation, and its blocks where the file states them."""
-    bodies = [b for b in as_list(row.get("body")) if isinstance(b, dict | str)]
-    bodies += [b for b in as_list(row.get("bodyValue")) if isinstance(b, str)]
+def _replied_to(row: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the annotations that one may reply to."""
+    parents = as_list(row.get("references"))[-1:]
+    parents += [
+        t if isinstance(t, str) else t.get("id", t.get("source"))
+        for t in targets_of(row)
+        if isinstance(t, str | dict)
+    ]
+    return [parent for parent in parents if isinstance(parent, str)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One comment of an annotation: its words, who says them, and its blocks where stated."""
+
+    text: str
+    who: str
+    blocks: tuple[Block, ...] = ()
+    replies: bool = False  # to the annotation's first
+
+
+def _bodies(row: Mapping[str, Any], origin: Origin, language: str) -> list[_Said]:
+    """Return an annotation's comments: one, but where its bodies are of several people."""
+    who = _names(row.get("creator")) or _user(row)
+    given = [b for b in as_list(row.get("body")) if isinstance(b, dict | str)]
+    given += [b for b in as_list(row.get("bodyValue")) if isinstance(b, str)]
+    if not given:
+        text, blocks = rendered_comment(as_text(row.get("text")), origin)
+        return [_Said(text, who, blocks)]
+    bodies = [b for body in given for b in _chosen(body, language)]
     bodies = [b for b in bodies if isinstance(b, str) or b.get("purpose") != "tagging"]
-    if not bodies:
-        return as_text(row.get("text")), ()
-    texts = [_words(b, origin) for b in bodies]
+    linked = [b for b in bodies if isinstance(b, dict) and b.get("source") and not _value(b)]
+    origin.leave_out("comments that are kept elsewhere", len(linked))
+    bodies = [b for b in bodies if b not in linked]
+    if stated := _stated_parts(bodies, row, origin):
+        return [_Said("\n".join(map(_value, bodies)), who, stated)]
+    found: list[_Said] = []
+    for body in bodies:
+        own = _names(body.get("creator")) if isinstance(body, dict) else ""
+        replies = isinstance(body, dict) and body.get("purpose") == "replying"
+        text, blocks = _words(body, origin)
+        last = found[-1] if found else None
+        if last is not None and not replies and own in ("", last.who):
+            joined = "\n".join(filter(str.strip, (last.text, text)))
+            found[-1] = replace(last, text=joined, blocks=())
+        else:
+            found.append(_Said(text, own or who, blocks, bool(found)))
+    return found or [_Said("", who)] * (not linked)
+
+
+def _chosen(body: Mapping[str, Any] | str, language: str) -> list[Mapping[str, Any] | str]:
+    """Return a body; of a `Choice` the item in the article's language, else the first."""
+    if isinstance(body, str) or as_text(body.get("type")).rpartition(":")[2] not in _SEVERAL:
+        return [body]
+    items = [item for item in as_list(body.get("items")) if isinstance(item, dict | str)]
+    if body["type"] != "Choice":
+        return items
+    own = (item for item in items if isinstance(item, dict) and _is_in(item, language))
+    return [next(own, items[0])] if items else []
+
+
+def _is_in(item: Mapping[str, Any], language: str) -> bool:
+    names = (as_text(tag).partition("-")[0].lower() for tag in as_list(item.get("language")))
+    return language.partition("-")[0].lower() in names
+
+
+def _stated_parts(
+    bodies: Sequence[Mapping[str, Any] | str], row: Mapping[str, Any], origin: Origin
+) -> tuple[Block, ...]:
+    """Return the blocks of a comment that `counterpoint convert` wrote; none where it did not."""
     stated = [
         b for b in bodies if isinstance(b, dict) and b.get(PART) in ("commentary", "citation")
     ]
     blocks = tuple(_part(b) for b in stated)
-    if len(stated) == len(bodies) and all(blocks) and blocks[0].lead:
-        return "\n".join(texts), blocks
-    if stated:
+    if stated and not (len(stated) == len(bodies) and all(blocks) and blocks[0].lead):
         raise InputError(
             f"{origin.path}: {as_text(row.get('id'))[:40]}: found a comment whose parts do not "
             "fit; expected parts as they were written, convert the article again"
         )
-    return "\n".join(t for t in texts if t.strip()), ()
+    return blocks
 
 
-def _words(body: Mapping[str, Any] | str, origin: Origin) -> str:
-    """Return the words of a body, without the marks where it is HTML."""
-    if isinstance(body, str):
-        return body
-    words = as_text(body.get("value", body.get("chars")))
-    return text_of(words, origin) if body.get("format") == "text/html" else words
+def _value(body: Mapping[str, Any] | str) -> str:
+    return body if isinstance(body, str) else as_text(body.get("value", body.get("chars")))
+
+
+def _words(body: Mapping[str, Any] | str, origin: Origin) -> tuple[str, tuple[Block, ...]]:
+    """Return the words of a body as its format has them, and its blocks where it quotes."""
+    words, form = _value(body), "" if isinstance(body, str) else as_text(body.get("format"))
+    if form == "text/html":
+        return text_of(words, origin), ()
+    return rendered_comment(words, origin) if form == "text/markdown" else (words, ())
 
 
 def _part(body: Mapping[str, Any]) -> Block | None:
@@ -219,12 +293,19 @@ def _part(body: Mapping[str, Any]) -> Block | None:
     return Block("", Kind(body[PART]), 0, len(text), text, lead, tail)
 
 
-def _commentator(row: Mapping[str, Any]) -> str:
-    """Return the name of an annotation's author."""
-    for creator in as_list(row.get("creator")):
-        name = creator.get("name") if isinstance(creator, dict) else creator
-        if as_text(name):
-            return as_text(name)
+def _names(creators: Any) -> str:
+    """Return the names of the creators of an annotation or a body."""
+    names = []
+    for creator in as_list(creators):
+        known = creator if isinstance(creator, dict) else {"name": creator}
+        keys = ("name", "nickname", "id")
+        values = (value for key in keys for value in as_list(known.get(key)))
+        names.append(next(filter(None, map(as_text, values)), ""))
+    return ", ".join(dict.fromkeys(filter(str.strip, names)))
+
+
+def _user(row: Mapping[str, Any]) -> str:
+    """Return the name of the user of Hypothes.is."""
     info = row.get("user_info")
     shown = as_text(info.get("display_name")) if isinstance(info, dict) else ""
     return shown or as_text(row.get("user")).removeprefix("acct:").partition("@")[0]

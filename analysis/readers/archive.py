@@ -6,12 +6,23 @@ Nothing is unpacked to the disk: a member is read into memory by its name.
 import io
 import zipfile
 import zlib
+from dataclasses import dataclass
+from posixpath import join, normpath
 from typing import Any
 
 from analysis.errors import InputError, one_line
 from analysis.readers.anchors import Origin
 
 _SMALL = 1_000_000  # bytes; below, a high ratio harms nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One part that another refers to: its id, the end of its type, and its name."""
+
+    id: str
+    kind: str
+    part: str
 
 
 class Archive:
@@ -82,6 +93,26 @@ class Archive:
             InputError: as `read`, or as `parse_xml`.
         """
         return parse_xml(self.read(name), f"{self.origin.path}: {name}")
+
+    def relations(self, part: str) -> list[Relation]:
+        """Return the parts of this file that a part refers to; of the file itself: "".
+
+        Raises:
+            InputError: as `xml`.
+        """
+        folder, _, name = part.rpartition("/")
+        listed = f"{folder}/_rels/{name}.rels".lstrip("/")
+        if listed not in self.names:
+            return []
+        return [
+            Relation(
+                entry.get("Id") or "",
+                (entry.get("Type") or "").rpartition("/")[2],
+                normpath(join("/", folder, entry.get("Target") or "")).lstrip("/"),
+            )
+            for entry in self.xml(listed)
+            if isinstance(entry.tag, str) and entry.get("TargetMode") != "External"
+        ]
 
     def _refused(self, found: str, expected: str) -> InputError:
         return self.origin.error(found, f"{expected}, save the document again")

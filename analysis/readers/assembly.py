@@ -8,7 +8,6 @@ marker, so that the text reads as one that was annotated inline.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any
 
 from analysis.errors import one_line
@@ -124,6 +123,24 @@ def _as_comment(text: str, origin: Origin) -> list[Block]:
     ]
 
 
+def comment_blocks(parts: Sequence[tuple[str, bool]], origin: Origin) -> tuple[Block, ...]:
+    """Return the blocks of a comment whose parts are known.
+
+    Args:
+        parts: its paragraphs, each with whether it is quoted. Where the first is, a marker
+            stands alone above it.
+        origin: where it comes from, and the markers.
+    """
+    prefix = origin.markers.prefix
+    blocks = [] if parts[0][1] is False else [Block("", Kind.COMMENTARY, 0, 0, prefix, len(prefix))]
+    for text, quoted in parts:
+        if not blocks:
+            blocks += _as_comment(with_marker(text, origin), origin)
+        else:
+            blocks.append(Block("", Kind.CITATION if quoted else Kind.COMMENTARY, 0, 0, text))
+    return tuple(blocks)
+
+
 def with_marker(text: str, origin: Origin) -> str:
     """Return a comment as lines that start with a marker, its own or `Comment:`."""
     lines = _LINE_ENDS.sub("\n", text.strip())
@@ -189,6 +206,8 @@ def assemble_blocks(
     """
     _refuse_unusable([body, title, tag, *(about or {}).values()], comments, origin)
     about = _dated(about or {}, tag, origin)
+    empty = sum(not comment.text.strip() for comment in comments)
+    origin.leave_out("comments and highlights without words", empty)
     origin = origin.marking([body])
     blocks, anchors = _with_stated(blocks, anchors, origin)
     draft = _Draft()
@@ -280,7 +299,7 @@ def _moved_anchors(anchors: Sequence[Anchor], placed: Placed) -> Iterator[Anchor
     """Yield the anchors of the text's own commentaries, with spans in the article."""
     ids = {block.block_id: placed.ids[number] for number, block in enumerate(placed.blocks)}
     for anchor in anchors:
-        answers = tuple(chain(*(placed.answered(span)[0] for span in anchor.answers)))
+        answers, _ = placed.answered(*anchor.answers)
         reply_to = ids[anchor.reply_to] if anchor.reply_to else ""
         yield replace(anchor, block_id=ids[anchor.block_id], answers=answers, reply_to=reply_to)
 
@@ -299,7 +318,8 @@ def _comment_anchors(
             root = comments[root].parent
         while parent is not None and parent not in first:  # a note without words, replied to
             parent = comments[parent].parent
-        answers, commented = placed.answered(comments[root].at)
+        at = comments[root].at
+        answers, commented = placed.answered(*([at] if at else []), *comments[root].more)
         if commented in moved:
             answers = moved[commented].answers
         reply_to = first[parent] if parent is not None else commented

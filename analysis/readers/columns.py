@@ -7,6 +7,9 @@ from analysis.errors import InputError
 
 Columns = Mapping[str, str | Sequence[str]]
 
+# The columns of Hypothes.is' own export whose usual names mean something else in other tables.
+HYPOTHESIS = {"passage": "Quote/description", "commentator": "Author", "comment": "Comment"}
+
 # The role of a column of a table, and the names by which it is recognised.
 ROLES: dict[str, tuple[str, ...]] = {
     "article": ("article_id", "article", "doc_id", "document"),
@@ -16,6 +19,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "comment": ("comment", "commentary", "note", "annotation", "comment_text"),
     "commentator": ("commentator", "annotator", "user", "comment_author"),
     "id": ("comment_id", "id"),
+    "type": ("type",),
     "reply_to": ("reply_to", "parent", "parent_id", "in_reply_to"),
     "author": ("author", "byline"),
     "url": ("url", "link", "uri"),
@@ -23,6 +27,11 @@ ROLES: dict[str, tuple[str, ...]] = {
     "outlet": ("outlet", "source", "publisher"),
     "language": ("language", "lang"),
 }
+
+
+def exported_by_hypothesis(names: Collection[str]) -> bool:
+    """Return whether a table with these columns is an export of Hypothes.is."""
+    return set(HYPOTHESIS.values()) <= set(names)
 
 
 def usual_columns(

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import PurePath
 
 from analysis.errors import InputError
+from analysis.readers import hypothesis_text
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.columns import Columns
 from analysis.readers.plain_text import read_plain_text
@@ -72,6 +73,8 @@ def detect_format(data: bytes, path: str) -> str:
         )
     if named == "plain" and _HTML.match(data[:2048]):
         return "html"
+    if named == "plain" and hypothesis_text.is_export(data):
+        return "hypothesis"
     return named
 
 
@@ -106,15 +109,15 @@ def read_data(
         InputError: it cannot be read as an annotated article; one line says why.
     """
     format = detect_format(data, origin.path)
-    if format in TABLES:
+    if format in ("html", "hypothesis", *TEXTS):
+        limit = "page_bytes" if format == "html" else "text_bytes"
+        origin.check_limit(limit, len(data), "bytes", "split the file")
+    if format in TABLES or format == "hypothesis":
         from analysis.readers.table import read_table
         from analysis.readers.table_rows import table_cells
 
         cells = table_cells(data, format, origin)
         return read_table(cells, origin, columns=columns)
-    if format in ("html", *TEXTS):
-        limit = "page_bytes" if format == "html" else "text_bytes"
-        origin.check_limit(limit, len(data), "bytes", "split the file")
     if format == "plain":
         return (read_plain_text(data, origin),)
     module, name = _READERS[format]

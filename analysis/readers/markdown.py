@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.readers.anchors import AnnotatedArticle, Origin
-from analysis.readers.assembly import Paragraph, assemble, with_marker, with_title
+from analysis.readers.assembly import Paragraph, assemble, comment_blocks, with_marker, with_title
 from analysis.readers.html_tree import text_of
 from analysis.readers.stand_ins import CLOSE, OPEN, has_stand_ins, note_mark, with_notes
 from analysis.readers.text import decode, repaired
-from analysis.types import Kind
+from analysis.types import Block, Kind
 
 _NESTING = 60  # of quotes and lists; deeper, the library drops what it finds
 
@@ -23,6 +23,8 @@ _FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _FACT = re.compile(
     r"^(title|author|date|url|outlet|language|lang)[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE
 )
+_MARKED = re.compile(r"[*_`<>\[\]#&\\]|^\s*(?:[-+]|\d+[.)])\s|\n", re.MULTILINE)
+_PICTURE = re.compile(r"!\[[^\]\n]*\]\(|<img\b", re.IGNORECASE)
 _ENDS_IN_COLON = re.compile(r":[\"'”’)\]]*$")
 
 
@@ -54,6 +56,25 @@ def read_markdown(data: bytes, origin: Origin) -> AnnotatedArticle:
     pieces, comments = with_notes(pieces, notes)
     tag = facts.pop("language", facts.pop("lang", ""))
     return assemble(pieces, comments, origin, tag=tag, about={**facts, **about})
+
+
+def rendered_comment(text: str, origin: Origin) -> tuple[str, tuple[Block, ...]]:
+    """Return a comment in Markdown as it is shown, and its blocks where it quotes.
+
+    Quoted words are what the comment cites; a link is its words, as in articles. Pictures are left
+    out and counted.
+
+    Raises:
+        InputError: quotes or lists nest too deeply, or it has too many brackets.
+    """
+    if not _MARKED.search(text):
+        return text, ()
+    origin.check_limit("brackets", text.count("["), "opening square brackets", "split the file")
+    origin.leave_out("pictures in comments", len(_PICTURE.findall(text)))
+    parts = [(p.text.strip(), level > 0) for p, _, level in _paragraphs(text, origin)]
+    parts = [(words, quoted) for words, quoted in parts if words]
+    plain = "\n".join(words for words, _ in parts)
+    return plain, comment_blocks(parts, origin) if any(quoted for _, quoted in parts) else ()
 
 
 def _front_matter(text: str) -> tuple[str, dict[str, str]]:

@@ -17,9 +17,9 @@ class Comment:
     """A comment that stands beside the text.
 
     `at` is the span it was put on and `after` where it stands, both in characters of
-    the pieces joined by blank lines; with neither, it stands at the end. `parent` is
-    the number of the comment that it replies to. `blocks` are set where a file says
-    what the parts of the comment are.
+    the pieces joined by blank lines; with neither, it stands at the end. `more` are other
+    spans that it was put on. `parent` is the number of the comment that it replies to.
+    `blocks` are set where a file says what the parts of the comment are.
     """
 
     text: str
@@ -28,6 +28,7 @@ class Comment:
     after: int | None = None
     parent: int | None = None
     blocks: tuple[Block, ...] = ()
+    more: tuple[Span, ...] = ()
 
     @property
     def unplaced(self) -> bool:
@@ -127,10 +128,11 @@ class Placed:
     ids: dict[int, str]
     shifts: dict[int, int]
 
-    def answered(self, at: Span | None) -> tuple[tuple[Span, ...], str]:
+    def answered(self, *spans: Span) -> tuple[tuple[Span, ...], str]:
         """Return the spans of the article that an anchor covers, or the comment that it is on."""
         answers, commented = [], ""
-        for number, low, high in _touched(self.blocks, at) if at else ():
+        touched = {part: None for span in sorted(spans) for part in _touched(self.blocks, span)}
+        for number, low, high in touched:
             if self.blocks[number].kind in COMMENTS:
                 commented = self.ids[number]
             else:

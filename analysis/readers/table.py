@@ -15,7 +15,8 @@ from typing import Any
 from analysis.errors import InputError
 from analysis.readers.anchors import AnnotatedArticle, Origin, Span
 from analysis.readers.assembly import BLANK_LINE, assemble_blocks
-from analysis.readers.columns import ROLES, usual_columns
+from analysis.readers.columns import HYPOTHESIS, ROLES, exported_by_hypothesis, usual_columns
+from analysis.readers.markdown import rendered_comment
 from analysis.readers.placement import Comment
 from analysis.readers.plain_text import plain_blocks
 from analysis.readers.quote_search import QuoteFinder
@@ -26,11 +27,43 @@ _ABOUT = ("author", "url", "date", "outlet")
 _ARTICLE = ("title", "text", "url")  # that tell one article from another
 _NUMBERED = re.compile(r"(.+?)[ _-]?\d{1,4}")
 
+# What spreadsheets and data frames write where there is nothing; words that people write are none.
+_EMPTY = frozenset(
+    ("nan", "NaN", "NAN", "-nan", "<NA>", "NaT", "#N/A", "#N/A N/A", "#NA", "#NULL!", "#REF!",
+     "#VALUE!", "#NAME?", "#DIV/0!")
+)  # fmt: skip
+
 Row = Mapping[str, str]
 
 
 class MergedCell(str):
     """A cell's text that stands in a cell above and is merged with this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellNote:
+    """A note on a cell: its words and author, its id, and the id of the note it replies to."""
+
+    text: str
+    author: str = ""
+    id: str = ""
+    parent: str = ""
+
+
+class NotedCell(str):
+    """A cell's text with the notes on it."""
+
+    notes: tuple[CellNote, ...]
+
+    def __new__(cls, text: str, notes: Sequence[CellNote]) -> "NotedCell":
+        """Return a text with notes."""
+        cell = super().__new__(cls, text)
+        cell.notes = tuple(notes)
+        return cell
+
+
+def _notes(text: str) -> tuple[CellNote, ...]:
+    return text.notes if isinstance(text, NotedCell) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +176,14 @@ def _bounded(rows: Iterable[Mapping[str, Any]], origin: Origin) -> list[Row]:
                 f"{origin.path}: row {number:,}: found more than {limits.unpacked_bytes:,} "
                 "characters; expected fewer, split the table"
             )
-        if any(text.strip() for text in texts.values()):
+        if any(text.strip() or _notes(text) for text in texts.values()):
             kept.append(texts)
     return kept
 
 
 def cell_text(value: Any) -> str:
     """Return a cell as text; what is not there is empty."""
-    if value is None or (isinstance(value, float) and value != value):
+    if value is None or value in _EMPTY or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, datetime):
         return value.isoformat().removesuffix("T00:00:00")
@@ -164,6 +197,8 @@ def _columns(
         raise InputError(
             f"{where}: found columns for {unknown[0]!r}; expected one of {', '.join(ROLES)}"
         )
+    if exported_by_hypothesis(names):
+        given = {**HYPOTHESIS, **given}
     of: dict[str, str] = {}
     comments: list[str] = []
     for role, usual in ROLES.items():
@@ -193,30 +228,81 @@ def _numbered(names: Sequence[str], usual: Sequence[str]) -> list[str]:
     return [name for name, match in found if match and match[1] in usual]
 
 
+@dataclass(slots=True)
+class _Gathered:
+    """The comments of an article's rows so far."""
+
+    columns: _Columns
+    body: str
+    origin: Origin
+    rendered: bool  # the comments are in Markdown, as Hypothes.is has them
+    comments: list[Comment] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)  # by id
+    parents: list[str] = field(default_factory=list)  # ids
+    last: dict[str, int] = field(default_factory=dict)  # by column
+    on: dict[Span, int] = field(default_factory=dict)  # the comment that replies to a passage mean
+
+    def add(self, comment: Comment, own: str = "", parent: str = "") -> None:
+        if own:
+            self.numbers.setdefault(own, len(self.comments))
+        self.parents.append(parent)
+        self.comments.append(comment)
+
+    def take(self, row: Row, span: Span | None) -> None:
+        """Add the comments and the notes of a row whose passage is `span`."""
+        commented: dict[str, int] = {}
+        for column in self.columns.comments:
+            cell = row.get(column, "")
+            if isinstance(cell, MergedCell):  # once, on the passages of all its rows
+                above = self.comments[self.last[column]] if column in self.last else None
+                if above is not None and above.text == cell:
+                    both = replace(above, at=_with(above.at, span, self.body))
+                    self.comments[self.last[column]] = both
+            elif cell.strip():
+                commented[column] = self.last[column] = len(self.comments)
+                self._add_cell(row, cell, span)
+        for column, cell in row.items():
+            for note in _notes(cell):
+                parent = commented.get(column)
+                at = None if parent is not None else self._noted(column, cell, span)
+                comment = Comment(note.text, note.author, at, parent=parent)
+                self.add(comment, note.id, note.parent)
+
+    def _add_cell(self, row: Row, cell: str, span: Span | None) -> None:
+        above = self.on.get(span) if span and _replies(row, self.columns) else None
+        if span and above is None:
+            self.on[span] = len(self.comments)
+        own, parent = (self.columns.get(row, role).strip() for role in ("id", "reply_to"))
+        who = self.columns.get(row, "commentator")
+        text, blocks = rendered_comment(cell, self.origin) if self.rendered else (cell, ())
+        self.add(Comment(text, who, span, parent=above, blocks=blocks), own, parent)
+
+    def _noted(self, column: str, cell: str, span: Span | None) -> Span | None:
+        """Return the passage of a note: its cell's text, else that of the cell's row."""
+        text = cell.strip()
+        if column == self.columns.of.get("text") and (start := self.body.find(text)) >= 0:
+            return start, start + len(text)
+        return span
+
+    def threaded(self) -> list[Comment]:
+        """Return the comments with those that they reply to by id."""
+        return [
+            replace(c, parent=self.numbers.get(parent, c.parent)) if parent else c
+            for c, parent in zip(self.comments, self.parents, strict=True)
+        ]
+
+
+def _replies(row: Row, columns: _Columns) -> bool:
+    return columns.get(row, "type").strip().casefold() == "reply"
+
+
 def _article(rows: Sequence[Row], columns: _Columns, origin: Origin) -> AnnotatedArticle:
     body, blocks, spans = _body(rows, columns, origin)
-    comments: list[Comment] = []
-    numbers: dict[str, int] = {}
-    parents: list[str] = []
-    last: dict[str, int] = {}
+    gathered = _Gathered(columns, body, origin, exported_by_hypothesis(rows[0]))
     for row, span in zip(rows, spans, strict=True):
-        for column in columns.comments:
-            comment = row.get(column, "")
-            if isinstance(comment, MergedCell):  # once, on the passages of all its rows
-                above = comments[last[column]] if column in last else None
-                if above is not None and above.text == comment:
-                    comments[last[column]] = replace(above, at=_with(above.at, span, body))
-            elif comment.strip():
-                if name := columns.get(row, "id").strip():
-                    numbers.setdefault(name, len(comments))
-                parents.append(columns.get(row, "reply_to").strip())
-                last[column] = len(comments)
-                comments.append(Comment(comment, columns.get(row, "commentator"), span))
+        gathered.take(row, span)
+    comments = gathered.threaded()
     origin.check_limit("annotations", len(comments), "comments on one article", "split the table")
-    comments = [
-        replace(c, parent=numbers.get(parent)) if parent else c
-        for c, parent in zip(comments, parents, strict=True)
-    ]
 
     def first(role: str) -> str:
         return next((v for row in rows if (v := columns.get(row, role).strip())), "")
@@ -255,16 +341,15 @@ def _body(
         parts.append(BLANK_LINE.join(texts))
     else:
         at, last = offset, None
+        known: dict[str, Span] = {}  # a reply may stand anywhere behind what it replies to
         for row in rows:
             passage = columns.get(row, "passage").strip()
-            if passage and passage != last:
+            again = passage in known and _replies(row, columns)
+            if passage and passage != last and not again:
                 parts.append(passage)
-                span, at, last = (
-                    (at, at + len(passage)),
-                    at + len(passage) + len(BLANK_LINE),
-                    passage,
-                )
-            spans.append(span if passage else None)
+                known[passage] = (at, at + len(passage))
+                at, last = at + len(passage) + len(BLANK_LINE), passage
+            spans.append(known[passage] if passage else None)
     body = BLANK_LINE.join(parts)
     for block in plain_blocks(body[offset:], markers=origin.markers, run_on=origin.run_on):
         start, end = block.start + offset, block.end + offset

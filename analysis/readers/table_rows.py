@@ -9,6 +9,7 @@ import codecs
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -18,11 +19,13 @@ from analysis.errors import InputError, one_line
 from analysis.readers.anchors import Origin
 from analysis.readers.columns import column_names
 from analysis.readers.excel import excel_rows
+from analysis.readers.hypothesis_text import hypothesis_rows
 from analysis.readers.limits import DEFAULT_LIMITS
 from analysis.readers.text import decode, repaired
 
 MAX_ROW_BYTES = 4 * DEFAULT_LIMITS.text_bytes  # a longer line holds no article that is taken
 MARKS = ",;\t"  # what may separate the cells of a CSV file
+_SEPARATOR = re.compile(rb'"?sep=([,;\t|])"?\s*', re.IGNORECASE)  # Excel's own first line
 BATCH = 64  # rows of a Parquet file that are held at once; few, as values may be long
 
 
@@ -70,7 +73,7 @@ def table_cells(data: bytes, format: str, origin: Origin) -> Iterator[Mapping[st
 
     Args:
         data: the file, text in any encoding.
-        format: `csv`, `tsv`, `jsonl`, `parquet` or `excel`.
+        format: `csv`, `tsv`, `jsonl`, `parquet`, `excel` or `hypothesis`, its text export.
         origin: where it comes from.
 
     Raises:
@@ -79,6 +82,9 @@ def table_cells(data: bytes, format: str, origin: Origin) -> Iterator[Mapping[st
     limits = origin.limits
     if format == "excel":
         yield from excel_rows(data, origin)
+        return
+    if format == "hypothesis":
+        yield from hypothesis_rows(data, origin)
         return
     if format == "parquet":
         rows = parquet_rows(_bounded_parquet(data, origin), origin.path)
@@ -157,9 +163,12 @@ def _csv_header(
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head:
         raise InputError(f"{where}: line 1: found no UTF-8 text; save the table as UTF-8")
     file.seek(len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0)
-    first = head.splitlines()[0] if head else b""
-    mark = max(marks, key=first.decode("latin-1").count)
+    said = _SEPARATOR.fullmatch(head.removeprefix(codecs.BOM_UTF8))
+    first = head.splitlines()[0].decode("latin-1") if head else ""
+    mark = said[1].decode() if said else max(marks, key=first.count)
+    file.seek(len(head) if said else file.tell())
     lines = _Lines(file, max_row_bytes)
+    lines.taken += [head] if said else []
     try:
         cells = next(csv.reader(lines, delimiter=mark, strict=True))
         names = column_names([_utf_8(cell) for cell in cells], where)
@@ -224,7 +233,7 @@ def _csv_cells(
 ) -> tuple[dict[str, str], str]:
     """Return the cells of a row by column, and why there are none; an empty line has neither."""
     too_short = 0 < len(cells) < len(names) and not short_rows
-    if too_short or any(cells[len(names) :]):
+    if too_short or any(map(str.strip, cells[len(names) :])):
         error = f"found {len(cells):,} cells; expected {len(names):,} as in the first line"
         return {}, f"{error}, quote cells with {mark!r}"
     try:

@@ -109,23 +109,11 @@ def _with_title(body: _Body) -> list[Paragraph]:
 
 def _parts(archive: Archive) -> tuple[str, dict[str, str]]:
     """Return the main part's name, and those of its comment parts by the end of their type."""
-    main = _related(archive, "_rels/.rels", "").get("officeDocument", "word/document.xml")
+    mains = (r.part for r in archive.relations("") if r.kind == "officeDocument")
+    main = next(mains, "word/document.xml")
     if main not in archive.names:
         raise archive.origin.error(f"no {main[:60]!r}", "a Word document, save it as .docx")
-    folder, _, name = main.rpartition("/")
-    return main, _related(archive, f"{folder}/_rels/{name}.rels", f"{folder}/")
-
-
-def _related(archive: Archive, name: str, folder: str) -> dict[str, str]:
-    if name not in archive.names:
-        return {}
-    found: dict[str, str] = {}
-    for relation in archive.xml(name):
-        if isinstance(relation.tag, str) and relation.get("TargetMode") != "External":
-            target = relation.get("Target") or ""
-            target = target[1:] if target.startswith("/") else folder + target
-            found.setdefault((relation.get("Type") or "").rpartition("/")[2], target)
-    return found
+    return main, {r.kind: r.part for r in reversed(archive.relations(main))}
 
 
 def _walk(root: Any, body: _Body, origin: Origin) -> None:

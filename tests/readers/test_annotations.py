@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -277,3 +278,109 @@ def test_unusable_file_gets_one_line(origin, data, says):
     with pytest.raises(InputError, match=says) as caught:
         read_annotations(data, origin)
     assert "\n" not in str(caught.value)
+
+
+def fresh():
+    return Origin("a file", "a", left_out=Counter())
+
+
+def test_bodies_with_creators_of_their_own(check):
+    ana, bo = {"creator": {"name": "Ana"}}, {"creator": [{"nickname": "bo"}]}
+    bodies = [
+        {"value": "It did.", **ana}, {"value": "A lot.", **ana}, {"value": "No.", **bo},
+        {"value": "Yes.", "purpose": "replying"}, {"value": "rain", "purpose": "tagging"},
+    ]  # fmt: skip
+    row = {"body": bodies, "creator": "Eve", "target": {"selector": quote("It rained")}}
+    reading = read_annotations(page(row), fresh())
+    check.reading(reading)
+    assert check.told(reading) == [
+        ("It did.", ["It rained"], "Ana", ""),
+        ("No.", ["It rained"], "bo", "It did."),
+        ("Yes.", ["It rained"], "Eve", "It did."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("de-AT", "Nein."), ("en", "No."), ("fr", "Nej."), ("", "No.")]
+)
+def test_choice_goes_by_the_language_of_the_article(language, said):
+    items = [{"value": "Nej.", "language": "da"}, {"value": "No.", "language": ["en-GB"]}, "x",
+             {"value": "Nein.", "language": "de"}]  # fmt: skip
+    row = {"body": {"type": "Choice", "items": items}, "target": {"selector": quote("It rained")}}
+    head = {"text": TEXT, "language": language}
+    data = json.dumps({"counterpoint:article": head, "items": [row]}).encode()
+    assert f"Comment: {said}" in read_annotations(data, fresh()).article.raw
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "answers"),
+    [
+        (quote("The river"), quote("a dam"), ["The river rose.", "Nobody had asked for"]),
+        (position(3, 3), position(10, 20), ["rained."]),
+        (quote("It"), position(9, 9), ["It rained"]),
+        (quote("rose"), quote("rained"), []),
+        (quote("no such words anywhere"), quote("rained"), []),
+    ],
+)
+def test_ranges_go_to_the_beginning_of_their_end(check, start, end, answers):
+    row = on({"type": "RangeSelector", "startSelector": start, "endSelector": end})
+    reading = read_annotations(page(row), fresh())
+    check.reading(reading)
+    found = [words.strip() for _, on, _, _ in check.told(reading) for words in on]
+    assert found == answers
+    left = dict(reading.article.left_out)
+    assert left == ({} if answers else {"ranges given by XPath or CSS": 1})
+
+
+@pytest.mark.parametrize(
+    ("selector", "what"),
+    [
+        ({"type": "XPathSelector", "value": "/p[1]"}, "places given by XPath"),
+        ({"type": "CssSelector", "value": "p"}, "places given by CSS"),
+        ({"type": "RangeSelector", "startContainer": "/p[1]"}, "ranges given by XPath or CSS"),
+        ({"type": "FragmentSelector", "value": "xywh=1,2,3,4"},
+         "places given by fragments of addresses"),
+    ],
+)  # fmt: skip
+def test_selectors_that_are_not_read_are_named(check, selector, what):
+    reading = read_annotations(page(on(selector)), fresh())
+    assert check.unplaced(reading) == ["Not so."]
+    assert reading.article.left_out == ((what, 1),)
+    known = read_annotations(page(on(selector, quote("It rained"))), fresh())
+    assert known.article.left_out == ()
+    assert check.told(known)[0][1] == ["It rained"]
+
+
+def test_fragment_of_characters_and_several_targets(tmp_path, check):
+    row = {"body": "Both.", "target": [
+        {"selector": {"type": "FragmentSelector", "value": "char=28,34"}},
+        {"selector": quote("It rained")},
+    ]}  # fmt: skip
+    reading = read_annotations(page(row), fresh())
+    assert check.told(reading) == [("Both.", ["It rained", "Nobody"], "", "")]
+    for write, read in ((to_json, read_annotations), (to_plain, read_plain_text)):
+        assert same(read(write(reading).encode(), fresh()), reading)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("**No**, see [the audit](https://a.example).", ["commentary No, see the audit."]),
+        ("> It rained\n\nNot *here*.",
+         ["commentary ", "citation It rained", "commentary Not here."]),
+        ("So he says:\n\n> It rained\n> a lot\n\nNo.",
+         ["commentary So he says:", "citation It rained a lot", "commentary No."]),
+        ("Look <i>here</i>,\n<a href='x'>there</a> &amp; 2 * 3 * 4.",
+         ["commentary Look here, there & 2 * 3 * 4."]),
+        ("plain: a_b_c is 5 < 6", ["commentary plain: a_b_c is 5 < 6"]),
+    ],
+)  # fmt: skip
+def test_markdown_of_hypothesis_is_read_as_it_is_shown(check, text, parts):
+    rows = [{"text": text, "target": [{"selector": [quote("It rained")]}], "user": "acct:ana@h"}]
+    reading = read_annotations(page(*rows), fresh())
+    check.reading(reading)
+    blocks = reading.article.of_kind(Kind.COMMENTARY, Kind.CITATION)
+    raw = reading.article.raw
+    assert [f"{b.kind} {raw[slice(*b.body)]}" for b in blocks] == parts
+    for write, read in ((to_json, read_annotations), (to_plain, read_plain_text)):
+        assert same(read(write(reading).encode(), fresh()), reading)

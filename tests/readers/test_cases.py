@@ -44,6 +44,15 @@ def case(check):
         ("html/gdocs_export.html", (3, 2)),
         ("html/latin1_is_1252.html", (3, 1)),
         ("html/date_words.html", (1, 1)),
+        ("tables/hypothesis_export.csv", (2, 3)),
+        ("tables/hypothesis_export.txt", (2, 2)),
+        ("tables/excel_trailing.csv", (3, 2)),
+        ("tables/nan.csv", (3, 1)),
+        ("tables/wrong_dimension.xlsx", (2, 1)),
+        ("tables/cell_notes.xlsx", (3, 1)),
+        ("annotations/recogito.json", (4, 2)),
+        ("annotations/w3c_page.json", (4, 8)),
+        ("annotations/h_export.json", (4, 11)),
     ],
 )
 def test_paragraphs_and_comments(case, name, counts):
@@ -82,3 +91,77 @@ def test_latin_1_is_windows_1252(case):
     raw = case("html/latin1_is_1252.html").article.raw
     assert "“We can’t pay for it,” Mayor Dana Holt said – and left. Cafés" in raw
     assert "couldn’t" in raw
+
+
+LOSSES = "Mayor Dana Holt said the ferry had lost two million crowns a year."
+
+
+def test_export_of_hypothesis(case, check):
+    reading = case("tables/hypothesis_export.csv")
+    wrong = "This figure is wrong; the audit says half a million."
+    assert check.told(reading) == [
+        (wrong, [LOSSES], "rosa", ""),
+        ("I agree, the audit is clear.", [LOSSES], "tom", wrong),
+        ("The whole article takes the side of the council.", [], "eve", ""),
+    ]
+    assert check.unplaced(reading) == ["The whole article takes the side of the council."]
+    assert "Residents of the eastern shore called the decision reckless." in reading.article.raw
+    assert "author" not in reading.about
+
+
+@pytest.mark.parametrize(
+    ("name", "people"),
+    [
+        ("excel_trailing.csv", ["Rosa", "Tom"]),
+        ("nan.csv", ["Tom"]),
+        ("wrong_dimension.xlsx", ["Rosa"]),
+        ("hypothesis_export.txt", ["rosa", "tom"]),
+    ],
+)
+def test_commentators_of_tables(case, name, people):
+    assert [anchor.commentator for anchor in case(f"tables/{name}").anchors] == people
+
+
+def test_note_on_a_cell_is_a_comment_on_its_text(case, check):
+    told = check.told(case("tables/cell_notes.xlsx"))
+    assert told == [("This figure is wrong.", [LOSSES], "Rosa Lind", "")]
+
+
+def test_bodies_of_several_people(case, check):
+    words = ["two million crowns"]
+    assert check.told(case("annotations/recogito.json")) == [
+        ("This figure is wrong.", words, "Rosa", ""),
+        ("I agree.", words, "Tom", "This figure is wrong."),
+    ]
+
+
+def test_page_of_the_web_annotation_model(case, check):
+    reading = case("annotations/w3c_page.json")
+    told = {words: (answers, who) for words, answers, who, _ in check.told(reading)}
+    assert told["In English."] == (["sell the boat"], "")
+    assert told["On two passages at once."] == (["Dana Holt", "eastern shore"], "")
+    assert told["Only by one vote."][1] == "Eve, Ann"
+    assert told["By a part of a part."] == (["Harwick voted"], "")
+    assert told["From here to there."][0] == [
+        LOSSES, "Residents of the eastern shore called the decision",
+    ]  # fmt: skip
+    assert reading.article.left_out == (("comments that are kept elsewhere", 1),)
+
+
+def test_export_of_hypothesis_as_json(case, check):
+    reading = case("annotations/h_export.json")
+    told = {words: answers for words, answers, _, _ in check.told(reading)}
+    assert told["This figure is wrong; see the audit."] == ["two million crowns"]
+    assert check.unplaced(reading) == [
+        "An answer to what is gone.", "The whole article takes the side of the council.",
+    ]  # fmt: skip
+    last = reading.article.raw.rindex("The council of Harwick voted on")
+    assert any(a.answers and a.answers[0][0] == last for a in reading.anchors)
+    assert "Hidden" not in reading.article.raw
+    (cited,) = reading.article.of_kind(Kind.CITATION)
+    assert cited.text == "two million crowns"
+    assert dict(reading.article.left_out) == {
+        "annotations that a moderator hid": 1,
+        "comments and highlights without words": 1,
+        "pictures in comments": 1,
+    }

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,9 +10,11 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.comments import Comment
 
 from analysis.errors import InputError
 from analysis.readers import read, read_all, read_with_anchors
+from analysis.readers.anchors import Origin
 from analysis.readers.excel import _filled
 from analysis.readers.formats import read_data
 from analysis.readers.limits import Limits
@@ -258,8 +261,16 @@ def test_merged_cells_are_of_all_their_rows(origin, check):
 def test_a_merged_cell_fills_the_empty_ones_below_it_and_no_more():
     rows = [("a", "b"), ("x", 1), (None, None), ("y", None), ("", None), (None, None)]
     filled = list(_filled(rows, {2: [(0, 5), (1, 3), (7, 9)], 9: [(0, 12)]}))
-    assert filled == [["a", "b"], ["x", 1], ["x", "1"], ["y", None], ["x", None], [None, None]]
-    assert [isinstance(row[0], MergedCell) for row in filled] == [
+    assert [number for number, _ in filled] == [1, 2, 3, 4, 5, 6]
+    assert [cells for _, cells in filled] == [
+        ["a", "b"],
+        ["x", 1],
+        ["x", "1"],
+        ["y", None],
+        ["x", None],
+        [None, None],
+    ]
+    assert [isinstance(row[0], MergedCell) for _, row in filled] == [
         False,
         False,
         True,
@@ -354,3 +365,150 @@ def test_limits(origin):
         read_table(rows, replace(origin, limits=Limits(rows=4)))
     with pytest.raises(InputError, match="found 5 comments on one article; expected at most 3"):
         read_table(rows, replace(origin, limits=Limits(annotations=3)))
+
+
+def noted(rows, notes, *others):
+    """Build a sheet with notes by cell, and other sheets by their notes."""
+    book = openpyxl.load_workbook(io.BytesIO(sheet(rows)))
+    for cell, (text, author) in notes.items():
+        book.active[cell].comment = Comment(text, author)
+    for number, more in enumerate(others):
+        other = book.create_sheet(f"other {number}")
+        for cell, text in more.items():
+            other[cell] = "words"
+            other[cell].comment = Comment(text, "Eve")
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def excel(data):
+    return read_data(data, Origin("a.xlsx", "a", left_out=Counter()))[0]
+
+
+def test_notes_on_cells_of_every_role(check):
+    rows = [("passage", "comment", "commentator"), ("It rained.", "No.", "Ann"),
+            ("He left.", None, None)]  # fmt: skip
+    notes = {"A1": ("Names.", "Eve"), "A3": ("Tom:\nDid he?", "Tom"), "B2": ("Why?", "Bo"),
+             "C3": ("Who?", "Eve"), "A9": ("Nowhere.", "Eve"), "E2": ("No.", "Eve")}  # fmt: skip
+    reading = excel(noted(rows, notes, {"A1": "one"}, {"B2": "two", "B3": "three"}))
+    check.reading(reading)
+    assert check.told(reading) == [
+        ("No.", ["It rained."], "Ann", ""),
+        ("Why?", ["It rained."], "Bo", "No."),
+        ("Did he?", ["He left."], "Tom", ""),
+        ("Who?", ["He left."], "Eve", ""),
+        ("Nowhere.", [], "Eve", ""),
+    ]
+    assert dict(reading.article.left_out) == {
+        "other sheets": 2, "notes of other sheets": 3, "notes on the names of columns": 1,
+        "notes on cells of columns without a name": 1,
+    }  # fmt: skip
+
+
+def test_threaded_comments_of_excel(check, make):
+    data = noted(
+        [("passage",), ("It rained.",)], {"A2": ("[Threaded comment] Get Excel.", "tc={1}")}
+    )
+    with zipfile.ZipFile(io.BytesIO(data)) as pack:
+        members = {name: pack.read(name) for name in pack.namelist()}
+    rels = "xl/worksheets/_rels/sheet1.xml.rels"
+    members[rels] = members[rels].replace(
+        b"</Relationships>",
+        b'<Relationship Id="t" Type="http://schemas.microsoft.com/office/2017/10/relationships/'
+        b'threadedComment" Target="../threadedComments/threadedComment1.xml"/></Relationships>',
+    )
+    space = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+    members["xl/threadedComments/threadedComment1.xml"] = (
+        f'<ThreadedComments xmlns="{space}"><threadedComment ref="A2" personId="p1" id="1"><text>'
+        'Did it?</text></threadedComment><threadedComment ref="A2" personId="p2" id="2" '
+        'parentId="1"><text>It did.</text></threadedComment></ThreadedComments>'
+    )
+    members["xl/persons/person.xml"] = (
+        f'<personList xmlns="{space}"><person displayName="Ana" id="p1"/>'
+        '<person displayName="Bo" id="p2"/></personList>'
+    )
+    reading = excel(make.zipped(members))
+    assert check.told(reading) == [
+        ("Did it?", ["It rained."], "Ana", ""), ("It did.", ["It rained."], "Bo", "Did it?"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("dimension", ["A1", "A1:C1", "A1:XFD1048576", "B2:B2"])
+def test_what_a_sheet_says_of_its_size_does_not_count(check, make, dimension):
+    data = sheet([("passage", "comment"), ("It rained.", "No."), (None, None), ("He left.", "So?")])
+    with zipfile.ZipFile(io.BytesIO(data)) as pack:
+        members = {name: pack.read(name) for name in pack.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    told = members[name].replace(b'<dimension ref="A1:B4" />', b"")
+    told = told.replace(b'<dimension ref="A1:B4"/>', b"")
+    assert told != members[name]
+    members[name] = told.replace(
+        b"<sheetViews>", f'<dimension ref="{dimension}"/><sheetViews>'.encode()
+    )
+    assert [words for words, *_ in check.told(excel(make.zipped(members)))] == ["No.", "So?"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\npassage;comment\nIt rained.;No, it\n",
+        '\ufeff"sep=;"\r\npassage;comment;;\r\nIt rained.;No, it; ;\r\n;;;\r\n',
+        "SEP=|\npassage|comment\nIt rained.|No, it\n",
+        "sep=\t\npassage\tcomment\nIt rained.\tNo, it\n",
+    ],
+)
+def test_separator_that_excel_writes_first_and_empty_columns(check, text):
+    (reading,) = read_data(text.encode(), Origin("a.csv", "a"))
+    assert check.told(reading) == [("No, it", ["It rained."], "", "")]
+
+
+def test_line_of_an_error_below_a_separator_line():
+    with pytest.raises(InputError, match="line 3: found 3 cells"):
+        read_data(b"sep=;\npassage;comment\na;b;c\n", Origin("a.csv", "a"))
+
+
+@pytest.mark.parametrize("empty", ["nan", "NaN", "#N/A", "<NA>", "#REF!", "-nan", "NaT"])
+def test_what_programs_write_for_nothing_is_no_comment(check, empty):
+    text = f"passage,comment,commentator\nIt rained.,{empty},{empty}\nHe left.,None,Nan\n"
+    (reading,) = read_data(text.encode(), Origin("a.csv", "a"))
+    assert check.told(reading) == [("None", ["He left."], "Nan", "")]
+
+
+EXPORT = """2026-01-03 09:00
+The quay
+https://a.example/quay
+Group: Public
+Total users: 2
+Users: ana, bo
+Total annotations: 3
+Total replies: 1
+
+"""
+
+
+def test_text_export_of_hypothesis_with_all_that_it_may_hold(check):
+    text = EXPORT + (
+        'Annotation 1:\nCreated at: x\nAuthor: ana\nPage: 3\nType: Annotation\nQuote: "It rained.\n'
+        'A lot."\nComment: > It rained.\n\nTwice: "no"\n\nAnd **again**.\nTags: a, b\n\n'
+        'Annotation 2:\nCreated at: x\nAuthor: bo\nType: Highlight\nQuote: "He left."\nComment:\n\n'
+        'Annotation 3:\nCreated at: x\nAuthor: bo\nType: Reply\nQuote: "It rained.\nA lot."\n'
+        "Comment: So?\n\nAnnotation 4:\nCreated at: x\nAuthor: eve\nType: Page note\nComment: All "
+        "of it.\n\nAnnotation 5:\nnothing\n"
+    )
+    (reading,) = read_data(text.encode(), Origin("a.txt", "a", left_out=Counter()))
+    check.reading(reading)
+    told = check.told(reading)
+    assert [who for _, _, who, _ in told] == ["ana", "bo", "eve"]
+    assert reading.anchors[1].reply_to == reading.anchors[0].block_id
+    assert "".join(told[0][1]) == "It rained.A lot."
+    assert check.unplaced(reading) == ["All of it."]
+    assert reading.article.title == "The quay"
+    assert "He left." in reading.article.raw
+    assert [b.text for b in reading.article.of_kind(Kind.CITATION)] == ["It rained."]
+    assert reading.article.left_out == (("annotations in another form", 1),)
+
+
+def test_text_that_only_looks_like_an_export_stays_a_text():
+    (reading,) = read_data((EXPORT + "The river rose.").encode(), Origin("a.txt", "a"))
+    assert "Total users: 2" in reading.article.raw
