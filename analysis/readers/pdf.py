@@ -10,9 +10,10 @@ from typing import Any
 from analysis.errors import InputError, one_line
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.assembly import assemble
-from analysis.readers.pdf_lines import Line, Place, page_lines, paragraphs, without_running_heads
+from analysis.readers.pdf_lines import Line, PageText, Place, paragraphs, without_running_heads
 from analysis.readers.pdf_notes import Note, page_notes, words_under
 from analysis.readers.placement import Comment
+from analysis.readers.progress import shown_progress
 
 
 def read_pdf(data: bytes, origin: Origin) -> AnnotatedArticle:
@@ -49,15 +50,16 @@ def _reading(document: Any, origin: Origin) -> AnnotatedArticle:
     pages: list[list[Line]] = []
     notes: list[Note] = []
     size = boxes = 0
-    for number in range(len(document)):
+    for number in shown_progress(len(document), "page", origin.path):
         page = document[number]
-        text = page.get_textpage()
+        text = PageText(page)
         try:
-            pages.append(page_lines(text, number))
+            pages.append(text.lines(number))
             size += sum(len(line.text) for line in pages[-1])
             if not pages[-1] and _has_image(page):
                 origin.leave_out("pages that are images only")
-            found = page_notes(page, number, len(notes), origin.limits.annotations + 1 - len(notes))
+            left = origin.limits.annotations + 1 - len(notes)
+            found = page_notes(page, text, number, len(notes), left, origin)
             boxes += sum(len(note.boxes) for note in found)
             if boxes > 10 * origin.limits.annotations:
                 found = found[:1]  # refused below, before their words are looked for
@@ -76,9 +78,12 @@ def _reading(document: Any, origin: Origin) -> AnnotatedArticle:
                 "document"
             )
     if not size:
+        said = sum(bool(note.text.strip()) for note in notes)
         raise origin.error(
-            f"no text in {len(pages)} pages",
-            "text and not pictures of it, run text recognition (OCR) first",
+            f"no text in {len(pages)} pages" + f" but {said:,} comments on them" * bool(said),
+            "the text that the comments are on, run text recognition (OCR) on the pages alone"
+            if said
+            else "text and not pictures of it, run text recognition (OCR) first",
         )
     pieces, places = paragraphs(without_running_heads(pages), origin)
     comments = [_comment(note, places, pages) for note in notes]
@@ -106,11 +111,13 @@ def _comment(note: Note, places: dict[Line, Place], pages: Sequence[list[Line]])
 
 def _beside(note: Note, places: dict[Line, Place], pages: Sequence[list[Line]]) -> int:
     """Return the end of the line nearest to a note, on its page or the last one before."""
-    lines = [line for line in pages[note.page] if line in places]
-    if lines:
-        return places[min(lines, key=lambda line: abs(line.middle - note.middle))].end
-    before = [place.end for line, place in places.items() if line.page < note.page]
-    return max(before, default=0)
+    for number in range(note.page, -1, -1):
+        lines = [line for line in pages[number] if line in places]
+        if lines and number == note.page:
+            return places[min(lines, key=lambda line: abs(line.middle - note.middle))].end
+        if lines:
+            return max(places[line].end for line in lines)
+    return 0
 
 
 def _about(document: Any) -> dict[str, str]:

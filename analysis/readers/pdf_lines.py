@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ctypes import byref
 from dataclasses import dataclass
 from itertools import pairwise
+from math import pi
 from statistics import median
 from typing import Any
 
@@ -17,6 +18,10 @@ WIDER = 1.35  # times the usual distance of lines: another paragraph starts
 LARGER = 1.2  # times the usual height of letters: a heading
 SHORT = 0.85  # of a column's width: a line that ends a paragraph
 INDENT = 6.0  # points
+RARE = 0.1  # of the distances between lines: less is not the usual one
+LOOSE = 1.6  # times the usual height of letters: no two lines of a paragraph are so far apart
+MOST_ENDED = 0.6  # of the lines end a statement: each is a paragraph
+SAMPLE = 40  # characters of a page by which it is turned
 TITLE_WORDS = 30
 
 _CONTROL = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF], " ")
@@ -51,36 +56,81 @@ class Place:
     end: int
 
 
-def page_lines(text: Any, page: int) -> list[Line]:
-    """Return the lines of a PDFium text page that hold some words."""
-    whole = text.get_text_range()
-    lines, at = [], 0
-    for part in re.split(r"(\r\n|[\r\n])", whole):
-        words = part.translate(_CONTROL).strip()
-        if words:
-            start = at + len(part) - len(part.translate(_CONTROL).lstrip())
-            first = char_box(text, start)
-            last = char_box(text, start + len(words) - 1)
-            hyphen = part.rstrip().endswith((_HYPHEN, "\u00ad"))
-            lines.append(
-                Line(
-                    page, words, start, first[0], max(first[1], last[1]),
-                    min(first[2], last[2]), max(first[3], last[3]), hyphen,
-                )
-            )  # fmt: skip
-        at += len(part)
-    return lines
+Box = tuple[float, float, float, float]  # left, right, bottom, top
 
 
-def char_box(text: Any, index: int) -> tuple[float, float, float, float]:
-    """Return left, right, bottom and top of a character of the page's text."""
+class PageText:
+    """The text of a page, and places on it as they are when the text is upright.
+
+    Pages are shown turned (`/Rotate`), text is drawn turned, or both; PDFium gives the lines in
+    their order only where the page is turned as its text is, and places as if neither were.
+    """
+
+    def __init__(self, page: Any) -> None:
+        """Turn a page as most of its text is, and take the text."""
+        self.text = page.get_textpage()
+        self._turned = _angle(self.text)
+        self._media = page.get_mediabox()
+        if self._turned != page.get_rotation():
+            self.text.close()
+            page.set_rotation(self._turned)
+            self.text = page.get_textpage()
+
+    def close(self) -> None:
+        """Free the page's text."""
+        self.text.close()
+
+    def upright(self, box: Box) -> Box:
+        """Return a box of the page where it is when the text is upright."""
+        left, right, bottom, top = box
+        west, south, east, north = self._media
+        if self._turned == 90:
+            return bottom - south, top - south, east - right, east - left
+        if self._turned == 180:
+            return east - right, east - left, north - top, north - bottom
+        if self._turned == 270:
+            return north - top, north - bottom, left - west, right - west
+        return box
+
+    def char_box(self, index: int) -> Box:
+        """Return the place of a character of the page's text."""
+        import pypdfium2.raw as raw
+
+        char = raw.FPDFText_GetCharIndexFromTextIndex(self.text.raw, index)
+        box = raw.FS_RECTF()
+        if char < 0 or not raw.FPDFText_GetLooseCharBox(self.text.raw, char, byref(box)):
+            return 0.0, 0.0, 0.0, 0.0
+        return self.upright((box.left, box.right, box.bottom, box.top))
+
+    def lines(self, page: int) -> list[Line]:
+        """Return the lines that hold some words; `page` is the page's number."""
+        lines, at = [], 0
+        for part in re.split(r"(\r\n|[\r\n])", self.text.get_text_range()):
+            words = part.translate(_CONTROL).strip()
+            if words:
+                start = at + len(part) - len(part.translate(_CONTROL).lstrip())
+                first = self.char_box(start)
+                last = self.char_box(start + len(words) - 1)
+                hyphen = part.rstrip().endswith((_HYPHEN, "\u00ad"))
+                lines.append(
+                    Line(
+                        page, words, start, first[0], max(first[1], last[1]),
+                        min(first[2], last[2]), max(first[3], last[3]), hyphen,
+                    )
+                )  # fmt: skip
+            at += len(part)
+        return lines
+
+
+def _angle(text: Any) -> int:
+    """Return how far most of a page's text is turned to the left: 0, 90, 180 or 270 degrees."""
     import pypdfium2.raw as raw
 
-    char = raw.FPDFText_GetCharIndexFromTextIndex(text.raw, index)
-    box = raw.FS_RECTF()
-    if char < 0 or not raw.FPDFText_GetLooseCharBox(text.raw, char, byref(box)):
-        return 0.0, 0.0, 0.0, 0.0
-    return box.left, box.right, box.bottom, box.top
+    count = text.count_chars()
+    places = range(0, count, max(1, count // SAMPLE))
+    turns = (raw.FPDFText_GetCharAngle(text.raw, place) / (pi / 2) for place in places)
+    found = Counter(-round(turn) % 4 for turn in turns if turn >= 0)
+    return 90 * found.most_common(1)[0][0] if found else 0
 
 
 def without_running_heads(pages: Sequence[list[Line]]) -> list[list[Line]]:
@@ -111,9 +161,7 @@ def paragraphs(
     lines = [line for page in pages for line in page]
     origin = origin.marking(line.text for line in lines)
     heights = median(line.top - line.bottom for line in lines) if lines else 0.0
-    steps = [a.middle - b.middle for a, b in pairwise(lines)]
-    steps = [step for step in steps if step > 0]
-    step = median(steps) if steps else 0.0
+    step = _usual_step(lines, heights)
     width = max((line.right for line in lines), default=0.0)
     groups: list[list[Line]] = []
     for line in lines:
@@ -129,6 +177,20 @@ def paragraphs(
         pieces.append(Paragraph(text, _kind(number, group, text, heights)))
         length += len(text) + len(BLANK_LINE)
     return pieces, places
+
+
+def _usual_step(lines: Sequence[Line], height: float) -> float:
+    """Return the distance of the lines of a paragraph: the least that is not rare.
+
+    Where nearly every line is a paragraph of its own, it is less than any.
+    """
+    steps = [a.middle - b.middle for a, b in pairwise(lines)]
+    steps = [step for step in steps if step > height / 2]
+    rounded = Counter(round(step) for step in steps)
+    often = (s for s in sorted(rounded) if sum(rounded[s + n] for n in (0, 1)) >= RARE * len(steps))
+    step = float(next(often, 0))
+    ended = sum(bool(_STATEMENT_END.search(line.text)) for line in lines)
+    return height if step > LOOSE * height and ended > MOST_ENDED * len(lines) else step
 
 
 def _starts(

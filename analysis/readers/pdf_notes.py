@@ -5,12 +5,12 @@ from ctypes import POINTER, byref, c_ushort, cast
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.readers.pdf_lines import Line, char_box
+from analysis.readers.anchors import Origin
+from analysis.readers.html_tree import text_of
+from analysis.readers.pdf_lines import Box, Line, PageText
 
 _MARKUP = frozenset({9, 10, 11, 12})  # highlight, underline, squiggly, strike-out
 _NOTES = frozenset({1, 3, 4, 5, 6, 7, 8, 13, 14, 15})  # notes, boxes, lines, stamps, ink
-
-Box = tuple[float, float, float, float]  # left, right, bottom, top
 
 
 @dataclass(slots=True)
@@ -22,46 +22,100 @@ class Note:
     commentator: str
     boxes: list[Box]
     middle: float
-    parent: int | None
+    parent: int | None = None
     words: list[tuple[Line, int, int]] = field(default_factory=list)
 
 
-def page_notes(page: Any, number: int, before: int, most: int) -> list[Note]:
+def page_notes(
+    page: Any, text: PageText, number: int, before: int, most: int, origin: Origin
+) -> list[Note]:
     """Return a page's annotations, at most so many.
 
-    `before` is how many there are on the pages before; `parent` counts from the first.
+    A state that a reviewer set (accepted, marked) is none; those that are grouped, as the caret
+    and the strike-out of a replacement, are one.
+
+    Args:
+        page: the page.
+        text: its text.
+        number: its number.
+        before: how many annotations there are on the pages before; `parent` counts from the first.
+        most: how many are read.
+        origin: where the file comes from.
     """
     import pypdfium2.raw as raw
 
     count = min(raw.FPDFPage_GetAnnotCount(page.raw), most)
-    notes: list[Note] = []
-    numbers: dict[int, int] = {}
-    replies: dict[int, int] = {}
+    found: dict[int, Note] = {}
+    above: dict[int, int] = {}  # by index on the page, what an annotation replies to or is part of
+    parts: list[int] = []
     for index in range(max(0, count)):
         annotation = raw.FPDFPage_GetAnnot(page.raw, index)
         if not annotation:
             continue
         try:
             kind = raw.FPDFAnnot_GetSubtype(annotation)
-            if kind in _MARKUP or kind in _NOTES:
-                numbers[index] = before + len(notes)
-                replies[index] = _reply_to(page, annotation)
-                notes.append(_note(annotation, kind, number))
+            if kind not in _MARKUP and kind not in _NOTES:
+                continue
+            above[index] = _linked(page, annotation, b"IRT")
+            if raw.FPDFAnnot_HasKey(annotation, b"StateModel"):
+                continue
+            if above[index] >= 0 and _string(annotation, b"RT") == "Group":
+                parts.append(index)
+            found[index] = _note(page, annotation, kind, number, text, origin)
         finally:
             raw.FPDFPage_CloseAnnot(annotation)
-    for index, place in numbers.items():
-        notes[place - before].parent = numbers.get(replies[index])
-    return notes
+    for index in parts:
+        whole = found.get(above[index])
+        if whole is not None and whole is not found[index]:
+            part = found.pop(index)
+            whole.boxes += part.boxes
+            whole.text = "\n".join(filter(None, dict.fromkeys((whole.text, part.text))))
+    numbers = {index: before + place for place, index in enumerate(found)}
+    for index, note in found.items():
+        parent = numbers.get(_first_shown(above, above[index], numbers))
+        note.parent = None if parent == numbers[index] else parent
+    return list(found.values())
 
 
-def _note(annotation: Any, kind: int, number: int) -> Note:
+def _first_shown(above: dict[int, int], index: int, shown: dict[int, int]) -> int:
+    """Return the note that an annotation replies to, past states and parts of a group."""
+    seen = set()
+    while index in above and index not in shown and index not in seen:
+        seen.add(index)
+        index = above[index]
+    return index
+
+
+def _note(
+    page: Any, annotation: Any, kind: int, number: int, text: PageText, origin: Origin
+) -> Note:
     import pypdfium2.raw as raw
 
     rectangle = raw.FS_RECTF()
     raw.FPDFAnnot_GetRect(annotation, byref(rectangle))
-    boxes = _quads(annotation) if kind in _MARKUP else []
-    text, author = _string(annotation, b"Contents"), _string(annotation, b"T")
-    return Note(number, text, author, boxes, (rectangle.top + rectangle.bottom) / 2, None)
+    own = (rectangle.left, rectangle.right, rectangle.bottom, rectangle.top)
+    boxes = (_quads(annotation) or [own]) if kind in _MARKUP else []
+    _, _, bottom, top = text.upright(own)
+    words = _words(page, annotation, origin)
+    author = _string(annotation, b"T")
+    return Note(number, words, author, list(map(text.upright, boxes)), (top + bottom) / 2)
+
+
+def _words(page: Any, annotation: Any, origin: Origin) -> str:
+    """Return what an annotation says: its text, else its rich text or that of its pop-up."""
+    import pypdfium2.raw as raw
+
+    if words := _string(annotation, b"Contents"):
+        return words
+    if rich := _string(annotation, b"RC"):
+        return text_of(rich, origin)
+    popup = raw.FPDFAnnot_GetLinkedAnnot(annotation, b"Popup")
+    if not popup:
+        return ""
+    try:
+        return _string(popup, b"Contents") or text_of(_string(popup, b"RC"), origin)
+    finally:
+        raw.FPDFPage_CloseAnnot(popup)
 
 
 def _string(annotation: Any, key: bytes) -> str:
@@ -77,10 +131,11 @@ def _string(annotation: Any, key: bytes) -> str:
     return "".join(c if c.isprintable() or c in "\n\t\u00a0\u00ad" else "\n" for c in text).strip()
 
 
-def _reply_to(page: Any, annotation: Any) -> int:
+def _linked(page: Any, annotation: Any, key: bytes) -> int:
+    """Return the place on the page of an annotation that another refers to, else -1."""
     import pypdfium2.raw as raw
 
-    linked = raw.FPDFAnnot_GetLinkedAnnot(annotation, b"IRT")
+    linked = raw.FPDFAnnot_GetLinkedAnnot(annotation, key)
     if not linked:
         return -1
     try:
@@ -102,7 +157,7 @@ def _quads(annotation: Any) -> list[Box]:
     return boxes
 
 
-def words_under(text: Any, lines: Sequence[Line], note: Note) -> list[tuple[Line, int, int]]:
+def words_under(text: PageText, lines: Sequence[Line], note: Note) -> list[tuple[Line, int, int]]:
     """Return the parts of lines that a note's rectangles cover, as offsets in the line."""
     found = []
     for left, right, bottom, top in note.boxes:
@@ -116,7 +171,7 @@ def words_under(text: Any, lines: Sequence[Line], note: Note) -> list[tuple[Line
                 offset
                 for offset in range(len(line.text))
                 if line.text[offset] != " "
-                and left <= sum(char_box(text, line.start + offset)[:2]) / 2 <= right
+                and left <= sum(text.char_box(line.start + offset)[:2]) / 2 <= right
             ]
             if under:
                 found.append((line, under[0], under[-1] + 1))

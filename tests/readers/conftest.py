@@ -105,12 +105,21 @@ def pdf(pages, size=11, left=72, top=760, leading=14):
     """Build a PDF; a page is (lines, annotations).
 
     A line is a text or (text, size) or None for a gap; an annotation is a dict of
-    `subtype`, `contents`, `who`, `line`, `from_x`, `to_x` and `reply` (a number on the page).
+    `subtype`, `contents`, `who`, `line`, `from`, `to`, `reply` (a number on the page), `bare`
+    (no QuadPoints) and `raw` (further entries). A third part of a page may say how it is shown
+    (`rotate`) and drawn (`turn`), in degrees.
     """
     objects = {1: "<< /Type /Catalog /Pages 2 0 R >>"}
     objects[3] = "<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>"
     kids, number = [], 4
-    for lines, annotations in pages:
+    for lines, annotations, *more in pages:
+        shown = {"rotate": 0, "turn": 0, **(more[0] if more else {})}
+
+        def at(across, up, turn=shown["turn"]):
+            return {0: (across, up), 90: (612 - up, across), 180: (612 - across, 792 - up),
+                    270: (up, 792 - across)}[turn]  # fmt: skip
+
+        matrix = {0: "1 0 0 1", 90: "0 1 -1 0", 180: "-1 0 0 -1", 270: "0 -1 1 0"}[shown["turn"]]
         page, content = number, number + 1
         number += 2
         drawn, y, places = [], top, []
@@ -119,7 +128,8 @@ def pdf(pages, size=11, left=72, top=760, leading=14):
             places.append(y)
             if text is not None:
                 safe = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
-                drawn.append(f"BT /F1 {points} Tf {left} {y} Td ({safe}) Tj ET")
+                x, up = at(left, y)
+                drawn.append(f"BT /F1 {points} Tf {matrix} {x} {up} Tm ({safe}) Tj ET")
             y -= leading * max(1, points / size)
         references = []
         first = number
@@ -130,16 +140,16 @@ def pdf(pages, size=11, left=72, top=760, leading=14):
             text = text[0] if isinstance(text, tuple) else text
             low = left + width * note.get("from", 0)
             high = left + width * note.get("to", len(text or ""))
-            box = f"{low:.2f} {line_y - 3:.2f} {high:.2f} {line_y + 9:.2f}"
-            quads = (
-                f"/QuadPoints [{low:.2f} {line_y + 9:.2f} {high:.2f} {line_y + 9:.2f} "
-                f"{low:.2f} {line_y - 3:.2f} {high:.2f} {line_y - 3:.2f}]"
-            )
+            corners = [at(x, y) for y in (line_y + 9, line_y - 3) for x in (low, high)]
+            across, up = zip(*corners, strict=True)
+            box = f"{min(across):.2f} {min(up):.2f} {max(across):.2f} {max(up):.2f}"
+            quads = " ".join(f"{x:.2f} {y:.2f}" for x, y in corners)
+            quads = "" if note.get("bare") else f"/QuadPoints [{quads}]"
             reply = f"/IRT {first + note['reply']} 0 R" if "reply" in note else ""
             objects[number] = (
                 f"<< /Type /Annot /Subtype /{note.get('subtype', 'Highlight')} /Rect [{box}] "
                 f"{quads} /Contents {pdf_text(note.get('contents', ''))} "
-                f"/T {pdf_text(note.get('who', ''))} {reply} >>"
+                f"/T {pdf_text(note.get('who', ''))} {reply} {note.get('raw', '')} >>"
             )
             references.append(f"{number} 0 R")
             number += 1
@@ -149,6 +159,7 @@ def pdf(pages, size=11, left=72, top=760, leading=14):
         )
         objects[page] = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {content} 0 R "
+            f"/Rotate {shown['rotate']} "
             f"/Resources << /Font << /F1 3 0 R >> >> /Annots [{' '.join(references)}] >>"
         )
         kids.append(f"{page} 0 R")

@@ -51,6 +51,11 @@ def case(check):
         ("tables/wrong_dimension.xlsx", (2, 1)),
         ("tables/cell_notes.xlsx", (3, 1)),
         ("annotations/recogito.json", (4, 2)),
+        ("pdf/short_paragraphs.pdf", (8, 0)),
+        ("pdf/replace_text.pdf", (4, 1)),
+        ("pdf/review_state.pdf", (4, 1)),
+        ("pdf/rich_only.pdf", (4, 1)),
+        ("pdf/rotated.pdf", (4, 1)),
         ("annotations/w3c_page.json", (4, 8)),
         ("annotations/h_export.json", (4, 11)),
     ],
@@ -165,3 +170,21 @@ def test_export_of_hypothesis_as_json(case, check):
         "comments and highlights without words": 1,
         "pictures in comments": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "answers"),
+    [
+        ("replace_text", "Only half a million, says the audit", "two million crowns"),
+        ("review_state", "This figure is wrong, the audit says half a million.",
+         "two million crowns"),
+        ("rich_only", "It is not reckless at all.", "called the decision reckless"),
+        ("rotated", "It is not reckless at all.", "called the decision reckless"),
+    ],
+)  # fmt: skip
+def test_annotations_of_a_pdf(case, check, name, words, answers):
+    reading = case(f"pdf/{name}.pdf")
+    assert check.told(reading) == [(words, [answers], "Rosa Lind", "")]
+    assert reading.article.title == "Harwick closes its ferry"
+    assert reading.about["date"] == "2026-11-28"
+    assert reading.article.left_out == ()
