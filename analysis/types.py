@@ -15,7 +15,8 @@ SCORERS = {
     "embedded-small": "the small shipped model",
     "lexicon": "word lists: the baseline that every model must beat",
     "embedded:FOLDER": "another model folder, such as `counterpoint recalibrate` writes",
-    "hub:NAME[@REVISION]": "any transformers sequence classifier, by name or folder",
+    "llm:MODEL": "a language model behind an OpenAI-compatible endpoint, see docs/llm.md",
+    "hub:NAME[@REVISION]": "any transformers classifier or generative model, by name or folder",
 }
 
 

@@ -6,10 +6,18 @@ Rows of texts come in, label probabilities go out; imports `text` and the vocabu
 from functools import lru_cache
 
 from analysis.errors import ScorerError
-from analysis.scorers.base import Scorer, ScorerInfo, Texts
+from analysis.scorers.base import Scorer, ScorerInfo, Texts, best_labels, unanswered
 from analysis.types import DEFAULT_SCORER, SCORERS
 
-__all__ = ["DEFAULT_SCORER", "Scorer", "ScorerInfo", "Texts", "load"]
+__all__ = [
+    "DEFAULT_SCORER",
+    "Scorer",
+    "ScorerInfo",
+    "Texts",
+    "best_labels",
+    "load",
+    "unanswered",
+]
 
 
 @lru_cache(maxsize=4)
@@ -29,6 +37,10 @@ def load(name: str) -> Scorer:
         from analysis.scorers.embedded import EmbeddedScorer
 
         return EmbeddedScorer(resolve(model) if model else None, name=name)
+    if kind == "llm" and model:
+        from analysis.scorers.llm import LlmScorer
+
+        return LlmScorer.from_name(model)
     if kind == "hub" and model:
         from analysis.scorers.hub import HubScorer
 

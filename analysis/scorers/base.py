@@ -6,9 +6,36 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from analysis.types import Task
+from analysis.types import Bias, Relation, Stance, Task
 
 Texts = tuple[str, ...]  # one row to score: a text for each of `task.fields`
+
+# The label of a row with an empty text, and which of its texts must not be empty.
+EMPTY = {
+    Task.RELATION: (Relation.NEUTRAL, ("comment",)),
+    Task.STANCE: (Stance.NONE, ("text", "target")),
+    Task.BIAS: (Bias.UNBIASED, ("text",)),
+}
+
+
+def certain(task: Task, row: Texts) -> np.ndarray | None:
+    """Return the certain probabilities of a row without text; None where it has some."""
+    label, required = EMPTY[task]
+    if all(row[task.fields.index(field)].strip() for field in required):
+        return None
+    return np.array([float(name == label) for name in task.labels])
+
+
+def unanswered(probabilities: np.ndarray) -> np.ndarray:
+    """Return which rows of `Scorer.predict` got no answer, bool (n,): those not numbers."""
+    return np.isnan(probabilities).any(axis=1)
+
+
+def best_labels(probabilities: np.ndarray) -> np.ndarray:
+    """Return each row's label by its number, int (n,); the last, which takes no side, if none."""
+    filled = np.where(np.isnan(probabilities), 0.0, probabilities)
+    last = probabilities.shape[1] - 1
+    return np.where(unanswered(probabilities), last, filled.argmax(axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +56,11 @@ class ScorerInfo:
         cached: whether scores are kept in a `ScoreCache`.
         fast: whether it can be audited for each report, in seconds.
         limits: what it cannot do, a sentence each, for the report.
+        tasks: the tasks that it is asked; the tables of others stay empty.
+        costly: whether a row takes so long that audits run on a sample.
+        explained_by: how a label is explained: `occlusion`, `quotations` or `nothing`.
+        sent_to: the other machine that texts are sent to; empty where they stay on this one.
+        notes: what a reader must know of the scored rows, a sentence each.
     """
 
     name: str
@@ -43,6 +75,11 @@ class ScorerInfo:
     cached: bool = False
     fast: bool = False
     limits: tuple[str, ...] = ()
+    tasks: frozenset[Task] = frozenset(Task)
+    costly: bool = False
+    explained_by: str = "occlusion"
+    sent_to: str = ""
+    notes: tuple[str, ...] = ()
 
     def threshold(self, task: Task) -> float:
         """Return the confidence below which it abstains; 0 where it has no confidence."""
@@ -70,7 +107,8 @@ class Scorer(Protocol):
             rows: n tuples of texts; any text may be empty or long.
 
         Returns:
-            float64 array of shape (n, len(task.labels)); each row sums to 1.
+            float64 array of shape (n, len(task.labels)); each row sums to 1, or is not a number
+            where the scorer has no answer.
 
         Raises:
             ScorerError: the scorer cannot answer this task.

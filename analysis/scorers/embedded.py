@@ -18,13 +18,13 @@ import numpy as np
 from analysis.errors import ScorerError
 from analysis.paths import MODELS
 from analysis.scorers import onnx_runtime
-from analysis.scorers.base import ScorerInfo, Texts
+from analysis.scorers.base import ScorerInfo, Texts, certain
 from analysis.scorers.cache import ScoreCache, key_of
 from analysis.scorers.model_config import Head
 from analysis.scorers.onnx_folder import ModelFolder
 from analysis.scorers.onnx_runtime import map_longest_first, token_ids
 from analysis.scorers.windows import MAX_WINDOWS, OVERLAP, mean_logits, windows
-from analysis.types import Bias, Relation, Stance, Task
+from analysis.types import Task
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -34,12 +34,6 @@ CHUNK_ROWS = 512  # rows, and
 CHUNK_CHARACTERS = 2_000_000  # characters that are held as tokens at once
 # Part of the cache's keys; raise the first number when the way of scoring changes.
 SCORING_VERSION = f"1 {MAX_WINDOWS} {OVERLAP}"
-# The label of a row with an empty text, and which of its texts must not be empty.
-EMPTY = {
-    Task.RELATION: (Relation.NEUTRAL, ("comment",)),
-    Task.STANCE: (Stance.NONE, ("text", "target")),
-    Task.BIAS: (Bias.UNBIASED, ("text",)),
-}
 LIMITS = (
     (
         "This scorer is a small model and often wrong, as the table shows. It misses irony, and "
@@ -151,7 +145,7 @@ class EmbeddedScorer:
 
     def _scores(self, task: Task, head: Head, rows: list[Texts]) -> dict[Texts, np.ndarray]:
         """Return the probabilities of distinct rows, from the cache where it has them."""
-        scores = {row: certain for row in rows if (certain := _if_empty(task, row)) is not None}
+        scores = {row: known for row in rows if (known := certain(task, row)) is not None}
         settings = (task, self.folder.version, SCORING_VERSION)
         keys = {row: key_of(*settings, *row) for row in rows if row not in scores}
         stored = self.cache.get_many(keys.values())
@@ -217,11 +211,3 @@ def _chunks(task: Task, rows: list[Texts]) -> Iterator[list[Texts]]:
         characters += size
     if chunk:
         yield chunk
-
-
-def _if_empty(task: Task, row: Texts) -> np.ndarray | None:
-    """Return the certain probabilities of a row without text; None where it has some."""
-    label, required = EMPTY[task]
-    if all(row[task.fields.index(field)].strip() for field in required):
-        return None
-    return np.array([float(name == label) for name in task.labels])
