@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -70,6 +70,8 @@ class ChatServer:
 
     def reply(self, body: dict[str, Any], headers: dict[str, str]) -> tuple[int, Any, dict]:
         """Return the status, the answer and the headers of a request."""
+        if not body:
+            return 200, {}, {}
         if self.redirect:
             return 302, {}, {"Location": self.redirect}
         if self.key and headers.get("authorization") != f"Bearer {self.key}":
@@ -111,12 +113,13 @@ class ChatServer:
             content = "\n".join(f"{n + 1}: {label}" for n, label in enumerate(labels))
         else:
             content = labels[0]
+        content = self.wrap(content)
         choice = {
             "index": number, "finish_reason": "stop",
-            "message": {"role": "assistant", "content": self.wrap(content)},
+            "message": {"role": "assistant", "content": content},
         }  # fmt: skip
         if body.get("logprobs") and "logprobs" not in self.ignores:
-            choice["logprobs"] = {"content": self._tokens(self.wrap(content), LABELS[task])}
+            choice["logprobs"] = {"content": self._tokens(content, LABELS[task])}
         return choice
 
     def _tokens(self, content: str, labels: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -159,7 +162,8 @@ def serving(server: ChatServer | None = None, **options: Any):
 
         def do_POST(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            body = json.loads(self.rfile.read(int(headers["content-length"])))
+            data = self.rfile.read(int(headers.get("content-length", 0)))
+            body = json.loads(data or b"{}")
             with chat.lock:
                 chat.bodies.append(body)
                 chat.headers.append(headers)
@@ -188,10 +192,8 @@ def serving(server: ChatServer | None = None, **options: Any):
             pass
 
         def handle(self) -> None:
-            try:
+            with suppress(OSError, ValueError):  # the client has gone
                 super().handle()
-            except (ConnectionError, ValueError, OSError):
-                pass  # the client has gone
 
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     listening.daemon_threads = True

@@ -10,7 +10,7 @@ import numpy as np
 from analysis.errors import InputError, one_line
 from analysis.gold.labels import gold_rows
 from analysis.paths import resolve
-from analysis.scorers import Scorer, Texts
+from analysis.scorers import Scorer, Texts, best_labels, unanswered
 from analysis.types import Task
 
 BINS = 15
@@ -135,7 +135,8 @@ def metrics(
     Args:
         task: which labels, in the order of the columns.
         gold: n labels.
-        probabilities: shape (n, labels), rows summing to 1.
+        probabilities: shape (n, labels), rows summing to 1; a row without an answer is not a
+            number, is not covered, and counts as the last label, which takes no side.
         threshold: the top probability below which the scorer abstains.
 
     Returns:
@@ -144,15 +145,17 @@ def metrics(
         `per_class` (precision, recall, f1, support by label); `confusion` (gold ->
         predicted -> rows); `coverage`, the share of rows not abstained;
         `selective_accuracy`, the accuracy on those rows, null where there are none; `ece`, the
-        expected calibration error of the top label in 15 equal bins (Guo et al. 2017).
+        expected calibration error of the top label in 15 equal bins (Guo et al. 2017);
+        `unanswered`, the rows without an answer.
     """
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
     labels = list(task.labels)
     numbers = list(range(len(labels)))
     truth = np.array([labels.index(label) for label in gold])
-    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    correct, covered = truth == predicted, confidence >= threshold
+    empty, predicted = unanswered(probabilities), best_labels(probabilities)
+    confidence = np.where(empty, 1 / len(labels), probabilities.max(axis=1))
+    correct, covered = truth == predicted, (confidence >= threshold) & ~empty
     counts = confusion_matrix(truth, predicted, labels=numbers)
     per_class = precision_recall_fscore_support(truth, predicted, labels=numbers, zero_division=0)
     _, _, f1, support = per_class
@@ -172,6 +175,7 @@ def metrics(
         "coverage": float(covered.mean()),
         "selective_accuracy": float(correct[covered].mean()) if covered.any() else None,
         "ece": expected_calibration_error(confidence, correct),
+        "unanswered": int(empty.sum()),
     }
 
 

@@ -23,7 +23,7 @@ from analysis.errors import InputError, one_line
 from analysis.paths import DATA, resolve
 from analysis.quality.alignment import annotated
 from analysis.quality.evaluate import metrics, numbered_lines, pick
-from analysis.scorers import Scorer, ScorerInfo, Texts, load
+from analysis.scorers import Scorer, ScorerInfo, Texts, best_labels, load
 from analysis.scorers.baselines import FittedScorer, MajorityScorer, TfidfScorer
 from analysis.scoring.requests import ScoringRequests, requests_for
 from analysis.scoring.score_frames import score_requests
@@ -159,7 +159,7 @@ def _relation(scorer: Scorer, blocks: Sequence[Block]) -> dict:
     rows, gold = relation_rows(blocks)
     p = scorer.predict(Task.RELATION, rows)
     found = metrics(Task.RELATION, gold, p, threshold=scorer.info.threshold(Task.RELATION))
-    right = p.argmax(axis=1) == [Task.RELATION.labels.index(label) for label in gold]
+    right = best_labels(p) == [Task.RELATION.labels.index(label) for label in gold]
     ends = np.cumsum([len(block.passages) * len(block.comments) for block in blocks])
     whole = [part.all() for part in np.split(right, ends[:-1])]
     return found | {"blocks_right": float(np.mean(whole))}

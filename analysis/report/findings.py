@@ -119,6 +119,11 @@ def _nothing_shown(comparison: pd.DataFrame) -> str:
 def warnings(result: Result) -> list[str]:
     """Return what a reader must know before the figures, most important first."""
     segments, lines = result.segments, []
+    if result.scorer.sent_to:
+        lines.append(
+            f"To be scored, this text was sent to another machine, {name(result.scorer.sent_to)}."
+        )
+    lines += result.scorer.notes
     of_article = segments.voice.isin([Voice.AUTHOR.value, Voice.QUOTED.value])
     commentator = segments.voice == Voice.COMMENTATOR.value
     if not commentator.any():
@@ -218,7 +223,8 @@ def _language(result: Result) -> list[str]:
     language, languages = result.article.language, result.scorer.languages
     if result.scorer.validated_for(language):
         return []
-    scorer = f"the {name(result.scorer.name)} scorer is validated only in {listed([*languages])}"
+    validated = f"validated only in {listed([*languages])}" if languages else "not validated"
+    scorer = f"the {name(result.scorer.name)} scorer is {validated}"
     if language == "und":
         return [f"The text's language could not be identified; {scorer}."]
     return [f"The text seems to be in another language ({name(language)}); {scorer}."]
@@ -245,7 +251,9 @@ def limits(info: ScorerInfo) -> list[str]:
             "probabilities of being right."
         )
     lines.append(
-        f"Its figures are validated only in: {', '.join(info.languages) or 'no language'}."
+        f"Its figures are validated only in: {', '.join(info.languages)}."
+        if info.languages
+        else "Its figures are not validated in any language."
     )
     if not info.metrics:
         lines.append("No measured quality is kept with it.")

@@ -17,7 +17,9 @@ from analysis.html.svg import PALETTE
 from analysis.report.findings import MIN_TEXTS, comparison_finding, difference_shown, level
 from analysis.scoring.counts import LOADED, loaded_by_voice, words_by_speaker
 from analysis.scoring.pipeline import Result
+from analysis.types import Task
 
+NOT_ASKED = "The {} scorer is not asked for loaded language, so there is no bias score."
 MAX_ROWS = 12  # rows that stay readable; the CSV holds all
 NEAR, DODGE = 0.1, 0.13  # scores this near are moved apart by this many rows
 SIDES = {"author": "Author", "commentator": "Commentary"}
@@ -72,7 +74,9 @@ def loaded(result: Result) -> Figure:
         "intervals. Where intervals overlap widely, take the voices as alike."
     )
     if data.empty:
-        return Figure("loaded", "No segment has a bias score.", caption, data)
+        asked = Task.BIAS in result.scorer.tasks
+        why = "No segment has a bias score." if asked else NOT_ASKED.format(result.scorer.name)
+        return Figure("loaded", why, caption, data)
     return Figure("loaded", alt, caption, data, drawn(_draw_loaded, data))
 
 

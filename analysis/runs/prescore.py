@@ -78,12 +78,13 @@ def score_all(every: Sequence[ReportParams], tell: Callable[[int], None]) -> Non
             except (AnalysisError, OSError):
                 continue
         for requests in every_request:
-            for task in Task:
+            for task in recorder.info.tasks:
                 recorder.predict(task, requests.rows(task))
         recorder.learn()
-        for requests in every_request:
-            explanations(result_of(requests, recorder), recorder)
-        recorder.learn()
+        if recorder.info.explained_by == "occlusion":
+            for requests in every_request:
+                explanations(result_of(requests, recorder), recorder)
+            recorder.learn()
         done += len(together)
         tell(done)
 

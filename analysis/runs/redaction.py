@@ -17,7 +17,9 @@ from urllib.parse import quote
 
 from analysis.errors import ParameterError, ReportError
 
-SECRET_NAME = re.compile(r"secret|token|passw|api_?key|access_?key|private_?key|credential", re.I)
+SECRET_NAME = re.compile(
+    r"secret|token|passw|api_?key|llm_?key|access_?key|private_?key|credential", re.I
+)
 MIN_LENGTH = 8  # characters; a shorter value is found in any text by chance
 
 Secrets = Mapping[str, str]

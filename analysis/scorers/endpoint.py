@@ -10,6 +10,7 @@ set; a notebook cannot give it. No proxy, redirect, cookie or `OPENAI_*` variabl
 
 import ipaddress
 import os
+import re
 import socket
 import time
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ MAX_BYTES = 4 * 2**20  # of one answer
 LOOPBACK = tuple(map(ipaddress.ip_network, ("127.0.0.0/8", "::1/128")))
 LOCALHOST = ("127.0.0.1", "::1")
 PORTS = {"http": 80, "https": 443}
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
 # The only headers that are sent; the client's own tell of the system, and of OPENAI_* variables.
 KEPT = ("content-type", "retry-after")  # of an answer
 HEADERS = ("accept", "content-type", "content-length", "transfer-encoding")
@@ -59,7 +61,8 @@ class Endpoint:
         expected = f"expected http(s)://HOST[:PORT]/v1, such as {DEFAULT_URL}"
         try:
             url = httpx2.URL(text)
-            usable = url.scheme in PORTS and url.host and url.port != 0
+            named = _NAME.fullmatch(url.host) or _literal(url.host) is not None
+            usable = url.scheme in PORTS and named and url.port != 0
         except (httpx2.InvalidURL, ValueError):
             usable = False
         if not usable:

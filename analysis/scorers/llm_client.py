@@ -85,14 +85,9 @@ class Chat:
             raise
         except Exception as error:  # the client's, and whatever an answer may cause in it
             failure = Failure.of(error)
-        if failure is None:
-            found = choices(completion)
-            if not found and not hasattr(completion, "choices"):
-                raise ScorerError(
-                    f"{self.name}: {place.place} gave no chat completion; expected an address that "
-                    f"ends in /v1 in {endpoints.URL}"
-                )
-            return found
+        if failure is None and hasattr(completion, "choices"):
+            return choices(completion)
+        failure = failure or Failure("no completion", 0, "")
         self._learn(failure, fields, refused, place)
         raise Refused(*(["too long"] if failure.too_long else []))
 
@@ -105,8 +100,8 @@ class Chat:
                 return  # another thread has learnt something in the meantime
             used = [name for name in FEATURES if _uses(name, fields)]
             named = [name for name in used if any(w in failure.said for w in FEATURES[name])]
-            if len(named) == len(used):  # it may have repeated the whole request
-                named = named[:1]
+            if "messages" in failure.said:  # it may have repeated the whole request
+                named = named[:1] if failure.refusal else []
             if failure.field and (named or (failure.refusal and used)):
                 self.refused.update(named or used[:1])
                 log.info("%s: the server refuses %s", self.name, ", ".join(named or used[:1]))
@@ -227,6 +222,8 @@ class Failure(NamedTuple):
                 f"{where}: no answer in time; try a smaller model, or allow more seconds in "
                 f"{endpoints.TIMEOUT}"
             )
+        if not self.status and self.kind != "APIConnectionError":
+            return f"{where}: gave no chat completion; expected a path of /v1 in {endpoints.URL}"
         if not self.status:
             return (
                 f"{where}: no server answers ({self.kind}); start it, or name another address in "

@@ -2,16 +2,19 @@
 
 Occlusion (Zeiler and Fergus 2014), for words leave-one-out (Li, Monroe and Jurafsky 2016):
 each word is left out in turn and the scorer called again. It shows what the scorer reads,
-not what the text means, and two words that say the same hide each other.
+not what the text means, and two words that say the same hide each other. A language model
+gives its own quotations instead.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.scorers import Scorer, Texts, load
+from analysis.scorers import Scorer, Texts, best_labels, load
 from analysis.scoring.compare import measured
 from analysis.scoring.counts import strongest, text_ids
 from analysis.scoring.explanation import Explanation, Explanations, Token
@@ -60,6 +63,8 @@ def explain_all(
             share is read in runs of words; rows that get no share are left out of the
             result, the last ones first. At least `MIN_TEXTS` are spent.
     """
+    if hasattr(scorer, "quotes"):
+        return _quotations(scorer, task, rows)
     spans = [_word_spans(task, row) for row in rows]
     plans, texts = [], []
     shares = _shares([1 + len(words) for words in spans], max(budget, MIN_TEXTS))
@@ -92,6 +97,8 @@ def explanations(
     """
     scorer = result.scorer.name if scorer is None else scorer
     scorer = load(scorer) if isinstance(scorer, str) else scorer
+    if scorer.info.explained_by == "nothing":
+        return Explanations()
     answered = result.relations[~result.relations.abstained]
     pairs = list(zip(answered.passage, answered.commentary, strict=True))
     clearest = [row for voice in SIDES for row in _clearest(result.stances, voice)]
@@ -104,6 +111,15 @@ def explanations(
             result.requests.stances, result.requests.rows(Task.STANCE), strict=True
         )
     }
+    if hasattr(scorer, "quotes"):
+        every = dict(
+            zip(scored, _quotations(scorer, Task.STANCE, list(scored.values())), strict=True)
+        )
+        quoted = _quotations(scorer, Task.RELATION, pairs)
+        return Explanations(
+            dict(zip(answered.commentary_id, quoted, strict=True)),
+            {key: every[key] for key in clearest},
+        )
     rows = [scored[key] for key in clearest]
     relations = explain_all(scorer, Task.RELATION, pairs, budget=budget // 3)
     stances = explain_all(scorer, Task.STANCE, rows, budget=budget - budget // 3)
@@ -111,6 +127,20 @@ def explanations(
         dict(zip(answered.commentary_id, relations, strict=False)),
         dict(zip(clearest, stances, strict=False)),
     )
+
+
+def _quotations(scorer: Any, task: Task, rows: Sequence[Texts]) -> list[Explanation]:
+    """Return the words that a language model quoted; all of a text's stances must be given."""
+    found = []
+    predicted = np.asarray(scorer.predict(task, rows), dtype=float)
+    for row, p, span in zip(rows, predicted, scorer.quotes(task, rows), strict=True):
+        text = row[_READ[task]]
+        plain = _explanation(task, text, (), p[None, :])
+        start, end = span or (0, 0)
+        weight = -1.0 if task is Task.STANCE and plain.score < 0 else 1.0
+        tokens = (Token(start, end, text[start:end], weight),) if span else ()
+        found.append(replace(plain, tokens=tokens, quoted=True))
+    return found
 
 
 def _clearest(stances: pd.DataFrame, voice: Voice) -> Iterator[tuple[str, str]]:
@@ -132,7 +162,7 @@ def _clear(stances: pd.DataFrame) -> Iterator[tuple[str, str]]:
 def _explanation(
     task: Task, text: str, runs: Sequence[Sequence[Span]], probabilities: np.ndarray
 ) -> Explanation:
-    best = int(probabilities[0].argmax())
+    best = int(best_labels(probabilities[:1])[0])
     scores = probabilities[:, best]
     if task is Task.STANCE:
         favor, against = (task.labels.index(label) for label in ("favor", "against"))

@@ -41,7 +41,8 @@ class Mark(NamedTuple):
 class Explanation:
     """Which words of a text carry a label.
 
-    `score` is the label's probability, or the stance score, P(favor) − P(against).
+    `score` is the label's probability, or the stance score, P(favor) − P(against). Where they
+    are `quoted`, a language model named the words itself, and their weights say nothing.
     """
 
     task: Task
@@ -49,6 +50,7 @@ class Explanation:
     text: str = field(repr=False)
     score: float
     tokens: tuple[Token, ...] = field(repr=False)
+    quoted: bool = False
     least: ClassVar[float] = MIN_CHANGE
 
     def pull(self, token: Token) -> float:

@@ -154,12 +154,21 @@ def result_of(
     requests: ScoringRequests, scorer: Scorer, *, confidence_level: float = 0.95, seed: int = 0
 ) -> Result:
     """Score one article's requests; for the other arguments see `score`."""
+    scored = score_requests([requests], scorer, confidence_level=confidence_level, seed=seed)
     return Result(
         article=requests.article,
         targets=requests.targets,
-        scorer=scorer.info,
+        scorer=_noted(scorer, requests),
         confidence_level=confidence_level,
         seed=seed,
-        **score_requests([requests], scorer, confidence_level=confidence_level, seed=seed),
+        **scored,
         requests=requests,
     )
+
+
+def _noted(scorer: Scorer, requests: ScoringRequests) -> ScorerInfo:
+    """Return what a scorer is, with its remarks on the scored rows where it has any."""
+    info = scorer.info
+    remarks = getattr(scorer, "remarks", None)
+    rows = {task: requests.rows(task) for task in info.tasks}
+    return replace(info, notes=remarks(rows)) if remarks else info

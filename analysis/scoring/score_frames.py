@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis import frames
 from analysis.frames import conform
-from analysis.scorers import Scorer, Texts
+from analysis.scorers import Scorer, Texts, best_labels, unanswered
 from analysis.scoring.compare import comparison_rows
 from analysis.scoring.requests import Derivation, ScoringRequests
 from analysis.text.loaded_language import format_cues
@@ -150,7 +150,9 @@ def _derived(derivation: Derivation, relation: Any, scored: Sequence[dict]) -> d
 
 
 def bias_frame(requests: Sequence[ScoringRequests], scorer: Scorer) -> pd.DataFrame:
-    """Return the `bias` frame, a row a segment that holds a word."""
+    """Return the `bias` frame, a row a segment that holds a word; empty if it is not asked."""
+    if Task.BIAS not in scorer.info.tasks:
+        return conform([], frames.BIAS)
     worded = [(r, part) for r in requests for part in r.worded]
     rows = [
         {
@@ -191,19 +193,24 @@ def _comparison_frame(
 
 
 def _labelled(scorer: Scorer, task: Task, requests: Sequence[ScoringRequests]) -> list[dict]:
-    """Return for each row its label, probabilities, confidence and whether it is abstained."""
+    """Return for each row its label, probabilities, confidence and whether it is abstained.
+
+    A row without an answer is abstained, with equal probabilities.
+    """
     info = scorer.info
     threshold = info.threshold(task)
     labelled = []
-    for row in _predicted(scorer, task, requests):
-        best = int(row.argmax())
+    predicted = _predicted(scorer, task, requests)
+    missing, labels = unanswered(predicted), best_labels(predicted)
+    predicted[missing] = 1 / len(task.labels)
+    for row, best, empty in zip(predicted, labels, missing, strict=True):
         confidence = float(row[best]) if task in info.calibrated else float("nan")
         labelled.append(
             {
                 "label": task.labels[best],
                 **{f"p_{name}": float(p) for name, p in zip(task.labels, row, strict=True)},
                 "confidence": confidence,
-                "abstained": confidence < threshold,
+                "abstained": bool(empty or confidence < threshold),
                 "scorer": info.name,
             }
         )

@@ -31,8 +31,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import ScorerError
-from analysis.quality.audit.comparisons import KINDS, Comparison, comparisons
-from analysis.quality.audit.summary import ALL, finding, summarise
+from analysis.quality.audit.comparisons import KINDS, SAMPLE, Comparison, comparisons, sample
+from analysis.quality.audit.summary import ALL, finding, sampled_finding, summarise
 from analysis.scorers import Scorer, load
 from analysis.types import Task
 
@@ -60,6 +60,7 @@ class Audit:
             interval and size are clear of 0). One interval in twenty misses by chance.
         finding: the same in a few plain sentences.
         skipped: the tasks that the scorer does not answer.
+        sample: which comparisons were made of a scorer that takes long; empty: all of them.
     """
 
     scorer: str
@@ -68,6 +69,7 @@ class Audit:
     summary: pd.DataFrame = field(repr=False)
     finding: str
     skipped: tuple[Task, ...] = ()
+    sample: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return version, finding and summary, rounded to four digits, as JSON takes them."""
@@ -88,14 +90,20 @@ class Audit:
 def audit(scorer: Scorer | str, *, seed: int = 0) -> Audit:
     """Audit a scorer, or the one of that name; `seed` is the bootstrap's.
 
+    A costly scorer is audited on `comparisons.sample`, too few sentences to name a leaning.
+    Comparisons that it does not answer are left out.
+
     Raises:
         ScorerError: it answers none of the three tasks, or cannot be loaded.
     """
     scorer = load(scorer) if isinstance(scorer, str) else scorer
     info, frames, skipped = scorer.info, [], []
+    chosen = sample() if info.costly else comparisons()
     for task in Task:
-        wanted = [c for c in comparisons() if KINDS[c.kind][0] is task]
+        wanted = [c for c in chosen if KINDS[c.kind][0] is task]
         try:
+            if task not in info.tasks:
+                raise ScorerError(f"{info.name}: is not asked for {task}")
             frames.append(_scored(scorer, task, wanted))
         except ScorerError as error:
             skipped.append(task)
@@ -105,10 +113,14 @@ def audit(scorer: Scorer | str, *, seed: int = 0) -> Audit:
     order = {kind: place for place, kind in enumerate(KINDS)}
     rows = rows.sort_values("kind", key=lambda kinds: kinds.map(order), kind="stable")
     rows = rows.reset_index(drop=True)
+    if rows.empty:
+        raise ScorerError(f"{info.name}: gave no valid answer in the swap audit")
     summary = summarise(rows, seed=seed)
-    return Audit(
-        info.name, info.version, rows, summary, finding(info.name, summary), tuple(skipped)
-    )
+    told = finding(info.name, summary)
+    if info.costly:
+        summary, told = summary.assign(leaning=""), sampled_finding(info.name, summary)
+    which = SAMPLE if info.costly else ""
+    return Audit(info.name, info.version, rows, summary, told, tuple(skipped), which)
 
 
 def _scored(scorer: Scorer, task: Task, wanted: list[Comparison]) -> pd.DataFrame:
@@ -118,4 +130,4 @@ def _scored(scorer: Scorer, task: Task, wanted: list[Comparison]) -> pd.DataFram
     frame = pd.DataFrame([c[:6] for c in wanted], columns=["kind", *COLUMNS[2:7]])
     frame["task"], frame["score_a"], frame["score_b"] = task.value, score[::2], score[1::2]
     frame["shift"] = frame["score_a"] - frame["score_b"]
-    return frame[COLUMNS]
+    return frame.dropna(subset="shift")[COLUMNS]

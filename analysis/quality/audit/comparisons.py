@@ -19,6 +19,8 @@ KINDS = {  # kind: (the task that is asked, whether the shift should be 0)
     "relation": (Task.RELATION, True),
     "relation_turn": (Task.RELATION, False),
 }
+SAMPLE_SENTENCES = 2
+SAMPLE = f"the first pair of each group of names, in its first {SAMPLE_SENTENCES} sentences a kind"
 
 
 class Comparison(NamedTuple):
@@ -39,6 +41,23 @@ def comparisons() -> tuple[Comparison, ...]:
     """Return every comparison of the audit, in the order of the data file."""
     groups = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
     return tuple(c for name, group in groups.items() for c in _of_group(name, group))
+
+
+@lru_cache(maxsize=1)
+def sample() -> tuple[Comparison, ...]:
+    """Return the comparisons that `SAMPLE` names, for scorers that take seconds a row."""
+    pairs: dict[str, str] = {}
+    sentences: dict[tuple[str, str], dict[str, None]] = {}
+    for c in comparisons():
+        if pairs.setdefault(c.group, c.pair) == c.pair:
+            of_kind = sentences.setdefault((c.group, c.kind), {})
+            if len(of_kind) < SAMPLE_SENTENCES:
+                of_kind[c.sentence_id] = None
+    return tuple(
+        c
+        for c in comparisons()
+        if pairs[c.group] == c.pair and c.sentence_id in sentences[c.group, c.kind]
+    )
 
 
 def _of_group(name: str, group: dict[str, Any]) -> Iterator[Comparison]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.quality.audit.comparisons import KINDS
+from analysis.quality.audit.comparisons import KINDS, SAMPLE
 
 ALL = "all"
 NOTABLE = 0.05  # a smaller mean shift is not called a leaning, however certain
@@ -43,6 +43,19 @@ def summarise(rows: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
 
 def finding(name: str, summary: pd.DataFrame) -> str:
     """Return a summary in plain sentences."""
+    sentences = _overall(name, summary)
+    if "neutral" in summary["kind"].values:
+        sentences.insert(1, _leanings(summary[summary["kind"] == "neutral"]))
+    return " ".join(sentences)
+
+
+def sampled_finding(name: str, summary: pd.DataFrame) -> str:
+    """Return a summary of a sample in plain sentences, which name no leaning."""
+    few = "A sample is too small to say to whom it leans."
+    return " ".join([f"On a sample, {SAMPLE}:", *_overall(name, summary), few])
+
+
+def _overall(name: str, summary: pd.DataFrame) -> list[str]:
     sentences = []
     overall = summary[summary["group"] == ALL].set_index("kind")
     if "neutral" in overall.index:
@@ -52,7 +65,6 @@ def finding(name: str, summary: pd.DataFrame) -> str:
             f"{name} by {line['mean_abs_shift']:.2f} on average, on a scale from -1 to 1 "
             "(0 would be even-handed)."
         )
-        sentences.append(_leanings(summary[summary["kind"] == "neutral"]))
     if "loaded" in overall.index:
         shift, turn = overall.loc["loaded", "mean_abs_shift"], overall.loc["turn"]
         sentences.append(
@@ -72,7 +84,7 @@ def finding(name: str, summary: pd.DataFrame) -> str:
             f"confirming it turns by {turn['mean_shift']:.2f}, the right way in "
             f"{turn['share_right']:.0%} of cases."
         )
-    return " ".join(sentences)
+    return sentences
 
 
 def _interval(group: pd.DataFrame, rng: np.random.Generator) -> tuple[float, float]:
