@@ -19,7 +19,8 @@ def stance(voice, target, score, **more):
 
 def relation(passage, label, p, **more):
     return {
-        "commentary_id": "b1", "passage_start": 0, "passage_end": 9, "passage": passage,
+        "commentary_id": "b1", "commentator": "", "reply_to": "",
+        "passage_start": 0, "passage_end": 9, "passage": passage,
         "commentary": f"on {passage}", "label": label, "p_agree": 0.0, "p_disagree": p,
         "p_neutral": 1 - p, "confidence": float("nan"), "abstained": False,
         "alignment": "position", "alignment_score": 0.0, "scorer": "x",

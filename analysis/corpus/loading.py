@@ -13,6 +13,7 @@ from analysis.paths import resolve
 from analysis.readers.dates import iso_date
 from analysis.report.provenance import MANIFEST
 from analysis.scale.report import NOT_STATED, is_scored, report_frames
+from analysis.scoring.commentators import on_article
 from analysis.scoring.compare import measured
 from analysis.types import Kind, Relation, Voice
 
@@ -164,11 +165,12 @@ def _articles(
     group_by: str,
 ) -> pd.DataFrame:
     names = [folder.name for folder in manifests]
-    counted = relations[~relations.abstained]
+    counted = on_article(relations)
+    counted = counted[~counted.abstained]
     labels = pd.crosstab(counted.article_id, counted.label).reindex(
         index=names, columns=[label.value for label in Relation], fill_value=0
     )
-    comments = relations.article_id.value_counts().reindex(names, fill_value=0)
+    comments = on_article(relations).article_id.value_counts().reindex(names, fill_value=0)
     titles = segments[segments.kind == Kind.TITLE.value].groupby("article_id").text.first()
     about = [_strings(m.get("said")) | _strings(m.get("about")) for m in manifests.values()]
     stated = [a.get("date", "") for a in about]

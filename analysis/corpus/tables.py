@@ -13,6 +13,7 @@ from pandas.api.typing import DataFrameGroupBy
 
 from analysis.corpus.loading import Corpus
 from analysis.frames import write_csv
+from analysis.scoring.commentators import on_article
 from analysis.scoring.compare import MIN_VALUES, across_articles, mean, weighed
 from analysis.scoring.counts import wilson
 from analysis.types import Relation, Stance, Voice
@@ -86,7 +87,7 @@ def disputed(corpus: Corpus) -> pd.DataFrame:
         disagree (how many of them do), p_disagree (the highest), commentary (the comment
         with the highest).
     """
-    relations = corpus.relations
+    relations = on_article(corpus.relations)
     counted = relations[~relations.abstained & (relations.passage != "")]
     counted = counted.assign(disagree=counted.label == Relation.DISAGREE.value)
     counts = counted.groupby("passage", sort=False).disagree.agg(comments="size", disagree="sum")

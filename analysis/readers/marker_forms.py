@@ -21,6 +21,10 @@ _ROLE = (
     r"staff|journalist|columnist|site|side|guest|user|further|brief|short|additional)"
     r"(?:['’]s|s['’]?)?"
 )
+_KIND_OF = (
+    r"(?:(?:an?|one|this|another|our|my|own|short|brief|quick|small|critical|final|last|first|"
+    r"second|third|further|additional)\s+){1,2}"
+)
 _EDITOR = r"(?:editor(?:['’]s|s['’]?|ial)?|eds?\.?|ed['’]s)"
 _OWNER = rf"(?P<name>{NAME}?)['’]s?\s+"
 _ASIDE = rf"(?P<name>{NAME})\s*(?:[,/|(\[]|\s[–—-])"
@@ -42,9 +46,12 @@ class Form:
 
 
 TABLE = (  # the first that fits is taken
-    Form("comment", r"(?i:comment(?:ary)?)", weak=False),
+    Form("comment", r"(?i:(?:our\s+)?comment(?:ary)?|our\s+view)", weak=False),
     Form(
-        "comment", rf"(?i:(?:our|my|{_ROLE}|editorial)\s+comment(?:ary)?)", weak=False, colon=True
+        "comment",
+        rf"(?i:(?:{_KIND_OF}|(?:{_ROLE}|editorial)\s+)comment(?:ary)?)",
+        weak=False,
+        colon=True,
     ),
     Form("comment", rf"{_OWNER}(?i:comment(?:ary)?)", weak=False, colon=True),
     Form(
@@ -52,10 +59,9 @@ TABLE = (  # the first that fits is taken
         rf"(?i:(?:the\s+)?{_EDITOR}\s*(?:note|comment|remark|reply|response)s?)",
         weak=False,
     ),
-    Form("comment", r"(?i:our\s+view)", weak=False, colon=True),
     Form(
         "fact check",
-        r"(?i:fact[\s-]?check(?:er)?(?:['’]s)?(?:\s+(?:note|comment|verdict))?)",
+        r"(?i:(?:our\s+)?fact[\s-]?check(?:er)?(?:['’]s)?(?:\s+(?:note|comment|verdict))?)",
         weak=False,
     ),
     Form("note", r"(?i:note)", by_name=True),
@@ -63,6 +69,12 @@ TABLE = (  # the first that fits is taken
     Form("remark", r"(?i:remark|annotation|annotator|commentator|commenter)", by_name=True),
     Form("reply", r"(?i:repl(?:y|ies))", by_name=True),
     Form("response", r"(?i:response)", by_name=True),
+    Form(
+        "our take",
+        r"(?i:(?:in\s+)?our\s+(?:own\s+)?(?:view|opinion)|what\s+we\s+think)",
+        colon=True,
+    ),
+    Form("note", rf"(?i:(?:{_KIND_OF}note)|note\s+(?:to|for)\s+(?:(?:the|our)\s+)?readers?)"),
     Form("our take", r"(?i:our\s+(?:take|note|response|reply|remark|verdict|assessment))"),
     Form("editor", r"(?i:editors?|eds?\.?)", colon=True),
     Form("name's", rf"{_OWNER}(?i:note|view|take|reply|response|remark|verdict)", colon=True),
@@ -86,7 +98,9 @@ _BEFORE = re.compile(
 )
 _BEHIND = {  # a head
     "number": re.compile(
-        r"\s*(?:#|№|(?i:no|nr)\.?\s*)?(?P<number>\d{1,3})(?:\s*(?:/|of)\s*\d{1,3})?[a-z]?(?!\w)"
+        r"[ \u00a0](?:[A-Z]|[IVX]+|(?i:one|two|three|four|five|six|seven|eight|nine|ten))"
+        r"(?=[*_]*\s?[:.—–])"
+        r"|\s*(?:#|№|(?i:no|nr)\.?\s*)?(?P<number>\d{1,3})(?:\s*(?:/|of)\s*\d{1,3})?[a-z]?(?!\w)"
         r"|\s*[(\[]\s*#?(?P<boxed>\d{1,3})(?:\s*(?:/|of)\s*\d{1,3})?\s*(?:[)\]]|(?=[,;]))"
     ),
     "place": re.compile(
@@ -111,6 +125,7 @@ _COLON = re.compile(rf"[)\]]?(?P<colon>[*_]*\s?[:：∶][*_]*)(?P<closed>{_CLOSE
 _DASH = re.compile(r"[*_]*(?:\s*[—–]|\s+--?(?=\s)|\s+\|(?=\s)|\s*(?:→|=>|->))[*_]*")
 _PERIOD = re.compile(r"\.[*_]*(?=\s)")
 _CLOSES = re.compile(rf"[*_]*{_CLOSED}[*_]*(?:\s?[:：]|\s*[—–])?")
+_SIGNS = re.compile(r"[^\w\s]{2,}(?=\s*$)")  # that stand on both sides of a marker
 _BOLD_ENDS = re.compile(r"\.?(?:\*\*?|__?)")
 _SPACE = re.compile(r"\s*")
 _BRACKETED_NAME = re.compile(
@@ -123,22 +138,25 @@ _TO = re.compile(
 
 # Words that stand where a name might, and are none.
 _NO_NAMES = frozenset(
-    """a the this that these those it we you they i my our your an and but so yes no not what who
-    why how when where if there here now today week ok okay also thus true false right wrong correct
-    incorrect misleading mostly half partly unproven exaggerated context verdict rating agreed
-    disagree disagreed agree added updated update edited corrected correction translated translation
-    clarification warning spoiler sic emphasis italics continued cont laughs laughter laughing
-    applause pause inaudible crosstalk music silence cheers photo photos image picture video audio
-    gif map chart graphic table figure fig caption source sources credit copyright read more related
-    see also watch listen link links tags topics tip hint step part section chapter page act scene
-    title headline subject date time location place from to re cc answer question q monday tuesday
-    wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december note nb ps advertisement ad sponsored quote quotation
-    passage paragraph claim example summary background analysis article text comment""".split()
+    """a accurate act ad added advertisement agree agreed also an analysis and answer applause
+    april article audio august background but caption cc chapter chart cheers claim
+    clarification comment cont context continued copyright correct corrected correction credit
+    crosstalk date december disagree disagreed distorted doubtful edited emphasis exaggerated
+    example false february fig figure friday from gif graphic half headline here hint how i if
+    image inaccurate inaudible incorrect it italics january july june lacks laughing laughs
+    laughter link links listen location map march may misleading missing mixed monday more
+    mostly music my nb no not note november now october ok okay our outdated page paragraph part
+    partly passage pause photo photos picture place plausible ps q question quotation quote
+    rating re read related right satire saturday scene section see september sic silence so
+    source sources spoiler sponsored step subject summary sunday table tags text that the there
+    these they this those thursday thus time tip title to today topics translated translation
+    true tuesday unproven unsupported unverified update updated verdict video warning watch we
+    wednesday week what when where who why wrong yes you your""".split()
 )
 _ROLES = frozenset(
-    """author authors writer reader readers translator publisher reviewer moderator annotator expert
-    staff journalist columnist us ours me anonymous""".split()
+    """annotator anonymous author authors columnist desk ed editor editorial editors eds expert
+    journalist me moderator ours publisher reader readers reviewer staff team translator us
+    writer""".split()
 )
 
 
@@ -226,7 +244,8 @@ def _from_head(
     key = form.key
     if at == 0:  # nothing but the line's end ends it
         key, weak, at = f"{key}, alone", True, _behind(text, head.end(), end)[0]
-    number = parts["number"]["number"] or parts["number"]["boxed"] if "number" in parts else ""
+    numbered = parts.get("number")
+    number = (numbered["number"] or numbered["boxed"] or "") if numbered else ""
     length = _SPACE.match(text, at, end).end() - start
     return Marker(key, weak, length, opened, named or own, answered, number)
 
@@ -266,6 +285,9 @@ def _ended(
     if found := _COLON.match(text, at, end):
         closed = found["closed"] is not None
         return (found.end(), "") if closed and opened else (found.end("colon"), opened)
+    behind = _SPACE.match(text, at, end).end()
+    if (signs := _SIGNS.search(before[0])) and text.startswith(signs[0], behind, end):
+        return behind + len(signs[0]), opened
     if before[0].rstrip().endswith(("*", "_")) and (found := _BOLD_ENDS.match(text, at, end)):
         return found.end(), opened
     if (not form.colon or opened) and (found := _DASH.match(text, at, end)):

@@ -35,13 +35,13 @@ class Markers:
         named: those that a user named, such as `Rebuttal:`.
         builtin: whether the built-in forms count.
         weak: keys of the weak forms that count in the file; None: not decided yet.
-        headline: the file's first line, where it is a title although it starts like a comment.
+        passed_over: lines that start like a comment and are none: the title, a turn of a talk.
     """
 
     named: tuple[str, ...] = ()
     builtin: bool = True
     weak: frozenset[str] | None = None
-    headline: str = ""
+    passed_over: frozenset[str] = frozenset()
 
     def match(self, text: str, start: int = 0, end: int | None = None) -> Marker | None:
         """Return the marker that a text starts with, or its part from `start` to `end`."""
@@ -50,8 +50,8 @@ class Markers:
         found = read_marker(text, start, end) if self.builtin else None
         if found is None or (found.weak and found.key not in (self.weak or ())):
             return None
-        titled = self.headline and start == 0 and text.strip().startswith(self.headline)
-        return None if titled else found
+        whole = self.passed_over and start == 0
+        return None if whole and _first_line(text) in self.passed_over else found
 
     @cached_property
     def _heads(self) -> Heads:
@@ -65,7 +65,8 @@ class Markers:
     @property
     def of_comments(self) -> "Markers":
         """The markers of a text that is known to be a comment."""
-        return replace(self, builtin=True, weak=(self.weak or frozenset()) | {"note"}, headline="")
+        weak = (self.weak or frozenset()) | {"note"}
+        return replace(self, builtin=True, weak=weak, passed_over=frozenset())
 
     def of_text(self, paragraphs: Iterable[str]) -> "Markers":
         """Decide what counts in a file of these paragraphs; what is decided stays."""
@@ -76,10 +77,15 @@ class Markers:
         found = [self.match(line) or read_marker(line) for line in lines]
         if not self.builtin or not lines:
             return replace(self, weak=frozenset())
-        headline = lines[0] if _is_headline(lines, found) else ""
-        if headline:
-            found[0] = None
-        return replace(self, weak=_weak_that_count(lines, found), headline=headline)
+        passed_over = {line for n, line in enumerate(lines) if n == _lone_turn(lines, found)}
+        passed_over |= {lines[0]} if _is_headline(lines, found) else set()
+        found = [None if line in passed_over else m for line, m in zip(lines, found, strict=True)]
+        weak = _weak_that_count(lines, found)
+        return replace(self, weak=weak, passed_over=frozenset(passed_over))
+
+
+def _first_line(text: str) -> str:
+    return _LINE_ENDS.split(text.strip(), maxsplit=1)[0].strip()
 
 
 BUILTIN_MARKERS = Markers()
@@ -104,6 +110,19 @@ def _is_headline(lines: Sequence[str], found: Sequence[Marker | None]) -> bool:
         return len(lines[0].split()) <= TITLE_WORDS and bool(following)
     other = is_title_like(following) and not _BYLINE.match(following)
     return is_title_like(lines[0]) and bool(following) and not other
+
+
+def _lone_turn(lines: Sequence[str], found: Sequence[Marker | None]) -> int:
+    """Return the number of the only comment of a file, where it is a turn of a talk; else -1.
+
+    Such a `Comment:` names nobody and stands between the lines of two speakers.
+    """
+    sure = [n for n, marker in enumerate(found) if marker and not marker.weak]
+    if len(sure) != 1 or not 0 < sure[0] < len(lines) - 1:
+        return -1
+    n, marker = sure[0], found[sure[0]]
+    turn = marker.key == "comment" and not (marker.commentator or marker.opened)
+    return n if turn and opening(lines[n - 1]) and opening(lines[n + 1]) else -1
 
 
 def _weak_that_count(lines: Sequence[str], found: Sequence[Marker | None]) -> frozenset[str]:

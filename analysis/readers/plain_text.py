@@ -120,7 +120,7 @@ def parse_plain_text(
     blocks = with_replies(plain_blocks(raw, markers=markers, run_on=run_on), markers)
     if not blocks:
         raise InputError("line 1: found no text; expected an article, check the file")
-    title = next((block.text for block in blocks if block.kind is Kind.TITLE), "")
+    title = next((block.text for block in blocks if block.kind is Kind.TITLE), "").strip(_SIGNS)
     language = language or identify_language(raw)
     return Article(article_id, title or article_id, raw, tuple(blocks), source, language, sha256)
 
@@ -142,6 +142,7 @@ def plain_blocks(
     return blocks
 
 
+_SIGNS = "#*_= "  # of headings, in Markdown and its kin
 _COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
 
 

@@ -9,6 +9,7 @@ from analysis.html.elements import Html
 from analysis.html.figure import Figure
 from analysis.params import ReportParams
 from analysis.report import against_gold, plots, scorer_limits, sections
+from analysis.report.commentators import commentators
 from analysis.report.cue_figure import rates
 from analysis.report.edition import edition
 from analysis.report.flow import flow
@@ -69,8 +70,8 @@ class Report:
         return edition(self.result, self.explanations)
 
     def relations(self) -> Html:
-        """Return the table of comments and how each responds to its passage."""
-        return sections.relations(self.result)
+        """Return the table of comments and how each responds to its passage, and who comments."""
+        return sections.stacked(sections.relations(self.result), commentators(self.result))
 
     def stances(self) -> Figure:
         """Return the figure of author against commentary, target by target."""

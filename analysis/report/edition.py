@@ -47,6 +47,7 @@ class Note:
     number: int
     blocks: tuple[Block, ...]
     row: pd.Series
+    answered: int = 0  # of a reply, the number of the comment that it answers
 
     @property
     def relation(self) -> str:
@@ -71,6 +72,8 @@ class Note:
     @property
     def tied(self) -> str:
         """What ties it to its passage."""
+        if self.answered:
+            return f"replies to comment {self.answered}"
         if not self.answers:
             return "answers no passage of the article"
         return _ALIGNED.get(self.row.alignment, "")
@@ -79,6 +82,11 @@ class Note:
     def commentary_id(self) -> str:
         """Its id in the tables; empty where it was not scored."""
         return str(self.row.get("commentary_id", ""))
+
+    @property
+    def commentator(self) -> str:
+        """Who wrote it; empty where the file does not say."""
+        return str(self.row.get("commentator", ""))
 
     @property
     def probability(self) -> float | None:
@@ -96,11 +104,16 @@ class Piece:
     """
 
     text: str
-    note: Note | None
+    notes: tuple[Note, ...]
     speaker: str | None
     target: str | None
     signs: tuple[Note, ...]
     overrides: bool
+
+    @property
+    def relations(self) -> list[str]:
+        """The different relations of the notes that answer the passage it lies in."""
+        return list(dict.fromkeys(note.relation for note in self.notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +167,13 @@ def notes_of(result: Result) -> list[Note]:
     for block in result.article.of_kind(Kind.COMMENTARY, Kind.CITATION):
         owner = first.get(block.block_id, owner or block.block_id)
         blocks.setdefault(owner, []).append(block)
-    return [
-        Note(n, tuple(parts), rows.get(owner, _UNSCORED))
-        for n, (owner, parts) in enumerate(blocks.items(), 1)
-    ]
+    numbers = {owner: n for n, owner in enumerate(blocks, 1)}
+    found = []
+    for owner, parts in blocks.items():
+        row = rows.get(owner, _UNSCORED)
+        answered = numbers.get(row.get("reply_to", ""), 0)
+        found.append(Note(numbers[owner], tuple(parts), row, answered))
+    return found
 
 
 _UNSCORED = pd.Series(
@@ -168,16 +184,20 @@ _UNSCORED = pd.Series(
 def beside(article: Article, notes: Sequence[Note]) -> tuple[list[Block], dict[str, list[Note]]]:
     """Return the article's own blocks, and by block the notes that stand beside it.
 
-    A note stands beside the last block that its passage reaches, or the one before it; where
-    the article has no block of its own, all stand beside none, the key "".
+    A note stands beside the last block that its passage reaches, or the one before it, and a
+    reply beside that of its comment; where the article has no block of its own, all stand beside
+    none, the key "".
     """
+    place_of: dict[int, str] = {}
     placed: dict[str, list[Note]] = {}
     stream = [b for b in article.blocks if b.kind not in (Kind.COMMENTARY, Kind.CITATION)]
     for note in notes:
         start, end = note.passage
         anchor = end if end > start else note.blocks[0].start
         before = [b for b in stream if b.start < anchor] or stream[:1]
-        placed.setdefault(before[-1].block_id if before else "", []).append(note)
+        own = before[-1].block_id if before else ""
+        place_of[note.number] = place_of.get(note.answered, own)
+        placed.setdefault(place_of[note.number], []).append(note)
     return stream, placed
 
 
@@ -239,9 +259,10 @@ class _Layers:
         return tuple(
             Piece(
                 text=self.raw[a:b],
+                notes=tuple(note for s, e, note in near[0] if s <= a < e),
                 **{
                     name: next((value for s, e, value in layer if s <= a < e), None)
-                    for name, layer in zip(("note", "speaker", "target"), near, strict=True)
+                    for name, layer in zip(("speaker", "target"), near[1:], strict=True)
                 },
                 signs=tuple(note for _, last, note in near[0] if last == b),
                 overrides=bool(_OVERRIDES.search(self.raw, a, b)),

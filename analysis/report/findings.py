@@ -5,6 +5,7 @@ import pandas as pd
 from analysis.alignment.align import unplaced
 from analysis.html.display import count, listed, name, number
 from analysis.scorers import ScorerInfo
+from analysis.scoring.commentators import on_article
 from analysis.scoring.pipeline import Result
 from analysis.types import Alignment, Kind, Relation, Task, Voice
 
@@ -35,10 +36,18 @@ def finding(result: Result) -> list[str]:
 
 
 def relations_finding(result: Result) -> str:
-    """Say how many comments agree, disagree or neither; empty without commentary."""
-    relations = result.relations
-    if relations.empty:
-        return ""
+    """Say how many comments on the article agree, disagree or neither; name replies apart."""
+    relations = on_article(result.relations)
+    replies = len(result.relations) - len(relations)
+    apart = {
+        0: "",
+        1: "1 reply answers another comment and is not counted.",
+    }.get(replies, f"{replies} replies answer other comments and are not counted.")
+    found = "" if relations.empty else _answers_finding(result, relations)
+    return " ".join(filter(None, (found, apart)))
+
+
+def _answers_finding(result: Result, relations: pd.DataFrame) -> str:
     counted = relations.loc[~relations.abstained, "label"].value_counts()
     readings = [f"{counted[r.value]} as {text}" for r, text in _AS.items() if counted.get(r.value)]
     scorer, comments = name(result.scorer.name), count(len(relations), "comment")
@@ -134,8 +143,9 @@ def warnings(result: Result) -> list[str]:
         lines += _sides(segments, commentator)
     lines += _language(result)
     lines += _without_place(result)
-    if abstained := int(result.relations.abstained.sum()):
-        comments = count(len(result.relations), "comment")
+    relations = on_article(result.relations)
+    if abstained := int(relations.abstained.sum()):
+        comments = count(len(relations), "comment")
         lines.append(
             f"No relation is named for {abstained} of {comments}, marked as abstained: the scorer "
             "was too unsure, or there is no passage to answer."
@@ -181,7 +191,7 @@ def _sides(segments: pd.DataFrame, commentator: pd.Series) -> list[str]:
 
 def _without_place(result: Result) -> list[str]:
     """Warn of comments whose place does not tell what they answer, and say what was done."""
-    relations, article = result.relations, result.article
+    relations, article = on_article(result.relations), result.article
     nowhere, behind = unplaced(article), result.requests.trailing
     lost = relations[relations.commentary_id.isin(nowhere | behind)]
     by_text = lost[lost.alignment == Alignment.SIMILARITY.value]
@@ -205,17 +215,16 @@ def _without_place(result: Result) -> list[str]:
 
 def _by_text(result: Result, placed: pd.DataFrame) -> str:
     """Say how many comments, rows of the relations, have their passage by the words alone."""
-    article, names, n = result.article, set(placed.commentary_id), len(placed)
-    replies = any(block.reply_to in names for block in article.blocks)
+    article, n = result.article, len(placed)
     right = ""
     if article.language != "en":
         right = "; how many are here is not known"
     elif n >= MIN_TEXTS:
         right = f", and here about {placed.alignment_score.sum():.0f} of {n} should be"
     return (
-        f"For {n} of {count(len(result.relations), 'comment')}"
-        f"{', and for replies to them,' if replies else ''} the passage was found by the words "
-        f"alone. In English {BY_TEXT} in ten are right where a comment answers one passage{right}."
+        f"For {n} of {count(len(on_article(result.relations)), 'comment')} the passage was found "
+        f"by the words alone. In English {BY_TEXT} in ten are right where a comment answers one "
+        f"passage{right}."
     )
 
 

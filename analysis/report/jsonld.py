@@ -1,8 +1,8 @@
 """The relations as JSON-LD: W3C Web Annotations, with schema.org for the article.
 
-Each comment is an annotation of its passage. Its relation is a second annotation, of the
-comment, that names software as its creator, so that no label is taken for a person's
-(Web Annotation Data Model, W3C 2017).
+Each comment is an annotation of its passage, a reply one of the comment that it answers. Its
+relation is a second annotation, of the comment, that names software as its creator, so that no
+label is taken for a person's (Web Annotation Data Model, W3C 2017).
 """
 
 from typing import Any
@@ -44,9 +44,12 @@ def annotation_page(result: Result) -> dict[str, Any]:
             {
                 "id": comment,
                 "type": "Annotation",
-                "motivation": "commenting",
+                "motivation": "replying" if row.reply_to else "commenting",
+                **({"creator": _person(row.commentator)} if row.commentator else {}),
                 "body": {"type": "TextualBody", "format": "text/plain", "value": row.commentary},
-                "target": _target(base, article.raw, *note.passage, row),
+                "target": f"{base}#{row.reply_to}"
+                if row.reply_to
+                else _target(base, article.raw, *note.passage, row),
             }
         )
         items.append(_relation(comment, row, result))
@@ -69,6 +72,10 @@ def annotation_page(result: Result) -> dict[str, Any]:
         },
         "items": items,
     }
+
+
+def _person(name: str) -> dict[str, str]:
+    return {"type": "Person", "name": name}
 
 
 def _target(base: str, raw: str, start: int, end: int, row: pd.Series) -> dict[str, Any] | str:

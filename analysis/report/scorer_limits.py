@@ -88,4 +88,6 @@ def speakers(result: Result) -> Html:
 def _who(voice: str, speaker: str) -> str:
     if voice == Voice.QUOTED.value:
         return f"{findings.name(speaker)} (quoted)" if speaker else "Quoted, nobody named"
+    if voice == Voice.COMMENTATOR.value and speaker:
+        return f"{findings.name(speaker)} (comments)"
     return LABELS[Voice(voice)]

@@ -53,9 +53,12 @@ def relations(result: Result) -> Html:
     rows = [
         {
             "comment": str(note.number),
+            "by": note.commentator or "–",
             "label": note.relation,
             **{f"p_{r}": note.row.get(f"p_{r}", float("nan")) for r in Relation},
-            "alignment": note.row.alignment or "–",
+            "alignment": f"reply to {note.answered}"
+            if note.answered
+            else note.row.alignment or "–",
             "passage": teaser(note.row.get("passage", "")) or "–",
             "text": teaser(note.row.get("commentary", "")),
         }
@@ -63,6 +66,7 @@ def relations(result: Result) -> Html:
     ]
     headings = {
         "comment": "No.",
+        "by": "By",
         "text": "Comment",
         "label": "Relation",
         "p_agree": "agree",
@@ -71,8 +75,11 @@ def relations(result: Result) -> Html:
         "alignment": "Tied by",
         "passage": "Passage",
     }
+    if not (result.relations.commentator != "").any():
+        del headings["by"]
+    shown = pd.DataFrame(rows, columns=list(headings))
     return table(
-        pd.DataFrame(rows, columns=list(headings)),
+        shown,
         findings.relations_caption(result),
         name="relations.csv",
         headings=headings,

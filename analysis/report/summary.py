@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.report.findings import difference_shown, finding, level, warnings
 from analysis.report.provenance import SUMMARY_VERSION, now, shown_path
+from analysis.scoring.commentators import by_commentator, on_article
 from analysis.scoring.counts import LOADED
 from analysis.scoring.pipeline import Result
 from analysis.types import Relation, Voice
@@ -18,14 +19,16 @@ def summary(result: Result) -> dict[str, Any]:
 
     Returns:
         version, article_id, title, source, language, sha256, scorer, made (UTC), finding and
-        warnings (sentences), confidence_level, comments (how many of each relation, and
-        abstained), segments, stances (counted: labels named, abstained: labels withheld; the
+        warnings (sentences), confidence_level, comments (on the article, how many of each
+        relation, and abstained), replies (to comments), commentators (rows of `by_commentator`),
+        segments, stances (counted: labels named, abstained: labels withheld; the
         averages hold both), loaded (by side, [segments with a bias score of at least `LOADED`,
         segments]), and targets: for each the rows of `comparison` and whether a difference is
         shown.
     """
     article, relations, stances = result.article, result.relations, result.stances
-    named = relations.loc[~relations.abstained, "label"].value_counts()
+    answering = on_article(relations)
+    named = answering.loc[~answering.abstained, "label"].value_counts()
     rows = result.comparison.drop(columns=["article_id", "scorer"])
     rows = rows.assign(shown=difference_shown(result.comparison))
     sides = {
@@ -45,7 +48,9 @@ def summary(result: Result) -> dict[str, Any]:
         "warnings": warnings(result),
         "confidence_level": level(result),
         "comments": {r.value: int(named.get(r.value, 0)) for r in Relation}
-        | {"abstained": int(relations.abstained.sum())},
+        | {"abstained": int(answering.abstained.sum())},
+        "replies": len(relations) - len(answering),
+        "commentators": json.loads(by_commentator(relations).to_json(orient="records")),
         "segments": len(result.segments),
         "stances": {
             "counted": int((~stances.abstained).sum()),

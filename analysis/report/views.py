@@ -51,7 +51,12 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def as_text(result: Result) -> str:
     """Return relations and comparison as plain tables, each under its name."""
-    relations = result.relations[["commentary_id", "label", "alignment", "commentary"]].copy()
+    columns = ["commentary_id", "commentator", "reply_to", "label", "alignment", "commentary"]
+    relations = result.relations[columns].copy()
+    for name in ("commentator", "reply_to"):
+        relations[name] = relations[name].map(_shown)
+        if not (relations[name] != "").any():
+            relations = relations.drop(columns=name)
     relations["label"] = relations["label"].mask(result.relations["abstained"], "unclear")
     relations["commentary"] = relations["commentary"].map(_shown).str.slice(0, 60)
     comparison = result.comparison.drop(columns=["article_id", "scorer"])

@@ -14,6 +14,7 @@ import pandas as pd
 from analysis.errors import ParameterError
 from analysis.frames import ARTICLES, CORPUS
 from analysis.scale.store import Store
+from analysis.scoring.commentators import on_article
 from analysis.scoring.compare import MIN_VALUES
 
 if TYPE_CHECKING:
@@ -158,15 +159,17 @@ def by_label(
     where: "Expression | None" = None,
     articles: "Expression | None" = None,
 ) -> pd.DataFrame:
-    """Count relations by group.
+    """Count the relations of comments on the articles, replies left out, by group.
 
     Returns:
         One row a group, sorted: the columns of `by`, agree, disagree, neutral, abstained.
     """
     names = ["agree", "disagree", "neutral", "abstained"]
     sums = None
-    for part in read_partitions(
-        path, "relations", columns=[*by, "label", "abstained"], where=where, articles=articles
+    columns = [*by, "label", "abstained", "reply_to"]
+    for part in map(
+        on_article,
+        read_partitions(path, "relations", columns=columns, where=where, articles=articles),
     ):
         label = part["label"].where(~part["abstained"], "abstained")
         counts = part.assign(label=label, n=1).pivot_table(

@@ -12,6 +12,7 @@ from analysis.errors import InputError, ParameterError
 from analysis.scale.articles import month_of
 from analysis.scale.loading import by_target, read_corpus
 from analysis.scale.store import RUN, Store
+from analysis.scoring.commentators import on_article
 from analysis.types import Relation
 
 if TYPE_CHECKING:
@@ -66,8 +67,16 @@ def report_frames(
             f"{path}: found no article from {since or 'the beginning'} to {until or 'the end'}; "
             "expected at least one, name other months"
         )
-    columns = ["article_id", "passage", "commentary", "label", "p_disagree", "abstained"]
-    relations = read_corpus(path, "relations", columns=columns, articles=chosen)
+    columns = [
+        "article_id",
+        "passage",
+        "commentary",
+        "label",
+        "p_disagree",
+        "abstained",
+        "reply_to",
+    ]
+    relations = on_article(read_corpus(path, "relations", columns=columns, articles=chosen))
     named = tuple(targets) or _most_compared(path, chosen, most)
     return {
         "articles": _articles(articles, relations, group_by),
@@ -110,6 +119,7 @@ def _stances(path: Path, targets: Sequence[str], chosen: "Expression | None") ->
 
 def _articles(articles: pd.DataFrame, relations: pd.DataFrame, group_by: str) -> pd.DataFrame:
     """Return the articles as `corpus.Corpus` has them."""
+    answering = relations["article_id"].value_counts()
     counted = relations[~relations["abstained"].astype(bool)]
     counts = counted.groupby(["article_id", "label"]).size().unstack(fill_value=0)
     labels = [label.value for label in Relation]
@@ -122,7 +132,7 @@ def _articles(articles: pd.DataFrame, relations: pd.DataFrame, group_by: str) ->
             "date": pd.to_datetime(articles["date"].str[:10], errors="coerce", format="ISO8601"),
             "source": articles["place"],
             "hash": articles["sha256"],
-            "comments": articles["commentaries"],
+            "comments": answering.reindex(articles["article_id"], fill_value=0).to_numpy(),
         }
     )
     return found.assign(**{label: counts[label].to_numpy() for label in labels})

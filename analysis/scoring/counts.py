@@ -54,7 +54,9 @@ def words_by_speaker(
     """
     spoken = segments[segments.kind != Kind.CREDIT.value]
     spoken = spoken.assign(words=[len(words(text)) for text in spoken.text])
-    kept = spoken.speaker.replace(names or {}).where(spoken.voice == Voice.QUOTED.value, "")
+    quoted, commenting = (spoken.voice == v.value for v in (Voice.QUOTED, Voice.COMMENTATOR))
+    merged = spoken.speaker.replace(names or {}).where(quoted, "")
+    kept = merged.where(~commenting, spoken.speaker)
     counted = spoken.groupby([spoken.voice, kept.rename("speaker")]).words.sum().reset_index()
     order = {voice.value: i for i, voice in enumerate(Voice)}
     counted = counted.sort_values(
@@ -68,25 +70,31 @@ def words_by_speaker(
 
 
 def _folded(counted: pd.DataFrame, most: int) -> pd.DataFrame:
-    named = (counted.voice == Voice.QUOTED.value) & (counted.speaker != "")
-    room = most - int((~named).sum()) - 1
-    if named.sum() <= room + 1:
-        return counted
-    rest = counted.index[named][room:]
-    other = {
-        "voice": Voice.QUOTED.value,
-        "speaker": f"{len(rest)} others",
-        "words": counted.words[rest].sum(),
-    }
-    at = list(counted.index).index(rest[0])
-    counted = counted.drop(rest)
-    return pd.concat([counted[:at], pd.DataFrame([other]), counted[at:]], ignore_index=True)
+    """Let the least heard commentators, then people quoted, share a row each."""
+    for voice, room in ((Voice.COMMENTATOR, most // 2), (Voice.QUOTED, most)):
+        named = (counted.voice == voice.value) & (counted.speaker != "")
+        if voice is Voice.QUOTED:
+            room -= int((~named).sum())
+        if named.sum() <= room:
+            continue
+        rest = counted.index[named][room - 1 :]
+        other = {
+            "voice": voice.value,
+            "speaker": f"{len(rest)} others",
+            "words": counted.words[rest].sum(),
+        }
+        at = list(counted.index).index(rest[0])
+        kept = counted.drop(rest)
+        parts = [kept[:at], pd.DataFrame([other]), kept[at:]]
+        counted = pd.concat(parts, ignore_index=True)
+    return counted
 
 
 def _label(voice: str, speaker: str) -> str:
-    if voice != Voice.QUOTED.value:
-        return LABELS[Voice(voice)]
-    return speaker or "Quoted, nobody named"
+    if voice == Voice.QUOTED.value:
+        return speaker or "Quoted, nobody named"
+    named = voice == Voice.COMMENTATOR.value and speaker
+    return f"{speaker} (comments)" if named else LABELS[Voice(voice)]
 
 
 def loaded_by_voice(bias: pd.DataFrame, confidence_level: float) -> pd.DataFrame:

@@ -1,0 +1,50 @@
+"""The report's table of commentators, and how far they agree with one another."""
+
+import numpy as np
+
+from analysis.gold.agreement import MIN_ITEMS
+from analysis.html.display import count, number
+from analysis.html.elements import EMPTY, Html, element, table
+from analysis.report.findings import name
+from analysis.scoring.commentators import agreement, by_commentator
+from analysis.scoring.pipeline import Result
+
+HEADINGS = {
+    "commentator": "Commentator", "comments": "Comments", "agree": "agree",
+    "disagree": "disagree", "neutral": "neutral", "abstained": "no relation named",
+    "replies": "Replies",
+}  # fmt: skip
+
+
+def commentators(result: Result) -> Html:
+    """Return who says what of the article, a row a commentator; nothing where nobody is named."""
+    rows = by_commentator(result.relations)
+    if not (rows["commentator"] != "").any():
+        return Html(EMPTY)
+    shown = rows.assign(commentator=[name(who) or "Not named" for who in rows["commentator"]])
+    caption = (
+        "What each commentator says of the article. Replies answer a comment and are counted apart."
+    )
+    counted = table(shown, caption, name="commentators.csv", headings=HEADINGS, data=rows)
+    said = element("p", agreement_line(result), class_="cp cp-note-line")
+    return Html(counted.markup + said)
+
+
+def agreement_line(result: Result) -> str:
+    """Say on how many passages commentators say the same; empty for fewer than two of them."""
+    named = result.relations["commentator"].unique()
+    if sum(who != "" for who in named) < 2:
+        return ""
+    found = agreement(result.relations, seed=result.seed)
+    if not found.passages:
+        return "No passage is answered by two commentators with a relation that is named."
+    text = (
+        f"At least two commentators answer {count(found.passages, 'passage')}; on {found.same} "
+        f"{'they say' if found.passages == 1 else 'all say'} the same"
+    )
+    if found.passages < MIN_ITEMS:
+        return f"{text}: too few to say how far they agree."
+    if np.isnan(found.alpha):
+        return f"{text}. Nearly all labels are one, so Krippendorff’s alpha says nothing."
+    ends = f"{number(found.low)} to {number(found.high)}"
+    return f"{text}. Krippendorff’s alpha is {number(found.alpha)} (95% interval {ends})."
