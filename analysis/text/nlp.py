@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
@@ -15,6 +16,8 @@ if TYPE_CHECKING:  # spaCy takes a second to import, so only when a text is pars
     from spacy.tokens import Doc
     from threadpoolctl import ThreadpoolController
 
+RUN = re.compile(r"[^\w\s]{24,}|\S{200,}")  # marks in a row, or characters without white space
+KEPT = 20  # characters of a run
 WINDOW = 20_000  # characters; spaCy's memory grows with the length of one document
 
 
@@ -39,19 +42,28 @@ def parsed(article: Article) -> dict[str, list[tuple[int, Doc]]]:
     """Return the parsed text of each block by block id, without its marker.
 
     A block is one document, or several of at most `WINDOW` characters; each comes with the offset
-    of its first character in the raw text.
+    of its first character in the raw text. Of a run that no word has, only the start is parsed:
+    the rest is blank in the document.
     """
     pieces = [
         (block.block_id, offset)
         for block in article.blocks
         for offset in _windows(article.raw, *block.body)
     ]
-    texts = (article.raw[start:end] for _, (start, end) in pieces)
+    texts = (_without_runs(article.raw[start:end]) for _, (start, end) in pieces)
     docs: dict[str, list[tuple[int, Doc]]] = {block.block_id: [] for block in article.blocks}
     for (block_id, (start, _)), doc in zip(pieces, pipeline().pipe(texts), strict=True):
         doc.tensor = doc.tensor[:0]  # most of a document's memory, and unused here
         docs[block_id].append((start, doc))
     return docs
+
+
+def _without_runs(text: str) -> str:
+    """Return the text, as long as it was, with what is too long for a word or a mark blanked.
+
+    spaCy's tokenizer takes a run of marks apart one by one, in quadratic time.
+    """
+    return RUN.sub(lambda run: run[0][:KEPT] + " " * (len(run[0]) - KEPT), text)
 
 
 def _windows(raw: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -1,6 +1,7 @@
 import pytest
 from threadpoolctl import threadpool_info
 
+from analysis.readers import read
 from analysis.readers.plain_text import parse_plain_text
 from analysis.text.nlp import parse_memory_zone, parsed, pipeline, single_threaded_blas
 
@@ -55,3 +56,24 @@ def test_products_are_kept_to_one_thread_within_and_only_within():
     with single_threaded_blas():
         assert set(threads().values()) == {1}
     assert threads() == before
+
+
+@pytest.mark.parametrize("run", ['"' * 3000, "NATO-" * 600, "“*(" * 1000, "x" * 3000])
+def test_a_run_that_no_word_has_is_parsed_only_at_its_start(run, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text(f"A title\n\nThe mayor spoke. {run} Then she left.\n", encoding="utf-8")
+    article = read(path)
+    ((start, doc),) = parsed(article)[article.blocks[-1].block_id]
+    assert len(doc) < 80
+    assert len(doc.text) == len(article.raw[start:].rstrip())
+    after = doc.text.index("Then")
+    assert article.raw[start + after :].startswith("Then she left.")
+
+
+def test_words_and_marks_of_ordinary_length_are_parsed_as_they_stand(tmp_path):
+    text = "See https://example.org/" + "a" * 150 + " ... ----------- and “(‘quote’)”."
+    path = tmp_path / "a.txt"
+    path.write_text(f"A title\n\n{text}\n", encoding="utf-8")
+    article = read(path)
+    ((_, doc),) = parsed(article)[article.blocks[-1].block_id]
+    assert doc.text == text
