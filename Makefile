@@ -8,7 +8,7 @@ report: .venv/ready  ## the comparison report of every seed, in reports/
 	$(BIN)/counterpoint report $(SEEDS) --out reports
 
 test: .venv/ready
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: .venv/ready
 	$(BIN)/ruff check .
