@@ -28,15 +28,15 @@ class Relation:
 class Archive:
     """A packed file whose members have been checked before any is read."""
 
-    def __init__(self, data: bytes, origin: Origin) -> None:
-        """Open a packed file.
+    def __init__(self, data: bytes, origin: Origin, within: "Archive | None" = None) -> None:
+        """Open a packed file, or one `within` another, whose limit of bytes it shares.
 
         Raises:
             InputError: it is damaged, encrypted, too large unpacked, or a member's name
                 leads out of it.
         """
         self.origin = origin
-        self._left = origin.limits.unpacked_bytes
+        self._left = within._left if within else [origin.limits.unpacked_bytes]
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             members = self._zip.infolist()
@@ -71,7 +71,7 @@ class Archive:
         """
         try:
             with self._zip.open(name) as member:
-                data = member.read(self._left + 1)
+                data = member.read(self._left[0] + 1)
         except KeyError:
             raise self._refused(f"no {name!r} in it", "one") from None
         except (
@@ -79,8 +79,8 @@ class Archive:
             EOFError,
         ) as error:  # fmt: skip
             raise self._damaged(error) from None
-        self._left -= len(data)
-        if self._left < 0:
+        self._left[0] -= len(data)
+        if self._left[0] < 0:
             raise self._refused(
                 "more bytes than it says", f"at most {self.origin.limits.unpacked_bytes}"
             )

@@ -35,8 +35,9 @@ def take_comments(root: Any) -> list[str]:
     notes: list[str] = []
     for link, name in told:
         if name in marks and link.getparent() is not None:
-            _mark(marks[name], len(notes))
-            notes.append(without_states(_taken(link)))
+            said = without_states(_taken(link))
+            _mark(marks[name], note_mark(len(notes)) if said else "")
+            notes += [said] if said else []
     return notes
 
 
@@ -57,18 +58,21 @@ def _taken(link: Any) -> str:
     return text
 
 
-def _mark(link: Any, number: int) -> None:
-    """Put the stand-in of a comment in place of the reference to it, and around the words."""
+def _mark(link: Any, mark: str) -> None:
+    """Put a comment's mark in place of the reference to it, and stand-ins around the words.
+
+    Of an empty mark, only the reference is taken out.
+    """
     parent = link.getparent()
     place = parent if parent is not None and parent.tag == "sup" else link
     for child in list(place):
         place.remove(child)
     before = place.getprevious()
-    place.text = note_mark(number)
+    place.text = mark
     if before is None:
         holder, words = place.getparent(), "text"
     else:
         holder, words = before, "tail" if (before.tail or "").strip() else "text"
-    if (text := getattr(holder, words) or "").strip() and not has_stand_ins(text):
+    if mark and (text := getattr(holder, words) or "").strip() and not has_stand_ins(text):
         setattr(holder, words, OPEN + text)
         place.text = CLOSE + place.text

@@ -3,73 +3,33 @@
 Deletions that were tracked are left out and insertions taken, as if all changes were
 accepted. Comments keep their authors, anchors and replies. A text box follows the
 paragraph that it hangs on; foot- and endnotes follow the body, in the order in which
-it refers to them.
+it refers to them. Parts that the body embeds (altChunk) stand where it embeds them.
 """
 
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from analysis.errors import one_line
 from analysis.readers.anchors import AnnotatedArticle, Origin, Span
 from analysis.readers.archive import Archive
-from analysis.readers.assembly import BLANK_LINE, Paragraph, assemble, joined
+from analysis.readers.assembly import Paragraph, assemble, joined
+from analysis.readers.google_docs import without_states
+from analysis.readers.html_tree import text_of
 from analysis.readers.placement import Comment
+from analysis.readers.text import decode
+from analysis.readers.word_body import Body, W, walk
 from analysis.types import Kind
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 W_STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 DCTERMS = "{http://purl.org/dc/terms/}"
-MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-
-_PARAGRAPH, _STYLE, _BOX = f"{W}p", f"{W}pPr", f"{W}txbxContent"
-_MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
-_GONE = frozenset(
-    W + name for name in "del moveFrom instrText delText delInstrText rPr pPr sectPr tblPr".split()
-) | {f"{MC}Fallback"}
-_KINDS = {"title": Kind.TITLE, "caption": Kind.CAPTION}
-
-
-@dataclass(slots=True)
-class _Body:
-    """The paragraphs, and where each comment's anchor starts and ends in them."""
-
-    pieces: list[Paragraph] = field(default_factory=list)
-    length: int = 0  # of the pieces joined by blank lines, the next one's separator included
-    parts: list[str] = field(default_factory=list)  # of the open paragraph
-    size: int = 0  # of the open paragraph
-    starts: dict[str, int] = field(default_factory=dict)
-    ends: dict[str, int] = field(default_factory=dict)
-    marks: list[tuple[str, str, int]] = field(default_factory=list)  # of the open paragraph
-    style: str = ""  # of the open paragraph
-    styles: list[str] = field(default_factory=list)  # of the pieces
-    joins: bool = False  # the open paragraph's end was deleted: the next one goes on
-    boxes: list[Any] = field(default_factory=list)  # text boxes that hang on the open paragraph
-    notes: list[tuple[str, str]] = field(default_factory=list)  # kind and id, as referred to
-
-    def mark(self, which: str, edge: str) -> None:
-        self.marks.append((which, edge, self.size))
-
-    def add(self, text: str) -> None:
-        self.parts.append(text)
-        self.size += len(text)
-
-    def close(self) -> None:
-        """End the open paragraph: an empty one is none, and its marks go to the next."""
-        self.joins = False
-        text = "".join(self.parts)
-        before = len(text) - len(text.lstrip())
-        kept = text.strip()
-        for which, edge, at in self.marks:
-            place = self.length + min(max(0, at - before), len(kept))
-            (self.starts if edge == "start" else self.ends).setdefault(which, place)
-        if kept:
-            self.pieces.append(Paragraph(kept, _KINDS.get(self.style)))
-            self.styles.append(self.style)
-            self.length += len(kept) + len(BLANK_LINE)
-        self.parts, self.marks, self.style, self.size = [], [], "", 0
+_UNREAD = {
+    "diagramData": "diagrams (SmartArt)", "chart": "charts", "oleObject": "embedded objects",
+    "package": "embedded objects",
+}  # fmt: skip
+MOST_EMBEDDED = 2  # documents within each other
 
 
 def read_word(data: bytes, origin: Origin) -> AnnotatedArticle:
@@ -80,6 +40,14 @@ def read_word(data: bytes, origin: Origin) -> AnnotatedArticle:
             one of the origin.limits.
     """
     archive = Archive(data, origin)
+    text = Body()
+    _read_into(text, archive)
+    return assemble(_with_title(text), text.comments, origin, about=_about(archive))
+
+
+def _read_into(text: Body, archive: Archive) -> None:
+    """Add a document's paragraphs, notes and comments; also those of one that is embedded."""
+    origin = archive.origin
     main, parts = _parts(archive)
     root = archive.xml(main)
     body = root.find(f"{W}body")
@@ -89,14 +57,42 @@ def read_word(data: bytes, origin: Origin) -> AnnotatedArticle:
         )
     if body is None:
         raise origin.error("no body", "a Word document, save it again")
-    text = _Body()
-    _walk(body, text, origin)
+    outer = text.chunks, text.notes
+    text.chunks, text.notes = {}, []
+    for relation in archive.relations(main):
+        if relation.kind == "aFChunk":
+            text.chunks[relation.id] = partial(_embed, text, archive, relation.part)
+        elif relation.kind in _UNREAD:
+            origin.leave_out(_UNREAD[relation.kind])
+    walk(body, text, origin)
     _add_notes(archive, parts, text)
-    comments = _comments(archive, parts, text)
-    return assemble(_with_title(text), comments, origin, about=_about(archive))
+    text.comments += _comments(archive, parts, text)
+    text.chunks, text.notes = outer
 
 
-def _with_title(body: _Body) -> list[Paragraph]:
+def _embed(text: Body, archive: Archive, part: str) -> None:
+    """Add the text of a part that the body embeds (an altChunk): Word, HTML or plain text."""
+    origin = archive.origin
+    suffix = part.rpartition(".")[2].lower()
+    data = archive.read(part) if part in archive.names else b""
+    if data.startswith(b"PK") and text.scope.count("/") < MOST_EMBEDDED:
+        outer, text.scope = text.scope, f"{text.scope}{part.replace('/', '-')}/"
+        _read_into(text, Archive(data, origin, within=archive))
+        text.scope = outer
+        return
+    words = ""
+    if suffix in ("htm", "html", "xhtml"):
+        words = text_of(decode(data, where=f"{origin.path}: {part}", page=True), origin)
+    elif suffix in ("txt", "text"):
+        words = decode(data, where=f"{origin.path}: {part}")
+    if not words.strip():
+        origin.leave_out("embedded parts (altChunk) of other kinds")
+    for line in words.splitlines():
+        text.add(line)
+        text.close()
+
+
+def _with_title(body: Body) -> list[Paragraph]:
     """Return the pieces; a heading that opens the body is the title where none is styled so."""
     pieces = list(body.pieces)
     titled = any(piece.kind is Kind.TITLE for piece in pieces)
@@ -116,63 +112,7 @@ def _parts(archive: Archive) -> tuple[str, dict[str, str]]:
     return main, {r.kind: r.part for r in reversed(archive.relations(main))}
 
 
-def _walk(root: Any, body: _Body, origin: Origin) -> None:
-    """Gather the text of an element in one pass, however deep its tables and boxes nest."""
-    todo: list[tuple[Any, bool]] = [(root, True)]
-    open_elements = 0
-    while todo:
-        element, opens = todo.pop()
-        tag = element.tag
-        if not opens:
-            open_elements -= 1
-            if tag == _PARAGRAPH:
-                todo += _ended(body)
-            continue
-        if tag == _STYLE:
-            _take_style(element, body)
-        if tag in _GONE or not isinstance(tag, str):
-            continue
-        if tag == _BOX and element is not root and body.size:
-            body.boxes.append(element)
-            continue
-        if tag == _PARAGRAPH and body.parts and not body.joins:
-            body.close()
-        body.joins = body.joins and tag != _PARAGRAPH
-        _take(element, tag.removeprefix(W), body)
-        if not len(element):
-            if tag == _PARAGRAPH:
-                todo += _ended(body)
-            continue
-        open_elements += 1
-        if open_elements > origin.limits.depth:
-            raise origin.error(
-                f"elements nested more than {origin.limits.depth:,} deep",
-                "an article, save its text",
-            )
-        todo.append((element, False))
-        todo += [(child, True) for child in reversed(element)]
-    body.close()
-    boxes, body.boxes = body.boxes, []  # of a last paragraph whose end was deleted
-    for box in boxes:
-        _walk(box, body, origin)
-
-
-def _ended(body: _Body) -> list[tuple[Any, bool]]:
-    """End a paragraph; return the text boxes that hung on it, to be read next."""
-    if body.joins:
-        return []
-    body.close()
-    boxes, body.boxes = body.boxes, []
-    return [(box, True) for box in reversed(boxes)]
-
-
-def _take_style(element: Any, body: _Body) -> None:
-    style = element.find(f"{W}pStyle")
-    body.style = "" if style is None else (style.get(f"{W}val") or "").lower()
-    body.joins = element.find(f"{W}rPr/{W}del") is not None
-
-
-def _add_notes(archive: Archive, parts: dict[str, str], body: _Body) -> None:
+def _add_notes(archive: Archive, parts: dict[str, str], body: Body) -> None:
     """Add the foot- and endnotes that the body refers to, each once, behind it."""
     found: dict[tuple[str, str], Any] = {}
     for kind in ("footnote", "endnote") if body.notes else ():
@@ -182,43 +122,25 @@ def _add_notes(archive: Archive, parts: dict[str, str], body: _Body) -> None:
                 found.setdefault((kind, note.get(f"{W}id") or ""), note)
     for which in dict.fromkeys(body.notes):
         if which in found:
-            _walk(found[which], body, archive.origin)
+            walk(found[which], body, archive.origin)
 
 
-def _take(element: Any, name: str, body: _Body) -> None:
-    if name == "t":
-        body.add(element.text or "")
-    elif name in ("p", "r"):
-        pass
-    elif name == "tab":
-        body.add("\t")
-    elif name in ("br", "cr"):
-        body.add("\n")
-    elif name == "noBreakHyphen":
-        body.add("\u2011")
-    elif name == "softHyphen":
-        body.add("\u00ad")
-    elif name == "commentRangeStart":
-        body.mark(element.get(f"{W}id") or "", "start")
-    elif name in ("commentRangeEnd", "commentReference"):
-        body.mark(element.get(f"{W}id") or "", "end")
-    elif name in ("footnoteReference", "endnoteReference"):
-        body.notes.append((name.removesuffix("Reference"), element.get(f"{W}id") or ""))
-    elif name == _MATHS:
-        body.add(element.text or "")
-
-
-def _comments(archive: Archive, parts: dict[str, str], body: _Body) -> list[Comment]:
+def _comments(archive: Archive, parts: dict[str, str], body: Body) -> list[Comment]:
     """Return the comments with their anchors, authors and threads."""
     name = parts.get("comments", "")
     if name not in archive.names:
         return []
-    elements = archive.xml(name).findall(f"{W}comment")
-    archive.origin.check_limit("annotations", len(elements), "comments", "split the document")
+    found = archive.xml(name).findall(f"{W}comment")
+    before = len(body.comments)
+    archive.origin.check_limit("annotations", before + len(found), "comments", "split the document")
+    texts = {element: _words(element, archive.origin) for element in found}
+    elements = [
+        e for e in found if without_states(texts[e]) or not texts[e]
+    ]  # a state is no comment
     parents = _parents(archive, parts.get("commentsExtended", ""))
     by_paragraph = {
         paragraph.get(f"{W14}paraId"): number
-        for number, element in enumerate(elements)
+        for number, element in enumerate(elements, start=before)
         for paragraph in element.iter(f"{W}p")
         if paragraph.get(f"{W14}paraId")
     }
@@ -226,13 +148,17 @@ def _comments(archive: Archive, parts: dict[str, str], body: _Body) -> list[Comm
     for element in elements:
         own = [p.get(f"{W14}paraId") for p in element.iter(f"{W}p")]
         parent = next((parents[p] for p in reversed(own) if p in parents), None)
-        words = _Body()
-        _walk(element, words, archive.origin)
-        text = joined(words.pieces)
-        at, after = _anchor(element.get(f"{W}id") or "", body)
-        author = element.get(f"{W}author") or ""
+        at, after = _anchor(body.scope + (element.get(f"{W}id") or ""), body)
+        author, text = element.get(f"{W}author") or "", without_states(texts[element])
         comments.append(Comment(text, author, at, after, by_paragraph.get(parent)))
     return comments
+
+
+def _words(comment: Any, origin: Origin) -> str:
+    """Return a comment's text."""
+    words = Body()
+    walk(comment, words, origin)
+    return joined(words.pieces)
 
 
 def _parents(archive: Archive, name: str) -> dict[str, str]:
@@ -246,7 +172,7 @@ def _parents(archive: Archive, name: str) -> dict[str, str]:
     }
 
 
-def _anchor(which: str, body: _Body) -> tuple[Span | None, int | None]:
+def _anchor(which: str, body: Body) -> tuple[Span | None, int | None]:
     start, end = body.starts.get(which), body.ends.get(which)
     if start is not None and end is not None and start < end:
         return (start, end), None

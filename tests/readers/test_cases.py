@@ -51,6 +51,8 @@ def case(check):
         ("tables/wrong_dimension.xlsx", (2, 1)),
         ("tables/cell_notes.xlsx", (3, 1)),
         ("annotations/recogito.json", (4, 2)),
+        ("word/altchunk_part.docx", (3, 0)),
+        ("word/gdocs_assigned.docx", (3, 1)),
         ("pdf/short_paragraphs.pdf", (8, 0)),
         ("pdf/replace_text.pdf", (4, 1)),
         ("pdf/review_state.pdf", (4, 1)),
@@ -188,3 +190,13 @@ def test_annotations_of_a_pdf(case, check, name, words, answers):
     assert reading.article.title == "Harwick closes its ferry"
     assert reading.about["date"] == "2026-11-28"
     assert reading.article.left_out == ()
+
+
+def test_state_that_google_docs_writes_is_no_part_of_the_comment(case, check):
+    told = check.told(case("word/gdocs_assigned.docx"))
+    assert told == [("@tom.berg@example.org Is this figure wrong?", [LOSSES], "Rosa Lind", "")]
+
+
+def test_embedded_part_stands_in_its_place(case):
+    texts = [block.text for block in case("word/altchunk_part.docx").article.blocks]
+    assert texts[2:] == [LOSSES, "Residents of the eastern shore called the decision reckless."]

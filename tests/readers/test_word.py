@@ -1,3 +1,6 @@
+import io
+import zipfile
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -6,8 +9,10 @@ from hypothesis import strategies as st
 
 from analysis.errors import InputError
 from analysis.readers import read_with_anchors
+from analysis.readers.anchors import Origin
 from analysis.readers.limits import Limits
 from analysis.readers.word import read_word
+from analysis.types import Kind
 
 
 def test_document_with_comments(formats, check):
@@ -208,3 +213,101 @@ def test_replies_to_replies_keep_their_thread(origin, make, check):
         ("Never.", ["It rained."], "A", "Yes."),
         ("Well.", ["It rained."], "C", "No."),
     ]
+
+
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def chunk(number):
+    return f'<w:altChunk xmlns:r="{R}" r:id="chunk{number}"/>'
+
+
+def embedding(make, data, parts, kind="aFChunk"):
+    """Put parts into a Word file, which its body refers to as `chunk0`, `chunk1` and so on."""
+    with zipfile.ZipFile(io.BytesIO(data)) as pack:
+        members = {name: pack.read(name) for name in pack.namelist()}
+    related = "".join(
+        f'<Relationship Id="chunk{n}" Type="{R}/{kind}" Target="{name}"/>'
+        for n, name in enumerate(parts)
+    )
+    rels = "word/_rels/document.xml.rels"
+    end = b"</Relationships>"
+    members[rels] = members[rels].replace(end, related.encode() + end)
+    return make.zipped(members | {f"word/{name}": part for name, part in parts.items()})
+
+
+def fresh():
+    return Origin("a file", "a", left_out=Counter())
+
+
+def test_embedded_parts_of_each_kind_stand_in_their_places(make, check):
+    body = ["It rained.", chunk(0), "He left.", chunk(1), chunk(2), chunk(3), "It ended."]
+    parts = {
+        "a.htm": "<p>It <b>snowed</b>.</p><p>Comment: It did not.</p>",
+        "b.txt": "One line.\nAnother \u2013 line.\n".encode(),
+        "c.rtf": b"{\\rtf1 Lost.}",
+        "d.xhtml": "<html><body><div>Last.</div></body></html>",
+    }
+    reading = read_word(embedding(make, make.docx(body), parts), fresh())
+    check.reading(reading)
+    assert [block.text for block in reading.article.blocks] == [
+        "It rained.", "It snowed.", "Comment: It did not.", "He left.", "One line.",
+        "Another \u2013 line.", "Last.", "It ended.",
+    ]  # fmt: skip
+    assert reading.article.left_out == (("embedded parts (altChunk) of other kinds", 1),)
+
+
+def test_embedded_document_keeps_its_comments_and_notes(make, check):
+    note = '<w:footnote w:id="1"><w:p><w:r><w:t>A note.</w:t></w:r></w:p></w:footnote>'
+    inner = make.docx(
+        [f"<w:p>{make.anchored(0, 'It snowed')}<w:r><w:footnoteReference w:id='1'/></w:r></w:p>"],
+        [("Did it?", "B", None), ("It did.", "C", 0)],
+        notes={"footnotes": note},
+    )
+    outer = [f"<w:p>{make.anchored(0, 'It rained')}</w:p>", chunk(0), "It ended."]
+    data = embedding(make, make.docx(outer, [("No.", "A", None)]), {"a.docx": inner})
+    reading = read_word(data, fresh())
+    check.reading(reading)
+    assert check.told(reading) == [
+        ("No.", ["It rained"], "A", ""),
+        ("Did it?", ["It snowed"], "B", ""),
+        ("It did.", ["It snowed"], "C", "Did it?"),
+    ]
+    texts = [block.text for block in reading.article.of_kind(Kind.TITLE, Kind.PARAGRAPH)]
+    assert texts == ["It rained", "It snowed", "A note.", "It ended."]
+
+
+def test_documents_within_each_other_end_somewhere(make):
+    data = make.docx(["The innermost."])
+    for _ in range(5):
+        data = embedding(make, make.docx(["It rained.", chunk(0)]), {"a.docx": data})
+    article = read_word(data, fresh()).article
+    assert [block.text for block in article.blocks] == ["It rained."] * 3
+    assert article.left_out == (("embedded parts (altChunk) of other kinds", 1),)
+
+
+def test_embedded_part_that_is_missing_or_damaged(make):
+    article = read_word(make.docx(["It rained.", chunk(7)]), fresh()).article
+    assert [block.text for block in article.blocks] == ["It rained."]
+    data = embedding(make, make.docx([chunk(0)]), {"a.docx": b"PK\x03\x04 no archive"})
+    with pytest.raises(InputError, match="a damaged file"):
+        read_word(data, fresh())
+
+
+def test_diagrams_and_charts_are_named(make):
+    data = embedding(make, make.docx(["It rained."]), {"a.xml": "<a/>", "b.xml": "<a/>"}, "chart")
+    assert read_word(data, fresh()).article.left_out == (("charts", 2),)
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["_Marked as resolved_", "_Re-opened_", "_Assigned to bo@a.example_", "_Marked as done_"],
+)
+def test_states_of_google_docs_are_no_comments(make, check, state):
+    body = [f"<w:p>{make.anchored(0, 'It rained')}{make.anchored(1, ' a lot')}</w:p>"]
+    comments = [(f"Did it?\n{state}", "A", None), (state, "B", 0)]
+    reading = read_word(make.docx(body, comments), fresh())
+    assert check.told(reading) == [("Did it?", ["It rained"], "A", "")]
+    assert reading.article.left_out == ()
+    words = [(f"He wrote {state} there.", "A", None)]
+    assert check.told(read_word(make.docx(body, words), fresh()))[0][0] == words[0][0]

@@ -1,0 +1,152 @@
+"""The body of a Word document: its paragraphs, and where comments start and end in them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis.readers.anchors import Origin
+from analysis.readers.assembly import BLANK_LINE, Paragraph
+from analysis.readers.placement import Comment
+from analysis.types import Kind
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+
+_PARAGRAPH, _STYLE, _BOX = f"{W}p", f"{W}pPr", f"{W}txbxContent"
+_MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_GONE = frozenset(
+    W + name for name in "del moveFrom instrText delText delInstrText rPr pPr sectPr tblPr".split()
+) | {f"{MC}Fallback"}
+_KINDS = {"title": Kind.TITLE, "caption": Kind.CAPTION}
+
+
+@dataclass(slots=True)
+class Body:
+    """The paragraphs, and where each comment's anchor starts and ends in them."""
+
+    pieces: list[Paragraph] = field(default_factory=list)
+    length: int = 0  # of the pieces joined by blank lines, the next one's separator included
+    parts: list[str] = field(default_factory=list)  # of the open paragraph
+    size: int = 0  # of the open paragraph
+    starts: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
+    marks: list[tuple[str, str, int]] = field(default_factory=list)  # of the open paragraph
+    style: str = ""  # of the open paragraph
+    styles: list[str] = field(default_factory=list)  # of the pieces
+    joins: bool = False  # the open paragraph's end was deleted: the next one goes on
+    boxes: list[Any] = field(default_factory=list)  # text boxes that hang on the open paragraph
+    notes: list[tuple[str, str]] = field(default_factory=list)  # kind and id, as referred to
+    scope: str = ""  # of the ids of comments: the embedded document that is being read
+    chunks: dict[str, Callable[[], None]] = field(default_factory=dict)  # embedded parts, by id
+    comments: list[Comment] = field(default_factory=list)
+
+    def mark(self, which: str, edge: str) -> None:
+        """Note an edge of a comment's anchor, its start or its end, at this place."""
+        self.marks.append((self.scope + which, edge, self.size))
+
+    def add(self, text: str) -> None:
+        """Add text to the open paragraph."""
+        self.parts.append(text)
+        self.size += len(text)
+
+    def close(self) -> None:
+        """End the open paragraph: an empty one is none, and its marks go to the next."""
+        self.joins = False
+        text = "".join(self.parts)
+        before = len(text) - len(text.lstrip())
+        kept = text.strip()
+        for which, edge, at in self.marks:
+            place = self.length + min(max(0, at - before), len(kept))
+            (self.starts if edge == "start" else self.ends).setdefault(which, place)
+        if kept:
+            self.pieces.append(Paragraph(kept, _KINDS.get(self.style)))
+            self.styles.append(self.style)
+            self.length += len(kept) + len(BLANK_LINE)
+        self.parts, self.marks, self.style, self.size = [], [], "", 0
+
+
+def walk(root: Any, body: Body, origin: Origin) -> None:
+    """Gather the text of an element in one pass, however deep its tables and boxes nest."""
+    todo: list[tuple[Any, bool]] = [(root, True)]
+    open_elements = 0
+    while todo:
+        element, opens = todo.pop()
+        tag = element.tag
+        if not opens:
+            open_elements -= 1
+            if tag == _PARAGRAPH:
+                todo += _ended(body)
+            continue
+        if tag == _STYLE:
+            _take_style(element, body)
+        if tag in _GONE or not isinstance(tag, str):
+            continue
+        if tag == _BOX and element is not root and body.size:
+            body.boxes.append(element)
+            continue
+        if tag == _PARAGRAPH and body.parts and not body.joins:
+            body.close()
+        body.joins = body.joins and tag != _PARAGRAPH
+        _take(element, tag.removeprefix(W), body)
+        if not len(element):
+            if tag == _PARAGRAPH:
+                todo += _ended(body)
+            continue
+        open_elements += 1
+        if open_elements > origin.limits.depth:
+            raise origin.error(
+                f"elements nested more than {origin.limits.depth:,} deep",
+                "an article, save its text",
+            )
+        todo.append((element, False))
+        todo += [(child, True) for child in reversed(element)]
+    body.close()
+    boxes, body.boxes = body.boxes, []  # of a last paragraph whose end was deleted
+    for box in boxes:
+        walk(box, body, origin)
+
+
+def _ended(body: Body) -> list[tuple[Any, bool]]:
+    """End a paragraph; return the text boxes that hung on it, to be read next."""
+    if body.joins:
+        return []
+    body.close()
+    boxes, body.boxes = body.boxes, []
+    return [(box, True) for box in reversed(boxes)]
+
+
+def _take_style(element: Any, body: Body) -> None:
+    style = element.find(f"{W}pStyle")
+    body.style = "" if style is None else (style.get(f"{W}val") or "").lower()
+    body.joins = element.find(f"{W}rPr/{W}del") is not None
+
+
+def _take(element: Any, name: str, body: Body) -> None:
+    if name == "t":
+        body.add(element.text or "")
+    elif name in ("p", "r"):
+        pass
+    elif name == "tab":
+        body.add("\t")
+    elif name in ("br", "cr"):
+        body.add("\n")
+    elif name == "noBreakHyphen":
+        body.add("\u2011")
+    elif name == "softHyphen":
+        body.add("\u00ad")
+    elif name == "commentRangeStart":
+        body.mark(element.get(f"{W}id") or "", "start")
+    elif name in ("commentRangeEnd", "commentReference"):
+        body.mark(element.get(f"{W}id") or "", "end")
+    elif name in ("footnoteReference", "endnoteReference"):
+        body.notes.append((name.removesuffix("Reference"), element.get(f"{W}id") or ""))
+    elif name == "altChunk":
+        body.close()
+        body.chunks.get(element.get(f"{R}id") or "", _nothing)()
+    elif name == _MATHS:
+        body.add(element.text or "")
+
+
+def _nothing() -> None:
+    """Stand for a part that is not there."""
