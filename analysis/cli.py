@@ -172,7 +172,7 @@ def score(
 ) -> None:
     """Score one article and print its tables."""
     from analysis.params import report_params
-    from analysis.readers import warn_of_left_out
+    from analysis.readers import warn_of_reading
     from analysis.readers.inputs import local_file
     from analysis.report.views import as_object, as_text
     from analysis.scoring.pipeline import run
@@ -181,7 +181,7 @@ def score(
     params = report_params(article=article, **values)
     path = local_file(article, params, downloads=downloads if allow_download else None)
     result = run(params.model_copy(update={"article": path}))
-    warn_of_left_out(result.article)
+    warn_of_reading(result.article)
     print(_json(as_object(result)) if as_json else as_text(result))
 
 
@@ -380,18 +380,57 @@ def targets(
 ) -> None:
     """Print the targets found in an article, each with its aliases."""
     from analysis.params import report_params
-    from analysis.readers import read, read_options, warn_of_left_out
+    from analysis.readers import read, read_options, warn_of_reading
     from analysis.text.targets import find_targets
 
     options = read_options(report_params(article=article, **_report_parameters(parameter)))
     found = read(article, options)
-    warn_of_left_out(found)
+    warn_of_reading(found)
     aliases = {t.name: list(t.aliases) for t in find_targets(found)}
     if as_json:
         print(_json(aliases))
         return
     for name, listed in aliases.items():
         print(f"{name}: {', '.join(listed)}" if listed else name)
+
+
+@app.command()
+def check(
+    files: Annotated[
+        list[str], typer.Argument(help="Annotated articles, folders, patterns or tables.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+    parameter: Parameters = None,
+    allow_download: AllowDownload = False,
+    downloads: Downloads = Path("downloads"),
+) -> None:
+    """Show how files are read: title, paragraphs, quotations, comments, and what looks wrong."""
+    from analysis.params import report_params
+    from analysis.readers import read, read_options
+    from analysis.readers.inputs import expand_inputs
+    from analysis.report.check import check as examine
+    from analysis.report.check import preview
+
+    values = _report_parameters(parameter)
+    chosen = expand_inputs(
+        files, values, out=Path("reports"), downloads=downloads if allow_download else None
+    )
+    found, unread = [], False
+    for own in chosen.values():
+        params = report_params(**values | own)
+        try:
+            found.append(examine(read(params.article, read_options(params))))
+        except AnalysisError as error:
+            unread = True
+            _note(error)
+            continue
+        if not as_json:
+            for line in preview(found[-1], lambda text, colour: typer.style(text, fg=colour)):
+                typer.echo(line)
+    if as_json:
+        print(_json([each.as_object() for each in found]))
+    if unread or any(each.suspicions for each in found):
+        raise typer.Exit(2 if unread else 1)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.readers.anchors import Anchor, AnnotatedArticle
-from analysis.readers.files import articles_in, read_all, single_article, warn_of_left_out
+from analysis.readers.files import articles_in, read_all, single_article, warn_of_reading
 from analysis.readers.http_download import download
 from analysis.readers.limits import Limits
 from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions, read_options
@@ -29,7 +29,7 @@ __all__ = [
     "read_all",
     "read_options",
     "read_with_anchors",
-    "warn_of_left_out",
+    "warn_of_reading",
 ]
 
 

@@ -14,7 +14,7 @@ from analysis.errors import InputError
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.annotation_writer import to_annotation_page
 from analysis.readers.annotations import read_annotations
-from analysis.readers.files import read_all, warn_of_left_out
+from analysis.readers.files import read_all, warn_of_reading
 from analysis.readers.markers import BUILTIN_MARKERS, Markers
 from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
 from analysis.readers.placement import COMMENTS
@@ -54,7 +54,7 @@ def convert(
         raise InputError(f"{out}: found {out.suffix!r}; expected a name in .txt or .json")
     wanted = read_all(source, options, **named)
     for annotated in wanted:
-        warn_of_left_out(annotated.article)
+        warn_of_reading(annotated.article)
     paths = [
         out if len(wanted) == 1 else out.with_stem(f"{out.stem}-{annotated.article.article_id}")
         for annotated in wanted

@@ -14,6 +14,7 @@ from analysis.readers.anchors import AnnotatedArticle
 from analysis.readers.formats import SUFFIXES, TABLES, detect_format, read_data
 from analysis.readers.http_download import download_source, refuse_address
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.openings import openings_line
 from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
 from analysis.readers.text import article_id, read_bytes
 from analysis.types import Article
@@ -66,13 +67,17 @@ def read_all(
     return wanted
 
 
-def warn_of_left_out(article: Article) -> None:
-    """Log one line on what was not read of an article; `counterpoint` shows it on standard error.
+def warn_of_reading(article: Article) -> None:
+    """Log what was not read of an article, and what may be commentary unread, a line each.
 
-    For the callers that read an article for a person, so that it is said once.
+    `counterpoint` shows both on standard error. For the callers that read an article for a person,
+    so that it is said once.
     """
+    where = one_line(article.source)
     if article.left_out:
-        _LOG.warning("%s: not read: %s", one_line(article.source), article.left_out_line)
+        _LOG.warning("%s: not read: %s", where, article.left_out_line)
+    if line := openings_line(article):
+        _LOG.warning("%s: %s", where, one_line(line))
 
 
 def single_article(path: str | Path, found: Sequence[AnnotatedArticle]) -> AnnotatedArticle:

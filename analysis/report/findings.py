@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.alignment.align import unplaced
 from analysis.html.display import count, listed, name, number
+from analysis.readers.openings import openings_line
 from analysis.scorers import ScorerInfo
 from analysis.scoring.commentators import on_article
 from analysis.scoring.pipeline import Result
@@ -141,6 +142,8 @@ def warnings(result: Result) -> list[str]:
         lines.append("This text is nothing but commentary; there is no article to compare with.")
     else:
         lines += _sides(segments, commentator)
+    if line := openings_line(result.article):
+        lines.insert(0, f"{line[0].upper()}{line[1:]}.")
     lines += _language(result)
     lines += _without_place(result)
     relations = on_article(result.relations)

@@ -54,24 +54,24 @@ def as_text(result: Result) -> str:
     columns = ["commentary_id", "commentator", "reply_to", "label", "alignment", "commentary"]
     relations = result.relations[columns].copy()
     for name in ("commentator", "reply_to"):
-        relations[name] = relations[name].map(_shown)
+        relations[name] = relations[name].map(shown)
         if not (relations[name] != "").any():
             relations = relations.drop(columns=name)
     relations["label"] = relations["label"].mask(result.relations["abstained"], "unclear")
-    relations["commentary"] = relations["commentary"].map(_shown).str.slice(0, 60)
+    relations["commentary"] = relations["commentary"].map(shown).str.slice(0, 60)
     comparison = result.comparison.drop(columns=["article_id", "scorer"])
-    comparison["target"] = comparison["target"].map(_shown)
+    comparison["target"] = comparison["target"].map(shown)
     tables = {"relations": relations, "comparison": comparison.round(2)}
-    title = f"{_shown(result.article.title)} ({result.scorer.name})"
+    title = f"{shown(result.article.title)} ({result.scorer.name})"
     if not result.scorer.validated_for(result.article.language):
         title += (
-            f"\nlanguage {_shown(result.article.language)}: the figures are validated only in "
+            f"\nlanguage {shown(result.article.language)}: the figures are validated only in "
             f"{', '.join(result.scorer.languages) or 'no language'}"
         )
     return "\n\n".join([title, *(f"{name}\n{_plain(table)}" for name, table in tables.items())])
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Return a text for a terminal: on one line, with nothing that a terminal would obey."""
     return "".join(c if c.isprintable() else " " for c in text)
 

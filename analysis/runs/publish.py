@@ -19,7 +19,7 @@ from analysis.html import page
 from analysis.html.display import name
 from analysis.params import ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
-from analysis.readers import read, read_options, warn_of_left_out
+from analysis.readers import read, read_options, warn_of_reading
 from analysis.readers.text import slug
 from analysis.report.provenance import MANIFEST, SUMMARY, shown_path
 from analysis.runs.execution import DEFAULT, Running, execute_for, failed_notebook
@@ -66,7 +66,7 @@ def report(
     """
     # the kernel identifies the language, which takes half a second to get ready for
     article = read(params.article, read_options(params), identify_language=False)
-    warn_of_left_out(article)
+    warn_of_reading(article)
     stem = stem or article.article_id
     if f"{stem}.html".casefold() == PAGE:
         raise InputError(
