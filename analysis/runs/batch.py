@@ -4,7 +4,6 @@ plan -> score all -> make the reports -> corpus report and index -> the run's re
 """
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -30,6 +29,7 @@ from analysis.scorers import load, onnx_runtime
 from analysis.scorers.cache import ScoreCache
 
 if TYPE_CHECKING:
+    from analysis.runs.ahead import ScoringAhead
     from analysis.runs.fork_server import ForkServer
 
 LOCK = ".counterpoint.lock"
@@ -160,9 +160,8 @@ class _Runner:
                 elif not step.why:
                     self._done(Outcome(step, self.out / f"{step.request.name}.html", fresh=True))
             with self._server(todo) as server:
-                if server is not None:
-                    self._score(todo, server)
-                self._make(todo, server)
+                with contextlib.closing(self._score(todo, server)) as ahead:
+                    self._make(todo, server, ahead)
                 self._corpus(server)
             self._index()
             ended = True
@@ -201,36 +200,35 @@ class _Runner:
         with ForkServer(notebooks, memory=self.options.memory) as server:
             yield server
 
-    def _score(self, todo: Sequence[Step], server: "ForkServer") -> None:
-        """Score all rows first, in a forked process; a failure there fails no report."""
-        every = [step.request.params for step in todo if _scores_anew(step)]
-        every = [params for params in every if _keeps_scores(params)]
-        if not every:
-            return
-        self.progress.phase("scoring", 0, len(every))
-        given = {"params": [params.model_dump(mode="json") for params in every]}
-        if not server.usable:
-            from analysis.runs.prescore import run as score_here
+    def _score(self, todo: Sequence[Step], server: "ForkServer | None") -> "ScoringAhead":
+        """Begin to score the reports' rows in a process of its own."""
+        from analysis.runs.ahead import ScoringAhead
 
-            with contextlib.suppress(Exception):
-                score_here(given | {"log": os.devnull})
-            return
-        log = server.scratch("scored")
-        try:
-            scoring = server.call("analysis.runs.prescore:run", given | {"log": str(log)})
-        except OSError:
-            return
-        shown = 0
-        while (code := scoring.wait(1.0)) is None:
-            done = _last_number(log)
-            if done != shown:
-                shown = done
-                self.progress.phase("scoring", done, len(every))
-        if code:
-            self.progress.phase("scoring first failed; each report scores its own rows")
+        every = {
+            step.request.name: step.request.params
+            for step in todo
+            if server is not None and _scores_anew(step) and _keeps_scores(step.request.params)
+        }
+        if every:
+            self.progress.phase("scoring", 0, len(every))
+        return ScoringAhead(
+            every,
+            lambda given: server.prescore(given),
+            self.out / f"{UNFINISHED}scored",
+            seconds=self.options.seconds,
+            tell=lambda done: self.progress.phase("scoring", done, len(every)),
+        )
 
-    def _make(self, todo: Sequence[Step], server: "ForkServer | None") -> None:
-        """Make the reports, some at a time, and pass on each outcome as it is known."""
+    def _make(
+        self, todo: Sequence[Step], server: "ForkServer | None", ahead: "ScoringAhead"
+    ) -> None:
+        """Make the reports, some at a time, and pass on each outcome as it is known.
+
+        Args:
+            todo: what to make.
+            server: starts the kernels.
+            ahead: scores their rows; a report waits for its own.
+        """
         running = self._running(server)
         jobs = self.options.jobs or cores()
         pool = ThreadPoolExecutor(jobs, thread_name_prefix="report")
@@ -241,7 +239,7 @@ class _Runner:
             while True:
                 # few are handed over at a time, so that a run's memory does not grow with it
                 while len(waiting) < 2 * jobs and (step := next(left, None)):
-                    waiting.add(pool.submit(_report_one, step, self.out, running))
+                    waiting.add(pool.submit(_report_one, step, self.out, running, ahead))
                 if not waiting:
                     break
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -252,6 +250,7 @@ class _Runner:
             pool.shutdown(wait=False, cancel_futures=True)
             if waiting and server is not None:
                 server.close()
+            ahead.close()
             pool.shutdown()
             ended = [f.result() for f in (*done, *waiting) if f.done() and not f.cancelled()]
             self.result.outcomes += [outcome for outcome in ended if outcome.path is not None]
@@ -308,7 +307,8 @@ def cores() -> int:
     return min(onnx_runtime.cores(), MAX_JOBS)
 
 
-def _report_one(step: Step, out: Path, running: Running) -> Outcome:
+def _report_one(step: Step, out: Path, running: Running, ahead: "ScoringAhead") -> Outcome:
+    ahead.wait(step.request.name)
     begun = time.monotonic()
     request = step.request
     try:
@@ -329,11 +329,3 @@ def _keeps_scores(params: ReportParams) -> bool:
 def _scores_anew(step: Step) -> bool:
     """Return whether a report may need scores that were not cached when it was last made."""
     return any(change.reason not in SCORES_KEPT for change in step.why)
-
-
-def _last_number(log: Path) -> int:
-    try:
-        lines = log.read_text(encoding="utf-8").split()
-    except OSError:
-        return 0
-    return int(lines[-1]) if lines else 0

@@ -156,8 +156,24 @@ class ForkServer:
         from analysis.runs.forked import call
 
         return self._fork(
-            call, function, given, cwd=str(Path.cwd()), env=dict(os.environ), memory=0
+            call, function, given, cwd=str(Path.cwd()), env=dict(os.environ), memory=self.memory
         )
+
+    def prescore(self, given: dict[str, Any]) -> "Fork":
+        """Start `analysis.runs.prescore.run`, forked where that works.
+
+        Raises:
+            OSError: the run is being ended, or the server is gone.
+        """
+        if self.usable:
+            return self.call("analysis.runs.prescore:run", given)
+        from analysis.runs.prescore import run
+
+        process = multiprocessing.get_context("spawn").Process(
+            target=run, args=(given,), daemon=True
+        )
+        process.start()
+        return Fork(process)
 
     def _fork(self, function: Callable[..., None], *given: Any, **how: Any) -> "Fork":
         from analysis.runs.forked import run

@@ -4,6 +4,7 @@ Rows of many articles are scored in one call, on all cores, into the cache on di
 kernels then only look up. That needs a scorer whose `ScorerInfo.cached` is true.
 """
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from analysis.errors import AnalysisError
 from analysis.params import ReportParams, report_params
 from analysis.readers import read, read_options
 from analysis.scorers import Scorer, ScorerInfo, Texts, load
@@ -21,7 +21,7 @@ from analysis.scoring.requests import ScoringRequests, requests_for
 from analysis.text.aliases import read_aliases
 from analysis.types import Task
 
-BATCH_SIZE = 32  # articles whose rows are scored in one call, and that are held in memory
+BATCH_SIZE = 16  # articles whose rows are scored in one call, and that are held in memory
 
 
 class Recorder:
@@ -59,46 +59,47 @@ class Recorder:
             wanted.clear()
 
 
-def score_all(every: Sequence[ReportParams], tell: Callable[[int], None]) -> None:
-    """Score all rows of all articles into the cache.
+Tell = Callable[[str, list[int]], None]
+
+
+def score_all(every: Sequence[ReportParams], tell: Tell) -> None:
+    """Score all rows of all articles into the cache, a group of articles at a time.
 
     An article that cannot be used is left out: its own report says what is wrong.
 
     Args:
         every: the parameters of the articles.
-        tell: called with the number of articles done, after each batch.
+        tell: called with a stage and the numbers of the articles that it concerns: `reading`, an
+            article; `scoring` and `done`, a group.
     """
-    done = 0
-    for together in _groups(every):
-        recorder = Recorder(load(together[0].scorer))
-        every_request = []
-        for params in together:
-            try:
-                every_request.append(_requests(params))
-            except (AnalysisError, OSError):
-                continue
-        for requests in every_request:
-            for task in recorder.info.tasks:
-                recorder.predict(task, requests.rows(task))
+    for numbers in _groups(every):
+        recorder = Recorder(load(every[numbers[0]].scorer))
+        requests = []
+        for number in numbers:
+            tell("reading", [number])
+            with contextlib.suppress(Exception):
+                requests.append(_requests(every[number]))
+        tell("scoring", numbers)
+        for of_one in requests:
+            for task in Task:
+                recorder.predict(task, of_one.rows(task))
         recorder.learn()
-        if recorder.info.explained_by == "occlusion":
-            for requests in every_request:
-                explanations(result_of(requests, recorder), recorder)
-            recorder.learn()
-        done += len(together)
-        tell(done)
+        for of_one in requests:
+            explanations(result_of(of_one, recorder), recorder)
+        recorder.learn()
+        tell("done", numbers)
 
 
 def run(given: dict[str, Any]) -> None:
     """Score in a process of its own.
 
     Args:
-        given: `params`, those of the articles, and `log`, a file that gets the number of articles
-            done, a line each time.
+        given: `params`, those of the articles, and `log`, a file that gets a JSON line for each
+            stage: its name and the numbers of the articles.
     """
     with Path(given["log"]).open("w", encoding="utf-8", buffering=1) as log:
         every = [report_params(**params) for params in given["params"]]
-        score_all(every, lambda done: print(json.dumps(done), file=log))
+        score_all(every, lambda stage, numbers: print(json.dumps([stage, numbers]), file=log))
 
 
 def _requests(params: ReportParams) -> ScoringRequests:
@@ -107,9 +108,9 @@ def _requests(params: ReportParams) -> ScoringRequests:
     return requests_for(article, params.targets, aliases=read_aliases(params.aliases))
 
 
-def _groups(every: Sequence[ReportParams]) -> Iterator[list[ReportParams]]:
-    """Split the articles by scorer, then into groups of `BATCH_SIZE`."""
+def _groups(every: Sequence[ReportParams]) -> Iterator[list[int]]:
+    """Split the numbers of the articles by scorer, then into groups of `BATCH_SIZE`."""
     for scorer in dict.fromkeys(params.scorer for params in every):
-        mine = [params for params in every if params.scorer == scorer]
+        mine = [number for number, params in enumerate(every) if params.scorer == scorer]
         for start in range(0, len(mine), BATCH_SIZE):
             yield mine[start : start + BATCH_SIZE]

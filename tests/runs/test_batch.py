@@ -13,6 +13,7 @@ from analysis.params import report_params
 from analysis.report.provenance import MANIFEST
 from analysis.runs import batch, corpus_page, plan
 from analysis.runs.batch import Options
+from analysis.runs.fork_server import ForkServer
 from analysis.runs.plan import Change, Reason, ReportRequest
 from analysis.runs.publish import write_manifest
 from analysis.scorers.embedded import EmbeddedScorer
@@ -422,10 +423,8 @@ def test_rows_of_a_recalibrated_folder_are_scored_ahead(
 ):
     monkeypatch.setenv("COUNTERPOINT_CACHE", str(tmp_path / "scores"))
 
-    class Unusable:
-        usable = False
-
-    monkeypatch.setattr(batch._Runner, "_server", lambda *_: contextlib.nullcontext(Unusable()))
+    cold = ForkServer([])  # never started, as where there is no Linux
+    monkeypatch.setattr(batch._Runner, "_server", lambda *_: contextlib.nullcontext(cold))
     requests = requests_of([article], scorer=f"embedded:{own_folder}")
     batch.run(requests, tmp_path / "out", Options())
     scorer = EmbeddedScorer(own_folder)

@@ -53,9 +53,10 @@ def test_every_row_that_a_report_asks_for_was_scored_before_and_no_other(countin
     every = params("comment_quotes_article", "hard_wrapped", "no_commentary", "comment_runs_on")
     every.append(report_params(article=str(bridge), scorer="lexicon", targets=["NATO", "Russia"]))
     told = []
-    prescore.score_all(every, told.append)
+    prescore.score_all(every, lambda stage, numbers: told.append((stage, numbers)))
     before, calls = dict(counting.rows), counting.calls
-    assert told == [5]
+    assert told[:5] == [("reading", [number]) for number in range(5)]
+    assert told[5:] == [("scoring", [0, 1, 2, 3, 4]), ("done", [0, 1, 2, 3, 4])]
     assert calls <= 2 * len(Task), "all articles' rows in one call a task, twice"
     counting.rows = defaultdict(set)
     for each in every:
@@ -66,26 +67,30 @@ def test_every_row_that_a_report_asks_for_was_scored_before_and_no_other(countin
 
 
 def test_an_article_that_cannot_be_read_is_left_to_its_own_report(counting, tmp_path):
-    told = []
+    done = []
     prescore.score_all(
-        [*params("hard_wrapped"), report_params(article=str(tmp_path / "none.txt"))], told.append
+        [*params("hard_wrapped"), report_params(article=str(tmp_path / "none.txt"))],
+        lambda stage, numbers: done.extend(numbers if stage == "done" else ()),
     )
     assert counting.rows[Task.BIAS]
-    assert sum(told) >= 2
+    assert sorted(done) == [0, 1]
 
 
 def test_many_articles_are_scored_some_at_a_time(counting, monkeypatch):
     monkeypatch.setattr(prescore, "BATCH_SIZE", 2)
-    told = []
-    prescore.score_all(params("hard_wrapped", "no_commentary", "comment_runs_on"), told.append)
-    assert told == [2, 3]
+    done = []
+    prescore.score_all(
+        params("hard_wrapped", "no_commentary", "comment_runs_on"),
+        lambda stage, numbers: done.append(numbers) if stage == "done" else None,
+    )
+    assert done == [[0, 1], [2]]
 
 
 def test_a_process_of_its_own_tells_how_far_it_is(counting, tmp_path):
     log = tmp_path / "log"
     every = [p.model_dump(mode="json") for p in params("hard_wrapped", "no_commentary")]
     prescore.run({"params": every, "log": str(log)})
-    assert log.read_text().split() == ["2"]
+    assert log.read_text().splitlines()[-1] == '["done", [0, 1]]'
 
 
 def test_a_scorer_that_fails_is_no_ones_secret(counting, monkeypatch):
@@ -94,4 +99,4 @@ def test_a_scorer_that_fails_is_no_ones_secret(counting, monkeypatch):
 
     monkeypatch.setattr(counting, "predict", fail)
     with pytest.raises(ScorerError):
-        prescore.score_all(params("hard_wrapped"), lambda done: None)
+        prescore.score_all(params("hard_wrapped"), lambda stage, numbers: None)
