@@ -9,10 +9,9 @@ from markupsafe import Markup
 from analysis.corpus import tables
 from analysis.corpus.changes import Changes
 from analysis.corpus.loading import Corpus
-from analysis.html.display import count, interval, listed, name, number
+from analysis.html.display import count, interval, listed, name, number, teaser
 from analysis.html.elements import Html, element, isolated, join, table
 from analysis.report.provenance import now, versions
-from analysis.report.sections import teaser
 from analysis.scale.report import NOT_STATED
 from analysis.types import Relation
 

@@ -3,6 +3,8 @@
 import unicodedata
 
 NAME_LENGTH = 60
+TEASER = 110  # characters of a text of which a table or the opening shows the beginning
+WORDS = "no one two three four five six seven eight nine ten".split()
 
 _UNDRAWABLE = ("Cc", "Cn", "Cs")  # what XML, and so a drawing, may not hold is among them
 _DIRECTIONS = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -17,14 +19,32 @@ def name(text: str, length: int = NAME_LENGTH) -> str:
     return f"\u2068{short}\u2069" if leftward else short
 
 
+def teaser(text: str) -> str:
+    """Return the beginning of a text, cut at a word."""
+    if len(text) <= TEASER:
+        return text
+    return text[:TEASER].rsplit(" ", 1)[0].rstrip(",;: ") + "\u00a0…"
+
+
 def count(n: int, noun: str) -> str:
     """Return a number with its noun: `1 comment`, `3 comments`."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def listed(items: list[str]) -> str:
+def word(n: int) -> str:
+    """Return a number as a sentence has it: in a word up to ten."""
+    return WORDS[n] if n < len(WORDS) else str(n)
+
+
+def capitalized(text: str) -> str:
+    """Return a sentence with its first letter large, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(items: list[str], conjunction: str = "and") -> str:
     """Return items as a list in a sentence: `a, b and c`."""
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+    parts = [", ".join(items[:-1]), items[-1]] if len(items) > 1 else items
+    return f" {conjunction} ".join(parts)
 
 
 def number(value: float, *, signed: bool = False) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.gold.agreement import alpha, alpha_interval
 from analysis.gold.labels import LABELS, VOICE, Item, gold_files, item_of, records, standing_records
-from analysis.html.display import interval, number
+from analysis.html.display import interval, listed, number
 from analysis.html.elements import EMPTY, Html, fragment, table
 from analysis.report.edition import ABSTAINED
 from analysis.report.provenance import shown_path
@@ -135,26 +135,34 @@ def alphas(compared: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
     return values
 
 
-def section(result: Result, files: Iterable[Path] | None = None) -> Html:
-    """Return the report's part on this article's gold; nothing where it has none."""
-    files = gold_files() if files is None else list(files)
-    compared = beside(result, files)
+def agreed(compared: pd.DataFrame) -> str:
+    """Say of how many of people's labels the program says the same; empty without labels."""
+    parts = []
+    for task, what in ((Task.RELATION, "answers of comments"), (Task.STANCE, "stances")):
+        here = compared[compared.task == task.value]
+        if len(here):
+            parts.append(f"{int((here.program == here.gold).sum())} of {len(here)} {what}")
+    return f"People labelled this very article: {listed(parts)} agree." if parts else ""
+
+
+def section(result: Result, compared: pd.DataFrame) -> Html:
+    """Return the table of this article's gold and the program's labels; nothing without gold."""
     if compared.empty:
         return Html(EMPTY)
     shown = agreement_counts(compared)
     headings = {
-        "task": "Question", "gold": "Gold label", "items": "Items", "same": "Same",
-        "other": "Another", "abstained": "Abstained",
+        "task": "Question", "gold": "People’s label", "items": "Items", "same": "Same",
+        "other": "Another", "abstained": "Unclear",
     }  # fmt: skip
-    caption = "Gold labels of this article, and how often the program says the same."
-    agreed = "; ".join(
+    caption = "People’s labels of this article, and how often the program says the same."
+    alpha_by_task = "; ".join(
         f"{task} {number(value)}" + ("" if np.isnan(low) else f" ({interval(low, high)})")
         for task, (value, low, high) in alphas(compared).items()
     )
     cards = [
         shown_path(str(path.with_name("README.md")))
-        for path in files
+        for path in gold_files()
         if any(r.get("article_sha256") == result.article.sha256 for r in records(path))
     ]
     labels = table(shown, caption, name="against-gold.csv", headings=headings, data=compared)
-    return fragment("against-gold.html.j2", alphas=agreed, cards=cards, table=labels)
+    return fragment("against-gold.html.j2", alphas=alpha_by_task, cards=cards, table=labels)

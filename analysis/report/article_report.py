@@ -3,6 +3,9 @@
 import json
 from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from analysis.frames import write_csv
 from analysis.html.elements import Html
@@ -20,6 +23,16 @@ from analysis.scoring.explain import explanations
 from analysis.scoring.explanation import Explanations
 from analysis.scoring.pipeline import Result
 
+HEADINGS = {  # by anchor: a section's heading, and what a reader should know before it
+    "toward": ("Toward whom", "Where the author’s own sentences and the comments stand, apart."),
+    "wording": ("Voices and wording", "That a sentence is loaded does not make it false."),
+    "sentences": (
+        "The sentences that matter most",
+        "The heavier a word is underlined, the more rests on it; dotted words speak against it.",
+    ),
+    "method": ("How far to trust this", "Every label comes from one scorer, and it has limits."),
+}
+
 
 class Report:
     """The report of one article; a notebook cell shows what a method returns.
@@ -29,7 +42,7 @@ class Report:
     >>> import analysis as cp
     >>> article = cp.read("seeds/000_9da5be969268c11d.txt")
     >>> report = cp.Report(cp.score(article, targets=["NATO"], scorer="lexicon"))
-    >>> report.stances().title
+    >>> report.figures["targets"].title
     'targets'
     """
 
@@ -61,48 +74,75 @@ class Report:
         drawn = (plots.targets, flow, plots.voices, plots.loaded, rates)
         return {figure.title: figure for figure in (draw(self.result) for draw in drawn)}
 
+    @cached_property
+    def sections(self) -> dict[str, Html]:
+        """The sections below the article by anchor; one without anything to show is empty."""
+        result, figures = self.result, self.figures
+        shown: dict[str, dict[str, Any]] = {
+            "toward": {
+                "figures": [figures["targets"], figures["flow"]],
+                "tables": {
+                    "Who comments": commentators(result),
+                    "Numbers by target": sections.comparison(result),
+                    "Everyone who speaks of a target": scorer_limits.speakers(result),
+                },
+            },
+            "wording": {
+                "figures": [figures[title] for title in ("voices", "loaded", "cues")],
+                "tables": {"Which words": sections.cues(result)},
+            },
+            "sentences": {"parts": [sections.sentences(result, self.explanations)]},
+            "method": {
+                "parts": [scorer_limits.limits(result)],
+                "tables": {
+                    "Measured quality": scorer_limits.measured(result.scorer),
+                    "Does it lean?": sections.paragraph(
+                        scorer_limits.leaning(result.scorer, result.seed)
+                    ),
+                    "Against people’s labels": against_gold.section(result, self.gold),
+                },
+            },
+        }
+        return {
+            anchor: sections.section(anchor, *HEADINGS[anchor], **given)
+            for anchor, given in shown.items()
+        }
+
+    @cached_property
+    def gold(self) -> pd.DataFrame:
+        """People's labels of this article beside the program's; see `against_gold.beside`."""
+        return against_gold.beside(self.result)
+
     def opening(self) -> Html:
-        """Return the title, the finding, and what must be known before reading on."""
-        return sections.opening(self.result)
+        """Return the title, the finding in plain words, and what to know before reading on."""
+        contents = {"article": "The article and its comments"} | {
+            anchor: HEADINGS[anchor][0] for anchor, made in self.sections.items() if str(made)
+        }
+        return sections.opening(self.result, contents, against_gold.agreed(self.gold))
 
     def edition(self) -> Html:
         """Return the article with its commentary in the margin, and a card of each sentence."""
         return edition(self.result, self.explanations)
 
-    def relations(self) -> Html:
-        """Return the table of comments and how each responds to its passage, and who comments."""
-        return sections.stacked(sections.relations(self.result), commentators(self.result))
+    def toward(self) -> Html:
+        """Return the figures and tables of who stands where toward each target."""
+        return self.sections["toward"]
 
-    def stances(self) -> Figure:
-        """Return the figure of author against commentary, target by target."""
-        return self.figures["targets"]
-
-    def comparison(self) -> Html:
-        """Return the tables of targets and of everyone who speaks of them."""
-        speakers = scorer_limits.speakers(self.result)
-        return sections.stacked(sections.comparison(self.result), speakers)
-
-    def flow(self) -> Figure:
-        """Return the figure of the stance through the article."""
-        return self.figures["flow"]
-
-    def voices(self) -> Figure:
-        """Return the figure of who gets to speak."""
-        return self.figures["voices"]
-
-    def loaded_language(self) -> Html:
-        """Return the two figures of loaded language and the table of its cues."""
-        figures = self.figures["loaded"], self.figures["cues"]
-        return sections.stacked(*figures, sections.cues(self.result))
+    def wording(self) -> Html:
+        """Return who gets to speak, and how loaded each side's language is."""
+        return self.sections["wording"]
 
     def sentences(self) -> Html:
         """Return the sentences with the clearest stances, and the words that carry these."""
-        return sections.sentences(self.result, self.explanations)
+        return self.sections["sentences"]
 
-    def limits(self) -> Html:
-        """Return the limits of the scorer, and the gold labels of the article where it has any."""
-        gold = against_gold.section(self.result)
-        return sections.stacked(scorer_limits.limits(self.result), gold)
+    def method(self) -> Html:
+        """Return the limits and the measured quality of the scorer."""
+        return self.sections["method"]
+
+    def relations(self) -> Html:
+        """Return the table of comments, which the page shows on paper."""
+        return sections.relations(self.result)
 
     def provenance(self) -> Html:
         """Return the input's hash, the scorer, parameters, versions, date and command."""
@@ -121,8 +161,8 @@ class Report:
         for figure in self.figures.values():
             figure.save(folder)
         write_csv(self.result.speakers, folder / "speakers.csv")
-        if not (gold := against_gold.beside(self.result)).empty:
-            write_csv(gold, folder / "against-gold.csv")
+        if not self.gold.empty:
+            write_csv(self.gold, folder / "against-gold.csv")
         for name, made in ((SUMMARY, summary), (ANNOTATIONS, annotation_page)):
             text = json.dumps(made(self.result), ensure_ascii=True, indent=1, allow_nan=False)
             (folder / name).write_text(text + "\n", encoding="utf-8")

@@ -25,8 +25,7 @@ def rates(result: Result) -> Figure:
     )
     caption = (
         f"Cues in 100 words of each side, with exact {level(result)} Poisson intervals. Where "
-        "intervals overlap widely, take the sides as alike. A kind that neither uses is left "
-        "out; the data hold it, and the people quoted and cited."
+        "these overlap widely, take the sides as alike."
     )
     alt = f"Dot plot of cues of loaded language in 100 words, with intervals: {values}."
     return Figure("cues", alt, caption, data, drawn(_draw, rows))
@@ -43,7 +42,7 @@ def _words(row) -> str:
 def _draw(canvas: Canvas, rows: pd.DataFrame) -> None:
     labels = list(dict.fromkeys(rows.label))
     side = rows.voice.map(SIDES)
-    aside = side.map({"Author": -APART, "Commentary": APART})
+    aside = side.map({"Author": -APART, "Comments": APART})
     rows = rows.assign(side=side, at=rows.label.map(labels.index) + aside)
     canvas.set_figheight(0.42 * len(labels) + 1.0)
     axes = canvas.subplots()

@@ -5,6 +5,7 @@ The article's text appears exactly once and whole; what the report adds to it
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,15 +13,17 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.html.elements import Html, fragment
+from analysis.html.display import listed, name
+from analysis.html.elements import Html, download, fragment
 from analysis.report.cards import Card, Cards
-from analysis.report.findings import measure
+from analysis.report.findings import CLEAR, measure
 from analysis.scoring.explanation import Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.targets import mention_pattern
-from analysis.types import Alignment, Article, Block, Kind, Relation, Task, Voice
+from analysis.types import Alignment, Article, Block, Kind, Relation, Stance, Task, Voice
 
 ABSTAINED = "abstained"
+PALE = 0.55  # confidence below which a badge is pale
 LONG, ROOM = 3, 600  # notes longer than so many times their text, and characters, stand below it
 
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -30,23 +33,29 @@ RELATION_WORDS = {
     Relation.AGREE: "agrees",
     Relation.DISAGREE: "disagrees",
     Relation.NEUTRAL: "neutral",
-    ABSTAINED: "abstained",
+    ABSTAINED: "unclear",
 }
-_ALIGNED = {
-    Alignment.ANCHOR: "anchored by the file",
-    Alignment.QUOTE: "matched by quotation",
-    Alignment.SIMILARITY: "matched by likeness",
-    Alignment.POSITION: "matched by position",
+ALIGNMENT_WORDS = {
+    Alignment.ANCHOR: "by an anchor in the file",
+    Alignment.QUOTE: "by quotation",
+    Alignment.SIMILARITY: "by similarity",
+    Alignment.POSITION: "by position",
 }
+_STANCE_WORDS = {Stance.AGAINST: "against", Stance.FAVOR: "for"}
+MAX_STANCES = 4  # beside a comment; its cards hold all
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One commentary as the reader sees it: its number, blocks, passage and relation."""
+    """One commentary as the reader sees it: its number, blocks, passage, relation and stances.
+
+    `stances` are its rows of that frame that name a side, the clearest first.
+    """
 
     number: int
     blocks: tuple[Block, ...]
     row: pd.Series
+    stances: tuple[Any, ...] = ()
     answered: int = 0  # of a reply, the number of the comment that it answers
 
     @property
@@ -70,13 +79,28 @@ class Note:
         return self.passage[1] > self.passage[0]
 
     @property
-    def tied(self) -> str:
-        """What ties it to its passage."""
+    def found(self) -> str:
+        """How its passage was found."""
         if self.answered:
-            return f"replies to comment {self.answered}"
+            return f"It replies to comment {self.answered}."
         if not self.answers:
-            return "answers no passage of the article"
-        return _ALIGNED.get(self.row.alignment, "")
+            return "It answers no passage of the article."
+        by = ALIGNMENT_WORDS.get(self.row.alignment)
+        return f"Its passage was found {by}." if by else ""
+
+    @property
+    def badge(self) -> str:
+        """How strongly its relation is shown: `strong`, `plain` or `pale`, by confidence."""
+        sure = self.row.get("confidence")
+        if self.relation == ABSTAINED or sure is None or pd.isna(sure):
+            return "plain"
+        return "strong" if sure >= CLEAR else "plain" if sure >= PALE else "pale"
+
+    @property
+    def sides(self) -> list[tuple[str, str, bool]]:
+        """Its sides in words, each `against` or `for`, the target, and whether it is derived."""
+        rows = self.stances[:MAX_STANCES]
+        return [(_STANCE_WORDS[row.label], row.target, row.derived) for row in rows]
 
     @property
     def commentary_id(self) -> str:
@@ -115,6 +139,12 @@ class Piece:
         """The different relations of the notes that answer the passage it lies in."""
         return list(dict.fromkeys(note.relation for note in self.notes))
 
+    @property
+    def mixed(self) -> str:
+        """How it is answered, where notes answer it in more ways than one."""
+        counts = Counter(note.word for note in self.notes)
+        return listed([f"{n} {what}" for what, n in counts.items()]) if len(counts) > 1 else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -145,6 +175,8 @@ def edition(result: Result, why: Explanations | None = None) -> Html:
     """Return the article with its commentary in the margin, and a card of each sentence."""
     article, notes, why = result.article, notes_of(result), why or Explanations()
     layers = _Layers(result, notes, Cards(result, why))
+    answers = {note.relation for note in notes}
+    sided = {row.target for note in notes for row in note.stances}
     return fragment(
         "edition.html.j2",
         rows=list(_rows(article, notes)),
@@ -153,8 +185,12 @@ def edition(result: Result, why: Explanations | None = None) -> Html:
         cards=layers.cards.all(),
         why=why,
         measure=measure(result.scorer, Task.RELATION),
-        has_notes=bool(notes),
-        relation_words=RELATION_WORDS,
+        notes=notes,
+        commentators=list(dict.fromkeys(n.commentator for n in notes if n.commentator)),
+        targets=[t.name for t in result.targets if t.name in sided],
+        relation_words={r: w for r, w in RELATION_WORDS.items() if r in answers},
+        numbered=lambda names: [(n, name(each, 30)) for n, each in enumerate(names)],
+        downloads=download(result.relations, "relations.csv", "The comments as a table (CSV)"),
         language=article.language if article.language != "und" else None,
     )
 
@@ -162,6 +198,10 @@ def edition(result: Result, why: Explanations | None = None) -> Html:
 def notes_of(result: Result) -> list[Note]:
     """Return an article's commentaries in text order, with what each cites."""
     rows = {row.commentary_id: row for _, row in result.relations.iterrows()}
+    stances = result.stances
+    named = stances[~stances.abstained & stances.label.isin(list(_STANCE_WORDS))]
+    named = named.loc[named.score.abs().sort_values(ascending=False, kind="stable").index]
+    sides = {key: tuple(own.itertuples()) for key, own in named.groupby("commentary_id")}
     owner, blocks = "", {}
     first = {b: c.commentary_id for c, _ in result.requests.commentaries for b in c.block_ids}
     for block in result.article.of_kind(Kind.COMMENTARY, Kind.CITATION):
@@ -172,7 +212,7 @@ def notes_of(result: Result) -> list[Note]:
     for owner, parts in blocks.items():
         row = rows.get(owner, _UNSCORED)
         answered = numbers.get(row.get("reply_to", ""), 0)
-        found.append(Note(numbers[owner], tuple(parts), row, answered))
+        found.append(Note(numbers[owner], tuple(parts), row, sides.get(owner, ()), answered))
     return found
 
 

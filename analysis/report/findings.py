@@ -8,17 +8,13 @@ from analysis.readers.openings import openings_line
 from analysis.scorers import ScorerInfo
 from analysis.scoring.commentators import on_article
 from analysis.scoring.pipeline import Result
-from analysis.types import Alignment, Kind, Relation, Task, Voice
+from analysis.types import Alignment, Kind, Task, Voice
 
+CLEAR = 0.75  # confidence from which a label is called clear
 MIN_TEXTS = 5  # sentences or comments a side; nothing is claimed of fewer together
 UNSURE = 0.5  # share of stances without a label from which the reader is warned
 BY_TEXT = "six"  # data/models/alignment/MODEL_CARD.md, all comments behind the article
 
-_AS = {
-    Relation.DISAGREE: "disagreeing with the passage",
-    Relation.NEUTRAL: "neutral",
-    Relation.AGREE: "agreeing with it",
-}
 _QUESTION = {
     Task.RELATION: "how a comment answers",
     Task.STANCE: "stances",
@@ -29,42 +25,6 @@ _QUESTION = {
 def level(result: Result) -> str:
     """Return the confidence level of a result's intervals, such as `95%`."""
     return f"{100 * result.confidence_level:g}%"
-
-
-def finding(result: Result) -> list[str]:
-    """Return the report's finding: one or two sentences with their uncertainty."""
-    return [s for s in (relations_finding(result), comparison_finding(result)) if s]
-
-
-def relations_finding(result: Result) -> str:
-    """Say how many comments on the article agree, disagree or neither; name replies apart."""
-    relations = on_article(result.relations)
-    replies = len(result.relations) - len(relations)
-    apart = {
-        0: "",
-        1: "1 reply answers another comment and is not counted.",
-    }.get(replies, f"{replies} replies answer other comments and are not counted.")
-    found = "" if relations.empty else _answers_finding(result, relations)
-    return " ".join(filter(None, (found, apart)))
-
-
-def _answers_finding(result: Result, relations: pd.DataFrame) -> str:
-    counted = relations.loc[~relations.abstained, "label"].value_counts()
-    readings = [f"{counted[r.value]} as {text}" for r, text in _AS.items() if counted.get(r.value)]
-    scorer, comments = name(result.scorer.name), count(len(relations), "comment")
-    if not readings:
-        every = f"any of the {comments}" if len(relations) > 1 else "the one comment"
-        return f"The {scorer} scorer names no relation for {every}."
-    text = f"Of {comments}, the {scorer} scorer reads {listed(readings)}"
-    if abstained := int(relations.abstained.sum()):
-        text += f", and names no relation for {abstained}"
-    if Task.RELATION in result.scorer.calibrated:
-        sure = relations.loc[~relations.abstained, "confidence"].dropna()
-        if sure.empty:
-            return text + "."
-        low, high = number(sure.min()), number(sure.max())
-        return f"{text}, with a confidence of {low if low == high else f'{low} to {high}'}."
-    return text + "; its scores are not calibrated, so how sure that is cannot be said."
 
 
 def comparison_finding(result: Result) -> str:
@@ -150,8 +110,8 @@ def warnings(result: Result) -> list[str]:
     if abstained := int(relations.abstained.sum()):
         comments = count(len(relations), "comment")
         lines.append(
-            f"No relation is named for {abstained} of {comments}, marked as abstained: the scorer "
-            "was too unsure, or there is no passage to answer."
+            f"{abstained} of {comments} {'is' if abstained == 1 else 'are'} marked as unclear: the "
+            "program was not sure enough how it answers, or it answers no passage."
         )
     return lines + _stances(result)
 
@@ -159,20 +119,13 @@ def warnings(result: Result) -> list[str]:
 def _stances(result: Result) -> list[str]:
     """Warn where there is no target, or the scorer abstains from most stances."""
     if not result.targets:
-        none = "No target was given or found in this text, so no stance could be scored; name some"
+        none = "No name was given or found in this text toward which it could take sides; give some"
         return [f"{none} with -p targets."]
     n, abstained = len(result.stances), int(result.stances.abstained.sum())
     if not n or abstained / n < UNSURE:
         return []
-    share = f"The scorer abstained from {abstained} of {count(n, 'stance')}"
-    what = "their labels are withheld as unsure, and in averages they count by their low confidence"
-    return [f"{share}: {what}."]
-
-
-def abstentions(result: Result) -> str:
-    """Return how many stances were too unsure to be labelled, for the line below the title."""
-    n, abstained = len(result.stances), int(result.stances.abstained.sum())
-    return f"{abstained} of {count(n, 'stance')} abstained" if n else "no stance"
+    share = f"{abstained} of {count(n, 'stance')} {'is' if abstained == 1 else 'are'} unclear"
+    return [f"{share}: they have no label, and count little in averages."]
 
 
 def _sides(segments: pd.DataFrame, commentator: pd.Series) -> list[str]:
@@ -236,7 +189,7 @@ def _language(result: Result) -> list[str]:
     if result.scorer.validated_for(language):
         return []
     validated = f"validated only in {listed([*languages])}" if languages else "not validated"
-    scorer = f"the {name(result.scorer.name)} scorer is {validated}"
+    scorer = f"readings are {validated}"
     if language == "und":
         return [f"The text's language could not be identified; {scorer}."]
     return [f"The text seems to be in another language ({name(language)}); {scorer}."]
@@ -275,14 +228,14 @@ def limits(info: ScorerInfo) -> list[str]:
 def relations_caption(result: Result) -> str:
     """Return the caption of the table of comments."""
     word = measure(result.scorer, Task.RELATION)
-    return f"Each comment, how it answers its passage, and the {word} of each relation."
+    return f"Each comment, how it answers its passage, and the {word} of that label."
 
 
 def comparison_caption(result: Result) -> str:
     """Return the caption of the table of targets."""
     return (
         "Mean stance score by target (−1 against, 1 in favor), with the number of texts it "
-        f"rests on; the divergence is commentary minus author, with its {level(result)} interval."
+        f"rests on; the difference is comments minus author, with its {level(result)} interval."
     )
 
 

@@ -31,7 +31,7 @@ _SIGNS = {
     Relation.AGREE: ("agrees", "P", PALETTE["agree"]),
     Relation.DISAGREE: ("disagrees", "X", PALETTE["disagree"]),
     Relation.NEUTRAL: ("neutral", "o", PALETTE["neutral"]),
-    ABSTAINED: ("abstained", "s", PALETTE["abstained"]),
+    ABSTAINED: ("unclear", "s", PALETTE["abstained"]),
 }
 
 
@@ -54,11 +54,9 @@ def flow(result: Result) -> Figure:
     where = f", and at {count(len(notes), 'comment')} where they stand" if notes else ""
     alt = f"Stance through the article’s {count(len(passages), 'passage')}{where}. {values}"
     caption = (
-        "Mean stance of each passage, from the first to the last, and of each comment behind the "
-        "passage that it answers; small dots are people quoted. The signs on top are what the "
-        "comments say. A hollow mark: all its sentences are abstained; they have no "
-        "label, but count by their confidence. Whether a side changes on the way was not tested: "
-        "the figure shows where its sentences stand."
+        "Mean stance of each passage, from the first to the last, and of each comment behind its "
+        "passage; on top, how the comments answer. Small dots: people quoted. Hollow: unclear. "
+        "Whether a side changes on the way was not tested."
     )
     if rest := len(result.targets) - len(panels):
         caption += f" {count(rest, 'target')} not drawn; the data hold all."

@@ -15,28 +15,32 @@ from analysis.html.display import count, name, number
 from analysis.html.figure import Figure, drawn
 from analysis.html.svg import PALETTE
 from analysis.report.findings import MIN_TEXTS, comparison_finding, difference_shown, level
-from analysis.scoring.counts import LOADED, loaded_by_voice, words_by_speaker
+from analysis.scoring.counts import loaded_by_voice, words_by_speaker
 from analysis.scoring.pipeline import Result
 from analysis.types import Task
 
 NOT_ASKED = "The {} scorer is not asked for loaded language, so there is no bias score."
 MAX_ROWS = 12  # rows that stay readable; the CSV holds all
 NEAR, DODGE = 0.1, 0.13  # scores this near are moved apart by this many rows
-SIDES = {"author": "Author", "commentator": "Commentary"}
-MARKERS = {"Author": "o", "Commentary": "D"}
-COLOURS = {"Author": PALETTE["author"], "Commentary": PALETTE["commentator"]}
+SIDES = {"author": "Author", "commentator": "Comments"}
+MARKERS = {"Author": "o", "Comments": "D"}
+COLOURS = {"Author": PALETTE["author"], "Comments": PALETTE["commentator"]}
 
 
 def targets(result: Result) -> Figure:
     """Draw author against commentary for each target, and the divergence with its interval."""
     comparison = result.comparison
+    few = comparison[["author_n", "commentator_n"]].min(axis=1) < MIN_TEXTS
     rows = comparison.assign(
-        row=[name(t, 22) for t in comparison.target], shown=difference_shown(comparison)
+        row=[name(t, 22) for t in comparison.target],
+        shown=difference_shown(comparison),
+        ci_low=comparison.ci_low.mask(few),
+        ci_high=comparison.ci_high.mask(few),
     ).head(MAX_ROWS)
     alt = comparison_finding(result) + "".join(f" {_target_words(r)}" for r in rows.itertuples())
     caption = (
-        "Mean stance toward each target, and the divergence: commentary minus author, with its "
-        f"{level(result)} interval. A hollow dot: no difference can be shown."
+        "Mean stance toward each target, and the difference, comments minus author. A hollow dot: "
+        f"none can be shown. Intervals ({level(result)}) need {MIN_TEXTS} texts a side."
     )
     if len(comparison) > MAX_ROWS:
         caption += f" The first {MAX_ROWS} of {len(comparison)} targets; the data hold all."
@@ -52,10 +56,7 @@ def voices(result: Result) -> Figure:
         for r in data.itertuples()
     )
     alt = f"Bar chart of who gets to speak, by share of words: {values}."
-    caption = (
-        "Share of all words by who speaks them. Names in lighter bars are people quoted; they are "
-        "kept apart from the author, and what the commentary cites from its own words."
-    )
+    caption = "Share of all words by who speaks them. Lighter: people quoted and works cited."
     if data.empty:
         return Figure("voices", "There are no words to count.", caption, data)
     return Figure("voices", alt, caption, data, drawn(_draw_voices, data))
@@ -68,14 +69,14 @@ def loaded(result: Result) -> Figure:
         f"{r.label} {r.loaded} of {r.segments} ({r.low:.0%} to {r.high:.0%})"
         for r in data.itertuples()
     )
-    alt = f"Dot plot of segments worded in a loaded way, with intervals: {values}."
+    alt = f"Dot plot of sentences worded in a loaded way, with intervals: {values}."
     caption = (
-        f"Share of segments with a bias score of at least {LOADED}, with {level(result)} Wilson "
-        "intervals. Where intervals overlap widely, take the voices as alike."
+        f"Share of sentences worded in a loaded way, with {level(result)} Wilson intervals where "
+        f"there are {MIN_TEXTS}. Where these overlap widely, take the voices as alike."
     )
     if data.empty:
         asked = Task.BIAS in result.scorer.tasks
-        why = "No segment has a bias score." if asked else NOT_ASKED.format(result.scorer.name)
+        why = "No sentence has a bias score." if asked else NOT_ASKED.format(result.scorer.name)
         return Figure("loaded", why, caption, data)
     return Figure("loaded", alt, caption, data, drawn(_draw_loaded, data))
 
@@ -88,13 +89,8 @@ def _target_words(row) -> str:
     )
     if pd.isna(row.divergence) or pd.isna(row.ci_low):
         return text + "; no interval."
-    few = (
-        f", on fewer than {MIN_TEXTS} sentences or comments a side"
-        if min(row.author_n, row.commentator_n) < MIN_TEXTS
-        else ""
-    )
     low, high = number(row.ci_low), number(row.ci_high)
-    return text + f"; divergence {number(row.divergence)}, interval {low} to {high}{few}."
+    return text + f"; difference {number(row.divergence)}, interval {low} to {high}."
 
 
 def _draw_targets(canvas: Canvas, rows: pd.DataFrame) -> None:
@@ -111,7 +107,7 @@ def _stances(axes: Axes, rows: pd.DataFrame) -> None:
     )
     near = (rows.author_score - rows.commentator_score).abs() < NEAR
     aside = near.astype(float) * DODGE  # down for the commentary, up for the author
-    long["at"] = long.index + aside[long.index] * long.side.map({"Author": -1, "Commentary": 1})
+    long["at"] = long.index + aside[long.index] * long.side.map({"Author": -1, "Comments": 1})
     for row, ends in long.groupby(level=0):
         axes.plot(ends.score, ends["at"], color=PALETTE["rule"], lw=2, zorder=2, label=f"_{row}")
     side_dots(axes, long.reset_index(drop=True), "score", size=62)
@@ -143,11 +139,11 @@ def _divergences(axes: Axes, rows: pd.DataFrame) -> None:
     row_labels(axes, rows.row)
     reach = rows[["ci_low", "ci_high", "divergence"]].abs().max().max()
     reach = 1.0 if pd.isna(reach) or reach <= 1 else 2.0
-    axes.set(xlim=(-reach * 1.06, reach * 1.06), xlabel="divergence")
+    axes.set(xlim=(-reach * 1.06, reach * 1.06), xlabel="difference")
     axes.set_xticks(
         [-reach, 0, reach], [f"−{reach:.0f}\nless favorable", "0", f"{reach:.0f}\nmore"]
     )
-    axes.set_title("Divergence", loc="left", fontsize=10, color=PALETTE["ink"])
+    axes.set_title("Difference", loc="left", fontsize=10, color=PALETTE["ink"])
 
 
 def _draw_voices(canvas: Canvas, data: pd.DataFrame) -> None:
@@ -171,15 +167,17 @@ def _draw_loaded(canvas: Canvas, data: pd.DataFrame) -> None:
     canvas.set_figheight(0.36 * len(data) + 0.7)
     axes = canvas.subplots()
     colours = [PALETTE[voice] for voice in data.voice]
-    axes.hlines(data.index, data.low, data.high, color=colours, lw=2)
+    sure = data.segments >= MIN_TEXTS
+    axes.hlines(data.index, data.low.where(sure), data.high.where(sure), color=colours, lw=2)
     sns.scatterplot(
         data.reset_index(), x="rate", y="index", hue="voice", palette=PALETTE,
         s=62, linewidth=0, zorder=3, legend=False, ax=axes,
     )  # fmt: skip
     for row in data.itertuples():
-        axes.text(row.high + 0.02, row.Index, f"{row.loaded} of {row.segments}", va="center")
+        edge = row.high if row.segments >= MIN_TEXTS else row.rate
+        axes.text(edge + 0.04, row.Index, f"{row.loaded} of {row.segments}", va="center")
     row_labels(axes, data.label)
-    axes.set(xlim=(-0.02, 1.1), xlabel="share of segments")
+    axes.set(xlim=(-0.02, 1.1), xlabel="share of sentences")
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25%", "50%", "75%", "100%"])
 
 

@@ -1,7 +1,6 @@
 """The report's section on the limits of the scorer, and the table of speakers' stances."""
 
 import pandas as pd
-from markupsafe import Markup
 
 from analysis.html.display import interval
 from analysis.html.elements import EMPTY, Html, fragment, table
@@ -18,18 +17,11 @@ NOT_AUDITED = (
 
 
 def limits(result: Result) -> Html:
-    """Return what the scorer is, its measured quality, whether it leans, what it cannot do."""
-    info = result.scorer
-    return fragment(
-        "limits.html.j2",
-        info=info,
-        limits=findings.limits(info),
-        measured=measured(info),
-        leaning=leaning(info, result.seed),
-    )
+    """Return what the scorer is and what it cannot do."""
+    return fragment("limits.html.j2", info=result.scorer, limits=findings.limits(result.scorer))
 
 
-def measured(info: ScorerInfo) -> Markup:
+def measured(info: ScorerInfo) -> Html:
     """Return the table of a scorer's measured quality; nothing where none is kept with it."""
     sets = info.metrics.get("sets", {})
     rows = [
@@ -38,14 +30,14 @@ def measured(info: ScorerInfo) -> Markup:
         if isinstance(shown := kinds.get("int8", kinds), dict)
     ]
     if not rows:
-        return EMPTY
+        return Html(EMPTY)
     headings = {
         "set": "Labelled rows of", "task": "Task", "n": "Rows", "macro_f1": "Macro-F1",
         "accuracy": "Accuracy", "ece": "Calibration error",
     }  # fmt: skip
     frame = pd.DataFrame(rows).reindex(columns=list(headings))
     caption = "Measured on rows that it was not trained on; 1 is perfect, the calibration error 0."
-    return table(frame, caption, name="quality.csv", headings=headings).markup
+    return table(frame, caption, name="quality.csv", headings=headings)
 
 
 def leaning(info: ScorerInfo, seed: int = 0) -> str:
@@ -70,17 +62,18 @@ def speakers(result: Result) -> Html:
         target=rows["target"].map(findings.name),
         who=[_who(voice, name) for voice, name in zip(rows["voice"], rows["speaker"], strict=True)],
         interval=[
-            interval(low, high) for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
+            interval(low, high) if n >= findings.MIN_TEXTS else "–"
+            for low, high, n in zip(rows["ci_low"], rows["ci_high"], rows["n"], strict=True)
         ],
     )
     headings = {
         "target": "Target", "who": "Who", "score": "Stance", "interval": "Interval",
-        "n": "Segments", "abstained": "Of these abstained",
+        "n": "Texts", "abstained": "Of these unclear",
     }  # fmt: skip
     caption = (
         "Everyone who speaks of a target: mean stance score (−1 against, 1 in favor) with its "
-        f"{findings.level(result)} interval. Abstained segments have no label; they "
-        "count here by their confidence."
+        f"{findings.level(result)} interval. Unclear texts have no label; they count here by "
+        "their confidence."
     )
     return table(shown, caption, name="speakers.csv", headings=headings, data=rows)
 

@@ -1,25 +1,29 @@
 """The report's sections besides the annotated article and the figures."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.html.display import interval
+from analysis.html.display import interval, teaser
 from analysis.html.elements import EMPTY, Html, element, fragment, table
+from analysis.html.figure import Figure
 from analysis.params import ReportParams
 from analysis.paths import TEMPLATES
 from analysis.report import findings
-from analysis.report.edition import notes_of
+from analysis.report import opening as plain
+from analysis.report.edition import ALIGNMENT_WORDS, notes_of
+from analysis.report.glossary import GLOSSES, glossed
 from analysis.report.provenance import chosen, command, now, shown_path, versions
 from analysis.scoring.counts import LABELS, LOADED, TOP_SEGMENTS, strongest
 from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.loaded_language import charged_words
-from analysis.types import Article, Relation, Voice
+from analysis.types import Article, Stance, Voice
 
 SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
-TEASER = 110  # characters of a passage in a table; the CSV holds the whole
+MAX_COMMENTATORS = 3  # named below the title
 
 
 def style() -> Html:
@@ -28,63 +32,112 @@ def style() -> Html:
     return Html(Markup("<style>{}</style>").format(Markup(css)))
 
 
-def opening(result: Result) -> Html:
-    """Return the title, the finding, and what must be known before reading on."""
-    facts = [
-        shown_path(result.article.source),
-        findings.count(len(result.relations), "comment"),
-        findings.count(len(result.targets), "target"),
-        findings.abstentions(result),
-        findings.scorer(result.scorer),
-    ]
+def opening(result: Result, contents: Mapping[str, str], checked: str = "") -> Html:
+    """Return the title, the finding in plain words, and what must be known before reading on.
+
+    Args:
+        result: of `score` or `run`.
+        contents: the page's sections, each heading by its anchor.
+        checked: how the labels compare with people's; empty where there are none.
+    """
+    article = result.article
     return fragment(
         "opening.html.j2",
-        title=result.article.title,
-        facts=facts,
-        finding=findings.finding(result),
+        title=article.title,
+        facts=_facts(result),
+        comments=plain.comments(result),
+        answers={
+            "Toward whom": plain.toward(result),
+            "The article itself": plain.article(result),
+            "How sure": f"{plain.sure(result)} {checked}".strip(),
+        },
+        disputed=plain.disputed(result),
+        has_comments=len(result.relations) > 0,
         warnings=findings.warnings(result),
+        contents=contents,
+        glosses=GLOSSES,
     )
 
 
+def _facts(result: Result) -> list[str]:
+    """Return what stands below the title: source, outlet, date, comments and who wrote them."""
+    article = result.article
+    about = dict(article.about)
+    names = list(dict.fromkeys(b.commentator for b in article.blocks if b.commentator))
+    by = [findings.name(each, 30) for each in names[:MAX_COMMENTATORS]]
+    rest = len(names) - len(by)
+    others = [f"{rest} others"] if rest > 0 else []
+    comments = findings.count(len(result.relations), "comment")
+    return [
+        shown_path(article.source),
+        *(findings.name(about[key]) for key in ("outlet", "date") if about.get(key)),
+        comments + (f" by {findings.listed([*by, *others])}" if by else ""),
+    ]
+
+
+def section(
+    anchor: str,
+    title: str,
+    intro: str,
+    *,
+    parts: Sequence[Html] = (),
+    figures: Sequence[Figure] = (),
+    tables: Mapping[str, Html] | None = None,
+) -> Html:
+    """Return a section under a heading, with figures abreast and tables folded away below.
+
+    Figures without a picture and tables without rows are left out; what is left without
+    anything to show is nothing at all.
+    """
+    drawn = [figure for figure in figures if figure.drawings]
+    filled = {label: made for label, made in (tables or {}).items() if str(made)}
+    shown = [part for part in parts if str(part)]
+    if not (drawn or filled or shown):
+        return Html(EMPTY)
+    return fragment(
+        "section.html.j2",
+        anchor=anchor,
+        title=title,
+        intro=glossed(intro),
+        figures=drawn,
+        parts=shown,
+        tables=filled,
+    )
+
+
+def paragraph(text: str) -> Html:
+    """Return a paragraph of a section."""
+    return Html(element("p", text, class_="cp-intro"))
+
+
 def relations(result: Result) -> Html:
-    """Return the table of comments: what how each responds to its passage, and how surely."""
+    """Return the table of comments, for paper: how each responds, and how surely."""
     if result.relations.empty:
-        return Html(element("p", "There is no comment in this text.", class_="cp cp-empty"))
+        return Html(EMPTY)
     rows = [
         {
             "comment": str(note.number),
-            "by": note.commentator or "–",
-            "label": note.relation,
-            **{f"p_{r}": note.row.get(f"p_{r}", float("nan")) for r in Relation},
-            "alignment": f"reply to {note.answered}"
-            if note.answered
-            else note.row.alignment or "–",
+            "who": note.commentator or "–",
+            "label": note.word,
+            "confidence": note.row.get("confidence", float("nan")),
+            "sides": ", ".join(f"{side} {target}" for side, target, _ in note.sides) or "–",
+            "alignment": ALIGNMENT_WORDS.get(note.row.alignment, "–"),
             "passage": teaser(note.row.get("passage", "")) or "–",
             "text": teaser(note.row.get("commentary", "")),
         }
         for note in notes_of(result)
     ]
     headings = {
-        "comment": "No.",
-        "by": "By",
-        "text": "Comment",
-        "label": "Relation",
-        "p_agree": "agree",
-        "p_disagree": "disagree",
-        "p_neutral": "neutral",
-        "alignment": "Tied by",
-        "passage": "Passage",
-    }
-    if not (result.relations.commentator != "").any():
-        del headings["by"]
-    shown = pd.DataFrame(rows, columns=list(headings))
-    return table(
-        shown,
-        findings.relations_caption(result),
-        name="relations.csv",
-        headings=headings,
-        data=result.relations,
-    )
+        "comment": "No.", "text": "Comment", "who": "By", "label": "Answer",
+        "confidence": "Confidence", "sides": "Sides", "passage": "Passage", "alignment": "Found",
+    }  # fmt: skip
+    frame = pd.DataFrame(rows, columns=list(headings))
+    dropped = [c for c in ("who", "confidence") if frame[c].isin(["–", None]).all()]
+    dropped += ["confidence"] if frame.confidence.isna().all() else []
+    headings = {key: heading for key, heading in headings.items() if key not in dropped}
+    caption = findings.relations_caption(result)
+    made = table(frame, caption, name="relations.csv", headings=headings, data=result.relations)
+    return Html(element("div", made, class_="cp-paper"))
 
 
 def comparison(result: Result) -> Html:
@@ -93,16 +146,21 @@ def comparison(result: Result) -> Html:
     if rows.empty:
         return Html(EMPTY)  # the figure says why
     shown = findings.difference_shown(rows).map({True: "yes", False: "cannot be shown"})
-    intervals = [interval(low, high) for low, high in zip(rows.ci_low, rows.ci_high, strict=True)]
+    intervals = [
+        interval(low, high) if min(author, comments) >= findings.MIN_TEXTS else "–"
+        for low, high, author, comments in rows[
+            ["ci_low", "ci_high", "author_n", "commentator_n"]
+        ].itertuples(index=False)
+    ]
     headings = {
         "target": "Target",
         "author_score": "Author",
         "author_n": "Author’s sentences",
         "commentator_score": "Commentary",
         "commentator_n": "Comments",
-        "divergence": "Divergence",
+        "divergence": "Difference",
         "interval": "Interval",
-        "shown": "Difference",
+        "shown": "Beyond chance",
     }
     return table(
         rows.assign(interval=intervals, shown=shown, target=rows.target.map(teaser)),
@@ -111,14 +169,6 @@ def comparison(result: Result) -> Html:
         headings=headings,
         data=rows,
     )
-
-
-def teaser(text: str) -> str:
-    """Return the beginning of a text, cut at a word."""
-    if len(text) <= TEASER:
-        return text
-    cut = text[:TEASER]
-    return cut.rsplit(" ", 1)[0].rstrip(",;: ") + "\u00a0…"
 
 
 def cues(result: Result) -> Html:
@@ -139,11 +189,6 @@ def cues(result: Result) -> Html:
     return table(rows, caption, name="figure-cues.csv", headings=headings, data=rates)
 
 
-def stacked(*parts: object) -> Html:
-    """Return parts of the report one below the other, for a cell that shows several."""
-    return Html(element("div", *parts, class_="cp-stack"))
-
-
 def sentences(result: Result, why: Explanations | None = None) -> Html:
     """Return the sentences of the author and the comments that take the clearest stances.
 
@@ -157,10 +202,13 @@ def sentences(result: Result, why: Explanations | None = None) -> Html:
             [
                 _sentence(result, text_id, rows, *explained.get(text_id, ("", None)))
                 for text_id, rows in strongest(result.stances, voice)
+                if (rows.label != Stance.NONE.value).any()
             ],
         )
         for voice in SIDES
     }
+    if not any(texts for _, texts in sides.values()):
+        return Html(EMPTY)
     return fragment("sentences.html.j2", sides=sides)
 
 

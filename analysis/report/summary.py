@@ -6,7 +6,8 @@ The index page and the report's own head read it; nothing in it is more than the
 import json
 from typing import Any
 
-from analysis.report.findings import difference_shown, finding, level, warnings
+from analysis.report.findings import difference_shown, level, warnings
+from analysis.report.opening import finding
 from analysis.report.provenance import SUMMARY_VERSION, now, shown_path
 from analysis.scoring.commentators import by_commentator, on_article
 from analysis.scoring.counts import LOADED

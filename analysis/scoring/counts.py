@@ -17,8 +17,8 @@ TOP_SEGMENTS = 3  # sentences shown of each side
 LABELS = {
     Voice.AUTHOR: "Author",
     Voice.QUOTED: "People quoted",
-    Voice.COMMENTATOR: "Commentary",
-    Voice.CITED: "Cited in commentary",
+    Voice.COMMENTATOR: "Comments",
+    Voice.CITED: "Cited in comments",
 }
 
 CUES = {

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from markupsafe import Markup
 
-from analysis.html.display import interval, number
+from analysis.html.display import TEASER, interval, number, teaser
 from analysis.html.elements import Html, element, table
 
 
@@ -64,3 +64,11 @@ def decoded(href):
 def test_an_interval_is_two_numbers_or_a_dash():
     assert interval(-0.5, 0.25) == "−0.50 to 0.25"
     assert interval(float("nan"), float("nan")) == "–"
+
+
+@pytest.mark.parametrize(("length", "cut"), [(50, False), (400, True)])
+def test_teaser_is_cut_at_a_word(length, cut):
+    text = "word " * (length // 5)
+    made = teaser(text)
+    assert made.endswith("word\u00a0…") == cut
+    assert len(made) <= TEASER + 2

@@ -7,7 +7,7 @@ import pytest
 import analysis as cp
 from analysis.gold.agreement import gold_text, labelled_items
 from analysis.gold.labels import LabelLog, gold_files, item
-from analysis.report.against_gold import agreement_counts, alphas, beside, section
+from analysis.report.against_gold import agreed, agreement_counts, alphas, beside, section
 from analysis.report.edition import ABSTAINED
 from analysis.types import Task
 
@@ -68,16 +68,21 @@ def test_what_is_abstained_counts_for_neither(gold, seed_result):
 
 
 def test_the_section_shows_alpha_and_counts(gold, seed_result):
-    html = str(section(seed_result, [gold]))
-    assert "Against gold labels" in html
+    found = beside(seed_result, [gold])
+    html = str(section(seed_result, found))
+    assert "labelled apart from the program" in html
+    said = agreed(found)
+    same = (found[found.task == "stance"].gold == found[found.task == "stance"].program).sum()
+    assert said.startswith("People labelled this very article: ")
+    assert f"{same} of 20 stances agree." in said
     assert "stance 0." in html
     assert "against-gold.csv" in html
 
 
 def test_an_article_without_gold_has_no_section(own, gold):
     other = cp.score(own("comment_quotes_article"), scorer="lexicon")
-    assert str(section(other, [gold])) == ""
-    assert str(section(other)) == ""
+    assert str(section(other, beside(other, [gold]))) == ""
+    assert agreed(beside(other)) == ""
 
 
 def test_gold_lies_in_a_folder_or_one_below(tmp_path):

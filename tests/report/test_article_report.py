@@ -7,10 +7,7 @@ import analysis as cp
 from analysis.params import report_params
 from analysis.scoring import counts, pipeline, requests
 
-SECTIONS = (
-    "opening edition relations stances comparison flow voices loaded_language sentences limits "
-    "provenance"
-).split()
+SECTIONS = ("opening edition toward wording sentences method provenance relations").split()
 
 
 @pytest.fixture(scope="module")

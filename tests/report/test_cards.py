@@ -54,7 +54,7 @@ def test_each_scored_sentence_has_one_card_and_one_button(cards, seed_result):
 def test_a_card_gives_the_stances_the_loaded_score_and_the_cues(cards, seed_result):
     row = segment(seed_result, "wars of aggression")
     text = text_of(parsed(card(cards, row.segment_id)))
-    assert text.startswith("Commentary · sentence")
+    assert text.startswith("Comments · sentence")
     assert "Its stance is scored with the whole comment" in text
     first = segment(seed_result, "Except this")
     text_of_first = text_of(parsed(card(cards, first.segment_id)))
@@ -80,7 +80,7 @@ def test_a_confidence_is_given_only_where_there_is_one(cards, seed_result):
     stances = seed_result.stances.assign(confidence=0.42, abstained=True)
     unsure = Cards(replace(seed_result, stances=stances), Explanations())
     text = text_of(parsed(card(unsure, row.segment_id)))
-    assert "abstained (0.42)" in text
+    assert "unclear (0.42)" in text
     assert "cp-clear" not in button(unsure, row.segment_id)
     assert "no clear stance" in button(unsure, row.segment_id)
 

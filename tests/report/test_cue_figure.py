@@ -16,7 +16,7 @@ def test_figure_draws_the_kinds_that_a_side_uses(seed_result):
     figure = cue_figure.rates(seed_result)
     tree = html5lib.parse(figure._repr_html_(), namespaceHTMLElements=False)
     drawn = {"".join(t.itertext()) for t in tree.iter(f"{SVG}text")}
-    assert {"Loaded words", "Labels", "Author", "Commentary", "cues in 100 words"} <= drawn
+    assert {"Loaded words", "Labels", "Author", "Comments", "cues in 100 words"} <= drawn
     assert "Us and them" not in drawn
     assert "Scare quotes" not in drawn, "only what is cited has some"
 
@@ -27,7 +27,7 @@ def test_words_say_the_numbers_and_the_data_hold_every_kind(seed_result):
     assert len(rows) == 4 * len(CueKind)
     label = rows.loc[("commentator", "label")]
     said = re.search(
-        r"Labels: author [^;]+;[^)]+\), commentary ([\d.]+) \((\d+) in (\d+)", figure.alt
+        r"Labels: author [^;]+;[^)]+\), comments ([\d.]+) \((\d+) in (\d+)", figure.alt
     )
     assert said.groups() == (f"{label.rate:.2f}", str(label["count"]), str(label.words))
     assert "95% Poisson intervals" in figure.caption
@@ -52,5 +52,5 @@ def test_a_side_that_says_nothing_has_no_dot():
     article = parse_plain_text("A brutal title\n\nThe regime is brutal.", article_id="x")
     figure = cue_figure.rates(cp.score(article))
     assert "Labels: author 14" in figure.alt  # one in seven words
-    assert "commentary" not in figure.alt
+    assert "comments" not in figure.alt
     assert len(figure.drawings) == 1

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import html5lib
 import pytest
 
@@ -23,6 +25,10 @@ Comment: {# no #} [here](javascript:alert(4)) \u05e9\u05dc\u05d5\u05dd \U0001f46
 
 def parsed(markup):
     return html5lib.parse(f"<!DOCTYPE html><body>{markup}", namespaceHTMLElements=False)
+
+
+def text_of(node):
+    return " ".join("".join(node.itertext()).split())
 
 
 def article_text(tree):
@@ -84,10 +90,15 @@ def test_hostile_text_stays_text(hostile_result):
         "li",
         "i",
         "h3",
+        "details",
+        "summary",
+        "label",
+        "select",
+        "option",
     }
     for node in tree.iter():
         assert not [name for name in node.attrib if name.startswith("on")]
-        assert node.get("href", "#").startswith("#")
+        assert node.get("href", "#").startswith(("#", "data:text/csv;"))
         assert node.tag != "i" or node.get("class") == "cp-scale"
 
 
@@ -142,8 +153,10 @@ def test_explanations_stand_folded_under_their_comments_and_add_no_text(seed_res
     assert "No single word" in "".join(folded[3].itertext())
 
 
-def test_a_comment_that_is_not_explained_has_nothing_to_unfold(seed_result):
-    assert not list(parsed(edition(seed_result)).iter("details"))
+def test_a_comment_that_is_not_explained_says_how_its_passage_was_found(seed_result):
+    folded = [text_of(d) for d in parsed(edition(seed_result)).iter("details")]
+    assert folded[0].startswith("Why disagrees?Score 0.")
+    assert folded[0].endswith("Its passage was found by quotation.")
 
 
 def test_hostile_words_that_carry_a_relation_stay_text(hostile_result):
@@ -154,10 +167,56 @@ def test_hostile_words_that_carry_a_relation_stay_text(hostile_result):
     assert {n.get("class") for n in tree.iter("i")} == {"cp-scale"}
 
 
-def test_uncalibrated_figure_is_called_a_score(seed_result):
-    head = "".join(parsed(edition(seed_result)).find(".//aside/p").itertext())
-    assert "score 0." in head
-    assert "confidence" not in head
+def test_uncalibrated_figure_is_called_a_score_and_its_badge_is_plain(seed_result):
+    note = parsed(edition(seed_result)).find(".//aside")
+    assert note.find(".//b").get("title").startswith("score 0.")
+    assert "cp-plain" in note.find(".//b").get("class")
+    assert "onfidence" not in text_of(note)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "badge"), [(0.75, "strong"), (0.74, "plain"), (0.55, "plain"), (0.54, "pale")]
+)
+def test_a_badge_is_as_strong_as_the_reading(seed_result, confidence, badge):
+    sure = seed_result.relations.assign(confidence=confidence)
+    assert {n.badge for n in notes_of(replace(seed_result, relations=sure))} == {badge}
+
+
+def test_sides_stand_beside_a_comment_in_words(seed_result):
+    stances = seed_result.stances
+    own = stances.commentary_id == "b0005"
+    rows = stances[own].assign(
+        label=["against", "favor"], score=[-0.5, 0.9], abstained=False, derived=[False, True]
+    )
+    note = notes_of(replace(seed_result, stances=rows))[0]
+    targets = list(rows.target)
+    assert note.sides == [("for", targets[1], True), ("against", targets[0], False)]
+    unclear = replace(seed_result, stances=rows.assign(abstained=True))
+    assert notes_of(unclear)[0].sides == []
+
+
+def test_a_passage_answered_in_more_ways_says_so(seed_result):
+    rows = seed_result.relations
+    start, end = rows.passage_start.iloc[0], rows.passage_end.iloc[0]
+    label = ["agree", "disagree", *rows.label.iloc[2:]]
+    both = rows.assign(
+        label=label,
+        passage_start=[start, start, *rows.passage_start.iloc[2:]],
+        passage_end=[end, end, *rows.passage_end.iloc[2:]],
+    )
+    tree = parsed(edition(replace(seed_result, relations=both)))
+    titles = {e.get("title") for e in tree.iter("span") if "cp-answered" in e.get("class", "")}
+    assert "answered in more ways than one: 1 agrees and 1 disagrees" in titles
+
+
+def test_filters_offer_what_there_is_and_wait_for_their_script(seed_result):
+    bar = parsed(edition(seed_result)).find(".//div[@class='cp-filters']")
+    assert bar.get("hidden") is not None
+    keys = [select.get("data-key") for select in bar.iter("select")]
+    assert keys == ["relation", "targets"]  # nobody is named as a commentator
+    notes = notes_of(seed_result)
+    answers = [o.get("value") for o in bar.find(".//select").iter("option")]
+    assert set(answers) == {"", *(note.relation for note in notes)}
 
 
 def test_cited_evidence_lies_inside_its_comment(seed_result):
@@ -177,7 +236,8 @@ def test_abstained_comment_says_so_and_unaligned_one_too(own):
     tree = parsed(edition(result))
     heads = ["".join(note.find("p").itertext()) for note in tree.iter("aside")]
     assert heads
-    assert all("abstained" in h and "answers no passage" in h for h in heads)
+    assert all("unclear" in head for head in heads)
+    assert all("answers no passage" in text_of(note) for note in tree.iter("aside"))
 
 
 def test_article_without_commentary_has_no_notes(own):

@@ -69,7 +69,7 @@ def test_marks_are_hollow_where_nothing_has_a_label(seed_result):
     none = seed_result.stances.assign(confidence=0.4, abstained=True)
     figure = flow(replace(seed_result, stances=none))
     assert hollow in figure._repr_html_()
-    assert "A hollow mark" in figure.caption
+    assert "Hollow" in figure.caption
     assert not figure.data.score.isna().any()
 
 
@@ -91,7 +91,7 @@ def test_comments_stand_at_the_passage_that_they_answer(seed_result):
 def test_each_target_with_two_passages_has_a_panel(seed_result):
     figure = flow(seed_result)
     (texts,) = drawn(figure)
-    assert {"Author", "Commentary", "NATO", "Russia", "first", "last", "passage"} <= set(texts)
+    assert {"Author", "Comments", "NATO", "Russia", "first", "last", "passage"} <= set(texts)
     assert sum(t.name in texts for t in seed_result.targets) <= MAX_PANELS
     assert "disagrees" in texts
     assert "was not tested" in figure.caption

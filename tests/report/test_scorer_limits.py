@@ -20,7 +20,7 @@ def test_measured_quality_is_a_row_a_set(seed_result):
     told = text_of(scorer_limits.measured(info))
     for said in ("own", "relation", "88", "0.51", "0.60", "0.04"):
         assert said in told
-    assert scorer_limits.measured(seed_result.scorer) == ""
+    assert str(scorer_limits.measured(seed_result.scorer)) == ""
 
 
 def test_leaning_kept_with_other_weights_is_not_believed(seed_result):
@@ -35,9 +35,9 @@ def test_word_lists_are_audited_for_the_report(seed_result):
     assert scorer_limits.leaning(seed_result.scorer).startswith("Swapping rivals' names")
 
 
-def test_limits_hold_all_four(seed_result):
+def test_limits_say_what_it_is_and_what_is_not_calibrated(seed_result):
     told = text_of(scorer_limits.limits(seed_result))
-    for said in ("lexicon: word lists", "not calibrated", "Does it lean?", "Swapping rivals'"):
+    for said in ("lexicon: word lists", "not calibrated"):
         assert said in told
     calibrated = replace(seed_result.scorer, calibrated=frozenset(Task))
     assert "not calibrated" not in text_of(

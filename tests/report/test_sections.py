@@ -1,8 +1,6 @@
 import html5lib
-import pytest
 
 import analysis as cp
-from analysis.html.elements import element
 from analysis.params import report_params
 from analysis.readers.plain_text import parse_plain_text
 from analysis.report import sections
@@ -23,29 +21,50 @@ def text_of(node):
 
 
 def test_opening_gives_title_finding_and_no_warning_box_where_none_is_due(seed_result):
-    tree = parsed(sections.opening(seed_result))
+    tree = parsed(sections.opening(seed_result, {"article": "The article"}))
     assert tree.find(".//h1").text == "Stoltenberg NATO"
     assert "4 comments" in text_of(tree)
-    assert len(tree.findall(".//div[@class='cp-finding']/p")) == 2
-    assert tree.find(".//div[@role='note']") is None
+    asked = [text_of(term) for term in tree.findall(".//dl[@class='cp-answers']//dt")]
+    assert asked == ["Toward whom", "The article itself", "How sure", "Most disputed"]
+    assert tree.find(".//div[@class='cp-warnings']") is None
+    assert tree.find(".//nav//a").get("href") == "#article"
+
+
+def test_opening_uses_none_of_the_makers_words(seed_result):
+    tree = parsed(sections.opening(seed_result, {}))
+    said = text_of(tree.find(".//div[@class='cp-opening']"))
+    for word in ("scorer", "segment", "abstain", "divergence"):
+        assert word not in said
 
 
 def test_opening_warns_at_the_top(own):
-    tree = parsed(sections.opening(cp.score(own("no_commentary"))))
-    assert "no commentary" in text_of(tree.find(".//div[@role='note']"))
+    tree = parsed(sections.opening(cp.score(own("no_commentary")), {}))
+    assert "no commentary" in text_of(tree.find(".//div[@class='cp-warnings']"))
+
+
+def test_a_section_with_nothing_to_show_is_nothing():
+    assert str(sections.section("x", "X", "y", parts=[sections.EMPTY], tables={"t": ""})) == ""
+
+
+def test_words_of_the_glossary_are_explained_once(seed_result):
+    tree = parsed(sections.section("x", "X", "A stance of a stance <b>.", parts=["p"]))
+    (term,) = tree.iter("button")
+    assert term.text == "stance"
+    assert term.get("popovertarget") == "gloss-stance"
+    assert tree.find(".//b") is None
+    opening = parsed(sections.opening(seed_result, {}))
+    assert opening.find(".//div[@id='gloss-stance']").get("popover") == "auto"
 
 
 def test_relations_lists_each_comment(seed_result):
     rows = parsed(sections.relations(seed_result)).findall(".//tbody/tr")
     assert [text_of(row.find("th")) for row in rows] == ["1", "2", "3", "4"]
     assert text_of(rows[0]).startswith("1 Except this") or "Except this" in text_of(rows[0])
-    assert text_of(rows[0].findall("td")[1]) == seed_result.relations.label[0]
+    assert f"{seed_result.relations.label[0]}s" in text_of(rows[0])
 
 
-def test_relations_of_an_article_without_comments_is_a_sentence(own):
-    tree = parsed(sections.relations(cp.score(own("no_commentary"))))
-    assert tree.find(".//table") is None
-    assert "no comment" in text_of(tree)
+def test_relations_of_an_article_without_comments_is_nothing(own):
+    assert str(sections.relations(cp.score(own("no_commentary")))) == ""
 
 
 def test_comparison_shows_numbers_and_what_cannot_be_shown(seed_result):
@@ -53,14 +72,6 @@ def test_comparison_shows_numbers_and_what_cannot_be_shown(seed_result):
     assert len(tree.findall(".//tbody/tr")) == len(seed_result.comparison)
     assert "cannot be shown" in text_of(tree)
     assert "−1 against, 1 in favor" in text_of(tree.find(".//caption"))
-
-
-@pytest.mark.parametrize(("length", "cut"), [(50, False), (400, True)])
-def test_teaser_is_cut_at_a_word(length, cut):
-    text = "word " * (length // 5)
-    made = sections.teaser(text)
-    assert made.endswith("word\u00a0…") == cut
-    assert len(made) <= sections.TEASER + 2
 
 
 def test_sentences_are_the_clearest_of_each_side(seed_result):
@@ -72,7 +83,6 @@ def test_sentences_are_the_clearest_of_each_side(seed_result):
     text = seed_result.segments.set_index("segment_id").text[best.segment_id]
     assert text_of(first.find("blockquote")) == " ".join(text.split())
     assert best.target in text_of(first)
-    assert len(author.findall("ol/li")) == 3
 
 
 def test_sentences_mark_the_words_that_carry_them(seed_result):
@@ -82,7 +92,7 @@ def test_sentences_mark_the_words_that_carry_them(seed_result):
     texts |= seed_result.relations.set_index("commentary_id").commentary.to_dict()
     shown = [text_of(quote) for quote in tree.iter("blockquote")]
     known = {" ".join(texts[s].split()): target for (s, target) in why.stances}
-    assert len(shown) == 6
+    assert len(shown) >= 4
     assert set(shown) <= set(known)
     summaries = [text_of(node) for node in tree.iter("summary")]
     assert summaries == [f"Which words carry the stance toward {known[text]}" for text in shown]
@@ -113,15 +123,8 @@ def test_cues_of_a_plain_text_have_no_table():
     assert str(sections.cues(cp.score(article))) == ""
 
 
-def test_stacked_parts_keep_their_order_and_are_escaped():
-    tree = parsed(sections.stacked(element("p", "a"), "<b>"))
-    assert text_of(tree) == "a<b>"
-    assert tree.find(".//b") is None
-
-
-def test_sentences_without_stances_say_so(own):
-    tree = parsed(sections.sentences(cp.score(own("no_commentary"))))
-    assert text_of(tree).count("No text takes a stance") == 2
+def test_sentences_without_stances_are_nothing(own):
+    assert str(sections.sentences(cp.score(own("no_commentary")))) == ""
 
 
 def test_provenance_escapes_what_it_names(seed_result):

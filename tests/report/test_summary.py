@@ -3,7 +3,7 @@ import json
 import pytest
 
 import analysis as cp
-from analysis.report import findings
+from analysis.report import findings, opening
 from analysis.report.provenance import SUMMARY
 from analysis.report.summary import summary
 
@@ -11,7 +11,7 @@ from analysis.report.summary import summary
 def test_summary_says_what_the_report_says(seed_result):
     found = summary(seed_result)
     assert found["title"] == "Stoltenberg NATO"
-    assert found["finding"] == findings.finding(seed_result)
+    assert found["finding"] == opening.finding(seed_result)
     assert found["warnings"] == findings.warnings(seed_result)
     counts = seed_result.relations.label.value_counts()
     assert found["comments"] == {

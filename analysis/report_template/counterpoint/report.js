@@ -54,3 +54,45 @@
     if (event.target.matches(".cp-mark")) hide();
   });
 })();
+// Filters of the comments, and the keys n and p that step from one to the next.
+(() => {
+  "use strict";
+  const bar = document.querySelector(".cp-filters");
+  const notes = [...document.querySelectorAll(".cp-note")];
+  if (!bar || !notes.length) return;
+  const selects = [...bar.querySelectorAll("select")];
+  const told = bar.querySelector(".cp-told");
+  const has = (note, key, value) => value === "" || note.dataset[key].trim().split(" ").includes(value);
+  const shown = () => notes.filter((note) => !note.hidden);
+  let at = null;
+  const filter = () => {
+    for (const note of notes) {
+      note.hidden = !selects.every((select) => has(note, select.dataset.key, select.value));
+      const sign = document.getElementById(note.id.replace("comment", "passage"));
+      if (sign) sign.classList.toggle("cp-off", note.hidden);
+    }
+    told.textContent = `${shown().length} of ${notes.length} comments`;
+  };
+  const step = (by) => {
+    const left = shown();
+    if (!left.length) return;
+    const next = left.indexOf(at) + by;
+    at = at ? left[(next + left.length) % left.length] : left[by > 0 ? 0 : left.length - 1];
+    at.focus({ preventScroll: true });
+    at.scrollIntoView({ block: "center" });
+  };
+  bar.addEventListener("change", filter);
+  bar.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-step]");
+    if (button) step(Number(button.dataset.step));
+  });
+  document.addEventListener("focusin", (event) => {
+    const note = event.target.closest(".cp-note");
+    if (note) at = note;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input, textarea")) return;
+    if (event.key === "n" || event.key === "p") step(event.key === "n" ? 1 : -1);
+  });
+  bar.hidden = false;
+})();

@@ -1,0 +1,48 @@
+"""The words that the report uses in a sense of its own, each explained where it stands."""
+
+import re
+from functools import partial
+
+from markupsafe import Markup, escape
+
+from analysis.html.page import macro
+
+GLOSSES = {
+    "agrees": "the comment takes the side of the passage it answers",
+    "disagrees": "the comment contradicts the passage it answers, or what it stands for",
+    "neutral": "the comment adds context, asks, or does both in balance",
+    "unclear": "the program was not sure enough to name a label",
+    "stance": "where one text stands toward one name or idea: for it, against it, or neither",
+    "target": "a name or short proposition that a text can take sides toward",
+    "derived": "the comment names nobody; its stance follows from its answer and its passage",
+    "confidence": "how often labels this sure were right when checked, from 0 to 1",
+    "stance score": "the probability of for minus that of against, from −1 to 1",
+    "difference": "the comments’ mean stance score minus the author’s, from −2 to 2",
+    "interval": "where the true value may well lie; an interval that holds 0 shows no side",
+    "loaded": "worded so that it judges instead of telling",
+    "segment": "a sentence, or a part of one, in one voice",
+    "scorer": "the program that reads the texts and names the labels",
+}
+_TERMS = re.compile(
+    rf"\b({'|'.join(sorted(map(re.escape, GLOSSES), key=len, reverse=True))})(s?)\b", re.IGNORECASE
+)
+
+
+def glossed(text: str) -> Markup:
+    """Return a text with the first mention of each word of the glossary explained on demand."""
+    met: set[str] = set()
+    pieces, at = [], 0
+    for match in _TERMS.finditer(text):
+        key = match[1].lower()
+        if key not in met:
+            met.add(key)
+            pieces += [escape(text[at : match.start()]), _term(match[0], key, GLOSSES[key])]
+            at = match.end()
+    return Markup("").join([*pieces, escape(text[at:])])
+
+
+def _term(shown: str, key: str, gloss: str) -> Markup:
+    return _macro("term")(shown, key.replace(" ", "-"), gloss)
+
+
+_macro = partial(macro, "glossary.html.j2")

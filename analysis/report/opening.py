@@ -1,0 +1,226 @@
+"""The opening in plain words: what the comments do, toward whom, and how sure that is.
+
+Counts come first and intervals second. No sentence rests on what is unclear or derived alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.html.display import capitalized, count, listed, name, number, teaser, word
+from analysis.report.edition import Note, notes_of
+from analysis.report.findings import CLEAR, MIN_TEXTS, difference_shown, level
+from analysis.scoring.compare import measured
+from analysis.scoring.counts import LOADED
+from analysis.scoring.pipeline import Result
+from analysis.types import Relation, Stance, Task, Voice
+
+MAX_NAMED = 3  # targets that a sentence names
+
+_DO = {
+    Relation.DISAGREE: ("disagrees with the article", "disagree with the article"),
+    Relation.AGREE: ("agrees with the article", "agree with the article"),
+    Relation.NEUTRAL: ("is neutral", "are neutral"),
+}
+_SIDES = {Stance.AGAINST: "critical of", Stance.FAVOR: "favorable toward"}
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """The passage that most comments contradict: its text and the numbers of those comments."""
+
+    passage: str
+    comments: tuple[int, ...]
+
+
+def finding(result: Result) -> list[str]:
+    """Return what the comments do, toward whom, and whether the article takes sides."""
+    return [s for s in (comments(result), toward(result), article(result)) if s]
+
+
+def is_finding(result: Result) -> bool:
+    """Tell whether a comment's relation or stance is clear enough to be named."""
+    sides = list(_SIDES)
+    return bool((~result.relations.abstained).any() or _named(result).label.isin(sides).any())
+
+
+def comments(result: Result) -> str:
+    """Say how many comments contradict the article, agree with it or do neither."""
+    replies = {b.block_id for b in result.article.blocks if b.reply_to}
+    answering = result.relations[~result.relations.commentary_id.isin(replies)]
+    if result.relations.empty:
+        return "This text has no comments; the page describes the article alone."
+    lines = [_counted(result, answering)] if len(answering) else []
+    if n := len(result.relations) - len(answering):
+        more = " more" if lines else ""
+        other = "answers another comment" if n == 1 else "answer other comments"
+        lines.append(f"{capitalized(word(n))}{more} {other}.")
+    return " ".join(lines)
+
+
+def _counted(result: Result, answering: pd.DataFrame) -> str:
+    total, named = len(answering), answering[~answering.abstained]
+    counts = {r: n for r in _DO if (n := int((named.label == r.value).sum()))}
+    if not counts:
+        they = "the one comment agrees" if total == 1 else "any of the comments agrees"
+        return f"No finding: it is unclear whether {they} with the article or disagrees."
+    clear = _clear(result, named)
+    if list(counts.values()) == [total]:
+        (relation,) = counts
+        one = total == 1
+        who = "The one comment" if one else _all(total)
+        surely = f", {_of_them(clear, total)} clearly" if clear and not one else ""
+        return f"{who} {'clearly ' if one and clear else ''}{_DO[relation][not one]}{surely}."
+    parts = [f"{word(n)} {_DO[r][n != 1]}" for r, n in counts.items()]
+    if unclear := total - len(named):
+        parts.append(f"{word(unclear)} {'is' if unclear == 1 else 'are'} unclear")
+    return f"Of {word(total)} comment{'s' * (total > 1)}, {listed(parts)}."
+
+
+def _all(n: int) -> str:
+    return "Both comments" if n == 2 else f"All {word(n)} comments"
+
+
+def _of_them(part: int, whole: int) -> str:
+    if part < whole:
+        return f"{word(part)} of them"
+    return "both" if whole == 2 else "all of them"
+
+
+def _clear(result: Result, named: pd.DataFrame) -> int:
+    """Return how many comments are read clearly; none where nothing is calibrated."""
+    return int((named.confidence >= CLEAR).sum())  # a scorer without calibration has none
+
+
+def _named(result: Result) -> pd.DataFrame:
+    """Return the stances of whole comments that have a label and are not derived."""
+    own = measured(result.stances)
+    return own[(own.voice == Voice.COMMENTATOR.value) & ~own.abstained]
+
+
+def toward(result: Result) -> str:
+    """Say toward whom the comments are critical, favorable or divided; empty without comments."""
+    if result.relations.empty:
+        return ""
+    own = measured(result.stances)
+    speaking = own[own.voice == Voice.COMMENTATOR.value].groupby("target").size()
+    if speaking.empty:
+        return "They name none of the people, places and organizations that the article is about."
+    sides: dict[str, list[tuple[int, str]]] = {}
+    for target, about in _named(result).groupby("target", sort=False):
+        n = speaking[target]
+        against, favor = (int((about.label == side.value).sum()) for side in _SIDES)
+        most = max(against, favor)
+        if against == favor and most:
+            tally = f"{name(target)} ({against} against, {favor} in favor)"
+            sides.setdefault("divided over", []).append((most, tally))
+        elif 2 * most >= n:
+            side = _SIDES[Stance.AGAINST if against > favor else Stance.FAVOR]
+            sides.setdefault(side, []).append((most, f"{name(target)} ({most} of {n})"))
+    claims = [
+        f"{side} {_some([text for _, text in sorted(found, key=lambda f: -f[0])])}"
+        for side, found in sides.items()
+    ]
+    if not claims:
+        about = _some(list(map(name, speaking.index)), "or")
+        return f"Most take no clear side toward {about}."
+    return " ".join([f"They are {listed(claims)}.", *_differences(result)])
+
+
+def _some(items: Sequence[str], conjunction: str = "and") -> str:
+    """List the first items and count the rest."""
+    rest = len(items) - MAX_NAMED
+    more = [f"{word(rest)} more"] if rest > 0 else []
+    return listed([*items[:MAX_NAMED], *more], conjunction)
+
+
+def _differences(result: Result) -> list[str]:
+    """Say toward whom the comments differ from the article by more than chance."""
+    comparison = result.comparison
+    shown = comparison[difference_shown(comparison)]
+    ranked = shown.loc[shown.divergence.abs().sort_values(ascending=False).index]
+    parts = [
+        f"{'more' if row.divergence > 0 else 'less'} favorable toward {name(row.target)} by "
+        f"{number(abs(row.divergence))} ({number(row.ci_low)} to {number(row.ci_high)})"
+        for row in ranked.head(MAX_NAMED - 1).itertuples()
+    ]
+    scale = f"{level(result)} interval, on a scale from −1 to 1"
+    return [f"On average they are {listed(parts)} than the article; {scale}."] if parts else []
+
+
+def article(result: Result) -> str:
+    """Say which side the article's own sentences take, and how many are loaded."""
+    bias = result.bias[result.bias.voice == Voice.AUTHOR.value].p_biased
+    if bias.empty:
+        return "This text holds comments only, and no article to compare them with."
+    loaded = int((bias >= LOADED).sum())
+    worded = (
+        f"{capitalized(word(loaded)) if loaded else 'None'} of its "
+        f"{count(len(bias), 'sentence')} {'is' if loaded < 2 else 'are'} worded in a loaded way."
+    )
+    return f"{_slant(result)} {worded}".strip()
+
+
+def _slant(result: Result) -> str:
+    """Say toward whom the author takes sides, toward whom not, and where too few sentences do.
+
+    No side is said only where at least `MIN_TEXTS` sentences have a label and the interval
+    holds 0.
+    """
+    own = result.speakers[result.speakers.voice == Voice.AUTHOR.value]
+    own = own.assign(named=own.n - own.abstained).sort_values("n", ascending=False, kind="stable")
+    if own.empty:
+        return "Its own sentences name none of the targets." if result.targets else ""
+    enough = (own.named >= MIN_TEXTS) & own.ci_low.notna()
+    low, high = own.ci_low.round(2), own.ci_high.round(2)
+    groups = {
+        "criticize": own[enough & (high < 0)],
+        "favor": own[enough & (low > 0)],
+        "show no clear side toward": own[enough & (low <= 0) & (high >= 0)],
+    }
+    claims = [f"{does} {_some(list(map(name, g.target)))}" for does, g in groups.items() if len(g)]
+    few = list(map(name, own.target[~enough]))
+    if not claims:
+        few_clear = "Too few of the article’s own sentences are clear to say where it stands"
+        return f"{few_clear} on {_some(few, 'or')}."
+    rest = f"; too few are clear to say more of {_some(few)}" if few else ""
+    return f"The article’s own sentences {listed(claims)}{rest}."
+
+
+def sure(result: Result) -> str:
+    """Say how far the readings can be trusted; empty without comments."""
+    relations = result.relations
+    if relations.empty:
+        return ""
+    named = relations[~relations.abstained]
+    lines = []
+    if len(relations) < MIN_TEXTS:
+        few = "so few comments" if len(relations) > 1 else "one comment"
+        lines.append(f"With {few} this is a description, not an estimate.")
+    if Task.RELATION not in result.scorer.calibrated:
+        lines.append("How sure these readings are cannot be said: nothing measures it here.")
+    elif len(named):
+        right = round(10 * named.confidence.mean())
+        often = f"about {word(right)}" if right < 10 else "more than nine"
+        lines.append(f"Readings as sure as these were right {often} times in ten when checked.")
+    return " ".join(lines)
+
+
+def disputed(result: Result) -> Disputed | None:
+    """Return the passage with most comments that are named `disagree`, ties by confidence.
+
+    Comments answer one passage where their spans of the article overlap.
+    """
+    against = [n for n in notes_of(result) if n.relation == Relation.DISAGREE and n.answers]
+    groups: list[list[Note]] = []
+    for note in sorted(against, key=lambda n: n.passage):
+        if groups and note.passage[0] < max(n.passage[1] for n in groups[-1]):
+            groups[-1].append(note)
+        else:
+            groups.append([note])
+    if not groups:
+        return None
+    best = max(groups, key=lambda g: (len(g), sum(n.probability or 0 for n in g)))
+    longest = max(best, key=lambda n: n.passage[1] - n.passage[0])
+    return Disputed(teaser(str(longest.row.passage)), tuple(n.number for n in best))

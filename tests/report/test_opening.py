@@ -1,0 +1,165 @@
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import analysis as cp
+from analysis.report import opening
+from analysis.types import Task
+
+AGREE, DISAGREE, NEUTRAL = "agree", "disagree", "neutral"
+
+
+def answered(result, labels, confidence=0.6, unclear=()):
+    """Return a result whose comments have these labels; those in `unclear` are abstained."""
+    rows = pd.concat([result.relations] * 2).head(len(labels)).reset_index(drop=True)
+    rows = rows.assign(
+        label=list(labels),
+        confidence=confidence,
+        abstained=[n in unclear for n in range(len(labels))],
+    )
+    info = replace(result.scorer, calibrated=frozenset(Task))
+    return replace(result, relations=rows, scorer=info)
+
+
+@pytest.mark.parametrize(
+    ("labels", "confidence", "unclear", "said"),
+    [
+        ([DISAGREE] * 4, [0.8, 0.9, 0.5, 0.5], (),
+         "All four comments disagree with the article, two of them clearly."),
+        ([DISAGREE] * 4, 0.5, (), "All four comments disagree with the article."),
+        ([AGREE] * 2, 0.9, (), "Both comments agree with the article, both clearly."),
+        ([AGREE], 0.9, (), "The one comment clearly agrees with the article."),
+        ([NEUTRAL], 0.5, (), "The one comment is neutral."),
+        ([AGREE, DISAGREE, DISAGREE, NEUTRAL], 0.9, (),
+         ("Of four comments, two disagree with the article, one agrees with the article and one is "
+         "neutral.")),
+        ([DISAGREE] * 3, 0.9, (1,),
+         "Of three comments, two disagree with the article and one is unclear."),
+        ([DISAGREE] * 2, 0.9, (0, 1),
+         ("No finding: it is unclear whether any of the comments agrees with the article or "
+         "disagrees.")),
+    ],
+)  # fmt: skip
+def test_comments_are_counted_in_words(seed_result, labels, confidence, unclear, said):
+    assert opening.comments(answered(seed_result, labels, confidence, unclear)) == said
+
+
+def test_a_scorer_that_is_not_calibrated_reads_nothing_clearly(seed_result):
+    rows = seed_result.relations.assign(label=DISAGREE, abstained=False)
+    said = opening.comments(replace(seed_result, relations=rows))
+    assert said == "All four comments disagree with the article."
+    assert "cannot be said" in opening.sure(replace(seed_result, relations=rows))
+
+
+def test_replies_to_other_comments_do_not_answer_the_article(seed_result):
+    article = seed_result.article
+    last = seed_result.relations.commentary_id.iloc[-1]
+    blocks = tuple(
+        replace(b, reply_to="b0005") if b.block_id == last else b for b in article.blocks
+    )
+    result = replace(answered(seed_result, [DISAGREE] * 4), article=replace(article, blocks=blocks))
+    said = "All three comments disagree with the article. One more answers another comment."
+    assert opening.comments(result) == said
+
+
+def sided(result, *rows):
+    """Return a result with stances of comments: target, label, abstained, derived."""
+    first = result.stances[result.stances.voice == "commentator"].iloc[[0]]
+    made = [
+        first.assign(target=target, label=label, abstained=abstained, derived=derived,
+                     commentary_id=f"c{n}")
+        for n, (target, label, abstained, derived) in enumerate(rows)
+    ]  # fmt: skip
+    return replace(result, stances=pd.concat(made, ignore_index=True))
+
+
+def test_sides_are_counted_the_most_frequent_first(seed_result):
+    rows = [("NATO", "against", False, False)] * 2 + [("NATO", "none", False, False)]
+    rows += [("Russia", "against", False, False)] * 3 + [("Ukraine", "favor", False, False)]
+    said = opening.toward(sided(seed_result, *rows))
+    assert said == (
+        "They are critical of Russia (3 of 3) and NATO (2 of 3) and "
+        "favorable toward Ukraine (1 of 1)."
+    )
+
+
+def test_divided_comments_are_called_so(seed_result):
+    rows = [("NATO", label, False, False) for label in ("against", "favor")]
+    said = opening.toward(sided(seed_result, *rows))
+    assert said == "They are divided over NATO (1 against, 1 in favor)."
+
+
+@pytest.mark.parametrize("flags", [(True, False), (False, True)], ids=["unclear", "derived"])
+def test_no_claim_rests_on_unclear_or_derived_stances(seed_result, flags):
+    rows = [("NATO", "against", *flags)] * 3
+    result = sided(seed_result, *rows, ("Russia", "none", False, False))
+    assert "critical" not in opening.toward(result)
+
+
+def test_a_side_that_few_of_the_comments_take_is_not_claimed(seed_result):
+    rows = [("NATO", "against", False, False)] + [("NATO", "none", False, False)] * 2
+    assert opening.toward(sided(seed_result, *rows)) == "Most take no clear side toward NATO."
+
+
+def author(result, **columns):
+    """Return a result whose author speaks of one target with these numbers."""
+    row = {"target": "NATO", "voice": "author", "speaker": "", "score": 0.1, "ci_low": -0.2,
+           "ci_high": 0.4, "n": 6, "abstained": 0}  # fmt: skip
+    result = replace(result)
+    result.__dict__["speakers"] = pd.DataFrame([row | columns])
+    return result
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({}, "The article’s own sentences show no clear side toward NATO."),
+        ({"abstained": 1}, "The article’s own sentences show no clear side toward NATO."),
+        ({"abstained": 2}, "Too few of the article’s own sentences are clear"),
+        ({"ci_low": 0.1}, "The article’s own sentences favor NATO."),
+        ({"ci_high": -0.1}, "The article’s own sentences criticize NATO."),
+        ({"ci_low": 0.1, "n": 4}, "Too few of the article’s own sentences are clear"),
+        ({"ci_low": float("nan"), "ci_high": float("nan")}, "Too few of the article’s own"),
+    ],
+)
+def test_the_articles_side_needs_five_clear_sentences(seed_result, columns, said):
+    assert opening.article(author(seed_result, **columns)).startswith(said)
+
+
+def test_the_articles_loaded_sentences_are_counted(seed_result):
+    bias = seed_result.bias.assign(p_biased=0.1)
+    said = opening.article(replace(seed_result, bias=bias))
+    assert "None of its 27 sentences is worded in a loaded way." in said
+    both = bias.assign(p_biased=[0.6, 0.6, *bias.p_biased.iloc[2:]])
+    assert "Two of its" in opening.article(replace(seed_result, bias=both))
+
+
+def test_few_comments_are_a_description(seed_result):
+    said = opening.sure(answered(seed_result, [DISAGREE] * 4, 0.72))
+    assert said.startswith("With so few comments this is a description, not an estimate.")
+    assert said.endswith("were right about seven times in ten when checked.")
+    assert "description" not in opening.sure(answered(seed_result, [DISAGREE] * 5, 0.72))
+
+
+def test_the_most_disputed_passage_has_most_comments_then_most_confidence(seed_result):
+    rows = seed_result.relations.assign(label=DISAGREE, abstained=False)
+    rows = rows.assign(p_disagree=[0.5, 0.9, 0.6, 0.7])
+    assert opening.disputed(replace(seed_result, relations=rows)).comments == (2,)
+    start, end = rows.passage_start.iloc[2], rows.passage_end.iloc[2]
+    both = rows.assign(
+        passage_start=[start, *rows.passage_start.iloc[1:]],
+        passage_end=[end, *rows.passage_end.iloc[1:]],
+        passage=[rows.passage.iloc[2], *rows.passage.iloc[1:]],
+    )
+    assert opening.disputed(replace(seed_result, relations=both)).comments == (1, 3)
+    agreed = rows.assign(label=AGREE)
+    assert opening.disputed(replace(seed_result, relations=agreed)) is None
+
+
+def test_texts_without_comments_or_without_an_article_say_so(own):
+    alone = cp.score(own("no_commentary"), scorer="lexicon")
+    assert "no comments" in opening.comments(alone)
+    assert opening.toward(alone) == opening.sure(alone) == ""
+    only = cp.score(own("only_commentary"), scorer="lexicon")
+    assert opening.article(only).startswith("This text holds comments only")
