@@ -40,6 +40,7 @@ ALIGNMENT_WORDS = {
     Alignment.QUOTE: "by quotation",
     Alignment.SIMILARITY: "by similarity",
     Alignment.POSITION: "by position",
+    Alignment.REPLY: "as that of a reply",
 }
 _STANCE_WORDS = {Stance.AGAINST: "against", Stance.FAVOR: "for"}
 MAX_STANCES = 4  # beside a comment; its cards hold all

@@ -47,8 +47,7 @@ def is_finding(result: Result) -> bool:
 
 def comments(result: Result) -> str:
     """Say how many comments contradict the article, agree with it or do neither."""
-    replies = {b.block_id for b in result.article.blocks if b.reply_to}
-    answering = result.relations[~result.relations.commentary_id.isin(replies)]
+    answering = result.relations[result.relations.reply_to == ""]
     if result.relations.empty:
         return "This text has no comments; the page describes the article alone."
     lines = [_counted(result, answering)] if len(answering) else []
@@ -212,7 +211,11 @@ def disputed(result: Result) -> Disputed | None:
 
     Comments answer one passage where their spans of the article overlap.
     """
-    against = [n for n in notes_of(result) if n.relation == Relation.DISAGREE and n.answers]
+    against = [
+        note
+        for note in notes_of(result)
+        if note.relation == Relation.DISAGREE and note.answers and not note.row.reply_to
+    ]
     groups: list[list[Note]] = []
     for note in sorted(against, key=lambda n: n.passage):
         if groups and note.passage[0] < max(n.passage[1] for n in groups[-1]):

@@ -53,12 +53,9 @@ def test_a_scorer_that_is_not_calibrated_reads_nothing_clearly(seed_result):
 
 
 def test_replies_to_other_comments_do_not_answer_the_article(seed_result):
-    article = seed_result.article
-    last = seed_result.relations.commentary_id.iloc[-1]
-    blocks = tuple(
-        replace(b, reply_to="b0005") if b.block_id == last else b for b in article.blocks
-    )
-    result = replace(answered(seed_result, [DISAGREE] * 4), article=replace(article, blocks=blocks))
+    result = answered(seed_result, [DISAGREE] * 4)
+    rows = result.relations.assign(reply_to=["", "", "", "b0005"])
+    result = replace(result, relations=rows)
     said = "All three comments disagree with the article. One more answers another comment."
     assert opening.comments(result) == said
 
