@@ -122,7 +122,8 @@ def report(
     downloads: Downloads = Path("downloads"),
 ) -> None:
     """Write a comparison report for each article, and for each one of a table."""
-    from analysis.runs.batch import plan_all, run
+    from analysis.runs.batch import run
+    from analysis.runs.plan import plan_all
     from analysis.runs.progress import Progress
 
     overrides = {"jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus}
@@ -136,7 +137,8 @@ def report(
         for step in steps:
             print(_plan_line(step))
         raise typer.Exit(_exit_code([step.error is None for step in steps], steps, lambda s: True))
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what an ended kernel leaves behind
+    for name in ("asyncio", "traitlets"):  # the one line of a failure says it all
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with _sigterm_interrupts(), Progress(len(requests), shown=len(requests) > 1) as progress:
 
         def tell(outcome: Any) -> None:

@@ -32,6 +32,6 @@ def read_object(path: Path) -> dict[str, Any] | None:
     """Return the JSON object in a file, none where the file has none that can be read."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

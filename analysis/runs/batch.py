@@ -21,7 +21,7 @@ from analysis.runs.corpus_page import CORPUS, CORPUS_NAME, update_corpus_page
 from analysis.runs.execution import Running
 from analysis.runs.index import write_index
 from analysis.runs.outcomes import Outcome, Run, failure, record_row
-from analysis.runs.plan import Reason, ReportRequest, Step, plan, refuse_shared_names
+from analysis.runs.plan import Reason, ReportRequest, Step, plan_all
 from analysis.runs.progress import Progress
 from analysis.runs.publish import remove, report
 from analysis.runs.redaction import Secrets, refuse_in_parameters
@@ -65,16 +65,6 @@ class Options:
     corpus: dict[str, Any] | None = None
 
 
-def plan_all(requests: Sequence[ReportRequest], out: Path, *, force: bool = False) -> list[Step]:
-    """Return for each report whether it would be made and why; nothing is written.
-
-    Raises:
-        ParameterError: two articles would share a name.
-    """
-    refuse_shared_names(requests)
-    return [plan(request, out, force=force) for request in requests]
-
-
 def run(
     requests: Sequence[ReportRequest],
     out: Path,
@@ -97,11 +87,9 @@ def run(
         progress: where the run's progress is shown.
 
     Raises:
-        ParameterError: a parameter is wrong for all, two articles would share a name, or
-            the folder cannot be written to.
+        ParameterError: a parameter is wrong for all, or the folder cannot be written to.
         ReportError: another run works on the folder.
     """
-    refuse_shared_names(requests)
     for request in requests:
         refuse_in_parameters(request.params.model_dump(exclude={"article"}), options.secrets)
     with _locked(out), progress or Progress(len(requests), shown=False) as shown:
@@ -148,7 +136,7 @@ class _Runner:
         self.steps: list[Step] = []
 
     def run(self, requests: Sequence[ReportRequest]) -> Run:
-        self.steps = [plan(request, self.out, force=self.options.force) for request in requests]
+        self.steps = plan_all(requests, self.out, force=self.options.force)
         todo = [step for step in self.steps if step.why]
         ended = False
         if todo:
@@ -281,8 +269,8 @@ class _Runner:
     def _write_record(self, *, ended: bool) -> None:
         if all(step.error is not None for step in self.steps):
             return  # no input can be used: the errors are reported, and nothing is written
-        known = {outcome.step.request.name: outcome for outcome in self.result.outcomes}
-        rows = [record_row(step, known.get(step.request.name)) for step in self.steps]
+        known = {id(outcome.step): outcome for outcome in self.result.outcomes}
+        rows = [record_row(step, known.get(id(step))) for step in self.steps]
         runlog.mark_failing_since(rows, self.before, self.started)
         record = runlog.record(
             rows,

@@ -114,6 +114,24 @@ class Step:
     error: AnalysisError | None = None
 
 
+def plan_all(requests: Sequence[ReportRequest], out: Path, *, force: bool = False) -> list[Step]:
+    """Return for each report whether it would be made and why; nothing is written.
+
+    Of two reports with one name the second cannot be made.
+    """
+    steps, names = [], {}
+    for request in requests:
+        other = names.setdefault(request.name.casefold(), request)
+        shared = ParameterError(
+            f"{request.label}: its report would have the name of that of {other.label}; expected "
+            "different file names, rename one, use another --out, or `names` in a site file"
+        )
+        steps.append(
+            plan(request, out, force=force) if other is request else Step(request, error=shared)
+        )
+    return steps
+
+
 def plan(request: ReportRequest, out: Path, *, force: bool = False) -> Step:
     """Return what is to be done for a report."""
     try:
@@ -200,24 +218,6 @@ def changes(
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """Return the manifest of a report's folder, none where it has none that can be read."""
     return read_object(folder / MANIFEST)
-
-
-def refuse_shared_names(requests: Sequence[ReportRequest]) -> None:
-    """Raise if two reports have the same name.
-
-    Raises:
-        ParameterError: there are two.
-    """
-    names: dict[str, str] = {}
-    for request in requests:
-        article = request.label
-        if request.name.casefold() in names:
-            raise ParameterError(
-                f"{article}: its report would have the name of that of "
-                f"{names[request.name.casefold()]}; expected different file names, rename one, use "
-                "another --out, or `names` in a site file"
-            )
-        names[request.name.casefold()] = article
 
 
 def _refuse_another(

@@ -60,6 +60,8 @@ def mark_failing_since(rows: Sequence[dict[str, Any]], before: Mapping[str, Any]
         row.get("article"): row.get("failing_since")
         for row in (articles if isinstance(articles, list) else [])
         if isinstance(row, dict)
+        and isinstance(row.get("article"), str)
+        and isinstance(row.get("failing_since"), str)
     }
     for row in rows:
         if row["state"] == "failed":

@@ -15,8 +15,7 @@ from analysis.readers.files import articles_in
 from analysis.readers.formats import SUFFIXES, read_data
 from analysis.readers.inputs import expand_inputs
 from analysis.readers.plain_text import read_plain_text
-from analysis.runs.batch import plan_all
-from analysis.runs.plan import ReportRequest
+from analysis.runs.plan import ReportRequest, plan_all
 
 COLUMNS = {"own_columns.xlsx": ("passage=Absatz", "comment=Kommentar", "date=Datum")}
 NAMES = """

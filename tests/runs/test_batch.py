@@ -124,13 +124,28 @@ def test_touching_one_of_many_makes_one_again(made, article, tmp_path):
     assert {o.step.why for o in done.outcomes} == {(), (Change(Reason.INPUT),)}
 
 
-def test_two_articles_of_one_name_are_refused_before_anything_is_written(made, article, tmp_path):
-    other = tmp_path / "a.txt"
-    shutil.copy(article, other)
-    with pytest.raises(ParameterError, match="would have the name of that of"):
-        run([article, other], tmp_path / "out")
-    assert made == []
-    assert not (tmp_path / "out").exists()
+def test_of_two_articles_of_one_name_the_second_fails_alone(made, article, tmp_path):
+    other, third = tmp_path / "A.txt", tmp_path / "b.txt"
+    for path in (other, third):
+        shutil.copy(article, path)
+    done = run([article, other, third], tmp_path / "out")
+    assert made == [str(article), str(third)]
+    (failed,) = done.failed
+    assert failed.article == str(other)
+    assert "would have the name of that of" in str(failed.error)
+    rows = json.loads((tmp_path / "out/run.json").read_text())["articles"]
+    assert [row["state"] for row in rows] == ["made", "failed", "made"]
+
+
+@pytest.mark.parametrize("record", ["[" * 100_000, '{"articles": [{"article": [1]}, 3]}', "[]"])
+def test_a_damaged_record_of_the_last_run_is_passed_over(made, article, tmp_path, record):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/run.json").write_text(record)
+    missing = tmp_path / "missing.txt"
+    done = run([article, missing], tmp_path / "out")
+    assert [outcome.path is not None for outcome in done.outcomes].count(True) == 1
+    rows = json.loads((tmp_path / "out/run.json").read_text())["articles"]
+    assert rows[1]["failing_since"]
 
 
 def test_output_that_is_a_file(made, article, tmp_path):
@@ -364,7 +379,7 @@ def test_plan_names_the_parameter_and_the_missing_page(made, article, tmp_path):
 
 def test_an_article_that_would_take_the_index_pages_place_is_refused(made, article, tmp_path):
     index = article.rename(article.with_name("Index.txt"))
-    (step,) = batch.plan_all(requests_of([index]), tmp_path / "out")
+    (step,) = plan.plan_all(requests_of([index]), tmp_path / "out")
     assert "the place of the index page" in str(step.error)
     assert not (tmp_path / "out").exists()
 
