@@ -8,6 +8,7 @@ end of its bracket or bold.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 _MARKS = "\"“”„«»‘’'‹›"
 _WORD = r"(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*|@\w[\w.]*)"
@@ -95,6 +96,11 @@ Heads = tuple[tuple[Form, re.Pattern[str]], ...]
 _BEFORE = re.compile(
     rf"(?:[^\w\[\](){{}}<【{_MARKS}]|_){{0,12}}(?:\(?\d{{1,3}}[.)]\s+)?"
     r"(?P<opened>\[\[?|\(\(?|\{\{?|<<?|【)?[\s*_#]*"
+)
+_HINT = re.compile(  # some word of every head, to pass over most lines at once
+    r"comment|check|note|remark|annotat|repl|respon|view|take|editor|\beds?\b|opinion|think|verdict|"
+    r"assessment",
+    re.IGNORECASE,
 )
 _BEHIND = {  # a head
     "number": re.compile(
@@ -206,8 +212,22 @@ def read_marker(
     text: str, start: int = 0, end: int | None = None, heads: Heads = ()
 ) -> Marker | None:
     """Return the marker that starts at `start`, of the given heads, else of a built-in form."""
-    end = len(text) if end is None else end
+    whole = start == 0 and end in (None, len(text)) and not heads
+    return (
+        _of_whole(text) if whole else _read(text, start, len(text) if end is None else end, heads)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _of_whole(text: str) -> Marker | None:
+    """Return the marker of a text; a reader asks for the same one several times in a row."""
+    return _read(text, 0, len(text), ())
+
+
+def _read(text: str, start: int, end: int, heads: Heads) -> Marker | None:
     before = _BEFORE.match(text, start, end)
+    if not heads and not before["opened"] and not _HINT.search(text, start, min(end, start + 200)):
+        return None
     for form, pattern in heads or BUILTIN:
         head = pattern.match(text, before.end(), end)
         if head and (found := _from_head(text, start, end, before, form, head)):

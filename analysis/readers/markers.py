@@ -77,8 +77,8 @@ class Markers:
         found = [self.match(line) or read_marker(line) for line in lines]
         if not self.builtin or not lines:
             return replace(self, weak=frozenset())
-        passed_over = {line for n, line in enumerate(lines) if n == _lone_turn(lines, found)}
-        passed_over |= {lines[0]} if _is_headline(lines, found) else set()
+        passed_over = {lines[0]} if _is_headline(lines, found) else set()
+        passed_over |= {lines[n] for n in _lone_turn(lines, found)}
         found = [None if line in passed_over else m for line, m in zip(lines, found, strict=True)]
         weak = _weak_that_count(lines, found)
         return replace(self, weak=weak, passed_over=frozenset(passed_over))
@@ -112,17 +112,17 @@ def _is_headline(lines: Sequence[str], found: Sequence[Marker | None]) -> bool:
     return is_title_like(lines[0]) and bool(following) and not other
 
 
-def _lone_turn(lines: Sequence[str], found: Sequence[Marker | None]) -> int:
-    """Return the number of the only comment of a file, where it is a turn of a talk; else -1.
+def _lone_turn(lines: Sequence[str], found: Sequence[Marker | None]) -> list[int]:
+    """Return the number of the only comment of a file, where it is a turn of a talk.
 
     Such a `Comment:` names nobody and stands between the lines of two speakers.
     """
     sure = [n for n, marker in enumerate(found) if marker and not marker.weak]
     if len(sure) != 1 or not 0 < sure[0] < len(lines) - 1:
-        return -1
+        return []
     n, marker = sure[0], found[sure[0]]
     turn = marker.key == "comment" and not (marker.commentator or marker.opened)
-    return n if turn and opening(lines[n - 1]) and opening(lines[n + 1]) else -1
+    return sure if turn and opening(lines[n - 1]) and opening(lines[n + 1]) else []
 
 
 def _weak_that_count(lines: Sequence[str], found: Sequence[Marker | None]) -> frozenset[str]:
