@@ -2,10 +2,11 @@
 
     python tools/fuzz_readers.py --seconds 600 --seed 1
 
-Each input is a fixture of `tests/seeds/formats/` with bytes, tokens or packed parts
-changed, and depends only on the seed, the reader's name and its number, so that one
-failure can be made again with `--reader NAME --from NUMBER --inputs 1`. What is read
-must be lossless: each block's span gives back its text, and all is in one block.
+Each input is a fixture of `tests/seeds/` with bytes, tokens or packed parts changed, or a file
+that `fuzz_grammar.py` makes, half of them changed too. It depends only on the seed, the reader's
+name and its number, so that one failure can be made again with `--reader NAME --from NUMBER
+--inputs 1`. What is read must be lossless: each block's span gives back its text, and all is in one
+block.
 """
 
 import argparse
@@ -20,6 +21,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fuzz_grammar import KINDS, made
+
 from analysis.errors import AnalysisError
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.formats import read_data
@@ -28,22 +31,35 @@ from analysis.readers.plain_text import read_plain_text
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "seeds" / "formats"
+CASES = ROOT / "tests" / "seeds" / "cases"
 
 READERS = {
     "plain": ("bridge.txt", "mojibake.txt", "windows_1251.txt", "typed_oddly.txt"),
-    "html": ("bridge.html", "no_article_element.html"),
+    "html": (
+        "bridge.html", "no_article_element.html", "html/gdocs_export.html", "html/jsonld_body.html",
+        "html/jsonld.html", "html/wp_commentlist.html",
+    ),
     "markdown": ("bridge.md",),
-    "annotations": ("bridge.json", "converted.json"),
-    "word": ("bridge.docx",),
-    "pdf": ("bridge.pdf",),
-    "csv": ("long.csv",),
+    "annotations": (
+        "bridge.json", "converted.json", "annotations/w3c_page.json", "annotations/h_export.json",
+        "annotations/recogito.json",
+    ),
+    "made-annotations": (),
+    "word": ("bridge.docx", "word/altchunk_part.docx", "word/gdocs_assigned.docx"),
+    "made-word": (),
+    "pdf": ("bridge.pdf", "pdf/replace_text.pdf", "pdf/review_state.pdf", "pdf/rich_only.pdf"),
+    "made-pdf": (),
+    "csv": ("long.csv", "tables/hypothesis_export.csv", "tables/excel_trailing.csv"),
     "tsv": ("wide.tsv",),
+    "hypothesis": ("tables/hypothesis_export.txt",),
     "jsonl": ("text_and_quotes.jsonl",),
     "parquet": ("long.parquet",),
     "excel": ("own_columns.xlsx",),
     "merged": ("merged_cells.xlsx",),
+    "notes": ("tables/cell_notes.xlsx", "tables/wrong_dimension.xlsx"),
     "header": ("converted.txt",),
-}
+}  # fmt: skip
+NAMES = {"made-pdf": "made.pdf", "made-word": "made.docx", "made-annotations": "made.json"}
 COLUMNS = {"excel": {"passage": "Absatz", "comment": "Kommentar", "date": "Datum"}}
 LIMITS = Limits(file_bytes=2_000_000, unpacked_bytes=5_000_000, fuzzy_work=100_000_000)
 
@@ -116,8 +132,12 @@ def fuzz(
         if time.monotonic() - start > seconds:
             break
         chance = random.Random(f"{seed} {name} {number}")
-        file, data = chance.choice(seeds)
-        data = mutated(chance, data)
+        if name in KINDS:
+            file, data = NAMES[name], made(name, chance)
+            data = data if chance.random() < 0.5 else mutated(chance, data)
+        else:
+            file, data = chance.choice(seeds)
+            data = mutated(chance, data)
         began = time.monotonic()
         try:
             for reading in _read(name, file, data, chance):
@@ -138,7 +158,7 @@ def fuzz(
 def _fixture(file: str) -> bytes:
     """Return a fixture; `converted` ones are what `convert` writes of the Word file."""
     if not file.startswith("converted"):
-        return (FIXTURES / file).read_bytes()
+        return ((CASES if "/" in file else FIXTURES) / file).read_bytes()
     from analysis.readers.conversion import to_json, to_plain
 
     (reading,) = read_data((FIXTURES / "bridge.docx").read_bytes(), Origin("bridge.docx", "bridge"))

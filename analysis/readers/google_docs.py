@@ -46,7 +46,7 @@ def _taken(link: Any) -> str:
     first = link.getparent()
     tail = link.tail or ""
     first.remove(link)
-    first.text = (first.text or "") + tail
+    first.text = _clean((first.text or "") + tail)
     own = [first]
     for after in first.itersiblings():
         if any((a.get("id") or "").startswith("cmnt") for a in after.iter("a")):
@@ -56,6 +56,11 @@ def _taken(link: Any) -> str:
     for element in own:
         element.getparent().remove(element)
     return text
+
+
+def _clean(text: str) -> str:
+    """Return a text with blanks for control characters, which lxml parses but does not set."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", " ", text)
 
 
 def _mark(link: Any, mark: str) -> None:
@@ -74,5 +79,5 @@ def _mark(link: Any, mark: str) -> None:
     else:
         holder, words = before, "tail" if (before.tail or "").strip() else "text"
     if mark and (text := getattr(holder, words) or "").strip() and not has_stand_ins(text):
-        setattr(holder, words, OPEN + text)
+        setattr(holder, words, _clean(OPEN + text))
         place.text = CLOSE + place.text
