@@ -11,7 +11,7 @@ from analysis.scoring.pipeline import Result
 
 HEADINGS = {
     "commentator": "Commentator", "comments": "Comments", "agree": "agree",
-    "disagree": "disagree", "neutral": "neutral", "abstained": "no relation named",
+    "disagree": "disagree", "neutral": "neutral", "abstained": "unclear",
     "replies": "Replies",
 }  # fmt: skip
 
@@ -26,7 +26,7 @@ def commentators(result: Result) -> Html:
         "What each commentator says of the article. Replies answer a comment and are counted apart."
     )
     counted = table(shown, caption, name="commentators.csv", headings=HEADINGS, data=rows)
-    said = element("p", agreement_line(result), class_="cp cp-note-line")
+    said = element("p", agreement_line(result), class_="cp")
     return Html(counted.markup + said)
 
 
@@ -37,7 +37,7 @@ def agreement_line(result: Result) -> str:
         return ""
     found = agreement(result.relations, seed=result.seed)
     if not found.passages:
-        return "No passage is answered by two commentators with a relation that is named."
+        return "No two commentators answer the same passage clearly, so they cannot be compared."
     text = (
         f"At least two commentators answer {count(found.passages, 'passage')}; on {found.same} "
         f"{'they say' if found.passages == 1 else 'all say'} the same"
