@@ -380,20 +380,23 @@ def targets(
     as_json: Json = False,
     parameter: Parameters = None,
 ) -> None:
-    """Print the targets found in an article, each with its aliases."""
+    """Print the targets found in an article, each with its aliases and why it was chosen."""
     from analysis.params import report_params
     from analysis.readers import read, read_options, warn_of_reading
+    from analysis.text.target_listing import target_listing
     from analysis.text.targets import find_targets
 
     options = read_options(report_params(article=article, **_report_parameters(parameter)))
     found = read(article, options)
     warn_of_reading(found)
-    aliases = {t.name: list(t.aliases) for t in find_targets(found)}
+    rows = target_listing(found, find_targets(found))
     if as_json:
-        print(_json(aliases))
+        print(_json(rows))
         return
-    for name, listed in aliases.items():
-        print(f"{name}: {', '.join(listed)}" if listed else name)
+    for row in rows:
+        names = ", ".join([row["name"], *row["aliases"]])
+        counts = f"{row['article_mentions']} in the article, {row['comment_mentions']} in comments"
+        print(f"{names} ({row['why']}; {counts})")
 
 
 @app.command()

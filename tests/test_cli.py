@@ -85,10 +85,14 @@ def test_evaluate_marginalia(capsys, tmp_path):
 
 
 def test_targets_and_models(capsys, seed_path):
-    assert list(json.loads(run(capsys, "targets", seed_path, "--json")[1]))[:2] == [
-        "Russia",
-        "NATO",
-    ]
+    rows = json.loads(run(capsys, "targets", seed_path, "--json")[1])
+    keys = ["name", "aliases", "why", "article_mentions", "comment_mentions"]
+    assert [list(row) for row in rows] == [keys] * len(rows)
+    assert {"NATO", "Russia"} <= {row["name"] for row in rows}
+    nato = next(row for row in rows if row["name"] == "NATO")
+    assert nato["why"] == "in the title; article and comments speak of it"
+    assert min(nato["article_mentions"], nato["comment_mentions"]) > 1
+    assert "Moscow" in next(row["aliases"] for row in rows if row["name"] == "Russia")
     assert "lexicon" in run(capsys, "models")[1]
 
 
