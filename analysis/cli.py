@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -49,6 +49,10 @@ Targets = Annotated[
 Parameters = Annotated[
     list[str] | None,
     typer.Option("-p", metavar="NAME VALUE", help="A parameter of the report; again for more."),
+]
+Seen = Annotated[
+    bool,
+    typer.Option("--seen", help="Also labels given after the program's answer was seen."),
 ]
 AllowDownload = Annotated[
     bool, typer.Option("--allow-download", help="Get an article that is named by its address.")
@@ -258,6 +262,7 @@ def evaluate(
         Path | None,
         typer.Option(help='Only these rows or blocks: JSON, {"rows_from_0": [numbers]}.'),
     ] = None,
+    seen: Seen = False,
     as_json: Json = False,
 ) -> None:
     """Measure a scorer against labelled rows or on Marginalia, or how comments are aligned."""
@@ -279,7 +284,8 @@ def evaluate(
     from analysis.scorers import load
 
     kind = Task(task.value)
-    texts, gold = read_gold(file, kind)
+    _note_seen([file], seen)
+    texts, gold = read_gold(file, kind, seen=seen)
     if rows is not None:
         texts, gold = pick_rows(texts, gold, rows)
     named = {"task": kind.value, "scorer": scorer} | _model(scorer)
@@ -318,13 +324,16 @@ def agreement(
         Path | None, typer.Option(help="Write what is agreed on or settled here, as gold.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over what is there.")] = False,
+    seen: Seen = False,
     as_json: Json = False,
 ) -> None:
     """Measure how far annotators agree, and make gold of their labels."""
     from analysis.gold.agreement import agreement as measure
     from analysis.gold.agreement import gold_text, labelled_items
+    from analysis.gold.labels import annotators
 
-    items = labelled_items(folder)
+    items = labelled_items(folder, seen=seen)
+    _note_seen(annotators(folder).values(), seen)
     table = measure(items)
     if as_json:
         print(table.to_json(orient="records", indent=1, double_precision=15))
@@ -350,6 +359,7 @@ def recalibrate(
         str, typer.Option(help="embedded, embedded-small or embedded:FOLDER.")
     ] = DEFAULT_SCORER,
     force: Annotated[bool, typer.Option("--force", help="Also if no gain can be shown.")] = False,
+    seen: Seen = False,
     as_json: Json = False,
 ) -> None:
     """Fit a model's confidence to people's labels, and write it as a new model folder."""
@@ -364,7 +374,8 @@ def recalibrate(
         raise ParameterError(
             f"--scorer {scorer}: expected embedded, embedded-small or embedded:FOLDER"
         )
-    fitted = calibration.measure(model, task, *read_gold(file, task))
+    _note_seen([file], seen)
+    fitted = calibration.measure(model, task, *read_gold(file, task, seen=seen))
     print(_json(fitted.as_dict()) if as_json else "\n".join(calibration.lines(fitted)))
     if not (fitted.helps or force):
         raise ParameterError(
@@ -439,6 +450,30 @@ def check(
 
 
 @app.command()
+def label(
+    article: Annotated[str, typer.Argument(help="An annotated article in any form.")],
+    comment: Annotated[
+        str, typer.Argument(metavar="COMMENTARY_ID", help="Its id in the tables, or its number.")
+    ],
+    label: Annotated[str, typer.Argument(help="Your label of it, one of the task's.")],
+    task: Annotated[Task, typer.Option(help="relation or stance.")] = Task.RELATION,
+    target: Annotated[str, typer.Option(help="What a stance is toward.")] = "",
+    annotator: Annotated[str, typer.Option(help="Your name; else the login name.")] = "",
+    folder: Annotated[Path, typer.Option(help="The folder of the labels.")] = Path("data/gold"),
+    parameter: Parameters = None,
+) -> None:
+    """Keep your label of a comment beside the program's; the report shows both."""
+    from analysis.lab.labelling import label_comment
+    from analysis.params import report_params
+
+    if task is Task.BIAS:
+        raise ParameterError("--task bias: a comment has none; expected relation or stance")
+    params = report_params(article=article, **_report_parameters(parameter))
+    about = {"task": task, "target": target, "annotator": annotator, "folder": folder}
+    print(label_comment(params, comment, label, **about))
+
+
+@app.command()
 def index(
     folder: Annotated[Path, typer.Argument(help="The folder of the reports.")] = Path("reports"),
 ) -> None:
@@ -474,6 +509,15 @@ def models(as_json: Json = False) -> None:
     """Print the scorers that can be named."""
     lines = (f"{name}: {description}" for name, description in SCORERS.items())
     print(_json(SCORERS) if as_json else "\n".join(lines))
+
+
+def _note_seen(logs: Iterable[Path], seen: bool) -> None:
+    """Say how many labels are left out, as the program's answer had been seen before."""
+    from analysis.gold.labels import seen_labels
+
+    if not seen and (n := seen_labels(*logs)):
+        what = "label was" if n == 1 else "labels were"
+        _note(f"{n} {what} given after the program's was seen, left out; --seen counts them")
 
 
 def _print_alignment(file: Path, as_json: bool) -> None:

@@ -38,15 +38,16 @@ class LabelledItem:
         return next(iter(self.labels.values())).label if agreed else ""
 
 
-def labelled_items(folder: str | Path) -> list[LabelledItem]:
+def labelled_items(folder: str | Path, *, seen: bool = False) -> list[LabelledItem]:
     """Return every labelled item of a folder of logs, in the order of task and text.
 
-    Skipped items count as not labelled; `adjudicated.jsonl` settles disputes.
+    Skipped items count as not labelled, and without `seen` labels given after the program's
+    answer was seen; `adjudicated.jsonl` settles disputes.
 
     Raises:
         InputError: the folder holds no annotator's log, or a log cannot be read.
     """
-    logs = {name: labels_in(path) for name, path in annotators(folder).items()}
+    logs = {name: labels_in(path, seen=seen) for name, path in annotators(folder).items()}
     if not logs:
         raise InputError(
             f"{folder}: found no log of an annotator; expected at least one NAME.jsonl, "

@@ -331,10 +331,11 @@ def standing_records(path: Path) -> list[dict[str, Any]]:
     ]
 
 
-def labels_in(path: Path) -> dict[str, Label]:
+def labels_in(path: Path, *, seen: bool = True) -> dict[str, Label]:
     """Return the last label or skip of each item in a log, with its last note, by item id.
 
-    Items with only a note are left out.
+    Items with only a note are left out, and without `seen` labels that were given after the
+    program's answer was seen.
     """
     last: dict[str, Label] = {}
     notes: dict[str, str] = {}
@@ -342,9 +343,19 @@ def labels_in(path: Path) -> dict[str, Label]:
         item = item_of(record)
         if "note" in record:
             notes[item.item_id] = str(record["note"])
-        if record.get("action") != "note":
+        if record.get("action") != "note" and (seen or not record.get("seen_program")):
             last[item.item_id] = Label(item, record.get("label", ""), record=record)
     return {key: replace(label, note=notes.get(key, "")) for key, label in last.items()}
+
+
+def seen_labels(*paths: Path) -> int:
+    """Return how many items of logs have a label only since the program's answer was seen."""
+    return sum(
+        sum(bool(label.label) for label in labels_in(path).values())
+        - sum(bool(label.label) for label in labels_in(path, seen=False).values())
+        for path in paths
+        if path.is_file() and _is_log(path)
+    )
 
 
 def annotators(folder: str | Path) -> dict[str, Path]:
@@ -371,8 +382,15 @@ def _is_log(path: Path) -> bool:
     return False
 
 
-def gold_rows(path: str | Path, task: Task) -> tuple[list[tuple[str, ...]], list[str]]:
+def gold_rows(
+    path: str | Path, task: Task, *, seen: bool = False
+) -> tuple[list[tuple[str, ...]], list[str]]:
     """Read the labels of one task from a log or a gold file, with the texts they are of.
+
+    Args:
+        path: the file.
+        task: whose labels.
+        seen: whether labels count that were given after the program's answer was seen.
 
     Returns:
         Rows as `Scorer.predict` takes them, and their labels; skipped items are left out.
@@ -382,11 +400,12 @@ def gold_rows(path: str | Path, task: Task) -> tuple[list[tuple[str, ...]], list
             the one that was labelled.
     """
     path = resolve(path)
-    wanted = [f for f in labels_in(path).values() if f.item.task == task and f.label]
+    labels = labels_in(path, seen=seen).values()
+    wanted = [found for found in labels if found.item.task == task and found.label]
     if not wanted:
         raise InputError(
-            f"{path}: found no {task} label; expected at least one, label some with "
-            "notebooks/review-labels.ipynb"
+            f"{path}: found no {task} label that counts; expected at least one, label some with "
+            "notebooks/review-labels.ipynb, or count those given after the program's with --seen"
         )
     rows = []
     for found in wanted:

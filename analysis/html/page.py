@@ -6,6 +6,7 @@ script that it carries, which it names by its hash.
 
 import base64
 import hashlib
+import shlex
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,12 @@ def environment() -> "Environment":
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"short": name, "count": count, "listed": listed, "number": number}
+    environment.filters |= {
+        "short": name,
+        "count": count,
+        "listed": listed,
+        "number": number,
+        "quoted": shlex.quote,
+    }
     environment.globals |= {"interval": interval}
     return environment

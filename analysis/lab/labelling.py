@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pandas as pd
 
+import analysis
 from analysis.errors import ParameterError
 from analysis.gold.agreement import agreement, labelled_items
-from analysis.gold.labels import ADJUDICATED, LONGEST, LabelLog, annotators
+from analysis.gold.labels import ADJUDICATED, LONGEST, LabelLog, annotators, item
 from analysis.html.display import interval, number
 from analysis.html.elements import Html, element, table
 from analysis.lab.questions import disputes, questions
 from analysis.lab.review import Review
+from analysis.params import ReportParams
 from analysis.paths import GOLD, ROOT
+from analysis.readers import read, read_options
+from analysis.scoring.requests import requests_for
 from analysis.types import DEFAULT_SCORER, Task
 
 
@@ -56,6 +60,59 @@ def start(
         )
     log = LabelLog(folder, name)
     return Review(questions(articles, task, targets=targets, scorer=scorer), log, blind=blind)
+
+
+def label_comment(
+    params: ReportParams,
+    comment: str,
+    label: str,
+    *,
+    task: Task = Task.RELATION,
+    target: str = "",
+    annotator: str = "",
+    folder: str | Path = GOLD,
+) -> Path:
+    """Log one person's label of a comment, given after the program's answer was seen.
+
+    Args:
+        params: a report's; its article and how that is read count.
+        comment: a commentary_id, or the comment's number on the page.
+        label: one of the task's.
+        task: `relation` or `stance`.
+        target: what a stance is toward.
+        annotator: name of the log; by default the login name.
+        folder: folder of the logs.
+
+    Returns:
+        The log.
+
+    Raises:
+        ParameterError: there is no such comment or label, or a stance has no target.
+        AnalysisError: the article cannot be read or the log not written.
+    """
+    article = read(params.article, read_options(params))
+    answered = requests_for(article, params.targets).commentaries
+    found = {c.commentary_id: (c, passage) for c, passage in answered}
+    found |= {str(n): both for n, both in enumerate(answered, 1)}
+    if comment not in found:
+        known = ", ".join(c.commentary_id for c, _ in answered) or "none, it has no comment"
+        raise ParameterError(
+            f"{params.article}: found no comment {comment!r}; expected its number or one of {known}"
+        )
+    if (task is Task.STANCE) != bool(target):
+        raise ParameterError("--target: expected with --task stance, and with that alone")
+    commentary, passage = found[comment]
+    spans = [(commentary.start, commentary.end)]
+    if task is Task.RELATION:
+        if passage.start >= passage.end:
+            raise ParameterError(
+                f"{params.article}: {comment} answers no passage; expected one that does"
+            )
+        spans.insert(0, (passage.start, passage.end))
+    log = LabelLog(folder, annotator or login_name())
+    question = item(article, task, spans, target=target)
+    log.label(question, label, counterpoint=analysis.__version__, seen_program=True)
+    return log.path
 
 
 def login_name() -> str:

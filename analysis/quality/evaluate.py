@@ -19,12 +19,12 @@ PER_CLASS = ("precision", "recall", "f1", "support")
 T = TypeVar("T")
 
 
-def read_gold(path: str | Path, task: Task) -> tuple[list[Texts], list[str]]:
+def read_gold(path: str | Path, task: Task, *, seen: bool = False) -> tuple[list[Texts], list[str]]:
     """Read labelled rows of one task from JSON lines.
 
     A row is an object with the task's fields and `label`; other keys and blank lines are
     ignored. An annotator's log and the gold made from several are read as well, with the
-    texts of the labelled articles.
+    texts of the labelled articles; `seen` counts labels given after the program's answer was seen.
 
     Raises:
         InputError: the file cannot be read, holds no row, or a line is not such an object.
@@ -32,7 +32,7 @@ def read_gold(path: str | Path, task: Task) -> tuple[list[Texts], list[str]]:
     path = resolve(path)
     numbered = numbered_lines(path, _form(task))
     if '"text_sha256"' in numbered[0][1]:
-        return gold_rows(path, task)
+        return gold_rows(path, task, seen=seen)
     pairs = [_gold_row(line, task, where=f"{path}: line {n}") for n, line in numbered]
     return [row for row, _ in pairs], [label for _, label in pairs]
 

@@ -1,5 +1,6 @@
 """What the program says of an article beside the gold labels of that very article."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -7,9 +8,20 @@ import numpy as np
 import pandas as pd
 
 from analysis.gold.agreement import alpha, alpha_interval
-from analysis.gold.labels import LABELS, VOICE, Item, gold_files, item_of, records, standing_records
+from analysis.gold.labels import (
+    LABELS,
+    VOICE,
+    Item,
+    annotators,
+    gold_files,
+    item_of,
+    labels_in,
+    records,
+    standing_records,
+)
 from analysis.html.display import interval, listed, number
 from analysis.html.elements import EMPTY, Html, fragment, table
+from analysis.paths import GOLD
 from analysis.report.edition import ABSTAINED
 from analysis.report.provenance import shown_path
 from analysis.scoring.pipeline import Result
@@ -133,6 +145,23 @@ def alphas(compared: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
                 np.add.at(counts, (np.arange(len(here)), places), 1)
             values[task] = (alpha(counts), *alpha_interval(counts))
     return values
+
+
+def given(result: Result, folder: Path = GOLD) -> dict[str, Counter[str]]:
+    """Return by commentary the labels that people gave of its relation, each with how many did.
+
+    Labels given after the program's answer was seen are among them; names are not.
+    """
+    comments = _spans((c.commentary_id, c.start, c.end) for c, _ in result.requests.commentaries)
+    found: dict[str, Counter[str]] = {}
+    for path in [*annotators(folder).values(), *gold_files(folder)]:
+        for label in labels_in(path).values():
+            item = label.item
+            if item.article_sha256 == result.article.sha256 and item.task == Task.RELATION:
+                comment = _nearest(comments, *item.spans[-1])
+                if comment and label.label:
+                    found.setdefault(comment, Counter())[label.label] += 1
+    return found
 
 
 def agreed(compared: pd.DataFrame) -> str:

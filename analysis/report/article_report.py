@@ -122,7 +122,7 @@ class Report:
 
     def edition(self) -> Html:
         """Return the article with its commentary in the margin, and a card of each sentence."""
-        return edition(self.result, self.explanations)
+        return edition(self.result, self.explanations, against_gold.given(self.result))
 
     def toward(self) -> Html:
         """Return the figures and tables of who stands where toward each target."""

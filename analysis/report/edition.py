@@ -6,7 +6,7 @@ The article's text appears exactly once and whole; what the report adds to it
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -17,6 +17,7 @@ from analysis.html.display import listed, name
 from analysis.html.elements import Html, download, fragment
 from analysis.report.cards import Card, Cards
 from analysis.report.findings import CLEAR, measure
+from analysis.report.provenance import shown_path
 from analysis.scoring.explanation import Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.targets import mention_pattern
@@ -172,8 +173,18 @@ class Row:
         return of_notes > LONG * sum(len(block.text) for block in self.blocks) + ROOM
 
 
-def edition(result: Result, why: Explanations | None = None) -> Html:
-    """Return the article with its commentary in the margin, and a card of each sentence."""
+def edition(
+    result: Result,
+    why: Explanations | None = None,
+    given: Mapping[str, Mapping[str, int]] | None = None,
+) -> Html:
+    """Return the article with its commentary in the margin, and a card of each sentence.
+
+    Args:
+        result: of `score` or `run`.
+        why: the words that carry the labels.
+        given: by commentary, how many people gave it which relation.
+    """
     article, notes, why = result.article, notes_of(result), why or Explanations()
     layers = _Layers(result, notes, Cards(result, why))
     answers = {note.relation for note in notes}
@@ -185,6 +196,11 @@ def edition(result: Result, why: Explanations | None = None) -> Html:
         raw=article.raw,
         cards=layers.cards.all(),
         why=why,
+        given={
+            comment: listed([f"{RELATION_WORDS[Relation(r)]} ({n})" for r, n in counts.items()])
+            for comment, counts in (given or {}).items()
+        },
+        article=shown_path(article.source),
         measure=measure(result.scorer, Task.RELATION),
         notes=notes,
         commentators=list(dict.fromkeys(n.commentator for n in notes if n.commentator)),

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError, ParameterError, ReportError
-from analysis.gold.labels import gold_files
+from analysis.gold.labels import annotators, gold_files
 from analysis.params import ReportParams
-from analysis.paths import PACKAGE, ROOT, read_object, resolve
+from analysis.paths import GOLD, PACKAGE, ROOT, read_object, resolve
 from analysis.readers import article_id, read_options
 from analysis.readers.files import files_beside
 from analysis.readers.text import read_bytes
@@ -160,14 +160,14 @@ def fingerprint(request: ReportRequest) -> dict[str, Any]:
     Raises:
         AnalysisError: the article, the aliases or the scorer cannot be used.
     """
-    params = request.params
+    params, people = request.params, annotators(GOLD).values()
     read_aliases(params.aliases)
     return {
         "article": _input(params),
         "parameters": params.model_dump(mode="json", exclude={"article", "tables"}),
         "aliases": file_hash(resolve(params.aliases)) if params.aliases else "",
         "notebook": file_hash(request.notebook),
-        "gold": _sha256(" ".join(map(file_hash, gold_files())).encode()),
+        "gold": _sha256(" ".join(map(file_hash, [*gold_files(), *people])).encode()),
         "code": code(),
         "versions": _versions(),
         "scorer": f"{params.scorer} {_scorer_info(params.scorer).version}",
