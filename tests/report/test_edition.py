@@ -95,6 +95,7 @@ def test_hostile_text_stays_text(hostile_result):
         "label",
         "select",
         "option",
+        "code",
     }
     for node in tree.iter():
         assert not [name for name in node.attrib if name.startswith("on")]
@@ -156,7 +157,8 @@ def test_explanations_stand_folded_under_their_comments_and_add_no_text(seed_res
 def test_a_comment_that_is_not_explained_says_how_its_passage_was_found(seed_result):
     folded = [text_of(d) for d in parsed(edition(seed_result)).iter("details")]
     assert folded[0].startswith("Why disagrees?Score 0.")
-    assert folded[0].endswith("Its passage was found by quotation.")
+    assert "Its passage was found by quotation." in folded[0]
+    assert "counterpoint label seeds/000_9da5be969268c11d.txt b0005" in folded[0]
 
 
 def test_hostile_words_that_carry_a_relation_stay_text(hostile_result):
