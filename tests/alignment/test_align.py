@@ -9,7 +9,7 @@ from analysis.alignment.align import REACH, align, commentaries, trailing_commen
 from analysis.readers import read
 from analysis.readers.plain_text import parse_plain_text
 from analysis.text.segment import segments
-from analysis.types import Alignment
+from analysis.types import Alignment, Kind
 
 
 def aligned(text, **options):
@@ -308,3 +308,22 @@ def test_a_file_that_anchors_its_comments_decides(name):
             assert passage.alignment_score == 1
         assert article.raw[passage.start : passage.end] == passage.text
     assert anchored
+
+
+CASES = "tests/seeds/cases/articles"
+
+
+@pytest.mark.parametrize("name", ["oped.txt", "cars.docx", "factcheck.txt"])
+def test_each_comment_of_the_cases_answers_the_paragraph_above(name):
+    article = read(f"{CASES}/{name}")
+    comments, passages = commentaries(article), align(article, segments(article))
+    paragraphs = article.of_kind(Kind.PARAGRAPH)
+    for comment, passage in zip(comments, passages, strict=True):
+        above = [block for block in paragraphs if block.start < comment.start][-1]
+        assert above.start <= passage.start < passage.end <= above.end
+
+
+def test_the_comment_on_the_headline_answers_it():
+    article = read(f"{CASES}/before.txt")
+    passages = align(article, segments(article))
+    assert [passage.text == article.title for passage in passages] == [True, True, False, False]

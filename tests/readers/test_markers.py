@@ -7,7 +7,7 @@ from analysis.readers.markers import Markers
 from analysis.readers.plain_text import parse_plain_text
 from analysis.types import Kind
 
-CASES = Path(__file__).parents[1] / "seeds" / "cases"
+CASES = Path(__file__).parents[1] / "seeds" / "cases" / "articles"
 
 
 def comments(article):

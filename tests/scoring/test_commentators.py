@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from analysis import score
+from analysis.readers import read
 from analysis.readers.plain_text import parse_plain_text
 from analysis.scoring.commentators import agreement, by_commentator, on_article
 
@@ -120,3 +121,27 @@ def test_a_reply_to_a_derived_stance_derives_from_it():
         relation = result.relations.set_index("commentary_id").loc[row.commentary_id]
         favor = relation.p_agree * before.p_favor + relation.p_disagree * before.p_against
         assert row.p_favor == pytest.approx(favor)
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("formats/bridge.docx", {"Ana", "Bo"}),
+        ("formats/bridge.json", {"Ana", "bo"}),
+        ("formats/bridge.pdf", {"Ana", "Bo"}),
+        ("formats/wide.tsv", None),
+        ("cases/articles/cars.docx", {"Rita", "Olaf"}),
+        ("cases/articles/oped.txt", {"Anna", "Ben"}),
+    ],
+)
+def test_every_format_keeps_its_commentators_apart(name, names):
+    article = read(f"tests/seeds/{name}")
+    result = score(article, scorer="lexicon")
+    spoken = result.segments[result.segments.voice == "commentator"]
+    stated = {block.commentator for block in article.blocks} - {""}
+    assert set(result.relations.commentator) - {""} == stated == (names or stated)
+    assert set(spoken.speaker) - {""} == stated
+    for _, row in result.relations.iterrows():
+        if row.reply_to:
+            answered = result.relations.set_index("commentary_id").loc[row.reply_to]
+            assert (row.passage, row.alignment) == (answered.commentary, "reply")
