@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,7 @@ def quotations(article: Article) -> tuple[Quotation, ...]:
     not resolved.
     """
     found: list[Quotation] = []
+    before: list[tuple[int, str]] = []
     docs = parsed(article)
     names = Names(article)
     for block in article.of_kind(*QUOTING):
@@ -67,9 +69,9 @@ def quotations(article: Article) -> tuple[Quotation, ...]:
                 found += _cited(block, offset, doc)
                 continue
             for quotation in _Paragraph(block, offset, doc, found[-1:]).quotations():
-                before = [(q.start, q.speaker) for q in found]
                 speaker = names.of(quotation.speaker, quotation.end, before)
                 found.append(replace(quotation, speaker=speaker))
+                before.append((quotation.start, speaker))
     return _one_speaker_over_paragraphs(article, found)
 
 
@@ -132,6 +134,11 @@ class _Paragraph:
         taken.sort()
         yield from self._carried_on(taken)
 
+    @cached_property
+    def outside(self) -> list[ReportedSpeech]:
+        """The reporting verbs that do not stand in marks."""
+        return [said for said in self.said if not self._within_marks(said.at)]
+
     def _within_marks(self, at: int) -> bool:
         return any(start < at < end for start, end in self.marks)
 
@@ -179,7 +186,7 @@ class _Paragraph:
     def _near(self, mark: Span, alone: bool) -> ReportedSpeech | None:
         """Find the nearest reporting verb: around the span, right behind it, or before a colon."""
         start, end = mark
-        outside = [s for s in self.said if not self._within_marks(s.at)]
+        outside = self.outside
         touching = [s for s in outside if s.sentence[0] < end and start < s.sentence[1]]
         if not alone:
             touching = [s for s in touching if any(overlap(c, mark) for c in s.contents)]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from analysis.paths import PACKAGE_DATA
@@ -98,10 +100,12 @@ class Names:
             for name in map(bare_name, _people(doc)):
                 if len(name.split()) > 1:
                     self.full.setdefault(name.split()[-1], name)
+        self.people = frozenset(self.full.values())
         for offset, doc in parsed_blocks:
             last: list[list[str]] = [[], []]
+            marked = quoted_spans(doc.text)
             for sentence in doc.sents:
-                here = self._read(offset, sentence, quoted_spans(doc.text), last[-1] or last[-2])
+                here = self._read(offset, sentence, marked, last[-1] or last[-2])
                 last.append(here)
         self.mentions.sort()
 
@@ -110,7 +114,7 @@ class Names:
         here: list[str] = []
         for token in sentence:
             name = self.fullest(bare_name(speaker_name(token))) if _heads_name(token) else ""
-            if name in self.full.values() and not _within(token, marked):
+            if name in self.people and not _within(token, marked):
                 subject = token.dep_ in ("nsubj", "nsubjpass", "appos")
                 self.mentions.append((offset + token.idx, name, subject))
                 here.append(name)
@@ -149,17 +153,18 @@ class Names:
         if name.lower() not in PRONOUNS:
             return self.fullest(name)
         gender = _GENDER.get(name.lower())
-        spoken = [who for _, who in reversed(before) if who]
+        spoke = next(
+            (who for _, who in reversed(before) if who and who.lower() not in PRONOUNS), ""
+        )
         if gender is None:
-            return next((s for s in spoken if s.lower() not in PRONOUNS), name)
-        said = [(at, who, True) for at, who in before if who in self.full.values()]
-        named = [mention for mention in self.mentions if mention[0] < end]
-        recent = sorted([*named, *said])[-LOOKBACK:]
+            return spoke or name
+        said = ((at, who, True) for at, who in reversed(before) if who in self.people)
+        named = self.mentions[: bisect_left(self.mentions, (end,))][-LOOKBACK:]
+        recent = sorted([*named, *islice(said, LOOKBACK)])[-LOOKBACK:]
         fitting = [(self._fits(who, gender), who) for _, who, _ in recent[::-1]]
         surely = next((who for fits, who in fitting[:NEAR] if fits > 0), None)
         maybe = next((who for fits, who in fitting if fits == 0), None)
         long_ago = next((who for fits, who in fitting if fits > 0), None)
-        spoke = next((s for s in spoken if s.lower() not in PRONOUNS), None)
         return surely or maybe or long_ago or spoke or name
 
 
