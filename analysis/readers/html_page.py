@@ -7,6 +7,7 @@ them -> kinds -> pieces. Nothing is ever downloaded, neither images nor style sh
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from analysis.readers.anchors import AnnotatedArticle, Origin
@@ -27,6 +28,7 @@ from analysis.readers.text import decode, repaired
 from analysis.types import Kind
 
 LEAST = 25  # characters of a chunk that may say where the article is
+NEAR = 20_000  # characters in which a chunk is looked for in the main text
 HEAD = 12  # chunks between a page's title and the article's first paragraph
 
 _CREDIT = re.compile(r"(?:.*-)?(?:credits?|copyright|byline|author|photographer|dateline)")
@@ -160,10 +162,17 @@ def _mark_main(parts: Sequence[_Part], roles: Roles, text: str) -> None:
         for part in kept:
             part.main = not bodies.isdisjoint(part.chunk.around)
         return
-    found = "".join(_main_text(text).split())
+    lines = ["".join(line.split()) for line in _main_text(text).split("\n")]
+    places = dict(zip(lines, accumulate(map(len, lines), initial=0), strict=False))
+    found, at = "".join(lines), 0  # chunks stand in its order: only near the last one is looked
     for part in kept:
         packed = "".join(part.chunk.text.split())
-        part.main = len(packed) >= LEAST and packed in found
+        if len(packed) < LEAST:
+            continue
+        near = found.find(packed, max(0, at - NEAR), at + len(packed) + NEAR)
+        place = places.get(packed, near)
+        part.main = place >= 0
+        at = place + len(packed) if part.main else at
     if not any(part.main for part in kept):
         for part in kept:
             part.main = True

@@ -11,6 +11,7 @@ from typing import Any
 
 from analysis.readers.html_tree import Chunk, class_names
 
+LONGEST_TITLE = 500  # characters
 LEAST_ARTICLE = 200  # characters of an element that is taken for the whole article, or half of all
 MOST_PROSE = 0.5  # of the page's prose: an element with as much is not boilerplate
 TITLED_PROSE = 0.2  # the same for one that holds the title as well
@@ -67,7 +68,8 @@ class Roles:
         for chunk in chunks:
             for element in chunk.around:
                 self._prose[element] = self._prose.get(element, 0) + weight(chunk.text)
-            if any(e.tag == "h1" for e in chunk.around) or fold(chunk.text) in names:
+            named = len(chunk.text) <= LONGEST_TITLE and fold(chunk.text) in names
+            if named or any(e.tag == "h1" for e in chunk.around):
                 self._titled.update(chunk.around)
         self._total -= sum(
             weight(c.text) for c in chunks if any(self.is_readers(e) for e in c.around[1:])

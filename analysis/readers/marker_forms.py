@@ -218,7 +218,7 @@ def read_marker(
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16_384)  # the paragraphs of a long article, or a step in the time appears
 def _of_whole(text: str) -> Marker | None:
     """Return the marker of a text; a reader asks for the same one several times in a row."""
     return _read(text, 0, len(text), ())
