@@ -325,3 +325,14 @@ def test_an_endless_site_file_is_refused(capsys):
     code, _, err = run(capsys, "report", "--site", "/dev/zero")
     assert code == 2
     assert "found a device, expected a file" in err
+
+
+def test_what_was_not_read_is_said_once_on_standard_error(capsys, tmp_path):
+    page = Path(__file__).parent / "seeds" / "cases" / "annotations" / "w3c_page.json"
+    code, out, err = run(capsys, "score", page, "--scorer", "lexicon", "--json")
+    assert code == 0
+    assert err == f"counterpoint: {page}: not read: comments that are kept elsewhere (1)\n"
+    left = [{"what": "comments that are kept elsewhere", "count": 1}]
+    assert json.loads(out)["article"]["left_out"] == left
+    assert run(capsys, "targets", page)[2] == err
+    assert run(capsys, "convert", page, tmp_path / "page.txt")[2] == err
