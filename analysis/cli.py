@@ -6,6 +6,7 @@ or unusable input.
 """
 
 import contextlib
+import itertools
 import json
 import logging
 import os
@@ -122,6 +123,9 @@ def report(
         bool | None, typer.Option(help="Also one report that compares all of the folder.")
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print each page as PDF too.")] = False,
+    xlsx: Annotated[
+        bool | None, typer.Option("--xlsx", help="Also each report's tables as an Excel workbook.")
+    ] = None,
     allow_download: AllowDownload = False,
     downloads: Downloads = Path("downloads"),
 ) -> None:
@@ -130,7 +134,7 @@ def report(
     from analysis.runs.plan import plan_all
     from analysis.runs.progress import Progress
 
-    overrides = {"jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus}
+    overrides = {"jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus, "xlsx": xlsx}
     values = _report_parameters(parameter)
     requests = _report_requests(
         articles or [], site, out, values, downloads if allow_download else None
@@ -159,10 +163,10 @@ def report(
     for fault in done.faults:
         _note(fault)
     made = [outcome.path for outcome in done.outcomes if outcome.path is not None]
-    unprinted = _print_pdfs(made) if pdf else 0
+    lost = _add_each(made, pdf=pdf, xlsx=options.xlsx)
     well = [outcome.path is not None for outcome in done.outcomes]
     code = _exit_code(well, done.failed, lambda outcome: outcome.unusable)
-    if code or unprinted or done.faults:
+    if code or lost or done.faults:
         raise typer.Exit(code or 1)
 
 
@@ -172,6 +176,9 @@ def score(
     targets: Targets = None,
     scorer: Scorer = DEFAULT_SCORER,
     as_json: Json = False,
+    xlsx: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write them as an Excel workbook.")
+    ] = None,
     parameter: Parameters = None,
     allow_download: AllowDownload = False,
     downloads: Downloads = Path("downloads"),
@@ -188,6 +195,10 @@ def score(
     path = local_file(article, params, downloads=downloads if allow_download else None)
     result = run(params.model_copy(update={"article": path}))
     warn_of_reading(result.article)
+    if xlsx is not None:
+        from analysis.report.workbook import write_workbook
+
+        write_workbook(result.frames, xlsx)
     print(_json(as_object(result)) if as_json else as_text(result))
 
 
@@ -565,7 +576,7 @@ def _run_options(
     from analysis.runs.sitefile import read_site
 
     site_file = read_site(site) if site is not None else None
-    settings = {"jobs": 0, "timeout": 900.0, "memory": 4096, "corpus": False}
+    settings = {"jobs": 0, "timeout": 900.0, "memory": 4096, "corpus": False, "xlsx": False}
     if site_file is not None:
         settings = {name: getattr(site_file, name) for name in settings}
     settings |= {name: value for name, value in overrides.items() if value is not None}
@@ -574,6 +585,7 @@ def _run_options(
         force=force,
         seconds=settings["timeout"],
         memory=settings["memory"] * 2**20,
+        xlsx=bool(settings["xlsx"]),
         secrets=secrets(site_file.secrets if site_file is not None else ()),
         corpus=_corpus_parameters(requests, site_file) if settings["corpus"] else None,
     )
@@ -621,14 +633,18 @@ def _sigterm_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _print_pdfs(pages: Sequence[Path]) -> int:
-    """Print pages as PDF; report each failure and return their number."""
+def _add_each(pages: Sequence[Path], *, pdf: bool, xlsx: bool) -> int:
+    """Write what is wanted beside each page; report each failure and return their number."""
+    if not (pdf or xlsx):
+        return 0
+    from analysis.report.workbook import add_workbook
     from analysis.runs.printing import print_page
 
     failed = 0
-    for page in pages:
+    adders = [print_page] * pdf + [lambda page: add_workbook(page.with_suffix(""))] * xlsx
+    for add, page in itertools.product(adders, pages):
         try:
-            print(print_page(page))
+            print(add(page))
         except AnalysisError as error:
             _note(error)
             failed += 1

@@ -52,6 +52,7 @@ class Options:
         seconds: that a report may take; 0: no limit.
         memory: bytes that a kernel may take beyond what it starts with; 0: no limit.
         fork: whether kernels are forked from a server whose imports are done, where possible.
+        xlsx: whether each report gets an Excel workbook of its tables.
         secrets: values that no output may show, by the variable's name.
         corpus: the corpus report's parameters; none: it is not made.
     """
@@ -61,6 +62,7 @@ class Options:
     seconds: float = 900
     memory: int = 4096 * 2**20
     fork: bool = True
+    xlsx: bool = False
     secrets: Secrets = field(default_factory=dict, repr=False)
     corpus: dict[str, Any] | None = None
 

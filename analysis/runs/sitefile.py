@@ -61,6 +61,9 @@ class Site(BaseModel):
     memory: Annotated[int, Field(ge=0, description="MiB that a report may take; 0: no bound")] = (
         4096
     )
+    xlsx: Annotated[
+        bool, Field(description="true or false: whether each report has an Excel workbook")
+    ] = False
     secrets: Annotated[
         tuple[str, ...],
         Field(description="names of environment variables whose values must not be shown"),

@@ -1,0 +1,101 @@
+"""A result's tables as an Excel workbook: a sheet a frame, and one that explains the columns."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pandas as pd
+
+from analysis.atomic import atomic_writer
+from analysis.errors import InputError
+from analysis.frames import SCHEMAS
+
+WORKBOOK = "tables.xlsx"
+LONGEST = 32_767  # characters of a cell that Excel reads
+CUT = " […]"
+
+
+def write_workbook(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Write frames as an Excel workbook in one step.
+
+    Texts are typed as text, so that none is a formula; control characters become U+FFFD, and a
+    text over `LONGEST` characters is cut with a mark and named on the sheet of columns.
+
+    Args:
+        frames: by name, as in `frames.SCHEMAS`.
+        path: of the workbook.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        with atomic_writer(path) as file:
+            _save(frames, file)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror}); expected a folder that you may write to"
+        ) from None
+
+
+def _save(frames: Mapping[str, pd.DataFrame], file: BinaryIO) -> None:
+    from openpyxl import Workbook  # takes a tenth of a second to import
+
+    book = Workbook(write_only=True)
+    cut: dict[tuple[str, str], int] = {}
+    columns = book.create_sheet("columns")
+    for name, frame in frames.items():
+        sheet = book.create_sheet(name)
+        sheet.freeze_panes = "A2"
+        sheet.append([_cell(sheet, column) for column in frame.columns])
+        for row in frame.itertuples(index=False):
+            sheet.append([_cell(sheet, value) for value in row])
+        for column in frame.select_dtypes(["object", "string"]):
+            if n := int((frame[column].map(_length) > LONGEST).sum()):
+                cut[name, column] = n
+    _explain(columns, frames, cut)
+    book.save(file)
+
+
+def add_workbook(folder: Path) -> Path:
+    """Write the workbook of a report's folder from its Parquet files, and return its path.
+
+    Raises:
+        InputError: a table is missing, or the workbook cannot be written.
+    """
+    path = folder / WORKBOOK
+    try:
+        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in SCHEMAS}
+    except OSError as error:
+        raise InputError(
+            f"{folder}: found no tables ({error.strerror or error}); expected those of a report, "
+            "make it again with --force"
+        ) from None
+    write_workbook(frames, path)
+    return path
+
+
+def _explain(sheet: Any, frames: Mapping[str, pd.DataFrame], cut: Mapping) -> None:
+    sheet.append([_cell(sheet, text) for text in ("sheet", "column", "meaning", "cut")])
+    for name, frame in frames.items():
+        for column in frame.columns:
+            n = cut.get((name, column))
+            note = f"{n} of more than {LONGEST} characters, cut at {CUT.strip()}" if n else ""
+            meaning = SCHEMAS[name].columns[column].description or ""
+            sheet.append([_cell(sheet, text) for text in (name, column, meaning, note)])
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, str) else 0
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    """Return a cell; a text is typed as one, whatever it starts with."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+
+    if not isinstance(value, str):
+        return None if pd.isna(value) else value.item() if hasattr(value, "item") else value
+    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value.encode("utf-8", "replace").decode())
+    cell = WriteOnlyCell(sheet, "")
+    cell.value = text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
+    cell.data_type, cell.number_format = "s", "@"
+    return cell
