@@ -25,6 +25,7 @@ from typer.exceptions import TyperException
 from analysis.atomic import write_atomically
 from analysis.errors import AnalysisError, ParameterError, one_line
 from analysis.scorers import DEFAULT_SCORER
+from analysis.scorers.run_settings import allow, run_settings
 from analysis.types import SCORERS, Task
 from analysis.yaml_files import YamlError, parse_yaml
 
@@ -58,6 +59,13 @@ Seen = Annotated[
 AllowDownload = Annotated[
     bool, typer.Option("--allow-download", help="Get an article that is named by its address.")
 ]
+AllowRemote = Annotated[
+    bool,
+    typer.Option("--allow-remote", help="Let a language model on another machine read the texts."),
+]
+MaxRequests = Annotated[
+    int | None, typer.Option(min=1, help="Requests to language models that the run may make.")
+]
 Downloads = Annotated[Path, typer.Option(help="The folder that a downloaded page is kept in.")]
 
 
@@ -74,7 +82,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     logging.getLogger("analysis").handlers[:] = [warnings]
     words = _join_parameters(sys.argv[1:] if argv is None else argv)
     try:
-        code = app(args=words, prog_name="counterpoint", standalone_mode=False)
+        with run_settings():
+            code = app(args=words, prog_name="counterpoint", standalone_mode=False)
         sys.stdout.flush()
     except typer.Abort:
         sys.exit(130)
@@ -126,6 +135,8 @@ def report(
     xlsx: Annotated[
         bool | None, typer.Option("--xlsx", help="Also each report's tables as an Excel workbook.")
     ] = None,
+    allow_remote: AllowRemote = False,
+    max_requests: MaxRequests = None,
     allow_download: AllowDownload = False,
     downloads: Downloads = Path("downloads"),
 ) -> None:
@@ -134,7 +145,10 @@ def report(
     from analysis.runs.plan import plan_all
     from analysis.runs.progress import Progress
 
-    overrides = {"jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus, "xlsx": xlsx}
+    overrides = {
+        "jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus, "xlsx": xlsx,
+        "allow_remote": allow_remote or None, "max_requests": max_requests,
+    }  # fmt: skip
     values = _report_parameters(parameter)
     requests = _report_requests(
         articles or [], site, out, values, downloads if allow_download else None
@@ -142,8 +156,13 @@ def report(
     folder, options = _run_options(requests, site, out, overrides, force=force)
     if dry_run:
         steps = plan_all(requests, folder, force=force)
+        needed = 0
         for step in steps:
-            print(_plan_line(step))
+            requests_needed = _requests_needed(step)
+            needed += requests_needed
+            print(_plan_line(step, requests_needed))
+        if needed:
+            _note(_needed_line(needed, max_requests))
         raise typer.Exit(_exit_code([step.error is None for step in steps], steps, lambda s: True))
     for name in ("asyncio", "traitlets"):  # the one line of a failure says it all
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -182,8 +201,11 @@ def score(
     parameter: Parameters = None,
     allow_download: AllowDownload = False,
     downloads: Downloads = Path("downloads"),
+    allow_remote: AllowRemote = False,
+    max_requests: MaxRequests = None,
 ) -> None:
     """Score one article and print its tables."""
+    allow(remote=allow_remote, most=max_requests or 0)
     from analysis.params import report_params
     from analysis.readers import warn_of_reading
     from analysis.readers.inputs import local_file
@@ -225,10 +247,13 @@ def score_corpus(
     partition_articles: Annotated[int, typer.Option(min=1, help="Articles a partition.")] = 500,
     force: Annotated[bool, typer.Option("--force", help="Score anew what is there.")] = False,
     as_json: Json = False,
+    allow_remote: AllowRemote = False,
+    max_requests: MaxRequests = None,
 ) -> None:
     """Score every article of a corpus over Dask; a run that was aborted goes on."""
     from analysis.scale.corpus import score_corpus as run
 
+    allow(remote=allow_remote, most=max_requests or 0)
     values = _parameters(parameter or [])
     if wrong := {"article", "tables", "targets", "scorer"} & set(values):
         raise ParameterError(f"-p {min(wrong)}: it is no parameter of a corpus, see --help")
@@ -275,8 +300,11 @@ def evaluate(
     ] = None,
     seen: Seen = False,
     as_json: Json = False,
+    allow_remote: AllowRemote = False,
+    max_requests: MaxRequests = None,
 ) -> None:
     """Measure a scorer against labelled rows or on Marginalia, or how comments are aligned."""
+    allow(remote=allow_remote, most=max_requests or 0)
     if task == "marginalia":
         from analysis.quality.marginalia import DEV, bench
 
@@ -291,12 +319,13 @@ def evaluate(
         _print_alignment(file, as_json)
         return
     from analysis.quality.evaluate import evaluate as measure
-    from analysis.quality.evaluate import pick_rows, read_gold
+    from analysis.quality.evaluate import pick_rows
+    from analysis.quality.evaluation import read_rows
     from analysis.scorers import load
 
     kind = Task(task.value)
     _note_seen([file], seen)
-    texts, gold = read_gold(file, kind, seen=seen)
+    texts, gold = read_rows(file, kind, seen=seen)
     if rows is not None:
         texts, gold = pick_rows(texts, gold, rows)
     named = {"task": kind.value, "scorer": scorer} | _model(scorer)
@@ -319,13 +348,19 @@ def evaluation(
     data: Annotated[
         list[str] | None, typer.Argument(help="Labelled rows, each TASK:FILE; none: our examples.")
     ] = None,
-    scorer: Scorer = DEFAULT_SCORER,
+    scorer: Annotated[
+        list[str] | None,
+        typer.Option(help=f"One of {', '.join(SCORERS)}; again for more, side by side."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="The folder of the page.")] = Path("reports"),
+    allow_remote: AllowRemote = False,
+    max_requests: MaxRequests = None,
 ) -> None:
-    """Write the page that says how far to trust a scorer: baselines, calibration, swap audit."""
+    """Write the page that says how far to trust scorers: baselines, calibration, swap audit."""
     from analysis.runs.publish import evaluation as write
 
-    print(write(scorer, data or [], out))
+    allow(remote=allow_remote, most=max_requests or 0)
+    print(write(scorer or [DEFAULT_SCORER], data or [], out))
 
 
 @app.command()
@@ -576,10 +611,14 @@ def _run_options(
     from analysis.runs.sitefile import read_site
 
     site_file = read_site(site) if site is not None else None
-    settings = {"jobs": 0, "timeout": 900.0, "memory": 4096, "corpus": False, "xlsx": False}
+    settings = {
+        "jobs": 0, "timeout": 900.0, "memory": 4096, "corpus": False, "xlsx": False, "allow_remote": False,
+        "max_requests": 0,
+    }  # fmt: skip
     if site_file is not None:
         settings = {name: getattr(site_file, name) for name in settings}
     settings |= {name: value for name, value in overrides.items() if value is not None}
+    allow(remote=settings["allow_remote"], most=settings["max_requests"])
     options = Options(
         jobs=settings["jobs"],
         force=force,
@@ -604,13 +643,26 @@ def _corpus_parameters(requests: Sequence[Any], site_file: Any) -> dict[str, Any
     }
 
 
-def _plan_line(step: Any) -> str:
-    """Return the line of a dry run on one report."""
+def _requests_needed(step: Any) -> int:
+    """Return how many requests to language models a report needs, 0 where it is not made."""
+    from analysis.runs.prescore import requests_needed
+
+    return requests_needed(step.request.params) if step.why and step.error is None else 0
+
+
+def _needed_line(needed: int, most: int | None) -> str:
+    line = f"{needed} requests to language models are needed; what is cached is not asked again"
+    return f"{line}; --max-requests allows {most}" if most and most < needed else line
+
+
+def _plan_line(step: Any, requests: int = 0) -> str:
+    """Return the line of a dry run on one report, with its requests to language models."""
     article = one_line(step.request.label)
     if step.error is not None:
         return f"cannot make {article}: {one_line(step.error)}"
     why = "; ".join(map(str, step.why))
-    return f"would make {article}: {why}" if why else f"up to date {article}"
+    asked = f"; {requests} requests" if requests else ""
+    return f"would make {article}: {why}{asked}" if why else f"up to date {article}"
 
 
 def _exit_code(well: Sequence[bool], failed: Sequence[Any], unusable: Any) -> int:

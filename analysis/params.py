@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from analysis.errors import ParameterError
 from analysis.types import DEFAULT_SCORER, SCORERS
@@ -22,6 +29,9 @@ class ReportParams(BaseModel):
         Field(description="names or short propositions; none given: found in the text"),
     ] = ()
     scorer: Annotated[str, Field(description=f"one of {', '.join(SCORERS)}")] = DEFAULT_SCORER
+    second: Annotated[
+        str, Field(description="another scorer for a second opinion, as for scorer; none: no")
+    ] = ""
     confidence_level: Annotated[
         float,
         Field(
@@ -78,9 +88,11 @@ class ReportParams(BaseModel):
             raise ValueError(f"a text of {len(longest[0]):,} characters, at most {LONGEST_ITEM}")
         return tuple(dict.fromkeys(item.strip() for item in value))
 
-    @field_validator("scorer")
+    @field_validator("scorer", "second")
     @classmethod
-    def _scorer_is_known(cls, value: str) -> str:
+    def _scorer_is_known(cls, value: str, info: ValidationInfo) -> str:
+        if not value and info.field_name == "second":
+            return value
         if value.partition(":")[0] not in {name.partition(":")[0] for name in SCORERS}:
             raise ValueError("no such scorer")
         return value

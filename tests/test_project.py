@@ -96,7 +96,7 @@ def test_notebooks_and_parameters_have_the_same_defaults():
     defaults = ReportParams(article=values["article"]).model_dump(mode="json")
     assert {name: values[name] for name in defaults} == defaults
     evaluated = (ROOT / "notebooks" / "model-evaluation.ipynb").read_text(encoding="utf-8")
-    assert f'scorer: str = \\"{defaults["scorer"]}\\"' in evaluated
+    assert f'scorer: list = [\\"{defaults["scorer"]}\\"]' in evaluated
 
 
 def test_hooks_call_what_lint_calls():

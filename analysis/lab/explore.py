@@ -13,13 +13,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.errors import InputError
-from analysis.html.display import number
-from analysis.html.elements import Html, element, isolated, join, table
+from analysis.html.elements import Html, element, isolated, join
 from analysis.paths import SEEDS
 from analysis.readers import read
 from analysis.readers.text import slug
 from analysis.report import plots, sections
-from analysis.report.edition import edition, notes_of
+from analysis.report.edition import edition
+from analysis.report.second_opinion import compare_results, labels_table
 from analysis.scorers import load
 from analysis.scoring.explain import explain_bias, explain_relation, explain_stance
 from analysis.scoring.pipeline import Result, score
@@ -162,28 +162,8 @@ def side_by_side(left: Result, right: Result) -> Html:
         figure = replace(figure, title=f"{figure.title}-{place}", drawings=figure.drawings[1:] * 2)
         head = element("h3", isolated(result.scorer.name))
         sides.append(element("div", head, figure, style="flex: 1 1 22em; min-width: 0"))
-    both = list(zip(notes_of(left), notes_of(right), strict=True))
-    rows = [
-        {
-            "comment": str(a.number),
-            "left": _label(a),
-            "right": _label(b),
-            "same": "yes" if a.relation == b.relation else "no",
-        }
-        for a, b in both
-    ]
-    names = {"left": left.scorer.name, "right": right.scorer.name}
-    headings = {"comment": "Comment", **names, "same": "Same label"}
-    same = sum(a.relation == b.relation for a, b in both)
-    caption = f"How each comment answers: the same label for {same} of {len(both)}."
-    frame = pd.DataFrame(rows, columns=list(headings))
-    labels = table(frame, caption, name="side-by-side.csv", headings=headings)
+    labels = labels_table(compare_results(left, right))
     return Html(element("div", element("div", *sides, style=ROW), labels, class_="cp"))
-
-
-def _label(note) -> str:
-    value = note.row.get(f"p_{note.row.label}")
-    return note.relation if value is None else f"{note.relation} ({number(float(value))})"
 
 
 def sentence(text: str, target: str, passage: str = "", *, scorers: Sequence[str]) -> Html:
@@ -203,7 +183,7 @@ def sentence(text: str, target: str, passage: str = "", *, scorers: Sequence[str
     columns = []
     for name in scorers:
         scorer = load(name)
-        found = [explain_bias(scorer, text)]
+        found = [explain_bias(scorer, text)] if Task.BIAS in scorer.info.tasks else []
         if target.strip():
             found.insert(0, explain_stance(scorer, text, target))
         if passage.strip():

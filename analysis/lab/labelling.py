@@ -28,6 +28,7 @@ def start(
     task: str = Task.RELATION.value,
     targets: Sequence[str] = (),
     scorer: str = DEFAULT_SCORER,
+    second: str = "",
     annotator: str = "",
     blind: bool = True,
     adjudicate: bool = False,
@@ -40,6 +41,7 @@ def start(
         task: `relation`, `stance`, `bias` or `voice`.
         targets: targets of the stances; by default those found in each text.
         scorer: scorer whose uncertainty sets the order.
+        second: another scorer; what the two differ on comes first. Empty for none.
         annotator: name of the log; by default the login name.
         blind: whether the program's label is shown only after the annotator's.
         adjudicate: whether to settle the annotators' disputes in `adjudicated.jsonl` instead.
@@ -59,7 +61,8 @@ def start(
             "adjudicate = True"
         )
     log = LabelLog(folder, name)
-    return Review(questions(articles, task, targets=targets, scorer=scorer), log, blind=blind)
+    asked = questions(articles, task, targets=targets, scorer=scorer, second=second)
+    return Review(asked, log, blind=blind)
 
 
 def label_comment(

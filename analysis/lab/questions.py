@@ -13,6 +13,7 @@ from analysis.gold.labels import LABELS, VOICE, Item, article_of, item
 from analysis.paths import ROOT, resolve
 from analysis.readers import read
 from analysis.report.findings import measure
+from analysis.report.second_opinion import UNCLEAR
 from analysis.scorers import Scorer
 from analysis.scoring.compare import measured
 from analysis.scoring.pipeline import Result, score
@@ -30,6 +31,7 @@ class Question:
         after: context after the last text.
         title: title of the article.
         guess: the program's label and its confidence in words; shown when the annotator may see it.
+        label: the program's label, `unclear` below its threshold; empty for a voice.
         certainty: probability of the scorer's label, in [0, 1]; 1 without a scorer.
         said: the annotators' labels, where a dispute is to be settled.
         versions: scorer and weights behind the guess.
@@ -41,6 +43,7 @@ class Question:
     after: str = ""
     title: str = ""
     guess: str = ""
+    label: str = ""
     certainty: float = 1.0
     said: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -71,8 +74,9 @@ def questions(
     *,
     targets: Sequence[str] = (),
     scorer: str | Scorer = DEFAULT_SCORER,
+    second: str | Scorer = "",
 ) -> list[Question]:
-    """Return the questions about articles, the scorer's least certain first.
+    """Return the questions about articles, those disputed by two scorers first.
 
     Uncertainty sampling (Lewis and Gale 1994): labels help most where the scorer's best label has
     the lowest probability. Voices come from rules, so `voice` keeps the order of the text.
@@ -82,6 +86,7 @@ def questions(
         task: `relation`, `stance`, `bias` or `voice`.
         targets: targets of the stances; by default those found in each text.
         scorer: scorer whose uncertainty sets the order.
+        second: another scorer; questions that the two answer differently come before all others.
 
     Raises:
         ParameterError: the task is unknown, or a pattern matches no file.
@@ -90,11 +95,18 @@ def questions(
     if task not in LABELS:
         raise ParameterError(f"task: found {task!r}; expected one of {', '.join(LABELS)}")
     found: dict[str, Question] = {}
+    disputed: set[str] = set()
     for path in files(articles):
         result = score(read(path), targets=targets, scorer=scorer)
-        for question in _QUESTIONS[task](result):
-            found.setdefault(question.item.item_id, question)
-    return sorted(found.values(), key=lambda question: question.certainty)
+        asked = {question.item.item_id: question for question in _QUESTIONS[task](result)}
+        found = asked | found
+        if second:
+            other = score(read(path), targets=targets, scorer=second)
+            for question in _QUESTIONS[task](other):
+                mine = asked.get(question.item.item_id)
+                if mine is not None and mine.label != question.label:
+                    disputed.add(question.item.item_id)
+    return sorted(found.values(), key=lambda q: (q.item.item_id not in disputed, q.certainty))
 
 
 def disputes(folder: str | Path) -> list[Question]:
@@ -169,9 +181,12 @@ def _guessed(
         label = row.label
         sure = getattr(row, f"p_{label}")
     guess = f"{label}, {measure(result.scorer, task)} {sure:.2f}"
+    if row is not None and row.abstained:
+        label = UNCLEAR
     return _question(
-        result.article, asked, guess=guess, certainty=float(sure), versions=_versions(result)
-    )
+        result.article, asked, guess=guess, label=label, certainty=float(sure),
+        versions=_versions(result),
+    )  # fmt: skip
 
 
 def _versions(result: Result) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Metrics of a scorer against gold labels."""
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -119,9 +120,26 @@ def _form(task: Task) -> str:
 
 
 def evaluate(scorer: Scorer, task: Task, rows: Sequence[Texts], gold: Sequence[str]) -> dict:
-    """Return a scorer's metrics on labelled rows; see `metrics`."""
+    """Return a scorer's metrics on labelled rows and its cost; see `metrics` and `timed`."""
     threshold = scorer.info.threshold(task)
-    return metrics(task, gold, scorer.predict(task, rows), threshold=threshold)
+    p, cost = timed(scorer, task, rows)
+    return metrics(task, gold, p, threshold=threshold) | cost
+
+
+def timed(scorer: Scorer, task: Task, rows: Sequence[Texts]) -> tuple[np.ndarray, dict]:
+    """Return what a scorer predicts and its cost for 100 rows.
+
+    Returns:
+        The probabilities, and `seconds_per_100_rows` and `requests_per_100_rows`, those sent to
+        a language model; rows that were found in a cache cost next to nothing.
+    """
+    requests, begun = getattr(scorer, "requests", 0), time.perf_counter()
+    p = scorer.predict(task, rows)
+    seconds, share = time.perf_counter() - begun, 100 / max(len(rows), 1)
+    return p, {
+        "seconds_per_100_rows": round(share * seconds, 2),
+        "requests_per_100_rows": round(share * (getattr(scorer, "requests", 0) - requests), 1),
+    }
 
 
 def metrics(

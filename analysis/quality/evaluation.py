@@ -10,9 +10,9 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.paths import DATA, resolve
 from analysis.quality.alignment import AnchoredArticle, read_anchored_articles
-from analysis.quality.evaluate import BINS, metrics, pick_rows, read_gold
-from analysis.quality.marginalia import DEV
-from analysis.scorers import Scorer, Texts, load
+from analysis.quality.evaluate import BINS, metrics, pick_rows, read_gold, timed
+from analysis.quality.marginalia import DEV, read_blocks, relation_rows, stance_rows
+from analysis.scorers import Scorer, Texts, best_labels, load, unanswered
 from analysis.scorers.baselines import MajorityScorer, TfidfScorer
 from analysis.types import Task
 
@@ -39,7 +39,8 @@ class Evaluation:
     """Frames of metrics, each with the columns `set`, `task` and `scorer` first.
 
     Attributes:
-        scores: n, macro_f1 with ci_low and ci_high, accuracy, ece, coverage, selective_accuracy.
+        scores: n, macro_f1 with ci_low and ci_high, accuracy, ece, coverage, selective_accuracy,
+            seconds and requests (of 100 rows).
         per_class: label, precision, recall, f1, support.
         confusion: gold, predicted, rows.
         reliability: a row a bin of the top probability: confidence, accuracy, rows.
@@ -92,6 +93,26 @@ def marginalia_files(specs: Sequence[str]) -> tuple[str | Path, str | None] | No
     return None if specs else (DEV, None)
 
 
+def read_rows(path: str | Path, task: Task, *, seen: bool = False) -> tuple[list[Texts], list[str]]:
+    """Read labelled rows as `read_gold` does, or the pairs of a file in Marginalia's format.
+
+    Raises:
+        InputError: the file cannot be read, or holds no such rows.
+    """
+    path = resolve(path)
+    if task is not Task.BIAS and path.is_file() and '"passages"' in _first_line(path):
+        blocks = read_blocks(path)
+        if task is Task.RELATION:
+            return relation_rows(blocks)
+        return stance_rows(blocks, "passages", "comments")
+    return read_gold(path, task, seen=seen)
+
+
+def _first_line(path: Path) -> str:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        return file.readline(1_000_000)
+
+
 def read_set(spec: str) -> LabelledSet:
     """Read labelled rows from `TASK:FILE`; baselines are fitted to a `train.jsonl` beside it.
 
@@ -109,10 +130,10 @@ def read_set(spec: str) -> LabelledSet:
         )
     file, _, numbers = file.partition("#")
     task, path = Task(name), resolve(file)
-    rows, gold = read_gold(path, task)
+    rows, gold = read_rows(path, task)
     beside = path.with_name("train.jsonl")
     has_train = beside.is_file() and beside != path
-    train_rows, train_gold = read_gold(beside, task) if has_train else ([], [])
+    train_rows, train_gold = read_rows(beside, task) if has_train else ([], [])
     if numbers:
         kept, kept_gold = pick_rows(rows, gold, numbers)
         if not has_train:
@@ -144,12 +165,16 @@ def evaluate_scorers(names: Sequence[str], sets: Sequence[LabelledSet]) -> Evalu
         truth = np.array([gold.task.labels.index(label) for label in gold.gold])
         for scorer in scorers_for(names, gold):
             mark = {"set": gold.name, "task": gold.task.value, "scorer": scorer.info.name}
-            p = scorer.predict(gold.task, gold.rows)
+            if gold.task not in scorer.info.tasks:
+                continue
+            p, cost = timed(scorer, gold.task, gold.rows)
             measured = metrics(gold.task, gold.gold, p, threshold=scorer.info.threshold(gold.task))
-            confidence, correct = p.max(axis=1), p.argmax(axis=1) == truth
+            confidence = np.where(unanswered(p), 1 / len(gold.task.labels), p.max(axis=1))
+            correct = best_labels(p) == truth
             low, high = measured["macro_f1_ci"]
             scores = {name: measured[name] for name in SCORES}
-            parts["scores"].append(mark | scores | {"ci_low": low, "ci_high": high})
+            spent = dict(zip(("seconds", "requests"), cost.values(), strict=True))
+            parts["scores"].append(mark | scores | {"ci_low": low, "ci_high": high} | spent)
             parts["per_class"] += [
                 mark | {"label": k, **v} for k, v in measured["per_class"].items()
             ]

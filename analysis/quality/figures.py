@@ -1,6 +1,7 @@
 """The figures of a scorer's evaluation: F1 with intervals, reliability, risk against coverage."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 import seaborn as sns
@@ -48,6 +49,19 @@ def calibration(evaluation: Evaluation, scorer: str) -> Figure:
         data,
         drawings(_draw_calibration, data) if len(data) else (),
     )
+
+
+def of_each(
+    draw: Callable[[Evaluation, str], Figure], evaluation: Evaluation, scorers: Sequence[str]
+) -> list[Figure]:
+    """Return a figure of each scorer; further ones have their number in the title."""
+    figures = [draw(evaluation, scorer) for scorer in scorers]
+    return [
+        replace(figure, title=f"{figure.title}-{n}", caption=f"{name(scorer)}: {figure.caption}")
+        if n > 1
+        else figure
+        for n, (figure, scorer) in enumerate(zip(figures, scorers, strict=True), 1)
+    ]
 
 
 def risk(evaluation: Evaluation, scorer: str) -> Figure:

@@ -1,14 +1,14 @@
 """Sections of the evaluation page, besides its figures."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.frames import write_csv
 from analysis.html.display import count, name
-from analysis.html.elements import Html, element, table
+from analysis.html.elements import EMPTY, Html, element, table
 from analysis.html.figure import Figure
 from analysis.paths import SEEDS
 from analysis.quality.alignment import alignment_accuracy
@@ -16,21 +16,31 @@ from analysis.quality.audit import audit as swap_audit
 from analysis.quality.audit.articles import audit_article
 from analysis.quality.evaluation import Evaluation, alignment_articles, marginalia_files
 from analysis.quality.figures import confusion_rows, summary
+from analysis.quality.injections import injection_rates
 from analysis.quality.marginalia import bench
 from analysis.quality.quotations import quotation_accuracy, read_annotated
 from analysis.readers import read
+from analysis.scorers import load
 
 CALIBRATED = 0.05  # expected calibration error up to which a scorer is called well calibrated
 
 
-def opening(evaluation: Evaluation, scorer: str) -> Html:
-    """Return the title and the finding: against the baselines, and how well calibrated."""
+def opening(evaluation: Evaluation, scorers: str | Sequence[str]) -> Html:
+    """Return the title and the finding: against the baselines, and how well calibrated.
+
+    Of several scorers, the first gives the page its title.
+    """
+    scorers = [scorers] if isinstance(scorers, str) else scorers
+    sentences = []
+    for scorer in scorers:
+        own = evaluation.scores[evaluation.scores["scorer"] == scorer]
+        well = int((own["ece"] <= CALIBRATED).sum())
+        sentences += [
+            summary(evaluation, scorer),
+            f"Its calibration error is at most {CALIBRATED} on {well} of {count(len(own), 'set')}.",
+        ]
+    scorer = scorers[0]
     own = evaluation.scores[evaluation.scores["scorer"] == scorer]
-    well = int((own["ece"] <= CALIBRATED).sum())
-    sentences = [
-        summary(evaluation, scorer),
-        f"Its calibration error is at most {CALIBRATED} on {well} of {count(len(own), 'set')}.",
-    ]
     facts = f"{count(len(own), 'set')} · {count(int(own['n'].sum()), 'row')}"
     parts = [
         element("p", "How far to trust a scorer", class_="cp-kicker"),
@@ -55,8 +65,12 @@ def scores(evaluation: Evaluation) -> Html:
         "set": "Set", "task": "Task", "scorer": "Scorer", "n": "Rows", "macro_f1": "Macro-F1",
         "interval": "95 % interval", "accuracy": "Accuracy", "ece": "Calibration error",
         "coverage": "Coverage", "selective_accuracy": "Accuracy when not abstaining",
+        "seconds": "Seconds per 100 rows", "requests": "Requests per 100 rows",
     }  # fmt: skip
-    caption = "Each scorer on each set; coverage is the share of rows on which it does not abstain."
+    caption = (
+        "Each scorer on each set; coverage is the share of rows on which it does not abstain. "
+        "Requests are those to a language model; rows that were cached cost next to nothing."
+    )
     return table(rows, caption, name="scores.csv", headings=headings, data=evaluation.scores)
 
 
@@ -86,14 +100,30 @@ def per_class(evaluation: Evaluation, scorer: str) -> Html:
     return table(rows, caption, name="per-class.csv", headings=headings)
 
 
-def audit(scorer: str, seed: int = 0, folder: str = "") -> Html:
-    """Audit a scorer; return the finding, a table by group of names and one by pair.
+def of_each(
+    section: Callable[[Evaluation, str], Html], evaluation: Evaluation, scorers: Sequence[str]
+) -> Html:
+    """Return a section of each scorer, one below the other."""
+    return Html(element("div", *(section(evaluation, scorer) for scorer in scorers), class_="cp"))
 
-    Where a folder is named, the finding and the summary go there as `swap-audit.json`.
+
+def audit(scorers: str | Sequence[str], seed: int = 0, folder: str = "") -> Html:
+    """Audit scorers; return the finding, a table by group of names and one by pair of each.
+
+    Where a folder is named, finding and summary go there as `swap-audit.json`, those of further
+    scorers as `swap-audit-2.json` and so on.
     """
+    names = [scorers] if isinstance(scorers, str) else scorers
+    return Html(
+        element("div", *(_audit(s, n, seed, folder) for n, s in enumerate(names)), class_="cp")
+    )
+
+
+def _audit(scorer: str, number: int, seed: int, folder: str) -> Html:
     audited = swap_audit(scorer, seed=seed)
     if folder != "":
-        write_json(audited.as_dict(), Path(folder) / "swap-audit.json")
+        file = f"swap-audit-{number + 1}.json" if number else "swap-audit.json"
+        write_json(audited.as_dict(), Path(folder) / file)
     groups = table(
         audited.by_group().assign(group=lambda frame: frame["group"].str.replace("_", " ")),
         "Mean size of the change of the stance score, on a scale from −1 to 1, when the names of "
@@ -126,23 +156,31 @@ def audit(scorer: str, seed: int = 0, folder: str = "") -> Html:
 ARTICLE_SIDES = (("NATO", "Russia"), ("United States", "Russia"))
 
 
-def article_swaps(scorer: str) -> Html:
-    """Return the table of contrasts in the seed article, as it is and with its sides swapped."""
+def article_swaps(scorers: str | Sequence[str]) -> Html:
+    """Return the table of contrasts in the seed article, as it is and with its sides swapped.
+
+    Scorers that take seconds a row are left out.
+    """
+    names = [scorers] if isinstance(scorers, str) else scorers
+    names = [scorer for scorer in names if not load(scorer).info.costly]
+    if not names:
+        return Html(EMPTY)
     article = read(SEEDS / "000_9da5be969268c11d.txt")
-    found = [audit_article(article, a, b, scorer) for a, b in ARTICLE_SIDES]
+    found = [(s, audit_article(article, a, b, s)) for s in names for a, b in ARTICLE_SIDES]
     rows = pd.DataFrame(
         {
+            "scorer": name(s),
             "sides": f"{f.a} / {f.b}",
             "contrast": f.contrast,
             "swapped": f.swapped_contrast,
             "turned": "yes" if f.turned else "no",
             "lean": f.lean,
         }
-        for f in found
+        for s, f in found
     )
     headings = {
-        "sides": "Sides", "contrast": "Contrast", "swapped": "With names swapped",
-        "turned": "Turned", "lean": "Moved by names alone",
+        "scorer": "Scorer", "sides": "Sides", "contrast": "Contrast",
+        "swapped": "With names swapped", "turned": "Turned", "lean": "Moved by names alone",
     }  # fmt: skip
     caption = (
         "Divergence toward the first side minus that toward the second, in the seed article and "
@@ -151,8 +189,34 @@ def article_swaps(scorer: str) -> Html:
     return table(rows, caption, name="article-swaps.csv", headings=headings)
 
 
-def marginalia(scorer: str, data: Sequence[str], folder: str = "") -> Html:
-    """Measure a scorer and the baselines on Marginalia; return the table, a row a scorer.
+def injections(scorers: Sequence[str], folder: str = "") -> Html:
+    """Measure whether text that speaks to a model changes labels; return a row a scorer and task.
+
+    Where a folder is named, the figures go there as `injections.csv`.
+    """
+    frames = [injection_rates(scorer).assign(scorer=scorer) for scorer in scorers]
+    rows = pd.concat(frames, ignore_index=True)
+    if folder != "":
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        write_csv(rows, Path(folder) / "injections.csv")
+    shown = rows.assign(
+        **{c: [f"{x:.0%}" for x in rows[c]] for c in ("injected", "plain", "obeyed")},
+        difference=[f"{100 * x:+.0f} points".replace("-", "−") for x in rows.difference],
+    )
+    headings = {
+        "scorer": "Scorer", "task": "Task", "n": "Texts", "injected": "Changed by an instruction",
+        "plain": "Changed by a plain sentence", "difference": "Difference", "obeyed": "Obeyed",
+    }  # fmt: skip
+    caption = (
+        "Labels that change when a sentence that asks for another label is put into the judged "
+        "text, against a plain sentence of equal length at the same place; obeyed: the share that "
+        "became the label asked for. A difference near 0 is as it should be."
+    )
+    return table(shown, caption, name="injections.csv", headings=headings, data=rows)
+
+
+def marginalia(scorers: str | Sequence[str], data: Sequence[str], folder: str = "") -> Html:
+    """Measure scorers and the baselines on Marginalia; return the table, a row a scorer.
 
     Where a folder is named, all the figures go there as `marginalia.json`.
     """
@@ -160,7 +224,7 @@ def marginalia(scorer: str, data: Sequence[str], folder: str = "") -> Html:
     if files is None:
         hint = "Not measured here: name marginalia:data/marginalia/dev.jsonl among the data."
         return Html(element("p", hint, class_="cp"))
-    measured = bench([scorer], *files)
+    measured = bench([scorers] if isinstance(scorers, str) else scorers, *files)
     if folder != "":
         write_json(measured, Path(folder) / "marginalia.json")
     rows = pd.DataFrame(

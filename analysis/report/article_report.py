@@ -11,17 +11,19 @@ from analysis.frames import write_csv
 from analysis.html.elements import Html
 from analysis.html.figure import Figure
 from analysis.params import ReportParams
-from analysis.report import against_gold, plots, scorer_limits, sections
+from analysis.report import against_gold, plots, scorer_limits, second_opinion, sections
 from analysis.report.commentators import commentators
 from analysis.report.cue_figure import rates
 from analysis.report.edition import edition
 from analysis.report.flow import flow
 from analysis.report.jsonld import ANNOTATIONS, annotation_page
 from analysis.report.provenance import SUMMARY
+from analysis.report.second_opinion import SecondOpinion, both_named, compare_results
 from analysis.report.summary import summary
+from analysis.scorers import load
 from analysis.scoring.explain import explanations
 from analysis.scoring.explanation import Explanations
-from analysis.scoring.pipeline import Result
+from analysis.scoring.pipeline import Result, result_of
 
 HEADINGS = {  # by anchor: a section's heading, and what a reader should know before it
     "toward": ("Toward whom", "Where the author’s own sentences and the comments stand, apart."),
@@ -29,6 +31,10 @@ HEADINGS = {  # by anchor: a section's heading, and what a reader should know be
     "sentences": (
         "The sentences that matter most",
         "The heavier a word is underlined, the more rests on it; dotted words speak against it.",
+    ),
+    "second": (
+        "A second opinion",
+        "Another scorer was asked the same. What only one of the two names does not count.",
     ),
     "method": ("How far to trust this", "Every label comes from one scorer, and it has limits."),
 }
@@ -92,6 +98,10 @@ class Report:
                 "tables": {"Which words": sections.cues(result)},
             },
             "sentences": {"parts": [sections.sentences(result, self.explanations)]},
+            "second": {
+                "parts": [second_opinion.agreement(self.opinion)] if self.opinion else [],
+                "tables": second_opinion.tables(self.opinion) if self.opinion else {},
+            },
             "method": {
                 "parts": [scorer_limits.limits(result)],
                 "tables": {
@@ -109,6 +119,27 @@ class Report:
         }
 
     @cached_property
+    def opinion(self) -> SecondOpinion | None:
+        """The second scorer beside the first; none where no second one is named.
+
+        Raises:
+            ScorerError: it cannot be loaded or reached.
+        """
+        if not self.params.second:
+            return None
+        result = self.result
+        other = result_of(
+            result.requests, load(self.params.second), confidence_level=result.confidence_level,
+            seed=result.seed,
+        )  # fmt: skip
+        return compare_results(result, other)
+
+    @cached_property
+    def found(self) -> Result:
+        """The result that counts as found: with a second scorer, what both name."""
+        return self.result if self.opinion is None else both_named(self.result, self.opinion)
+
+    @cached_property
     def gold(self) -> pd.DataFrame:
         """People's labels of this article beside the program's; see `against_gold.beside`."""
         return against_gold.beside(self.result)
@@ -118,7 +149,9 @@ class Report:
         contents = {"article": "The article and its comments"} | {
             anchor: HEADINGS[anchor][0] for anchor, made in self.sections.items() if str(made)
         }
-        return sections.opening(self.result, contents, against_gold.agreed(self.gold))
+        second = second_opinion.sentence(self.opinion) if self.opinion is not None else ""
+        checked = against_gold.agreed(self.gold)
+        return sections.opening(self.found, contents, checked, second)
 
     def edition(self) -> Html:
         """Return the article with its commentary in the margin, and a card of each sentence."""
@@ -140,6 +173,10 @@ class Report:
         """Return the limits and the measured quality of the scorer."""
         return self.sections["method"]
 
+    def second_opinion(self) -> Html:
+        """Return where a second scorer differs; empty where none is named."""
+        return self.sections["second"]
+
     def relations(self) -> Html:
         """Return the table of comments, which the page shows on paper."""
         return sections.relations(self.result)
@@ -152,8 +189,8 @@ class Report:
         """Write what lies beside the page into a folder; an empty name writes nothing.
 
         Each figure as SVG and CSV, `speakers.csv`, `against-gold.csv` where the article has gold
-        labels, `summary.json`, and the relations as `annotations.jsonld`. `Result.write` writes
-        the five frames.
+        labels, `second-….csv` where there is a second scorer, `summary.json`, and the relations
+        as `annotations.jsonld`. `Result.write` writes the five frames.
         """
         if tables == "":
             return
@@ -163,6 +200,11 @@ class Report:
         write_csv(self.result.speakers, folder / "speakers.csv")
         if not self.gold.empty:
             write_csv(self.gold, folder / "against-gold.csv")
-        for name, made in ((SUMMARY, summary), (ANNOTATIONS, annotation_page)):
-            text = json.dumps(made(self.result), ensure_ascii=True, indent=1, allow_nan=False)
+        if (opinion := self.opinion) is not None:
+            for name in ("relations", "stances", "targets"):
+                write_csv(getattr(opinion, name), folder / f"second-{name}.csv")
+        result = self.result
+        made = {SUMMARY: summary(result, self.found), ANNOTATIONS: annotation_page(result)}
+        for name, content in made.items():
+            text = json.dumps(content, ensure_ascii=True, indent=1, allow_nan=False)
             (folder / name).write_text(text + "\n", encoding="utf-8")

@@ -188,8 +188,9 @@ def _language(result: Result) -> list[str]:
     language, languages = result.article.language, result.scorer.languages
     if result.scorer.validated_for(language):
         return []
-    validated = f"validated only in {listed([*languages])}" if languages else "not validated"
-    scorer = f"readings are {validated}"
+    if not languages:
+        return ["Readings by this scorer are not validated in any language."]
+    scorer = f"readings are validated only in {listed([*languages])}"
     if language == "und":
         return [f"The text's language could not be identified; {scorer}."]
     return [f"The text seems to be in another language ({name(language)}); {scorer}."]
@@ -209,7 +210,7 @@ def scorer(info: ScorerInfo) -> str:
 def limits(info: ScorerInfo) -> list[str]:
     """Return what a scorer cannot do, for the report."""
     lines = list(info.limits)
-    uncalibrated = [text for task, text in _QUESTION.items() if task not in info.calibrated]
+    uncalibrated = [_QUESTION[task] for task in Task if task in info.tasks - info.calibrated]
     if uncalibrated:
         lines.append(
             f"Its figures for {listed(uncalibrated)} are not calibrated: they are scores, not "

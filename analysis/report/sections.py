@@ -32,13 +32,16 @@ def style() -> Html:
     return Html(Markup("<style>{}</style>").format(Markup(css)))
 
 
-def opening(result: Result, contents: Mapping[str, str], checked: str = "") -> Html:
+def opening(
+    result: Result, contents: Mapping[str, str], checked: str = "", second: str = ""
+) -> Html:
     """Return the title, the finding in plain words, and what must be known before reading on.
 
     Args:
         result: of `score` or `run`.
         contents: the page's sections, each heading by its anchor.
         checked: how the labels compare with people's; empty where there are none.
+        second: how far a second scorer agrees; empty where there is none.
     """
     article = result.article
     return fragment(
@@ -49,6 +52,7 @@ def opening(result: Result, contents: Mapping[str, str], checked: str = "") -> H
         answers={
             "Toward whom": plain.toward(result),
             "The article itself": plain.article(result),
+            "Second opinion": second,
             "How sure": f"{plain.sure(result)} {checked}".strip(),
         },
         disputed=plain.disputed(result),

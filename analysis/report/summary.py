@@ -15,8 +15,10 @@ from analysis.scoring.pipeline import Result
 from analysis.types import Relation, Voice
 
 
-def summary(result: Result) -> dict[str, Any]:
+def summary(result: Result, found: Result | None = None) -> dict[str, Any]:
     """Return what the report says in figures and words.
+
+    Where given, `found` is what counts: the same result with less in it that is named.
 
     Returns:
         version, article_id, title, source, language, sha256, scorer, made (UTC), finding and
@@ -28,10 +30,11 @@ def summary(result: Result) -> dict[str, Any]:
         shown.
     """
     article, relations, stances = result.article, result.relations, result.stances
-    answering = on_article(relations)
+    found = found or result
+    answering = on_article(found.relations)
     named = answering.loc[~answering.abstained, "label"].value_counts()
     rows = result.comparison.drop(columns=["article_id", "scorer"])
-    rows = rows.assign(shown=difference_shown(result.comparison))
+    rows = rows.assign(shown=difference_shown(found.comparison))
     sides = {
         voice.value: result.bias.loc[result.bias.voice == voice.value, "p_biased"] >= LOADED
         for voice in (Voice.AUTHOR, Voice.COMMENTATOR)
@@ -45,7 +48,7 @@ def summary(result: Result) -> dict[str, Any]:
         "sha256": article.sha256,
         "scorer": f"{result.scorer.name} {result.scorer.version}",
         "made": now(),
-        "finding": finding(result),
+        "finding": finding(found),
         "warnings": warnings(result),
         "confidence_level": level(result),
         "comments": {r.value: int(named.get(r.value, 0)) for r in Relation}

@@ -170,7 +170,11 @@ def fingerprint(request: ReportRequest) -> dict[str, Any]:
         "gold": _sha256(" ".join(map(file_hash, [*gold_files(), *people])).encode()),
         "code": code(),
         "versions": _versions(),
-        "scorer": f"{params.scorer} {_scorer_info(params.scorer).version}",
+        "scorer": " ".join(
+            f"{name} {_scorer_info(name).version}"
+            for name in (params.scorer, params.second)
+            if name
+        ),
         "model": _scorer_info(params.scorer).model,
         "about": dict(request.about),
         "shown": shown_path(params.article),

@@ -72,8 +72,8 @@ def score_all(every: Sequence[ReportParams], tell: Tell) -> None:
         tell: called with a stage and the numbers of the articles that it concerns: `reading`, an
             article; `scoring` and `done`, a group.
     """
-    for numbers in _groups(every):
-        recorder = Recorder(load(every[numbers[0]].scorer))
+    for name, numbers in _groups(every):
+        recorder = Recorder(load(name))
         requests = []
         for number in numbers:
             tell("reading", [number])
@@ -81,12 +81,13 @@ def score_all(every: Sequence[ReportParams], tell: Tell) -> None:
                 requests.append(_requests(every[number]))
         tell("scoring", numbers)
         for of_one in requests:
-            for task in Task:
+            for task in recorder.info.tasks:
                 recorder.predict(task, of_one.rows(task))
         recorder.learn()
-        for of_one in requests:
-            explanations(result_of(of_one, recorder), recorder)
-        recorder.learn()
+        if recorder.info.explained_by == "occlusion":
+            for of_one in requests:
+                explanations(result_of(of_one, recorder), recorder)
+            recorder.learn()
         tell("done", numbers)
 
 
@@ -102,15 +103,35 @@ def run(given: dict[str, Any]) -> None:
         score_all(every, lambda stage, numbers: print(json.dumps([stage, numbers]), file=log))
 
 
+def requests_needed(params: ReportParams) -> int:
+    """Return how many requests to language models an article's report needs, as far as cached.
+
+    Each is one more where an answer is not valid, or more where samples are drawn one by one.
+
+    Raises:
+        AnalysisError: the article or a scorer cannot be used.
+    """
+    scorers = [load(name) for name in (params.scorer, params.second) if name]
+    asked = [scorer for scorer in scorers if hasattr(scorer, "missing")]
+    if not asked:
+        return 0
+    requests = _requests(params)
+    return sum(s.missing(task, requests.rows(task)) for s in asked for task in s.info.tasks)
+
+
 def _requests(params: ReportParams) -> ScoringRequests:
     """Read an article and return what its report has scored."""
     article = read(params.article, read_options(params))
     return requests_for(article, params.targets, aliases=read_aliases(params.aliases))
 
 
-def _groups(every: Sequence[ReportParams]) -> Iterator[list[int]]:
-    """Split the numbers of the articles by scorer, then into groups of `BATCH_SIZE`."""
-    for scorer in dict.fromkeys(params.scorer for params in every):
-        mine = [number for number, params in enumerate(every) if params.scorer == scorer]
+def _groups(every: Sequence[ReportParams]) -> Iterator[tuple[str, list[int]]]:
+    """Give each scorer with the numbers of its articles, `BATCH_SIZE` at a time.
+
+    Second scorers are among them if they keep their scores.
+    """
+    seconds = (p.second for p in every if p.second and load(p.second).info.cached)
+    for name in dict.fromkeys([*(p.scorer for p in every), *seconds]):
+        mine = [n for n, params in enumerate(every) if name in (params.scorer, params.second)]
         for start in range(0, len(mine), BATCH_SIZE):
-            yield mine[start : start + BATCH_SIZE]
+            yield name, mine[start : start + BATCH_SIZE]

@@ -24,7 +24,7 @@ from analysis.readers.text import slug
 from analysis.report.provenance import MANIFEST, SUMMARY, shown_path
 from analysis.runs.execution import DEFAULT, Running, execute_for, failed_notebook
 from analysis.runs.index import PAGE
-from analysis.runs.redaction import refuse_in_outputs
+from analysis.runs.redaction import refuse_in_outputs, refuse_in_parameters, secrets
 
 if TYPE_CHECKING:  # its schemas take long to import, which a run that makes nothing can spare
     from nbformat import NotebookNode
@@ -83,11 +83,13 @@ def report(
     )  # fmt: skip
 
 
-def evaluation(scorer: str, data: Sequence[str], out: str | Path, *, seed: int = 0) -> Path:
-    """Make the page that says how far to trust a scorer, and return the HTML file.
+def evaluation(
+    scorers: Sequence[str], data: Sequence[str], out: str | Path, *, seed: int = 0
+) -> Path:
+    """Make the page that says how far to trust scorers, and return the HTML file.
 
     Args:
-        scorer: its name.
+        scorers: their names, side by side; the first is the page's subject.
         data: labelled rows, each `TASK:FILE`; none given: our own short examples.
         out: the folder, made where missing.
         seed: of the swap audit's intervals.
@@ -96,9 +98,12 @@ def evaluation(scorer: str, data: Sequence[str], out: str | Path, *, seed: int =
         AnalysisError: the rows or the scorer cannot be used.
         ReportError: the notebook could not be executed or the page not be written.
     """
-    given = {"scorer": scorer, "data": list(data), "seed": seed}
-    final = Path(out) / f"evaluation-{slug(scorer)}"
-    return publish(EVALUATION, given, final, title=f"How far to trust the {name(scorer)} scorer")
+    scorers = [scorers] if isinstance(scorers, str) else list(dict.fromkeys(scorers))
+    given = {"scorer": scorers, "data": list(data), "seed": seed}
+    refuse_in_parameters(given, secrets())
+    final = Path(out) / f"evaluation-{slug('-'.join(scorers))}"
+    title = f"How far to trust the {name(scorers[0])} scorer"
+    return publish(EVALUATION, given, final, title=title, running=Running(secrets=secrets()))
 
 
 def publish(

@@ -64,6 +64,12 @@ class Site(BaseModel):
     xlsx: Annotated[
         bool, Field(description="true or false: whether each report has an Excel workbook")
     ] = False
+    allow_remote: Annotated[
+        bool, Field(description="true or false: whether texts may go to another machine's model")
+    ] = False
+    max_requests: Annotated[
+        int, Field(ge=0, description="requests to language models in a run; 0: no bound")
+    ] = 0
     secrets: Annotated[
         tuple[str, ...],
         Field(description="names of environment variables whose values must not be shown"),

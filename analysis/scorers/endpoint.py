@@ -19,10 +19,9 @@ from typing import Any
 import httpx2
 
 from analysis.errors import ScorerError
+from analysis.scorers.run_settings import ALLOW_REMOTE, BUDGET, MAX_REQUESTS
 
 URL, KEY = "COUNTERPOINT_LLM_URL", "COUNTERPOINT_LLM_KEY"
-ALLOW_REMOTE = "COUNTERPOINT_LLM_ALLOW_REMOTE"
-MAX_REQUESTS, BUDGET = "COUNTERPOINT_LLM_MAX_REQUESTS", "COUNTERPOINT_LLM_BUDGET"
 TIMEOUT = "COUNTERPOINT_LLM_TIMEOUT"
 DEFAULT_URL = "http://127.0.0.1:11434/v1"  # Ollama
 DEFAULT_TIMEOUT = 120.0  # seconds for one answer, from the connection to its last byte
@@ -233,9 +232,12 @@ def spend_request() -> None:
     Raises:
         ScorerError: the bound is reached; what was scored is in the cache.
     """
-    most = int(os.environ.get(MAX_REQUESTS) or 0)
-    if not most:
+    text = os.environ.get(MAX_REQUESTS, "").strip()
+    if not text:
         return
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ScorerError(f"{MAX_REQUESTS}: found {text[:20]!r}; expected a whole number")
+    most = int(text)
     if _spent() >= most:
         raise ScorerError(
             f"the run has made the {most} requests that --max-requests ({MAX_REQUESTS}) allows; "

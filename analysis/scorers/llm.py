@@ -205,6 +205,11 @@ class LlmScorer:
         known = sum(1 for _ in self._outcomes(task, rows, ask=False))
         return len(self._questions(task, rows)) - known
 
+    @property
+    def requests(self) -> int:
+        """How many requests were made so far, not counting those that were sent again."""
+        return self._chat.counts["requests"]
+
     def remarks(self, rows: Mapping[Task, Sequence[Texts]]) -> tuple[str, ...]:
         """Return what a reader must know of these rows' scores; nothing is asked."""
         cut = total = answered = 0

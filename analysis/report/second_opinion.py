@@ -1,0 +1,230 @@
+"""A second scorer on the same article: where the two differ, and what both name."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.gold.agreement import alpha, alpha_interval
+from analysis.html.display import count, interval, name, number, teaser
+from analysis.html.elements import Html, fragment, table
+from analysis.report.findings import difference_shown
+from analysis.scorers import ScorerInfo
+from analysis.scoring.compare import measured
+from analysis.scoring.counts import LABELS, text_ids
+from analysis.scoring.pipeline import Result
+from analysis.types import Task, Voice
+
+UNCLEAR = "unclear"
+ROWS = 15  # disputed stances shown; the CSV holds all
+
+
+@dataclass(frozen=True, eq=False)
+class SecondOpinion:
+    """Two scorers side by side; `first` and `second` are labels, or `unclear`.
+
+    Attributes:
+        scorers: the two.
+        relations: a row a comment: commentary_id, commentary, first, second, same.
+        stances: a row a scored text and target: text_id, voice, target, text, first, second, same.
+        targets: a row a target: target, divergence, ci_low and ci_high of the first scorer, the
+            same of the second with `second_` before, and both, whether both show a difference
+            the same way.
+        agreement: a row a task: task, items (that both name), agreed (their share of equal
+            labels), alpha (Krippendorff's), ci_low, ci_high.
+    """
+
+    scorers: tuple[ScorerInfo, ScorerInfo]
+    relations: pd.DataFrame = field(repr=False)
+    stances: pd.DataFrame = field(repr=False)
+    targets: pd.DataFrame = field(repr=False)
+    agreement: pd.DataFrame = field(repr=False)
+
+
+def compare_results(first: Result, second: Result) -> SecondOpinion:
+    """Return two scorers' results on one article and the same targets side by side."""
+    relations = _side_by_side(
+        first.relations, second.relations, ["commentary_id"], ["commentary_id", "commentary"]
+    )
+    one, other = (_with_texts(result) for result in (first, second))
+    columns = ["text_id", "voice", "target", "text"]
+    stances = _side_by_side(one, other, ["text_id", "target"], columns)
+    figures = ["divergence", "ci_low", "ci_high"]
+    comparisons = [
+        r.comparison.assign(shown=difference_shown(r.comparison)) for r in (first, second)
+    ]
+    targets = comparisons[0][["target", *figures, "shown"]].merge(
+        comparisons[1][["target", *figures, "shown"]].add_prefix("second_"),
+        left_on="target", right_on="second_target",
+    )  # fmt: skip
+    same_way = targets.divergence * targets.second_divergence > 0
+    targets["both"] = targets.shown & targets.second_shown & same_way
+    agreement = [
+        _agreement(task, frame) for task, frame in zip(Task, (relations, stances), strict=False)
+    ]
+    return SecondOpinion(
+        (first.scorer, second.scorer),
+        relations,
+        stances,
+        targets.drop(columns=["shown", "second_shown", "second_target"]),
+        pd.DataFrame(agreement),
+    )
+
+
+def _with_texts(result: Result) -> pd.DataFrame:
+    """Return the measured stances with the text of each."""
+    rows = result.requests.stances
+    texts = {(r.segment_id or r.commentary_id, r.target.name): r.text for r in rows}
+    stances = measured(result.stances)
+    ids = text_ids(stances)
+    text = [texts.get(key, "") for key in zip(ids, stances.target, strict=True)]
+    return stances.assign(text_id=ids, text=text).drop_duplicates(["text_id", "target"])
+
+
+def _side_by_side(
+    one: pd.DataFrame, other: pd.DataFrame, keys: list[str], columns: list[str]
+) -> pd.DataFrame:
+    named = [frame.label.where(~frame.abstained, UNCLEAR) for frame in (one, other)]
+    left = pd.DataFrame(one)[columns].assign(first=named[0])
+    right = pd.DataFrame(other)[keys].assign(second=named[1])
+    both = left.merge(right, on=keys)
+    return both.assign(same=(both["first"] == both.second) & (both["first"] != UNCLEAR))
+
+
+def _agreement(task: Task, rows: pd.DataFrame) -> dict:
+    labelled = rows[(rows["first"] != UNCLEAR) & (rows.second != UNCLEAR)]
+    labels = list(task.labels)
+    counts = np.zeros((len(labelled), len(labels)), dtype=int)
+    for side in ("first", "second"):
+        np.add.at(counts, (np.arange(len(labelled)), labelled[side].map(labels.index)), 1)
+    low, high = alpha_interval(counts)
+    return {
+        "task": task.value, "items": len(labelled),
+        "agreed": float(labelled.same.mean()) if len(labelled) else float("nan"),
+        "alpha": alpha(counts), "ci_low": low, "ci_high": high,
+    }  # fmt: skip
+
+
+def both_named(result: Result, opinion: SecondOpinion) -> Result:
+    """Return the first scorer's result with only that named which both scorers name alike.
+
+    Other relations and stances are abstained, and a difference that not both show has no
+    interval.
+    """
+    relations = pd.DataFrame(result.relations)
+    same = opinion.relations.set_index("commentary_id").same
+    alike = relations.commentary_id.map(same).fillna(False).astype(bool)
+    stances = pd.DataFrame(result.stances)
+    agreed = opinion.stances[opinion.stances.same]
+    keys = set(zip(agreed.text_id, agreed.target, strict=True))
+    named = [key in keys for key in zip(text_ids(stances), stances.target, strict=True)]
+    disputed = ~np.array(named, dtype=bool) & ~stances.derived
+    comparison = pd.DataFrame(result.comparison)
+    both = comparison.target.map(opinion.targets.set_index("target").both)
+    intervals = {side: comparison[side].where(both) for side in ("ci_low", "ci_high")}
+    return replace(
+        result,
+        relations=relations.assign(abstained=relations.abstained | ~alike),
+        stances=stances.assign(abstained=stances.abstained | disputed),
+        comparison=comparison.assign(**intervals),
+    )
+
+
+def sentence(opinion: SecondOpinion) -> str:
+    """Return how far the two scorers agree on the comments, for the opening."""
+    rows = opinion.relations
+    names = " and ".join(name(info.name) for info in opinion.scorers)
+    if rows.empty:
+        return f"Counted is only what both scorers name, {names}."
+    unclear = int(((rows["first"] == UNCLEAR) | (rows.second == UNCLEAR)).sum())
+    differ = len(rows) - unclear - int(rows.same.sum())
+    text = f"Two scorers, {names}, agree on {int(rows.same.sum())} of {count(len(rows), 'comment')}"
+    parts = [f"differ on {differ}"] if differ else []
+    parts += [f"{unclear} {'is' if unclear == 1 else 'are'} unclear to one"] if unclear else []
+    return f"{'; '.join([text, *parts])}. Counted is only what both name."
+
+
+def agreement(opinion: SecondOpinion) -> Html:
+    """Return how far two scorers agree, in words."""
+    second = opinion.scorers[1]
+    return fragment(
+        "second-opinion.html.j2",
+        first=name(opinion.scorers[0].name),
+        second=name(second.name),
+        agreement=[_words(row) for row in opinion.agreement.itertuples() if row.items],
+        notes=second.notes,
+        sent_to=second.sent_to,
+    )
+
+
+def _words(row) -> str:
+    what = "relations" if row.task == Task.RELATION.value else "stances"
+    text = f"Of {row.items} {what} that both name, {row.agreed:.0%} are the same"
+    if pd.isna(row.alpha):
+        return f"{text}; Krippendorff’s alpha says nothing where every label is the same."
+    spread = "" if pd.isna(row.ci_low) else f", 95% interval {interval(row.ci_low, row.ci_high)}"
+    return (
+        f"{text} (Krippendorff’s alpha {number(row.alpha)}{spread}; 1 is full agreement, 0 chance)."
+    )
+
+
+def labels_table(opinion: SecondOpinion) -> Html:
+    """Return the table of each comment's label by either scorer."""
+    first, second = (name(info.name) for info in opinion.scorers)
+    rows = opinion.relations
+    shown = rows.assign(
+        number=[str(n) for n in range(1, len(rows) + 1)],
+        text=rows.commentary.map(teaser),
+        same=rows.same.map({True: "yes", False: "no"}),
+    )
+    headings = {
+        "number": "No.", "text": "Comment", "first": first, "second": second, "same": "Same label"
+    }  # fmt: skip
+    caption = f"Each comment by either scorer: the same label for {rows.same.sum()} of {len(rows)}."
+    return table(shown, caption, name="second-relations.csv", headings=headings, data=rows)
+
+
+def tables(opinion: SecondOpinion) -> dict[str, Html]:
+    """Return the tables of comments, targets and disputed stances by either scorer."""
+    first, second = (name(info.name) for info in opinion.scorers)
+    made = {"Comment by comment": labels_table(opinion)} if len(opinion.relations) else {}
+    targets = opinion.targets
+    if len(targets):
+        shown = pd.DataFrame(
+            {
+                "target": targets.target.map(name),
+                "first": _divergences(targets, ""),
+                "second": _divergences(targets, "second_"),
+                "both": targets.both.map({True: "yes", False: "no"}),
+            }
+        )
+        headings = {"target": "Target", "first": first, "second": second, "both": "Both show it"}
+        caption = "Divergence, commentary minus author, toward each target by either scorer."
+        made["Target by target"] = table(
+            shown, caption, name="second-targets.csv", headings=headings, data=targets
+        )
+    stances = opinion.stances
+    if len(disputed := stances[~stances.same & (stances["first"] != stances.second)]):
+        shown = disputed.head(ROWS).assign(
+            text=disputed.text.map(teaser), voice=disputed.voice.map(lambda v: LABELS[Voice(v)])
+        )
+        headings = {
+            "target": "Target", "voice": "Who", "text": "Text", "first": first, "second": second
+        }  # fmt: skip
+        caption = f"Stances on which they differ: {len(disputed)} of {len(stances)}"
+        caption += f"; the first {ROWS} are shown." if len(disputed) > ROWS else "."
+        made["Disputed stances"] = table(
+            shown, caption, name="second-stances.csv", headings=headings, data=stances
+        )
+    return made
+
+
+def _divergences(targets: pd.DataFrame, prefix: str) -> list[str]:
+    return [
+        number(value, signed=True)
+        + ("" if pd.isna(low) else f" ({number(low)} to {number(high)})")
+        for value, low, high in zip(
+            targets[f"{prefix}divergence"], targets[f"{prefix}ci_low"],
+            targets[f"{prefix}ci_high"], strict=True,
+        )
+    ]  # fmt: skip
