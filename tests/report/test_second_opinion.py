@@ -8,6 +8,7 @@ import analysis as cp
 from analysis.lab.explore import side_by_side
 from analysis.lab.questions import questions
 from analysis.params import report_params
+from analysis.report.findings import difference_shown
 from analysis.report.second_opinion import (
     UNCLEAR,
     agreement,
