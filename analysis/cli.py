@@ -612,8 +612,8 @@ def _run_options(
 
     site_file = read_site(site) if site is not None else None
     settings = {
-        "jobs": 0, "timeout": 900.0, "memory": 4096, "corpus": False, "xlsx": False, "allow_remote": False,
-        "max_requests": 0,
+        "jobs": 0, "timeout": 900.0, "memory": 4096, "corpus": False, "xlsx": False,
+        "allow_remote": False, "max_requests": 0,
     }  # fmt: skip
     if site_file is not None:
         settings = {name: getattr(site_file, name) for name in settings}
