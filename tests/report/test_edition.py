@@ -258,3 +258,41 @@ def test_notes_hold_what_runs_on(own):
 
 def test_language_of_the_article_is_declared(seed_result):
     assert parsed(edition(seed_result)).find(".//div[@lang]").get("lang") == "en"
+
+
+TWO = """Rents
+
+The city caps rents from March on.
+
+Comment (Anna): I disagree, this is false, wrong and a lie.
+
+Comment (Ben): I agree, that is true, correct and right.
+
+Reply to Anna (Ben): No.
+
+It passed on Monday.
+"""
+
+
+def test_a_passage_with_two_comments_shows_both_and_a_reply_stands_with_its_comment():
+    result = cp.score(parse_plain_text(TWO, article_id="x"), scorer="lexicon")
+    relations = result.relations.assign(
+        label=["disagree", "agree", "neutral"], abstained=[False, False, False]
+    )
+    result = replace(result, relations=relations)
+    first, second, reply = notes_of(result)
+    assert (first.passage, reply.answered) == (second.passage, first.number)
+    tree = parsed(str(edition(result)._repr_html_()))
+    (both,) = [e for e in tree.iter("span") if "cp-also" in e.get("class", "").split()]
+    assert "cp-agree" in both.get("class")
+    assert text_of(both).startswith("The city caps rents")
+    (row,) = [
+        e
+        for e in tree.iter("div")
+        if "cp-row" in e.get("class", "").split() and list(e.iter("aside"))
+    ]
+    notes = [text_of(aside) for aside in row.iter("aside")]
+    assert [name in note for name, note in zip(("Anna", "Ben", "Ben"), notes, strict=True)] == [
+        True, True, True,
+    ]  # fmt: skip
+    assert "replies to comment 1" in notes[2]
