@@ -23,9 +23,11 @@ _EDITORS = re.compile(
     r"commentary(?:-(?:body|text|box|block|inline))?|annotation|annotator-note"
 )
 _COMMENT = re.compile(r"comment(?:-(?:body|text|box|block|inline))?")
+_OTHERWISE = r"(?!(?:has|no|not|with|without|tag|category|hide|is)-)"  # `no-share` shares nothing
 _READERS = re.compile(
-    r"(?:.*-)?(?:comments|commentlist|comment-?(?:list|area|section|thread|container|wrapper|form|"
-    r"feed)|disqus|respond)(?:-(?:list|area|section|thread|container|wrapper|template|block))*"
+    _OTHERWISE
+    + r"(?:.*-)?(?:comments|commentlist|comment-?(?:list|area|section|thread|container|wrapper|"
+    r"form|feed)|disqus|respond)(?:-(?:list|area|section|thread|container|wrapper|template|block))*"
 )
 _ONE_READER = re.compile(
     r"(?:even|odd|depth-\d+|thread-.*|by(?:user|postauthor)|(?:li-|div-)?comment-\d+|"
@@ -35,12 +37,12 @@ _SIGNED = re.compile(
     r"comment-?(?:author|meta|metadata|header|reply-link|date|user)|commenter|vcard"
 )
 _BOILERPLATE = re.compile(
-    r"(?!(?:has|no|not|with|without|tag|category|hide|is)-)"
-    r"(?:.*-)?(?:share|sharing|social|related|recommend(?:ed|ations?)?|promo|newsletter|subscribe|"
-    r"cookies?|consent|advert(?:s|isement|ising)?|ads?|sponsor(?:ed)?|breadcrumbs?|sidebar|footer|"
-    r"navbar|menu|most-read|toolbar|popup|modal|skip-link|tags|pagination)"
-    r"(?:-(?:list|bar|box|links?|buttons?|section|thread|banner|nav|widget|container|area|articles?|"
-    r"stories|form|signup))*"
+    _OTHERWISE
+    + r"(?:.*-)?(?:share|sharing|social|related|recommend(?:ed|ations?)?|promo|newsletter|"
+    r"subscribe|cookies?|consent|advert(?:s|isement|ising)?|ads?|sponsor(?:ed)?|breadcrumbs?|sidebar|"
+    r"footer|navbar|menu|most-read|toolbar|popup|modal|skip-link|tags|pagination)"
+    r"(?:-(?:list|bar|box|links?|buttons?|section|thread|banner|nav|widget|container|area|"
+    r"articles?|stories|form|signup))*"
 )
 _BODY = re.compile(r"(?:article|story|entry|post)-?(?:body|content|text)|articlebody")
 _CODE = frozenset(("pre", "code", "kbd", "samp"))
@@ -82,14 +84,17 @@ class Roles:
         return self._known[key]
 
     def is_editors(self, element: Any) -> bool:
-        """Return whether an element is an editor's comment."""
-        return self._once(is_editors, element)
+        """Return whether an element is an editor's comment, and not the whole page."""
+        return self._once(is_editors, element) and not self._is_page(element)
 
     def is_readers(self, element: Any) -> bool:
         """Return whether an element holds comments that readers of the page left."""
-        return self._once(_is_readers, element) and not (
-            element in self._titled or self._prose.get(element, 0) >= WHOLE_PAGE * self._all
-        )
+        return self._once(_is_readers, element) and not self._is_page(element)
+
+    def _is_page(self, element: Any) -> bool:
+        """Return whether an element holds the title, or nearly all of the prose."""
+        whole = self._prose.get(element, 0) >= max(LEAST_ARTICLE, WHOLE_PAGE * self._all)
+        return element.tag == "body" or element in self._titled or whole
 
     def is_boilerplate(self, element: Any) -> bool:
         """Return whether an element is no part of the article."""

@@ -17,6 +17,8 @@ SILENT = frozenset(
     """applet audio base button canvas datalist embed frame frameset iframe input link map
     math meta nav noscript object script select style svg template textarea title video""".split()
 )
+LEAST_HIDDEN = 200  # characters of what is hidden and holds most of a page
+_MAY_HOLD_ALL = frozenset(("nav", "button", "noscript", "object"))  # of the silent ones
 _SPACE = re.compile(r"[ \t\r\n\f]+")  # what HTML folds; a non-breaking space is kept
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -94,17 +96,23 @@ def _is_hidden(element: Any) -> bool:
 
 
 def show_main_text(root: Any) -> None:
-    """Show again an element that is hidden though it holds most of a page's text.
+    """Show an element that is hidden, or of a tag that is left out, though it holds most text.
 
-    Pages are saved with a dialog open over them, or before a script has shown them.
+    Pages are saved with a dialog open over them or before a script has shown them; and a `nav` that
+    is not closed takes the rest of the page in.
     """
-    hidden = [e for e in root.iter() if isinstance(e.tag, str) and _is_hidden(e)]
+    hidden = [
+        e
+        for e in root.iter()
+        if isinstance(e.tag, str) and (_is_hidden(e) or e.tag in _MAY_HOLD_ALL)
+    ]
     known, total = set(hidden), _size(root) if hidden else 0
     for element in hidden:
         outermost = not any(above in known for above in element.iterancestors())
-        if outermost and 2 * _size(element) > total:
+        if outermost and _size(element) > max(LEAST_HIDDEN, total / 2):
             for name in ("hidden", "aria-hidden", "style"):
                 element.attrib.pop(name, None)
+            element.tag = "div" if element.tag in _MAY_HOLD_ALL else element.tag
 
 
 def _size(root: Any) -> int:
