@@ -24,19 +24,41 @@ from typer.exceptions import TyperException
 
 from analysis.atomic import write_atomically
 from analysis.errors import AnalysisError, ParameterError, one_line
+from analysis.params import ReportParams
 from analysis.scorers import DEFAULT_SCORER
 from analysis.scorers.run_settings import allow, run_settings
 from analysis.types import SCORERS, Task
 from analysis.yaml_files import YamlError, parse_yaml
 
+EXAMPLES = """
+**Examples**
+
+`counterpoint report my/article.txt --open`
+
+`counterpoint report my/folder --jobs 4 --xlsx`
+
+`counterpoint score my/article.txt --targets NATO --json`
+
+`counterpoint label my/article.txt 3 agree`
+"""
+PARAMETERS = """
+**Parameters**, each given with -p NAME VALUE; a list by giving it again
+
+""" + "\n\n".join(
+    f"`{name}`: {field.description}"
+    for name, field in ReportParams.model_fields.items()
+    if name not in ("article", "tables")
+)
 app = typer.Typer(
     name="counterpoint",
-    help="Stance of news articles against their inline commentary.",
+    help="What comments inside news articles say of them, and toward whom both take sides.",
+    epilog=EXAMPLES,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    rich_markup_mode="markdown",
 )
+READ, MEASURE, LABELS = "Reports and scores", "How far to trust them", "People's labels"
+LOOK = "Look and convert"
 
 EvaluationTask = StrEnum(
     "EvaluationTask",
@@ -80,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     warnings = logging.StreamHandler()
     warnings.setFormatter(logging.Formatter("counterpoint: %(message)s"))
     logging.getLogger("analysis").handlers[:] = [warnings]
-    words = _join_parameters(sys.argv[1:] if argv is None else argv)
+    words = _join_parameters(sys.argv[1:] if argv is None else argv) or ["--help"]
     try:
         with run_settings():
             code = app(args=words, prog_name="counterpoint", standalone_mode=False)
@@ -102,7 +124,27 @@ def main(argv: Sequence[str] | None = None) -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-@app.command()
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from analysis import __version__
+
+        print(f"counterpoint {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """Hold the options of the command itself."""
+
+
+@app.command(rich_help_panel=READ, epilog=PARAMETERS)
 def report(
     articles: Annotated[
         list[str] | None,
@@ -137,6 +179,12 @@ def report(
     ] = None,
     allow_remote: AllowRemote = False,
     max_requests: MaxRequests = None,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser when it is made.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="No progress; results and errors alone.")
+    ] = False,
     allow_download: AllowDownload = False,
     downloads: Downloads = Path("downloads"),
 ) -> None:
@@ -164,9 +212,10 @@ def report(
         if needed:
             _note(_needed_line(needed, max_requests))
         raise typer.Exit(_exit_code([step.error is None for step in steps], steps, lambda s: True))
+    shown = not quiet and (len(requests) > 1 or sys.stderr.isatty())
     for name in ("asyncio", "traitlets"):  # the one line of a failure says it all
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with _sigterm_interrupts(), Progress(len(requests), shown=len(requests) > 1) as progress:
+    with _sigterm_interrupts(), Progress(len(requests), shown=shown) as progress:
 
         def tell(outcome: Any) -> None:
             if outcome.path is None:
@@ -184,12 +233,14 @@ def report(
     made = [outcome.path for outcome in done.outcomes if outcome.path is not None]
     lost = _add_each(made, pdf=pdf, xlsx=options.xlsx)
     well = [outcome.path is not None for outcome in done.outcomes]
+    if open_page and made:
+        typer.launch((folder / "index.html" if len(made) > 1 else made[0]).resolve().as_uri())
     code = _exit_code(well, done.failed, lambda outcome: outcome.unusable)
     if code or lost or done.faults:
         raise typer.Exit(code or 1)
 
 
-@app.command()
+@app.command(rich_help_panel=READ)
 def score(
     article: Annotated[str, typer.Argument(help="An annotated article in any form.")],
     targets: Targets = None,
@@ -224,7 +275,7 @@ def score(
     print(_json(as_object(result)) if as_json else as_text(result))
 
 
-@app.command()
+@app.command(rich_help_panel=READ)
 def score_corpus(
     inputs: Annotated[
         list[Path],
@@ -284,7 +335,7 @@ def _column_role(item: str) -> tuple[str, str]:
     return role, name
 
 
-@app.command()
+@app.command(rich_help_panel=MEASURE)
 def evaluate(
     task: Annotated[EvaluationTask, typer.Argument(help="What the labels are of.")],
     file: Annotated[
@@ -343,7 +394,7 @@ def _print_measures(measures: dict[str, Any], as_json: bool) -> None:
     print(_json(measures) if as_json else yaml.safe_dump(measures, sort_keys=False).rstrip())
 
 
-@app.command()
+@app.command(rich_help_panel=MEASURE)
 def evaluation(
     data: Annotated[
         list[str] | None, typer.Argument(help="Labelled rows, each TASK:FILE; none: our examples.")
@@ -363,7 +414,7 @@ def evaluation(
     print(write(scorer or [DEFAULT_SCORER], data or [], out))
 
 
-@app.command()
+@app.command(rich_help_panel=LABELS)
 def agreement(
     folder: Annotated[Path, typer.Argument(help="Annotators' logs, NAME.jsonl each.")],
     out: Annotated[
@@ -396,7 +447,7 @@ def agreement(
         )
 
 
-@app.command()
+@app.command(rich_help_panel=LABELS)
 def recalibrate(
     task: Annotated[Task, typer.Argument(help="Whose calibration.")],
     file: Annotated[Path, typer.Argument(help="Labelled rows, as `evaluate` reads them.")],
@@ -431,7 +482,7 @@ def recalibrate(
     _note(f"use it with --scorer embedded:{out}; the model that it was made from is as it was")
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def targets(
     article: Annotated[str, typer.Argument(help="An annotated article in any form.")],
     as_json: Json = False,
@@ -456,7 +507,7 @@ def targets(
         print(f"{names} ({row['why']}; {counts})")
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def check(
     files: Annotated[
         list[str], typer.Argument(help="Annotated articles, folders, patterns or tables.")
@@ -495,7 +546,7 @@ def check(
         raise typer.Exit(2 if unread else 1)
 
 
-@app.command()
+@app.command(rich_help_panel=LABELS)
 def label(
     article: Annotated[str, typer.Argument(help="An annotated article in any form.")],
     comment: Annotated[
@@ -519,7 +570,7 @@ def label(
     print(label_comment(params, comment, label, **about))
 
 
-@app.command()
+@app.command(rich_help_panel=READ)
 def index(
     folder: Annotated[Path, typer.Argument(help="The folder of the reports.")] = Path("reports"),
 ) -> None:
@@ -529,7 +580,7 @@ def index(
     print(write_index(folder))
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def convert(
     source: Annotated[str, typer.Argument(help="An annotated article in any form.")],
     out: Annotated[Path, typer.Argument(help="A .txt (plain text) or .json (Web Annotation).")],
@@ -550,7 +601,7 @@ def convert(
         print(written)
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def models(as_json: Json = False) -> None:
     """Print the scorers that can be named."""
     lines = (f"{name}: {description}" for name, description in SCORERS.items())

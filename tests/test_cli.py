@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import analysis as cp
 from analysis.cli import _join_parameters, _parameters, main
 from analysis.frames import SCHEMAS
+from analysis.params import ReportParams
 from analysis.readers import read
 from analysis.types import Kind
 
@@ -173,6 +175,24 @@ def test_help_is_no_error(capsys):
     assert "evaluate" in out
 
 
+def test_without_a_word_it_helps(capsys):
+    code, out, err = run(capsys)
+    assert (code, err) == (0, "")
+    assert "Examples" in out
+    assert "Reports and scores" in out
+
+
+def test_version(capsys):
+    assert run(capsys, "--version") == (0, f"counterpoint {cp.__version__}\n", "")
+
+
+def test_help_of_report_lists_its_parameters(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    _, out, _ = run(capsys, "report", "--help")
+    for name in set(ReportParams.model_fields) - {"article", "tables"}:
+        assert f"{name}: " in out
+
+
 def test_a_closed_pipe_is_no_traceback(seed_path):
     command = f"{sys.executable} -m analysis score {shlex.quote(str(seed_path))} --json | true"
     done = subprocess.run(
@@ -237,6 +257,12 @@ def test_dry_run_says_what_would_be_made_and_why(capsys, stood_in, three):
     assert f"up to date {three / 'a.txt'}" in said
     _, said, _ = run(capsys, *asked, "--dry-run", "--force")
     assert f"would make {three / 'a.txt'}: forced" in said
+
+
+def test_a_quiet_run_prints_results_alone(capsys, stood_in, three):
+    code, out, err = run(capsys, "report", three, "--out", three / "out", *LEXICON, "--quiet")
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == 3
 
 
 def test_a_run_of_many_prints_paths_and_logs_lines(capsys, stood_in, three):

@@ -138,6 +138,7 @@ class _Runner:
         self.steps: list[Step] = []
 
     def run(self, requests: Sequence[ReportRequest]) -> Run:
+        self.progress.reading()
         self.steps = plan_all(requests, self.out, force=self.options.force)
         todo = [step for step in self.steps if step.why]
         ended = False

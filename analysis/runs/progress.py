@@ -44,6 +44,11 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
 
+    def reading(self) -> None:
+        """Show on a terminal that articles are read and compared; a log has no line of it."""
+        if self._bar is not None:
+            self._bar.set_description_str("reading")
+
     def phase(self, name: str, done: int = 0, total: int = 0) -> None:
         """Show what is being done before reports are made, and how far it is."""
         if self._bar is not None:
