@@ -34,7 +34,8 @@ def take_comments(root: Any) -> list[str]:
         return []
     notes: list[str] = []
     for link, name in told:
-        if name in marks and link.getparent() is not None:
+        above = link.getparent()
+        if name in marks and above is not None and above.tag not in ("html", "body"):
             said = without_states(_taken(link))
             _mark(marks[name], note_mark(len(notes)) if said else "")
             notes += [said] if said else []
@@ -54,8 +55,15 @@ def _taken(link: Any) -> str:
         own.append(after)
     text = "\n".join(filter(None, map(text_of_tree, own)))
     for element in own:
-        element.getparent().remove(element)
+        element.getparent().replace(element, _gap(element))
     return text
+
+
+def _gap(element: Any) -> Any:
+    """Return what stands for an element that is taken out: nothing but the text behind it."""
+    gap = element.makeelement("span")
+    gap.tail, element.tail = element.tail, None
+    return gap
 
 
 def _clean(text: str) -> str:
@@ -78,6 +86,8 @@ def _mark(link: Any, mark: str) -> None:
         holder, words = place.getparent(), "text"
     else:
         holder, words = before, "tail" if (before.tail or "").strip() else "text"
-    if mark and (text := getattr(holder, words) or "").strip() and not has_stand_ins(text):
+    if holder is None or not mark:
+        return
+    if (text := getattr(holder, words) or "").strip() and not has_stand_ins(text):
         setattr(holder, words, _clean(OPEN + text))
         place.text = CLOSE + place.text
