@@ -263,7 +263,7 @@ def _from_head(
     weak = form.weak and not (form.by_name and named)
     key = form.key
     if at == 0:  # nothing but the line's end ends it
-        key, weak, at = f"{key}, alone", True, _behind(text, head.end(), end)[0]
+        key, weak, at = f"{key}{BARE}", True, _behind(text, head.end(), end)[0]
     numbered = parts.get("number")
     number = (numbered["number"] or numbered["boxed"] or "") if numbered else ""
     length = _SPACE.match(text, at, end).end() - start
@@ -341,4 +341,5 @@ def _named(name: str) -> Form:
 
 
 LITERAL = "literal"
+BARE = ", alone in its line"
 BUILTIN = heads_of(replace(form, head=rf"{form.head}(?!\w)") for form in TABLE)

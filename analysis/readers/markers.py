@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from analysis.readers.marker_forms import Heads, Marker, named_heads, read_marker
+from analysis.readers.marker_forms import BARE, Heads, Marker, named_heads, read_marker
 
 REPEATED = 3
 TITLE_WORDS = 20
@@ -145,7 +145,8 @@ def _weak_that_count(lines: Sequence[str], found: Sequence[Marker | None]) -> fr
         spoken = asked or any(speakers[o] > 1 for text in paragraphs if (o := opening(text)))
         same = max(names[key].values()) >= (2 if key == "[name]" else REPEATED)
         alone = len(paragraphs) >= REPEATED and same and not spoken
-        if alone or (sure and not (asked and key in _ANSWERS)):
+        bare = key.endswith(BARE)  # a button of a page reads `Comment` too
+        if alone or (sure and not bare and not (asked and key in _ANSWERS)):
             counting.add(key)
     return frozenset(counting)
 

@@ -115,6 +115,13 @@ def test_a_marker_alone_opens_the_paragraph_below():
     assert [b.kind.value[:4] for b in article.blocks] == ["para", "comm", "comm", "para"]
 
 
+def test_a_word_alone_in_its_line_is_no_marker_but_where_it_repeats():
+    button = "It rained.\n\nComment: No.\n\nComment (3)\n\nIt went on."
+    assert len(comments(read(button))) == 1
+    heads = "\n\n".join(f"It rained on day {day}.\n\nComment\n\nNo." for day in ("1", "2", "3"))
+    assert len(comments(read(heads))) == 3
+
+
 def test_markers_are_added_and_builtin_ones_turned_off():
     text = "It rained.\n\nRebuttal (Ann): No.\n\nComment: Yes."
     assert len(comments(read(text))) == 1
