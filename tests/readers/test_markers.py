@@ -45,6 +45,10 @@ def read(text, **options):
         ("Comment (Anna Berg, economist):", "Anna Berg"),
         ("Comment (emphasis added):", ""),
         ("Anna (comment):", "Anna"),
+        ("Comment (June Ames):", "June Ames"),
+        ("Comment (3 May):", ""),
+        ("Fact check (Mostly true):", ""),
+        ("--- Comment ---", ""),
         ("Reader's comment (jdoe_42):", "jdoe_42"),
     ],
 )
