@@ -1,4 +1,4 @@
-"""The `hub` scorer: any transformers sequence classifier, by name and revision or by folder.
+"""The `hub` scorer: any transformers classifier or generative model, by name or by folder.
 
     hub:NAME            the newest revision, which may change without notice
     hub:NAME@REVISION   a branch, tag or commit
@@ -10,7 +10,8 @@ model gets passage (premise) and comment (hypothesis), for a stance the text (pr
 `HYPOTHESIS` (Yin et al. 2019, zero-shot by entailment). Any other model gets passage and
 comment, or text and target, as its pair. Texts longer than the model's input are truncated
 at the end, the longer of a pair first. Nothing is calibrated, so nothing is called a
-confidence. The model's own code is never run, and no pickle is opened.
+confidence. The model's own code is never run, and no pickle is opened. A generative model is
+scored by the likelihood of each label's text; see `generative`.
 
 The environment variable `COUNTERPOINT_DEVICE` names the device as torch does (`cuda`,
 `cuda:1`, `mps`); by default the CPU.
@@ -28,6 +29,8 @@ from urllib.parse import parse_qsl
 import numpy as np
 
 from analysis.errors import ScorerError, one_line
+from analysis.scorers import generative
+from analysis.scorers import llm_prompts as prompts
 from analysis.scorers.base import ScorerInfo, Texts
 from analysis.scorers.label_mapping import is_nli, mapping_matrix
 from analysis.types import Task
@@ -90,6 +93,17 @@ class HubScorer:
     def info(self) -> ScorerInfo:
         """What the scorer is; loads the model, as its commit or weights' hash is the version."""
         at = f"@{self.revision}" if self.revision else ""
+        if self._generative:
+            return ScorerInfo(
+                name=f"hub:{self.name}{at}",
+                version=f"{self._version} {prompts.version()}",
+                description=f"generative model {self.name}{at}, by the likelihood of each label",
+                model=f"{self.name}{at}",
+                languages=(),
+                tasks=generative.TASKS,
+                costly=True,
+                explained_by="nothing",
+            )
         return ScorerInfo(
             name=f"hub:{self.name}{at}",
             version=self._version,
@@ -103,6 +117,8 @@ class HubScorer:
         Raises:
             ScorerError: a package or the model is missing, or its labels do not fit the task.
         """
+        if self._generative:
+            return self._likelihoods(task, rows)
         matrix = self._matrix(task)
         distinct = list(dict.fromkeys(map(tuple, rows)))
         if not distinct:
@@ -113,6 +129,18 @@ class HubScorer:
         )
         of_row = dict(zip(distinct, scores @ matrix, strict=True))
         return np.array([of_row[tuple(row)] for row in rows])
+
+    def _likelihoods(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
+        distinct = list(dict.fromkeys(map(tuple, rows)))
+        found = generative.label_likelihoods(
+            _package("torch"), self._tokenizer, self._model, task, distinct
+        )
+        of_row = dict(zip(distinct, found, strict=True))
+        return np.array([of_row[tuple(row)] for row in rows]).reshape(-1, len(task.labels))
+
+    @cached_property
+    def _generative(self) -> bool:
+        return generative.is_generative(self._loaded("AutoConfig"))
 
     def _matrix(self, task: Task) -> np.ndarray:
         names = [self._model.config.id2label[i] for i in range(self._model.config.num_labels)]
@@ -152,9 +180,8 @@ class HubScorer:
     @cached_property
     def _model(self) -> Any:
         torch = _package("torch")
-        model = self._loaded(
-            "AutoModelForSequenceClassification", use_safetensors=True, dtype=torch.float32
-        )
+        kind = "CausalLM" if self._generative else "SequenceClassification"
+        model = self._loaded(f"AutoModelFor{kind}", use_safetensors=True, dtype=torch.float32)
         device = os.environ.get(DEVICE, "").strip() or "cpu"
         try:
             return model.to(device).eval()
@@ -176,7 +203,7 @@ class HubScorer:
         except Exception as error:  # OSError, ValueError and the hub's own
             raise ScorerError(
                 f"hub:{self.name}: cannot be loaded ({one_line(error)[:300]}); expected a sequence "
-                "classifier with safetensors weights, in a folder or on a hub within reach"
+                "classifier or generative model with safetensors weights, in a folder or on a hub"
             ) from None
 
     @cached_property

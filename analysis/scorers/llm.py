@@ -311,7 +311,7 @@ class LlmScorer:
         even = room // len(sizes)
         spare = room - sum(min(size, even) for size in sizes)
         rooms = [size if size <= even else even + spare for size in sizes]
-        texts = tuple(map(first_sentences, question.texts, rooms))
+        texts = tuple(map(prompts.first_sentences, question.texts, rooms))
         return question, question._replace(texts=texts), True
 
     def _outcome(self, whole: Question, shown: Question, cut: bool) -> Outcome:
@@ -379,24 +379,3 @@ def _quotes_for(
 def _or_certain(task: Task, row: Texts, found: Mapping[Texts, np.ndarray]) -> np.ndarray:
     known = certain(task, row)
     return found[row] if known is None else known
-
-
-def first_sentences(text: str, tokens: int) -> str:
-    """Return as many whole sentences from the beginning as fit; at least some words of the first.
-
-    Args:
-        text: any text.
-        tokens: how many fit, as `estimated_tokens` counts them.
-    """
-    from analysis.text.nlp import WINDOW, pipeline
-
-    if prompts.estimated_tokens(text) <= tokens:
-        return text
-    beginning = text[: min(len(text), WINDOW, 3 * tokens)]
-    ends = [sentence.end_char for sentence in pipeline()(beginning).sents][:-1]
-    for end in reversed(ends):
-        if prompts.estimated_tokens(text[:end]) <= tokens:
-            return text[:end].rstrip()
-    while beginning and prompts.estimated_tokens(beginning) > tokens:
-        beginning = beginning[: len(beginning) * 3 // 4]
-    return beginning.rsplit(" ", 1)[0].rstrip()

@@ -117,6 +117,27 @@ def estimated_tokens(text: str) -> int:
     return plain // 3 + (len(text) - plain) + 1
 
 
+def first_sentences(text: str, tokens: int) -> str:
+    """Return as many whole sentences from the beginning as fit; at least some words of the first.
+
+    Args:
+        text: any text.
+        tokens: how many fit, as `estimated_tokens` counts them.
+    """
+    from analysis.text.nlp import WINDOW, pipeline
+
+    if estimated_tokens(text) <= tokens:
+        return text
+    beginning = text[: min(len(text), WINDOW, 3 * tokens)]
+    ends = [sentence.end_char for sentence in pipeline()(beginning).sents][:-1]
+    for end in reversed(ends):
+        if estimated_tokens(text[:end]) <= tokens:
+            return text[:end].rstrip()
+    while beginning and estimated_tokens(beginning) > tokens:
+        beginning = beginning[: len(beginning) * 3 // 4]
+    return beginning.rsplit(" ", 1)[0].rstrip()
+
+
 @lru_cache(maxsize=1)
 def version() -> str:
     """Return the hash of the prompts, which is a part of the scorer's version."""

@@ -11,9 +11,9 @@ import pytest
 from analysis.errors import ScorerError
 from analysis.scorers import llm, llm_client, load
 from analysis.scorers.cache import MemoryCache, ScoreCache
-from analysis.scorers.llm import LlmScorer, Outcome, first_sentences
+from analysis.scorers.llm import LlmScorer, Outcome
 from analysis.scorers.llm_answers import NO_QUOTE
-from analysis.scorers.llm_prompts import Question
+from analysis.scorers.llm_prompts import Question, first_sentences
 from analysis.types import Task
 from tests.chat_server import asked, serving
 
