@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import html5lib
 
 import analysis as cp
@@ -135,6 +137,19 @@ def test_provenance_escapes_what_it_names(seed_result):
     assert seed_result.article.sha256 in text_of(tree)
     assert "comparison report on “Stoltenberg NATO”, lexicon scorer" in text_of(tree)
     assert "counterpoint report '<b>.txt' -p targets '<script>'" in text_of(tree)
+
+
+def test_provenance_names_what_was_not_read(seed_result):
+    params = report_params(article="a.txt")
+    assert "Not read" not in text_of(parsed(sections.provenance(seed_result, params)))
+    article = replace(
+        seed_result.article,
+        left_out=(("other sheets", 2), ("charts", 1)),
+        about=(("date_text", "last spring"),),
+    )
+    said = text_of(parsed(sections.provenance(replace(seed_result, article=article), params)))
+    assert "other sheets (2); charts (1)" in said
+    assert "last spring" in said
 
 
 def test_style_is_one_style_sheet_without_addresses():
