@@ -107,6 +107,7 @@ def toward(result: Result) -> str:
     if speaking.empty:
         return "They name none of the people, places and organizations that the article is about."
     sides: dict[str, list[tuple[int, str]]] = {}
+    singles: dict[str, list[str]] = {}
     for target, about in _named(result).groupby("target", sort=False):
         n = speaking[target]
         against, favor = (int((about.label == side.value).sum()) for side in _SIDES)
@@ -116,15 +117,22 @@ def toward(result: Result) -> str:
             sides.setdefault("divided over", []).append((most, tally))
         elif 2 * most >= n:
             side = _SIDES[Stance.AGAINST if against > favor else Stance.FAVOR]
-            sides.setdefault(side, []).append((most, f"{name(target)} ({most} of {n})"))
+            if most == 1:
+                singles.setdefault(f"one is {side}", []).append(name(target))
+            else:
+                sides.setdefault(side, []).append((most, f"{name(target)} ({most} of {n})"))
     claims = [
         f"{side} {_some([text for _, text in sorted(found, key=lambda f: -f[0])])}"
         for side, found in sides.items()
     ]
+    claims = [f"They are {listed(claims)}."] if claims else []
+    if singles:
+        one = listed([f"{side} {_some(targets)}" for side, targets in singles.items()])
+        claims.append(f"{capitalized(one)}.")
     if not claims:
         about = _some(list(map(name, speaking.index)), "or")
-        return f"Most take no clear side toward {about}."
-    return " ".join([f"They are {listed(claims)}.", *_differences(result)])
+        claims.append(f"Most take no clear side toward {about}.")
+    return " ".join([*claims, *_differences(result)])
 
 
 def _some(items: Sequence[str], conjunction: str = "and") -> str:

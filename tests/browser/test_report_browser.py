@@ -203,7 +203,7 @@ def test_keyboard_reaches_the_report_and_every_link(browser, page):
     show(browser, page, 1440)
     count = browser.execute_script(
         """return [...document.querySelectorAll('a[href], [tabindex="0"], button, summary')]
-        .filter(e => !e.closest('details:not([open]) > :not(summary)'))
+        .filter(e => !e.closest('.cp-paper, details:not([open]) > :not(summary)'))
         .filter(e => { e.focus(); return document.activeElement !== e; }).length"""
     )
     assert count == 0

@@ -76,8 +76,7 @@ def test_sides_are_counted_the_most_frequent_first(seed_result):
     rows += [("Russia", "against", False, False)] * 3 + [("Ukraine", "favor", False, False)]
     said = opening.toward(sided(seed_result, *rows))
     assert said == (
-        "They are critical of Russia (3 of 3) and NATO (2 of 3) and "
-        "favorable toward Ukraine (1 of 1)."
+        "They are critical of Russia (3 of 3) and NATO (2 of 3). One is favorable toward Ukraine."
     )
 
 
