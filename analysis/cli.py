@@ -529,10 +529,10 @@ def check(
         files, values, out=Path("reports"), downloads=downloads if allow_download else None
     )
     found, unread = [], False
-    for own in chosen.values():
+    for label, own in chosen.items():
         params = report_params(**values | own)
         try:
-            found.append(examine(read(params.article, read_options(params))))
+            found.append(examine(read(params.article, read_options(params)), label))
         except AnalysisError as error:
             unread = True
             _note(error)

@@ -50,8 +50,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Check:
-    """What was read of a file: its parts in text order, and what looks wrong."""
+    """What was read of a file: its parts in text order, and what looks wrong.
 
+    `label` names it for people: the file, and of a table the article in it.
+    """
+
+    label: str
     article: Article
     parts: tuple[Part, ...]
     suspicions: tuple[str, ...]
@@ -60,7 +64,7 @@ class Check:
         """Return article, title, blocks, left_out and suspicions for JSON."""
         names = ("kind", "start", "end", "text", "commentator", "answers")
         return {
-            "article": self.article.source or self.article.article_id,
+            "article": self.label,
             "title": self.article.title,
             "blocks": [{name: getattr(part, name) for name in names} for part in self.parts],
             "left_out": [{"what": what, "count": n} for what, n in self.article.left_out],
@@ -68,8 +72,9 @@ class Check:
         }
 
 
-def check(article: Article) -> Check:
+def check(article: Article, label: str = "") -> Check:
     """Return how an article was read; quotations follow the block that they stand in."""
+    label = label or article.source or article.article_id
     spoken = segments(article)
     answered = {
         block_id: (comment, passage)
@@ -85,7 +90,9 @@ def check(article: Article) -> Check:
             for s in spoken
             if s.block_id == block.block_id and s.voice is Voice.QUOTED
         ]
-    return Check(article, tuple(parts), tuple(_suspicions(article, len(commentaries(article)))))
+    return Check(
+        label, article, tuple(parts), tuple(_suspicions(article, len(commentaries(article))))
+    )
 
 
 def _part(block: Block, comment: Commentary | None, passage: Passage | None) -> Part:
@@ -127,7 +134,7 @@ def preview(checked: Check, paint: Callable[[str, str], str]) -> Iterator[str]:
     numbers = {kind: sum(part.kind == kind for part in parts) for kind in ("paragraph", QUOTATION)}
     sizes = [count(len(commentaries(article)), "comment")]
     sizes += [count(n, kind) for kind, n in numbers.items()]
-    yield f"{shown(article.source or article.article_id)}: {', '.join(sizes)}; {article.language}"
+    yield f"{shown(checked.label)}: {', '.join(sizes)}; {article.language}"
     low, high = WIDTHS
     width = min(max(shutil.get_terminal_size().columns - 1, low), high)
     for part in parts:
