@@ -77,7 +77,8 @@ def _charset(data: bytes) -> str:
 
     found = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{2,30})", data[:4096], re.I)
     encoding = webencodings.lookup(found[1].decode("ascii")) if found else None
-    return encoding.codec_info.name if encoding else ""
+    name = encoding.codec_info.name if encoding else ""
+    return "" if name.startswith("utf-16") else name  # which nobody could read the name in
 
 
 def _stated_body(facts: PageFacts, origin: Origin) -> list[Paragraph]:

@@ -283,6 +283,11 @@ def test_labels_of_encodings_mean_what_browsers_take_them_for(origin, label):
     assert read_html(text.encode("cp1252"), origin).article.raw == "“So” – for 5 €."
 
 
+def test_page_that_names_utf_16_in_ascii_is_utf_8(origin):
+    text = page("<p>So – it is.</p>", "<meta charset='utf-16'>")
+    assert read_html(text, origin).article.raw == "So – it is."
+
+
 def test_google_docs_page_with_a_thread_and_states(origin, check):
     def ref(n):
         return f"<sup><a href='#cmnt{n}' id='cmnt_ref{n}'>[{'abc'[n - 1]}]</a></sup>"
