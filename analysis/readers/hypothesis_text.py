@@ -8,7 +8,7 @@ from analysis.readers.text import decode
 
 _HEAD = re.compile(
     r"[^\n]*\n(?P<title>[^\n]*)\n(?P<url>\w+:[^\n]*)\nGroup: [^\n]*\n"
-    r"(?:[A-Z][a-z ]+: ?[^\n]*\n)+(?=\s*Annotation 1:\n)"
+    r"(?:[A-Z][a-z ]+:[^\n]*\n)+(?=\s*Annotation 1:\n)"
 )
 _ONE = re.compile(r"^Annotation \d+:\n", re.MULTILINE)
 _ABOVE = re.compile(

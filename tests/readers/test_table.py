@@ -510,5 +510,7 @@ def test_text_export_of_hypothesis_with_all_that_it_may_hold(check):
 
 
 def test_text_that_only_looks_like_an_export_stays_a_text():
+    many = EXPORT + "Users: ana\n" * 60 + "It rained."  # each line in one way only
+    assert len(read_data(many.encode(), Origin("a.txt", "a"))) == 1
     (reading,) = read_data((EXPORT + "The river rose.").encode(), Origin("a.txt", "a"))
     assert "Total users: 2" in reading.article.raw
