@@ -74,8 +74,6 @@ def train(args: argparse.Namespace) -> None:
         trainer = Trainer(model, config, encoder, work)
         for phase in phases:
             trainer.run(phase, sources, taught, steps=args.steps)
-        if config.mean_of_phases:
-            trainer.average(phases)
         record["rows"] = {name: len(found) for name, found in sorted(sources.items())}
         if config.answered:
             rows = [row for name in sorted(sources) for row in sources[name]]

@@ -178,7 +178,6 @@ def write_card(folder: Path, config: TrainConfig) -> None:
         "base_sha256": shipped["base"]["model.safetensors"],
         "configuration": "small" if config.base == "minilm" else "base",
         "provenance": config.provenance,
-        "mean": "; what is shipped is the mean of all phases" if config.mean_of_phases else "",
         "made": made(training),
         "data": data_table(config, training.get("rows", {})),
         "licences": licence_counts(config),

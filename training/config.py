@@ -38,8 +38,6 @@ class TrainConfig(BaseModel):
     base: Literal["minilm", "mpnet"]
     provenance: str = ""  # a paragraph for the card
     phases: list[Phase] = Field(min_length=1)
-    # Publish the mean of the weights that the phases end in, not the last ones.
-    mean_of_phases: bool = False
     # Sources to learn from as well where a larger model's answers are given.
     taught: dict[str, float] = {}
     # Sources that are answered for a smaller model once trained, besides the phases' own.

@@ -151,10 +151,6 @@ class Trainer:
         weights.save(self.model, done)
         self.state_path.unlink(missing_ok=True)
 
-    def average(self, phases: Sequence[Phase]) -> None:
-        """Leave the mean of the results of phases that were run in the model."""
-        weights.load_mean(self.model, [self.folder / f"{phase.name}.f16" for phase in phases])
-
     def _train(
         self,
         phase: Phase,

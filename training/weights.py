@@ -7,7 +7,6 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,40 +51,20 @@ def load(model: nn.Module, path: Path) -> None:
     Raises:
         InputError: a part is missing, or the tensors are another model's.
     """
-    load_mean(model, [path])
-
-
-def load_mean(model: nn.Module, paths: Sequence[Path]) -> None:
-    """Read the mean of what `save` wrote to each of some paths into a model.
-
-    Models of one training run whose weights are averaged are often right more often than the
-    last of them, and surer with better reason (Wortsman et al. 2022, "Model soups").
-
-    Raises:
-        InputError: a part is missing, or the tensors are another model's.
-    """
     try:
-        read = []
-        for path in paths:
-            read.append(_tensors(path))
-            model.load_state_dict(read[-1])
-        mean = {name: sum(each[name] for each in read) / len(read) for name in read[0]}
-        model.load_state_dict(mean)
+        index = json.loads(Path(f"{path}.json").read_text("utf-8"))
+        data = b"".join(part.read_bytes() for part in parts(path))
+        tensors = {
+            name: torch.from_numpy(
+                np.frombuffer(data, np.float16, math.prod(shape), start)
+                .reshape(shape)
+                .astype(np.float32)
+            )
+            for name, (shape, start) in index.items()
+        }
+        model.load_state_dict(tensors)
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(
             f"{path}: cannot be read as weights of this model ({str(error).splitlines()[0]}); "
             "expected PATH.json and PATH.0, PATH.1, …"
         ) from None
-
-
-def _tensors(path: Path) -> dict[str, torch.Tensor]:
-    index = json.loads(Path(f"{path}.json").read_text("utf-8"))
-    data = b"".join(part.read_bytes() for part in parts(path))
-    return {
-        name: torch.from_numpy(
-            np.frombuffer(data, np.float16, math.prod(shape), start)
-            .reshape(shape)
-            .astype(np.float32)
-        )
-        for name, (shape, start) in index.items()
-    }

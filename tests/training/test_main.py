@@ -131,16 +131,6 @@ def test_given_weights_are_published_untrained_and_named(run, tmp_path, publishe
     assert weights.sha256(again) == weights.sha256(begun)
 
 
-def test_the_mean_of_all_phases_is_published_where_asked_for(run, tmp_path, published, bases):
-    assert run(config_file(tmp_path, mean_of_phases=True), "--rows", "6") == 0
-    ((model, *_),) = published
-    work = tmp_path / "out-work"
-    expected = from_base(bases["minilm"], BASES["minilm"])
-    weights.load_mean(expected, [work / "first.f16", work / "second.f16"])
-    for name, tensor in expected.state_dict().items():
-        assert torch.equal(model.state_dict()[name].cpu(), tensor)
-
-
 def test_the_small_model_learns_from_the_larger_ones_answers(run, tmp_path, published):
     unlabelled = "relation/replies_unlabelled"
     larger = config_file(tmp_path, base="mpnet", answered=[unlabelled])

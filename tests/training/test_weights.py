@@ -22,18 +22,6 @@ def test_weights_come_back_from_their_parts(tiny, tmp_path, monkeypatch):
     assert weights.sha256(tmp_path / "small.f16") == hashlib.sha256(joined).hexdigest()
 
 
-def test_the_mean_of_weights_is_of_each_tensor(tiny, tmp_path):
-    models = [Model(tiny) for _ in range(3)]
-    paths = [tmp_path / f"{number}.f16" for number in range(3)]
-    for model, path in zip(models, paths, strict=True):
-        weights.save(model, path)
-    mean = Model(tiny)
-    weights.load_mean(mean, paths)
-    for name, tensor in mean.state_dict().items():
-        each = [model.state_dict()[name].half().float() for model in models]
-        assert torch.allclose(tensor, torch.stack(each).mean(0))
-
-
 @pytest.mark.parametrize("damage", ["index", "part", "other model"])
 def test_unusable_weights_are_one_clear_line(tiny, tmp_path, damage):
     path = tmp_path / "w"
