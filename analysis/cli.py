@@ -451,25 +451,31 @@ def agreement(
 def recalibrate(
     task: Annotated[Task, typer.Argument(help="Whose calibration.")],
     file: Annotated[Path, typer.Argument(help="Labelled rows, as `evaluate` reads them.")],
-    out: Annotated[Path, typer.Option(help="A new folder for the model.")],
+    out: Annotated[
+        Path, typer.Option(help="A new folder for the model, or of llm:MODEL a new file.")
+    ],
     scorer: Annotated[
-        str, typer.Option(help="embedded, embedded-small or embedded:FOLDER.")
+        str, typer.Option(help="embedded, embedded-small, embedded:FOLDER or llm:MODEL.")
     ] = DEFAULT_SCORER,
     force: Annotated[bool, typer.Option("--force", help="Also if no gain can be shown.")] = False,
     seen: Seen = False,
     as_json: Json = False,
+    allow_remote: AllowRemote = False,
+    max_requests: MaxRequests = None,
 ) -> None:
-    """Fit a model's confidence to people's labels, and write it as a new model folder."""
+    """Fit a model's confidence to people's labels, and write it as a new folder or file."""
     from analysis.quality import recalibrate as calibration
     from analysis.quality.evaluate import read_gold
     from analysis.scorers import load
     from analysis.scorers.embedded import EmbeddedScorer
+    from analysis.scorers.llm import LlmScorer
 
+    allow(remote=allow_remote, most=max_requests or 0)
     calibration.refuse_existing(out)
     model = load(scorer)
-    if not isinstance(model, EmbeddedScorer):
+    if not isinstance(model, EmbeddedScorer | LlmScorer):
         raise ParameterError(
-            f"--scorer {scorer}: expected embedded, embedded-small or embedded:FOLDER"
+            f"--scorer {scorer}: expected embedded, embedded-small, embedded:FOLDER or llm:MODEL"
         )
     _note_seen([file], seen)
     fitted = calibration.measure(model, task, *read_gold(file, task, seen=seen))
@@ -478,8 +484,11 @@ def recalibrate(
         raise ParameterError(
             f"{task}: nothing was written, as no gain can be shown; label more, or --force"
         )
-    print(calibration.write(model, fitted, out), file=sys.stderr if as_json else sys.stdout)
-    _note(f"use it with --scorer embedded:{out}; the model that it was made from is as it was")
+    language = isinstance(model, LlmScorer)
+    write = calibration.write_llm if language else calibration.write
+    print(write(model, fitted, out), file=sys.stderr if as_json else sys.stdout)
+    again = f"llm:{model.model}?calibration={out}" if language else f"embedded:{out}"
+    _note(f"use it with --scorer {again}; the model that it was made from is as it was")
 
 
 @app.command(rich_help_panel=LOOK)

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from analysis.scorers import load
+from analysis.types import Task
 from tests.chat_server import serving
 from tests.test_cli import run
 
@@ -114,3 +115,37 @@ def test_evaluate_tells_the_cost(capsys, monkeypatch, tmp_path):
     assert found["requests_per_100_rows"] == 100
     assert found["seconds_per_100_rows"] > 0
     assert found["macro_f1"] == 1
+
+
+def test_a_language_model_is_calibrated_on_labels(capsys, monkeypatch, tmp_path):
+    """The server is always sure, and often wrong: its confidence must come down."""
+    labels = ["agree", "disagree", "neutral"]
+    words = {"agree": "right", "disagree": "wrong", "neutral": "blue"}
+    rows = [
+        {
+            "passage": "It rains.",
+            "comment": f"{words[labels[n % 3]]} {n}",
+            "label": labels[(n + (n % 10 < 4)) % 3],  # four in ten are otherwise
+        }
+        for n in range(120)
+    ]
+    (tmp_path / "g.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    with serving(sure=0.98) as server:
+        monkeypatch.setenv("COUNTERPOINT_LLM_URL", server.url)
+        out = tmp_path / "tiny.json"
+        code, _, err = run(
+            capsys, "recalibrate", "relation", tmp_path / "g.jsonl", "--scorer", "llm:tiny",
+            "--out", out,
+        )  # fmt: skip
+        assert code == 0, err
+        assert f"llm:tiny?calibration={out}" in err
+        scorer = load(f"llm:tiny?calibration={out}")
+        p = scorer.predict(Task.RELATION, [("It rains.", "wrong 7")])
+        assert 0.4 < p.max() < 0.8
+        assert scorer.info.calibrated == {Task.RELATION}
+        code, _, err = run(
+            capsys, "evaluate", "relation", tmp_path / "g.jsonl", "--scorer",
+            f"llm:other?calibration={out}",
+        )  # fmt: skip
+        assert code == 2
+        assert "is no calibration of other" in err

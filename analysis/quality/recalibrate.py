@@ -17,11 +17,15 @@ from typing import Any
 
 import numpy as np
 
+from analysis.atomic import write_atomically
 from analysis.errors import InputError, ParameterError
 from analysis.quality.evaluate import expected_calibration_error
-from analysis.scorers import Texts
+from analysis.scorers import Texts, unanswered
 from analysis.scorers.calibration import Calibration, cross_fitted, fit
 from analysis.scorers.embedded import EmbeddedScorer
+from analysis.scorers.llm import LlmScorer
+from analysis.scorers.llm_calibration import MIN_PROBABILITY as MIN_SHARE
+from analysis.scorers.llm_calibration import calibration_text
 from analysis.scorers.onnx_folder import CHECKSUMS
 from analysis.types import Task
 
@@ -80,12 +84,17 @@ class Recalibration:
 
 
 def measure(
-    scorer: EmbeddedScorer, task: Task, rows: Sequence[Texts], gold: Sequence[str], *, seed: int = 0
+    scorer: EmbeddedScorer | LlmScorer,
+    task: Task,
+    rows: Sequence[Texts],
+    gold: Sequence[str],
+    *,
+    seed: int = 0,
 ) -> Recalibration:
     """Fit a calibration, and measure it by five-fold cross-fitting.
 
     Args:
-        scorer: the scorer of the model folder.
+        scorer: the scorer of the model folder, or a language model.
         task: the task to calibrate.
         rows: as `Scorer.predict` takes them; a repeated row counts once.
         gold: their labels.
@@ -103,8 +112,15 @@ def measure(
             f"{task}: found {len(distinct)} distinct labelled rows ({listed}); expected at least "
             f"{MIN_ROWS}, and {MIN_ROWS_PER_LABEL} of each label, to calibrate on; label more"
         )
+    predicted = scorer.predict(task, list(distinct))
+    if (empty := unanswered(predicted)).any():
+        raise InputError(
+            f"{task}: found no valid answer of the model to {int(empty.sum())} of {len(distinct)} "
+            "rows; expected one to each, try again or another model"
+        )
     truth = np.array([task.labels.index(label) for label in distinct.values()])
-    before = np.clip(scorer.predict(task, list(distinct)), MIN_PROBABILITY, None)
+    least = MIN_PROBABILITY if isinstance(scorer, EmbeddedScorer) else MIN_SHARE
+    before = np.clip(predicted, least, None)
     logs, even = np.log(before), np.ones(len(truth))
     after = cross_fitted(logs, truth, even)
     fitted = fit(logs, truth, even)
@@ -130,12 +146,17 @@ def measure(
 
 
 def _composed(
-    scorer: EmbeddedScorer, task: Task, fitted: Calibration
+    scorer: EmbeddedScorer | LlmScorer, task: Task, fitted: Calibration
 ) -> tuple[float, tuple[float, ...]]:
     """Return one calibration of the logits that is the old and the new one in turn.
 
     softmax(log softmax(z / T + b) / t + c) is softmax(z / (T t) + b / t + c).
     """
+    if isinstance(scorer, LlmScorer):
+        before = scorer.calibration().heads.get(task, Calibration(1.0, (0.0,) * len(task.labels)))
+        ours = np.array(before.bias) / fitted.temperature + np.array(fitted.bias)
+        rounded = tuple(round(float(b), 6) for b in ours - ours.mean())
+        return round(before.temperature * fitted.temperature, 6), rounded
     head = scorer.folder.config.heads[task]
     ours = head.bias / fitted.temperature + np.array(fitted.bias)
     theirs = np.empty(len(ours))
@@ -154,6 +175,30 @@ def _bootstrapped(of: Callable[[Array], float], picks: Array) -> Estimate:
     resampled = [of(rows) for rows in picks]
     low, high = np.percentile(resampled, [2.5, 97.5])
     return Estimate(of(np.arange(picks.shape[1])), float(low), float(high))
+
+
+def write_llm(scorer: LlmScorer, found: Recalibration, out: str | Path) -> Path:
+    """Write a language model's calibration as a file, with those of other tasks that it had.
+
+    Returns:
+        The file; `--scorer llm:MODEL?calibration=FILE` uses it.
+
+    Raises:
+        ParameterError: the file exists.
+        InputError: it cannot be written.
+    """
+    out = Path(out)
+    refuse_existing(out)
+    heads = dict(scorer.calibration().heads) | {
+        found.task: Calibration(found.temperature, found.bias)
+    }
+    try:
+        write_atomically(out, calibration_text(scorer.model, heads))
+    except OSError as error:
+        raise InputError(
+            f"{out}: cannot be written ({error.strerror or error}); expected the name of a new file"
+        ) from None
+    return out
 
 
 def write(scorer: EmbeddedScorer, found: Recalibration, out: str | Path) -> Path:

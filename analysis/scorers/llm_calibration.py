@@ -1,7 +1,7 @@
 """The calibration of a language model's scores, a JSON file that `counterpoint recalibrate` writes.
 
     {"format": 1, "model": "MODEL", "tasks": {task: {"temperature": …, "bias": [a number a
-    label], "n": rows fitted to}}}
+    label]}}}
 
 The calibrated probabilities are softmax(log p / temperature + bias).
 """
@@ -72,10 +72,10 @@ def _head(task: Task, values: dict) -> Calibration:
     return Calibration(temperature, bias)
 
 
-def calibration_text(model: str, heads: dict[Task, tuple[Calibration, int]]) -> str:
-    """Return a file's text, of each task's calibration and the rows that it was fitted to."""
+def calibration_text(model: str, heads: dict[Task, Calibration]) -> str:
+    """Return the text of a calibration's file."""
     tasks = {
-        task.value: {"temperature": head.temperature, "bias": list(head.bias), "n": rows}
-        for task, (head, rows) in heads.items()
+        task.value: {"temperature": head.temperature, "bias": list(head.bias)}
+        for task, head in heads.items()
     }
     return json.dumps({"format": FORMAT, "model": model, "tasks": tasks}, indent=1) + "\n"
