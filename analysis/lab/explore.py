@@ -158,8 +158,8 @@ def side_by_side(left: Result, right: Result) -> Html:
     sides = []
     for place, result in enumerate((left, right)):
         figure = plots.targets(result)
-        # The narrow drawing, as two stand side by side; ids must be unique on a page.
-        figure = replace(figure, title=f"{figure.title}-{place}", drawings=figure.drawings[1:] * 2)
+        # Ids must be unique on a page.
+        figure = replace(figure, title=f"{figure.title}-{place}")
         head = element("h3", isolated(result.scorer.name))
         sides.append(element("div", head, figure, style="flex: 1 1 22em; min-width: 0"))
     labels = labels_table(compare_results(left, right))
