@@ -11,6 +11,7 @@ from typing import Any
 
 from analysis.readers.html_tree import Chunk, class_names
 
+SIGNED_WITHIN = 100  # elements from the start of a comment
 LONGEST_TITLE = 500  # characters
 LEAST_ARTICLE = 200  # characters of an element that is taken for the whole article, or half of all
 MOST_PROSE = 0.5  # of the page's prose: an element with as much is not boilerplate
@@ -177,7 +178,7 @@ def _is_reader(element: Any) -> bool:
         return True
     signed = any(
         _SIGNED.fullmatch(name)
-        for inner in element.iterdescendants()
+        for inner in islice(element.iterdescendants(), SIGNED_WITHIN)
         if isinstance(inner.tag, str)
         for name in class_names(inner)
     )

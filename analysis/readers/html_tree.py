@@ -112,6 +112,7 @@ def show_main_text(root: Any) -> None:
         if outermost and _size(element) > max(LEAST_HIDDEN, total / 2):
             for name in ("hidden", "aria-hidden", "style"):
                 element.attrib.pop(name, None)
+            known.discard(element)
             element.tag = "div" if element.tag in _MAY_HOLD_ALL else element.tag
 
 

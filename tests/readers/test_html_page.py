@@ -165,6 +165,7 @@ def kinds_of(reading):
         "<aside role='navigation'>{}</aside>",
         "<form class='newsletter-form'>{}</form>",
         "<nav><div>{}</div></nav>",
+        "<div hidden><section aria-hidden='true'><nav>{}</nav></section></div>",
         "<article class='comment commentary'><h1>The quay closes</h1>{}</article>",
         "<div class='no-comments'>{}</div><footer><p>It is our own, all of it.</p></footer>",
         "<section class='comments-page comments'><h1>The quay closes</h1>{}</section>",
