@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.frames import write_csv
-from analysis.html.elements import Html
+from analysis.html.elements import Html, element
 from analysis.html.figure import Figure
 from analysis.params import ReportParams
 from analysis.report import against_gold, plots, scorer_limits, second_opinion, sections
@@ -179,7 +179,7 @@ class Report:
 
     def relations(self) -> Html:
         """Return the table of comments, which the page shows on paper."""
-        return sections.relations(self.result)
+        return Html(element("div", sections.relations(self.result), class_="cp-paper"))
 
     def provenance(self) -> Html:
         """Return the input's hash, the scorer, parameters, versions, date and command."""

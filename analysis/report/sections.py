@@ -140,8 +140,7 @@ def relations(result: Result) -> Html:
     dropped += ["confidence"] if frame.confidence.isna().all() else []
     headings = {key: heading for key, heading in headings.items() if key not in dropped}
     caption = findings.relations_caption(result)
-    made = table(frame, caption, name="relations.csv", headings=headings, data=result.relations)
-    return Html(element("div", made, class_="cp-paper"))
+    return table(frame, caption, name="relations.csv", headings=headings, data=result.relations)
 
 
 def comparison(result: Result) -> Html:
