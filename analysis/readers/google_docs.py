@@ -62,7 +62,7 @@ def _taken(link: Any) -> str:
 def _gap(element: Any) -> Any:
     """Return what stands for an element that is taken out: nothing but the text behind it."""
     gap = element.makeelement("span")
-    gap.tail, element.tail = element.tail, None
+    gap.tail, element.tail = _clean(element.tail or ""), None
     return gap
 
 

@@ -312,3 +312,13 @@ def test_google_docs_page_with_a_thread_and_states(origin, check):
         "Comment: Does it?",
         "I doubt it.",
     ]
+
+
+def test_control_characters_in_a_google_docs_page(origin):
+    html = (
+        "<p><span>It\x01 rained</span><sup><a id='cmnt_ref1' href='#cmnt1'>[a]</a></sup></p>"
+        "<div><p><a id='cmnt1' href='#cmnt_ref1'>[a]</a>No.</p>\x03 behind</div>"
+    )
+    raw = read_html(html.encode(), origin).article.raw
+    assert "Comment: No" in raw
+    assert "behind" in raw
