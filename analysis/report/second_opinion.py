@@ -122,8 +122,10 @@ def both_named(result: Result, opinion: SecondOpinion) -> Result:
     comparison = pd.DataFrame(result.comparison)
     both = comparison.target.map(opinion.targets.set_index("target").both)
     intervals = {side: comparison[side].where(both) for side in ("ci_low", "ci_high")}
+    places = dict.fromkeys(info.sent_to for info in opinion.scorers if info.sent_to)
     return replace(
         result,
+        scorer=replace(result.scorer, sent_to=" and ".join(places)),
         relations=relations.assign(abstained=relations.abstained | ~alike),
         stances=stances.assign(abstained=stances.abstained | disputed),
         comparison=comparison.assign(**intervals),

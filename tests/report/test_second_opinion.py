@@ -8,7 +8,7 @@ import analysis as cp
 from analysis.lab.explore import side_by_side
 from analysis.lab.questions import questions
 from analysis.params import report_params
-from analysis.report.findings import difference_shown
+from analysis.report.findings import difference_shown, warnings
 from analysis.report.second_opinion import (
     UNCLEAR,
     agreement,
@@ -85,6 +85,13 @@ def test_a_report_asks_a_second_scorer_and_writes_both_labels(monkeypatch, tmp_p
     names = {path.name for path in tmp_path.iterdir()}
     assert {"second-relations.csv", "second-stances.csv", "second-targets.csv"} <= names
     assert json.loads((tmp_path / "summary.json").read_text())["comments"]["abstained"] > 0
+
+
+def test_the_opening_says_where_a_second_scorer_sent_the_text(results):
+    first, second = results
+    away = replace(second, scorer=replace(second.scorer, sent_to="https://llm.example:443"))
+    both = both_named(first, compare_results(first, away))
+    assert "sent to another machine, https://llm.example:443" in warnings(both)[0]
 
 
 def test_one_way_of_comparing_is_used_in_explore(results):
