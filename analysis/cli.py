@@ -63,7 +63,7 @@ LOOK = "Look and convert"
 EvaluationTask = StrEnum(
     "EvaluationTask",
     [(task.name, task.value) for task in Task]
-    + [("ALIGNMENT", "alignment"), ("MARGINALIA", "marginalia")],
+    + [("ALIGNMENT", "alignment"), ("MARGINALIA", "marginalia"), ("TARGETS", "targets")],
 )
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Scorer = Annotated[str, typer.Option(help=f"One of {', '.join(SCORERS)}.")]
@@ -341,7 +341,7 @@ def evaluate(
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="Labelled rows, JSON lines; marginalia alone has a default, our dev set."
+            help="Labelled rows, JSON lines; none for marginalia and targets: our dev set."
         ),
     ] = None,
     scorer: Scorer = DEFAULT_SCORER,
@@ -354,7 +354,7 @@ def evaluate(
     allow_remote: AllowRemote = False,
     max_requests: MaxRequests = None,
 ) -> None:
-    """Measure a scorer against labelled rows or on Marginalia, or how comments are aligned."""
+    """Measure a scorer on labelled rows or Marginalia, or how comments and targets are found."""
     allow(remote=allow_remote, most=max_requests or 0)
     if task == "marginalia":
         from analysis.quality.marginalia import DEV, bench
@@ -363,6 +363,13 @@ def evaluate(
         measured = iter(bench([scorer], file or DEV, rows).items())
         _, own = next(measured)
         _print_measures(named | own | {"baselines": dict(measured)}, as_json)
+        return
+    if task == "targets":
+        from analysis.quality import targets as found
+        from analysis.quality.marginalia import DEV, read_blocks
+
+        blocks = read_blocks(file or DEV, rows)
+        _print_measures({"task": "targets"} | found.evaluate(blocks), as_json)
         return
     if file is None:
         raise ParameterError(f"evaluate {task}: found no file; expected labelled rows, JSON lines")

@@ -9,7 +9,8 @@ from analysis.alignment.align import align, commentaries, trailing_comments
 from analysis.scorers import Texts
 from analysis.text.aliases import Aliases, read_aliases
 from analysis.text.loaded_language import Cue, cues
-from analysis.text.marks import words
+from analysis.text.marks import Span, words
+from analysis.text.references import References, references
 from analysis.text.segment import attributions, segments
 from analysis.text.speakers import merged_names
 from analysis.text.targets import mentions, names_any
@@ -117,7 +118,9 @@ def requests_for(
     found = targets_of(article, targets, aliases=aliases)
     parts = segments(article)
     answered = tuple(zip(commentaries(article), align(article, parts), strict=True))
-    of_segments = _of_segments(parts, answered, found)
+    meant = references(article, found)
+    of_segments = _of_segments(parts, answered, found, meant)
+    blocks = {block.block_id: block.body for block in article.blocks}
     of_comments = [
         StanceRequest(
             "",
@@ -130,7 +133,10 @@ def requests_for(
         )
         for comment, _ in answered
         for target in found
-        if (form := _form(target, comment.text) or (target.name if targets else ""))
+        if (
+            form := _form(target, comment.text, meant, [blocks[b] for b in comment.block_ids])
+            or (target.name if targets else "")
+        )
         and words(comment.text)
     ]
     of_passages = _of_passages(parts, answered, found, of_segments) if targets else []
@@ -144,16 +150,21 @@ def requests_for(
     )
 
 
-def _form(target: Target, text: str) -> str:
-    """Return how a text names a target: by its name, else by its first alias there, else empty."""
+def _form(target: Target, text: str, meant: References, spans: Sequence[Span]) -> str:
+    """Return how a text names a target: by its name, else by its first alias there, else empty.
+
+    A text that only refers to it ("It is a terrible idea") has its name.
+    """
     used = mentions(target, text)
-    return target.name if target.name in used else next(iter(used), "")
+    refers = any(s <= start < e for start, _ in meant[target.name] for s, e in spans)
+    return target.name if target.name in used or refers else next(iter(used), "")
 
 
 def _of_segments(
     parts: Sequence[Segment],
     answered: Sequence[tuple[Commentary, Passage]],
     targets: Sequence[Target],
+    meant: References,
 ) -> list[StanceRequest]:
     """Return the requests of sentences and quotations, those cited in comments among them."""
     comment_of = {block: c.commentary_id for c, _ in answered for block in c.block_ids}
@@ -173,7 +184,7 @@ def _of_segments(
         and part.voice is not Voice.COMMENTATOR
         and part.segment_id not in attributing
         for target in targets
-        if (form := _form(target, part.text))
+        if (form := _form(target, part.text, meant, [(part.start, part.end)]))
     ]
 
 

@@ -132,7 +132,7 @@ class Names:
         full = self.full.get(last, name)
         return full if name and full.endswith(name) else name
 
-    def _fits(self, name: str, gender: str) -> int:
+    def fits(self, name: str, gender: str) -> int:
         """Return 1 where votes and first name favor a gender, 0 without evidence, -1 against."""
         votes = dict(self.votes.get(name, {"m": 0, "f": 0}))
         first = _first_names().get(name.split()[0])
@@ -161,7 +161,7 @@ class Names:
         said = ((at, who, True) for at, who in reversed(before) if who in self.people)
         named = self.mentions[: bisect_left(self.mentions, (end,))][-LOOKBACK:]
         recent = sorted([*named, *islice(said, LOOKBACK)])[-LOOKBACK:]
-        fitting = [(self._fits(who, gender), who) for _, who, _ in recent[::-1]]
+        fitting = [(self.fits(who, gender), who) for _, who, _ in recent[::-1]]
         surely = next((who for fits, who in fitting[:NEAR] if fits > 0), None)
         maybe = next((who for fits, who in fitting if fits == 0), None)
         long_ago = next((who for fits, who in fitting if fits > 0), None)
@@ -220,7 +220,7 @@ def merged_names(names: Iterable[str], table: Aliases) -> dict[str, str]:
     keys: dict[str, list[str]] = {}  # without article and title -> the names
     for name in names:
         if name and name.lower() not in PRONOUNS:
-            keys.setdefault(_plain_key(name), []).append(name)
+            keys.setdefault(plain_key(name), []).append(name)
     groups: dict[str, list[str]] = {}
     for key, forms in keys.items():
         definite = any(form != form.lower() or form.startswith("the ") for form in forms)
@@ -234,7 +234,8 @@ def merged_names(names: Iterable[str], table: Aliases) -> dict[str, str]:
     return merged
 
 
-def _plain_key(name: str) -> str:
+def plain_key(name: str) -> str:
+    """Return a name's normal form without article and title."""
     return re.sub(r"^(?:the|a|an) ", "", name_key(bare_name(name)))
 
 

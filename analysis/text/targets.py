@@ -6,7 +6,7 @@ with the full name in the article.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -15,13 +15,7 @@ import yaml
 from analysis.paths import PACKAGE_DATA
 from analysis.text.aliases import Aliases, index_of, read_aliases
 from analysis.text.marks import name_key
-from analysis.text.nlp import parsed
-from analysis.text.speakers import bare_name
-from analysis.types import Article, Kind, Target
-
-MAX_FOUND = 8  # targets; readers do not compare more
-LABELS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
-ARTICLE_KINDS = (Kind.TITLE, Kind.CAPTION, Kind.PARAGRAPH)
+from analysis.types import Article, Target
 
 
 def targets(
@@ -64,31 +58,14 @@ def targets_named(names: Sequence[str], *, aliases: Aliases | None = None) -> tu
     return tuple(found)
 
 
-def find_targets(
-    article: Article, *, aliases: Aliases | None = None, most: int = MAX_FOUND
-) -> tuple[Target, ...]:
-    """Return the names mentioned by both article and commentary, the most shared first.
+def find_targets(article: Article, *, aliases: Aliases | None = None) -> tuple[Target, ...]:
+    """Return what an article and its comments are about, the likeliest target first.
 
-    Named entities (spaCy) are merged by alias table and last name, and ranked by the smaller of
-    the two sides' mention counts, then by their sum. Names mentioned once are left out; names of
-    one side only are used where the sides share none.
+    Names and noun phrases are ranked by `topics`; see `found_targets` for the rules.
     """
-    table = read_aliases() if aliases is None else aliases
-    entities = _entities(article)
-    names = _merged(entities, table)
-    candidates = [Target(name, tuple(sorted(forms - {name}))) for name, forms in names.items()]
-    counted = []
-    for target in candidates:
-        mention = mention_pattern(target)
-        sides = [_mentions(article, mention, kinds) for kinds in (ARTICLE_KINDS, _COMMENTARY)]
-        if sum(sides) > 1:
-            counted.append((min(sides), sum(sides), target))
-    counted.sort(key=lambda row: (-row[0], -row[1], row[2].name))
-    shared = [row for row in counted if row[0]]
-    return tuple(row[2] for row in (shared or counted)[:most])
+    from analysis.text.found_targets import found_targets
 
-
-_COMMENTARY = (Kind.COMMENTARY,)
+    return tuple(each.target for each in found_targets(article, aliases=aliases))
 
 
 def names_any(text: str, aliases: Aliases | None = None) -> bool:
@@ -165,55 +142,3 @@ def _form(form: str) -> str:
     if form[0].isupper() and len(form.split()) == 1:
         return f"(?:{escaped}|{re.escape(form.upper())})"
     return f"(?i:{escaped})"
-
-
-def _mentions(article: Article, mention: re.Pattern[str], kinds: tuple[Kind, ...]) -> int:
-    return sum(len(mention.findall(article.raw, *block.body)) for block in article.of_kind(*kinds))
-
-
-def _entities(article: Article) -> Counter[tuple[str, str]]:
-    """Count the named entities of article and commentary as (text, label)."""
-    kinds = (*ARTICLE_KINDS, Kind.COMMENTARY)
-    docs = parsed(article)
-    return Counter(
-        (_bare(entity.text), entity.label_)
-        for block in article.of_kind(*kinds)
-        for _, doc in docs[block.block_id]
-        for entity in doc.ents
-        if entity.label_ in LABELS and _bare(entity.text)
-    )
-
-
-def _bare(text: str) -> str:
-    """Return an entity without article, title and possessive; empty where it is no name."""
-    text = re.sub(r"^(?:the|a|an)\s+", "", " ".join(text.split()), flags=re.IGNORECASE)
-    text = bare_name(re.sub(r"(?:['’]s?|(?:^|,? )(?:et )?al\.?)$", "", text))
-    named = re.search(r"[^\W\d_]{2}", text) and text != text.lower()
-    return text if named and name_key(text) not in _NO_NAMES else ""
-
-
-_NO_NAMES = frozenset({"united", "time", "science", "nature", "fahrenheit", "celsius"})
-
-
-def _merged(entities: Counter[tuple[str, str]], table: Aliases) -> dict[str, set[str]]:
-    """Merge entity texts into names, each with its forms."""
-    index = index_of(table)
-    people = _full_names(text for text, label in entities if label == "PERSON")
-    names: dict[str, set[str]] = {}
-    for text, _ in sorted(entities):
-        full = people.get(text, text)
-        name = index.get(name_key(text)) or index.get(name_key(full)) or full
-        names.setdefault(name, set()).update({text, full, *table.get(name, ())})
-    for last, full in people.items():
-        if full in names:
-            names[full].add(last)
-    return names
-
-
-def _full_names(people: Iterable[str]) -> dict[str, str]:
-    """Map each last name to the full name where the article has exactly one."""
-    by_last: dict[str, set[str]] = {}
-    for name in people:
-        if len(name.split()) > 1:
-            by_last.setdefault(name.split()[-1], set()).add(name)
-    return {last: next(iter(names)) for last, names in by_last.items() if len(names) == 1}
