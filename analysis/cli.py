@@ -507,20 +507,19 @@ def targets(
     """Print the targets found in an article, each with its aliases and why it was chosen."""
     from analysis.params import report_params
     from analysis.readers import read, read_options, warn_of_reading
-    from analysis.text.target_listing import target_listing
-    from analysis.text.targets import find_targets
+    from analysis.text.aliases import read_aliases
+    from analysis.text.found_targets import found_targets
 
-    options = read_options(report_params(article=article, **_report_parameters(parameter)))
-    found = read(article, options)
-    warn_of_reading(found)
-    rows = target_listing(found, find_targets(found))
+    params = report_params(article=article, **_report_parameters(parameter))
+    read_article = read(article, read_options(params))
+    warn_of_reading(read_article)
+    found = found_targets(read_article, aliases=read_aliases(params.aliases))
     if as_json:
-        print(_json(rows))
+        print(_json([each.as_dict() for each in found]))
         return
-    for row in rows:
-        names = ", ".join([row["name"], *row["aliases"]])
-        counts = f"{row['article_mentions']} in the article, {row['comment_mentions']} in comments"
-        print(f"{names} ({row['why']}; {counts})")
+    for each in found:
+        listed = ", ".join(each.target.aliases)
+        print(f"{each.target.name}{f' ({listed})' if listed else ''}: {each.why}")
 
 
 @app.command(rich_help_panel=LOOK)

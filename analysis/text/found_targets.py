@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import log1p
 from typing import Any
 
 from analysis.text.aliases import Aliases, read_aliases
+from analysis.text.marks import Span
 from analysis.text.nouns import ACTORS, POLICIES, STAND_INS
 from analysis.text.references import references
 from analysis.text.speakers import Names
@@ -16,7 +18,9 @@ from analysis.types import Article, Kind, Target
 
 MOST = 6  # targets; readers do not compare more
 PASSING = 3  # mentions under which a name outside the title is passing
-REACH = 4.0  # log-odds below the likeliest topic at which the list ends
+FILLED = 3  # targets up to which names in passing fill the list
+LEAST = -0.5  # log-odds of a target
+BOTH_SIDES = 2.0  # log-odds added for each log(1 + mentions on the side that has fewer); by hand
 OFFICES = (
     "mayor|minister|secretary|president|governor|senator|judge|bishop|chairman|chairwoman|"
     "chancellor|councillor|commissioner|prosecutor|king|queen"
@@ -46,42 +50,54 @@ class FoundTarget:
 def found_targets(article: Article, *, aliases: Aliases | None = None) -> tuple[FoundTarget, ...]:
     """Return an article's targets, the likeliest first, six at most.
 
-    Left out are what is mentioned once, names mentioned once or twice (but people whom both sides
-    name, and names in the title), names that are only sources, and words that stand for a policy
-    named before ("the plan"). One topic a head: "ban" and "ban on cars" are one.
+    Left out are what only the title names, mere sources, and words that stand for a policy named
+    before ("the plan"). In an article with a title, what is mentioned once and names outside the
+    title that are mentioned twice only fill the list up to three, but people whom both sides name
+    are kept. One topic a head: "ban" and "ban on cars" are one.
     """
     table = read_aliases() if aliases is None else aliases
     ranked, names = topics(article, table), Names(article)
     people = set(names.full.values())
-    offices = _offices(article, people)
-    found: list[FoundTarget] = []
+    offices, titled = _offices(article, people), bool(article.of_kind(Kind.TITLE))
+    chosen: list[tuple[Topic, Target]] = []
+    passing: list[tuple[Topic, Target]] = []
     taken: set[str] = set()
-    best = None
-    for topic in ranked:
+    for topic in sorted(ranked, key=_rank):
         key = topic.name if topic.known or topic.name in people else topic.head
-        if key in taken or _stands_in(topic):
+        if key in taken or topic.score < LEAST or _stands_in(topic) or not _below_title(topic):
             continue
-        best = topic.score if best is None else best
-        if topic.score < best - REACH or len(found) == MOST:
-            break
-        target = Target(_shown(topic), _aliases(topic, ranked, table, offices, people))
-        each = _counted(article, topic, target)
-        if _kept(topic, each, topic.name in people):
-            taken.add(key)
-            found.append(each)
-    return tuple(found)
+        target = Target(_shown(topic, article), _aliases(topic, ranked, table, offices, people))
+        sides = _counts(article, target, ())
+        if not _only_source(topic, ranked, people):
+            taken |= {key, topic.head}
+            kept = not titled or (sum(sides) > 1 and _kept(topic, sides, topic.name in people))
+            (chosen if kept else passing).append((topic, target))
+    chosen = (chosen + passing[: max(0, FILLED - len(chosen))])[:MOST]
+    meant = references(article, [target for _, target in chosen])
+    found = ((topic, t, _counts(article, t, meant[t.name])) for topic, t in chosen)
+    return tuple(FoundTarget(t, _why(topic, *sides), *sides) for topic, t, sides in found)
 
 
-def _kept(topic: Topic, each: FoundTarget, person: bool) -> bool:
-    both = each.article_mentions and each.comment_mentions
-    total = each.article_mentions + each.comment_mentions
-    if topic.in_title:
-        return True
-    if all(m.source for m in topic.mentions) and not person:
-        return False
-    if topic.proper:
-        return total >= PASSING or bool(person and total > 1 and both)
-    return total > 1
+def _rank(topic: Topic) -> tuple[float, str]:
+    """Return the order of topics: the likeliest first; what both sides speak of gains."""
+    both = min(topic.count(commentary=False), topic.count(commentary=True))
+    return -(topic.score + BOTH_SIDES * log1p(both)), topic.name
+
+
+def _below_title(topic: Topic) -> bool:
+    return any(m.block.kind is not Kind.TITLE for m in topic.mentions)
+
+
+def _only_source(topic: Topic, ranked: Sequence[Topic], people: set[str]) -> bool:
+    """Return whether a name only stands where news names its sources; whoever speaks is none."""
+    same = [m for other in ranked if other.head == topic.head for m in other.mentions]
+    speaks = topic.name in people and any(m.role == "nsubj" for m in topic.mentions)
+    return topic.proper and not speaks and all(m.source for m in same)
+
+
+def _kept(topic: Topic, sides: tuple[int, int], person: bool) -> bool:
+    """Return whether a topic is more than a name in passing."""
+    return topic.in_title or not topic.proper or sum(sides) >= PASSING or (person and all(sides))
 
 
 def _stands_in(topic: Topic) -> bool:
@@ -90,21 +106,21 @@ def _stands_in(topic: Topic) -> bool:
     return topic.head in STAND_INS and (len(topic.words) == 1 or owned)
 
 
-def _shown(topic: Topic) -> str:
-    """Return a topic's name, a common noun's in small letters."""
+def _shown(topic: Topic, article: Article) -> str:
+    """Return a topic's name; what the text also writes in small letters keeps them."""
     if topic.known or topic.proper:
         return topic.name
     written = Counter(m.phrase.text for m in topic.mentions)
     name = next((text for text, _ in written.most_common() if text[0].islower()), topic.name)
-    plain = name[1:] == name[1:].lower()
-    return name[0].lower() + name[1:] if plain else name
+    small = name[0].lower() + name[1:]
+    return small if re.search(rf"\b{re.escape(small)}", article.raw) else name
 
 
 def _aliases(
     topic: Topic, ranked: Sequence[Topic], table: Aliases, offices: dict, people: set[str]
 ) -> tuple[str, ...]:
     """Return the other forms of a topic's name: of the table, of the text, an office held."""
-    name = _shown(topic)
+    name = topic.name
     if topic.known:
         return tuple(a for a in table[topic.name] if a != name)
     forms = {m.phrase.text for m in topic.mentions} if topic.name not in people else set()
@@ -137,15 +153,14 @@ def _offices(article: Article, people: set[str]) -> dict[str, set[str]]:
     return {who: {f for f in forms if shared[f] == 1} for who, forms in held.items()}
 
 
-def _counted(article: Article, topic: Topic, target: Target) -> FoundTarget:
-    """Return a target with its mentions, by name and by reference, and why it was chosen."""
-    spans = {m.span() for m in mention_pattern(target).finditer(article.raw)}
-    spans |= set(references(article, [target])[target.name])
+def _counts(article: Article, target: Target, meant: Iterable[Span]) -> tuple[int, int]:
+    """Return how often article and comments mention a target, by name or by reference."""
+    spans = {m.span() for m in mention_pattern(target).finditer(article.raw)} | set(meant)
     sides = []
     for kinds in (ARTICLE_KINDS, (Kind.COMMENTARY,)):
         blocks = [b.body for b in article.of_kind(*kinds)]
         sides.append(sum(any(s <= x and y <= e for s, e in blocks) for x, y in spans))
-    return FoundTarget(target, _why(topic, *sides), *sides)
+    return sides[0], sides[1]
 
 
 def _why(topic: Topic, in_article: int, in_comments: int) -> str:

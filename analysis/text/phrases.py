@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 NOUNS = frozenset({"NOUN", "PROPN"})
 MEASURES = frozenset("DATE TIME PERCENT MONEY QUANTITY CARDINAL ORDINAL".split())  # entity labels
 MOST_WORDS = 5  # content words of a phrase; longer ones are mostly misread
-LINKS = frozenset("of on for against to in over".split())
+LINKS = frozenset("of on for against".split())
+BARRING = frozenset("ban tax cap boycott sanction blockade".split())  # "to ban cars": ban on cars
 _NO_CONTENT = frozenset("DET PRON PUNCT PART ADP CCONJ SYM SPACE".split())
 _NEVER_FIRST = _NO_CONTENT | frozenset("NUM ADV INTJ AUX".split())
 _LOOSE = frozenset(
@@ -58,7 +59,21 @@ def phrases(doc: Doc) -> list[Phrase]:
         phrase = _phrase(tokens, linked)
         if phrase is not None:
             found.setdefault((phrase.start, phrase.end), phrase)
-    return list(found.values())
+    return [*found.values(), *_measures_taken(doc)]
+
+
+def _measures_taken(doc: Doc) -> Iterator[Phrase]:
+    """Yield "ban on cars" for "to ban cars", under the span of those words."""
+    for verb in doc:
+        thing = next((t for t in verb.children if t.dep_ == "dobj" and t.pos_ in NOUNS), None)
+        if verb.lemma_ not in BARRING or verb.pos_ != "VERB" or thing is None or thing.i < verb.i:
+            continue
+        tokens = _trimmed([t for t in thing.subtree if t.i <= thing.i])
+        inner = _phrase(tokens, linked=True) if tokens else None
+        if inner is not None:
+            words = inner.words | {verb.lemma_}
+            text = f"{verb.lemma_} on {inner.text}"
+            yield Phrase(verb.idx, inner.end, text, verb.lemma_, words, verb, linked=True)
 
 
 def _candidates(doc: Doc) -> Iterator[tuple[list[Token], bool]]:
@@ -96,7 +111,8 @@ def _trimmed(tokens: list[Token]) -> list[Token]:
     """Cut determiners, numerals and vague adjectives before a phrase, and marks behind it."""
     first, last = 0, len(tokens)
     while first < last and (
-        tokens[first].pos_ in _NEVER_FIRST
+        not tokens[first].text[0].isalnum()
+        or tokens[first].pos_ in _NEVER_FIRST
         or tokens[first].lower_ in _LOOSE
         or tokens[first].tag_ in ("VB", "VBD", "VBP", "VBZ", "MD")
     ):

@@ -2,8 +2,8 @@
 
 The weights are those of a logistic regression that tells the targets named for our own blocks of
 news and comments (Marginalia, train) from all other phrases in them; `tools/fit_topics.py` fits
-them. Rare words weigh more, by the number of those blocks that have them. Blocks have no titles, so what a
-title adds is set by hand.
+them. Rare words weigh more, by the number of those blocks that have them. Blocks have no titles, so
+what a title adds is set by hand.
 """
 
 from __future__ import annotations
@@ -31,7 +31,11 @@ from analysis.types import Article, Block, Kind
 ARTICLE_KINDS = (Kind.TITLE, Kind.CAPTION, Kind.PARAGRAPH)
 TITLE = 1.5  # added to the log-odds of what the title names; by hand
 PLACES = frozenset("in at from near to into across through outside around".split())
-JOURNALS = re.compile(r"\b(?:in|to) (?:the journal |the magazine )?(?:The |the )?$")
+TOWNS = frozenset({"GPE", "LOC", "FAC"})  # no short form of a body that bears their name
+JOURNALS = re.compile(
+    r"\b(?:journal|magazine|(?:paper|study|article|report\w*|published)(?: \w+){0,3} in)"
+    r"(?: the)?(?: journal)? (?:The )?$"
+)
 
 Site = tuple[str, int]  # block, character of the raw text of the head
 
@@ -61,11 +65,21 @@ class Topic:
     head: str
     words: frozenset[str]
     known: bool  # in the alias table
-    proper: bool
     mentions: list[Mention] = field(default_factory=list)
     sites: frozenset[Site] = frozenset()  # of the head, in other phrases too
-    in_title: bool = False
     score: float = 0.0
+
+    @property
+    def in_title(self) -> bool:
+        """Whether the title names it; nearly all words of a title may have capitals."""
+        return any(m.block.kind is Kind.TITLE for m in self.mentions)
+
+    @property
+    def proper(self) -> bool:
+        """Whether it is a name, judged by the text below the title where there is any."""
+        below = [m for m in self.mentions if m.block.kind is not Kind.TITLE]
+        judged = [m.phrase.proper for m in below or self.mentions]
+        return self.known or 2 * sum(judged) > len(judged)
 
     def count(self, *, commentary: bool) -> int:
         """Return how often article or commentary mention it."""
@@ -85,6 +99,7 @@ def topics(article: Article, table: Aliases) -> list[Topic]:
 def gathered(article: Article, table: Aliases) -> list[Topic]:
     """Return the phrases of an article that name the same thing together, in text order."""
     index, names = index_of(table), Names(article)
+    people = sorted(set(names.full.values()))
     found: dict[object, Topic] = {}
     heads: dict[str, set[Site]] = defaultdict(set)
     for mention in _mentions(article):
@@ -92,19 +107,37 @@ def gathered(article: Article, table: Aliases) -> list[Topic]:
         heads[phrase.head].add(mention.site)
         bare = bare_name(phrase.text) if phrase.proper else phrase.text
         entry = index.get(name_key(bare)) if bare != bare.lower() else None
-        person = names.fullest(bare) if phrase.proper else ""
-        person = person if person in names.full.values() else ""
+        full = names.fullest(bare) if phrase.proper else ""
+        person = next((who for who in people if full == who or full.endswith(f" {who}")), "")
         key = entry or person or (phrase.head, phrase.words)
         if key not in found:
             words = frozenset(w.lower() for w in person.split()) if person else phrase.words
             name = entry or person or phrase.text
             known = entry is not None
-            found[key] = Topic(name, phrase.head, words, known, phrase.proper or known)
+            found[key] = Topic(name, phrase.head, words, known)
         found[key].mentions.append(mention)
-        found[key].in_title |= mention.block.kind is Kind.TITLE
-    for topic in found.values():
+    gathered = _with_short_forms(list(found.values()))
+    for topic in gathered:
         topic.sites = frozenset(heads[topic.head]) | {m.site for m in topic.mentions}
-    return list(found.values())
+    return gathered
+
+
+def _with_short_forms(found: list[Topic]) -> list[Topic]:
+    """Join "Meridian" to "Meridian Capital", where only one longer name begins with it."""
+    long: dict[str, list[Topic]] = defaultdict(list)
+    for topic in found:
+        if topic.proper and not topic.known and " " in topic.name:
+            long[topic.name.split()[0]].append(topic)
+    joined = {
+        topic.name
+        for topic in found
+        if topic.proper and not topic.known and len(long.get(topic.name, ())) == 1
+        if not any(m.phrase.token.ent_type_ in TOWNS for m in topic.mentions)
+    }
+    for topic in found:
+        if topic.name in joined:
+            long[topic.name][0].mentions += topic.mentions
+    return [topic for topic in found if topic.name not in joined]
 
 
 def _mentions(article: Article) -> Iterable[Mention]:
@@ -118,8 +151,7 @@ def _mentions(article: Article) -> Iterable[Mention]:
                 link = top.head.lower_ if top.dep_ == "pobj" else ""
                 says = top.dep_ == "nsubj" and top.head.lemma_.lower() in CUES
                 source = says or (link == "to" and top.head.head.lower_ == "according")
-                if JOURNALS.search(doc.text[: phrase.start]) and phrase.proper:
-                    source |= "report" in doc.text.lower() or "publish" in doc.text.lower()
+                source |= bool(JOURNALS.search(doc.text[: phrase.start]))
                 site = (block.block_id, offset + phrase.token.idx)
                 yield Mention(phrase, block, site, top.dep_, link in PLACES, source)
 
