@@ -12,10 +12,10 @@ import numpy as np
 from analysis.quality.alignment import annotated
 from analysis.quality.marginalia import Block
 from analysis.text.aliases import index_of, read_aliases
+from analysis.text.found_targets import find_targets
 from analysis.text.nlp import parsed
 from analysis.text.phrases import name_parts, phrases, same_parts
 from analysis.text.speakers import plain_key
-from analysis.text.targets import find_targets
 from analysis.types import Article, Kind
 
 Parts = str | tuple[str, str, frozenset[str]]

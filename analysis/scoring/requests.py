@@ -8,13 +8,13 @@ from typing import NamedTuple
 from analysis.alignment.align import align, commentaries, trailing_comments
 from analysis.scorers import Texts
 from analysis.text.aliases import Aliases, read_aliases
+from analysis.text.found_targets import targets as targets_of
 from analysis.text.loaded_language import Cue, cues
 from analysis.text.marks import Span, words
 from analysis.text.references import References, references
 from analysis.text.segment import attributions, segments
 from analysis.text.speakers import merged_names
 from analysis.text.targets import mentions, names_any
-from analysis.text.targets import targets as targets_of
 from analysis.types import Article, Commentary, Kind, Passage, Segment, Target, Task, Voice
 
 UNSCORED = (Kind.CREDIT,)  # a photographer's name or an address takes no stance

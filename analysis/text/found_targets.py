@@ -3,16 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log1p
 from typing import Any
 
 from analysis.text.aliases import Aliases, read_aliases
-from analysis.text.marks import Span
+from analysis.text.marks import Span, name_key
 from analysis.text.nouns import ACTORS, POLICIES, STAND_INS
 from analysis.text.references import references
 from analysis.text.speakers import Names
-from analysis.text.targets import mention_pattern
+from analysis.text.targets import mention_pattern, targets_named
 from analysis.text.topics import ARTICLE_KINDS, Topic, topics
 from analysis.types import Article, Kind, Target
 
@@ -45,6 +45,42 @@ class FoundTarget:
             "article_mentions": self.article_mentions,
             "comment_mentions": self.comment_mentions,
         }
+
+
+def targets(
+    article: Article, names: Sequence[str] = (), *, aliases: Aliases | None = None
+) -> tuple[Target, ...]:
+    """Return the named targets with their aliases; without names, those found in the text.
+
+    A name keeps its spelling and takes the aliases of its table entry. An alias shared by several
+    names in the article ("the bloc", where two are named) is dropped.
+    """
+    table = read_aliases() if aliases is None else aliases
+    found = targets_named(names, aliases=table) or find_targets(article, aliases=table)
+    shared = _shared_aliases(article, table)
+    return tuple(
+        replace(t, aliases=tuple(a for a in t.aliases if name_key(a) not in shared)) for t in found
+    )
+
+
+def _shared_aliases(article: Article, table: Aliases) -> set[str]:
+    """Return the keys of the aliases that several names in the article share."""
+    claimed: Counter[str] = Counter()
+    owners: Counter[str] = Counter(name_key(a) for group in table.values() for a in set(group))
+    for name, group in table.items():
+        common = [a for a in group if owners[name_key(a)] > 1]
+        own = Target(name, tuple(a for a in group if owners[name_key(a)] == 1))
+        if common and mention_pattern(own).search(article.raw):
+            claimed.update(map(name_key, common))
+    return {alias for alias, count in claimed.items() if count > 1}
+
+
+def find_targets(article: Article, *, aliases: Aliases | None = None) -> tuple[Target, ...]:
+    """Return what an article and its comments are about, the likeliest target first.
+
+    Names and noun phrases are ranked by `topics`; see `found_targets`.
+    """
+    return tuple(each.target for each in found_targets(article, aliases=aliases))
 
 
 def found_targets(article: Article, *, aliases: Aliases | None = None) -> tuple[FoundTarget, ...]:

@@ -5,9 +5,7 @@ with the full name in the article.
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 import yaml
@@ -15,35 +13,7 @@ import yaml
 from analysis.paths import PACKAGE_DATA
 from analysis.text.aliases import Aliases, index_of, read_aliases
 from analysis.text.marks import name_key
-from analysis.types import Article, Target
-
-
-def targets(
-    article: Article, names: Sequence[str] = (), *, aliases: Aliases | None = None
-) -> tuple[Target, ...]:
-    """Return the named targets with their aliases; without names, those found in the text.
-
-    A name keeps its spelling and takes the aliases of its table entry. An alias shared by several
-    names in the article ("the bloc", where two are named) is dropped.
-    """
-    table = read_aliases() if aliases is None else aliases
-    found = targets_named(names, aliases=table) or find_targets(article, aliases=table)
-    shared = _shared_aliases(article, table)
-    return tuple(
-        replace(t, aliases=tuple(a for a in t.aliases if name_key(a) not in shared)) for t in found
-    )
-
-
-def _shared_aliases(article: Article, table: Aliases) -> set[str]:
-    """Return the keys of the aliases that several names in the article share."""
-    claimed: Counter[str] = Counter()
-    owners: Counter[str] = Counter(name_key(a) for group in table.values() for a in set(group))
-    for name, group in table.items():
-        common = [a for a in group if owners[name_key(a)] > 1]
-        own = Target(name, tuple(a for a in group if owners[name_key(a)] == 1))
-        if common and mention_pattern(own).search(article.raw):
-            claimed.update(map(name_key, common))
-    return {alias for alias, count in claimed.items() if count > 1}
+from analysis.types import Target
 
 
 def targets_named(names: Sequence[str], *, aliases: Aliases | None = None) -> tuple[Target, ...]:
@@ -56,16 +26,6 @@ def targets_named(names: Sequence[str], *, aliases: Aliases | None = None) -> tu
         group = (canonical, *table.get(canonical, ()))
         found.append(Target(name, tuple(a for a in group if a != name)))
     return tuple(found)
-
-
-def find_targets(article: Article, *, aliases: Aliases | None = None) -> tuple[Target, ...]:
-    """Return what an article and its comments are about, the likeliest target first.
-
-    Names and noun phrases are ranked by `topics`; see `found_targets` for the rules.
-    """
-    from analysis.text.found_targets import found_targets
-
-    return tuple(each.target for each in found_targets(article, aliases=aliases))
 
 
 def names_any(text: str, aliases: Aliases | None = None) -> bool:

@@ -3,11 +3,10 @@ import pytest
 from analysis.errors import ParameterError
 from analysis.readers.plain_text import parse_plain_text
 from analysis.text.aliases import read_aliases
+from analysis.text.found_targets import find_targets, targets
 from analysis.text.targets import (
-    find_targets,
     mention_pattern,
     mentions,
-    targets,
     targets_named,
 )
 from analysis.types import Target
