@@ -25,6 +25,11 @@ from analysis.scorers import load
 CALIBRATED = 0.05  # expected calibration error up to which a scorer is called well calibrated
 
 
+def stacked(*parts: object) -> Html:
+    """Return parts of a page one below the other, for a cell that shows several."""
+    return Html(element("div", *parts, class_="cp-stack"))
+
+
 def opening(evaluation: Evaluation, scorers: str | Sequence[str]) -> Html:
     """Return the title and the finding: against the baselines, and how well calibrated.
 

@@ -39,7 +39,7 @@ def test_alternative_text_says_the_numbers(seed_result):
     alt = plots.targets(seed_result).alt
     assert row.target in alt
     assert f"from {row.author_n} sentences" in alt
-    assert "Toward none of the 5 targets can a difference" in alt
+    assert "Toward none of the 6 targets can a difference" in alt
     loaded = plots.loaded(seed_result)
     first = loaded.data.iloc[0]
     assert f"Author {first.loaded} of {first.segments}" in loaded.alt

@@ -279,6 +279,12 @@ def test_no_code_and_no_pickle_of_a_model_is_asked_for(monkeypatch):
         logging = type("logging", (), {"set_verbosity_error": staticmethod(lambda: None)})
         AutoModelForSequenceClassification = Auto
 
+        class AutoConfig:
+            @staticmethod
+            def from_pretrained(name, **options):
+                assert options["trust_remote_code"] is False
+                return type("Config", (), {"architectures": ["BertForSequenceClassification"]})()
+
     packages = {"torch": type("torch", (), {"float32": "float32"}), "transformers": Transformers}
     monkeypatch.setattr(hub_module, "_package", packages.__getitem__)
     with pytest.raises(ScorerError, match="cannot be loaded \\(not here at all\\)"):
