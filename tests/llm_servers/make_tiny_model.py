@@ -30,7 +30,11 @@ def main(folder: str) -> None:
     model = LlamaForCausalLM(config)
     with torch.no_grad():
         for weights in model.parameters():
-            weights.zero_()  # every token is as likely, and the first one is taken
+            weights.zero_()  # a layer leaves the token's vector as it is
+        vectors, scores = model.get_input_embeddings().weight, model.get_output_embeddings().weight
+        model.model.norm.weight.fill_(1)
+        vectors[1:, 0] = vectors[0, 1] = 1  # `neutral` has a direction of its own
+        scores[0, 0] = scores[1, 1] = 1  # behind it the end is likeliest, else `neutral`
     model.save_pretrained(folder)
     fast.save_pretrained(folder)
 
