@@ -79,11 +79,13 @@ def parse(question: Question, text: str, *, structured: bool) -> Answer | None:
     """Return the labels of an answer; None where it is not valid.
 
     Thinking aloud before the answer is skipped. A structured answer is one JSON object as
-    `schema` describes it; a plain one names each label once.
+    `schema` describes it; a plain one names each label once. Some servers take the field that
+    asks for structure and pass over it: an answer without any object is read as a plain one.
     """
     skipped = _THINKING.match(text)
     offset = skipped.end() if skipped else 0
-    return (_parse_object if structured else _parse_words)(question, text[offset:], offset)
+    rest = text[offset:]
+    return (_parse_object if structured and "{" in rest else _parse_words)(question, rest, offset)
 
 
 def _parse_object(question: Question, text: str, offset: int) -> Answer | None:

@@ -89,13 +89,12 @@ def transformers_serve(folder):
         yield process, f"http://127.0.0.1:{port}/v1"
 
 
-def test_transformers_serve_refuses_fields_and_is_asked_without_them(tiny, monkeypatch):
+def test_transformers_serve_passes_over_fields_and_is_read_all_the_same(tiny, monkeypatch):
     with transformers_serve(tiny) as (process, url):
         monkeypatch.setenv("COUNTERPOINT_LLM_URL", url)
         scorer = LlmScorer(str(tiny), cache=MemoryCache())
         p = scorer.predict(Task.RELATION, ROWS)
         assert p.tolist() == [[0, 0, 1]] * len(ROWS)  # the model says `neutral`, whatever is asked
-        assert {"logprobs", "response_format"} <= scorer._chat.refused
         learnt = scorer.requests - len(ROWS)
         assert learnt <= len(llm_client.FEATURES)
         drawn = LlmScorer(str(tiny), samples=2, cache=MemoryCache())

@@ -159,3 +159,8 @@ def test_many_targets_are_asked_in_parts_and_in_one_order():
 def test_tokens_are_estimated_high():
     assert estimated_tokens("word " * 300) >= 300
     assert estimated_tokens("жук " * 100) >= 300
+
+
+def test_a_label_alone_is_read_where_the_server_passes_over_the_structure():
+    assert parse(RELATION, " neutral", structured=True).labels == ("neutral",)
+    assert parse(RELATION, "agree or disagree", structured=True) is None
