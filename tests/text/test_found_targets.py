@@ -80,3 +80,26 @@ def test_a_source_named_in_passing_is_no_target():
     )
     (vaccine,) = found_targets(parse_plain_text(text, article_id="x"))
     assert vaccine.target.name == "vaccine"
+
+
+CASES = Path(__file__).parents[1] / "seeds" / "cases" / "articles"
+
+
+def test_the_targets_of_an_opinion_piece_are_its_policy_and_its_people():
+    found = [each.target for each in found_targets(read(CASES / "oped.txt"))]
+    assert found[0].name == "rent control"
+    (torres,) = [target for target in found if target.name == "Elena Torres"]
+    assert {"Torres", "the mayor"} <= set(torres.aliases)
+    assert "Springfield" not in [target.name for target in found[: found.index(torres)]]
+
+
+def test_the_targets_of_a_science_story_are_no_journal_agency_or_month():
+    names = [each.target.name for each in found_targets(read(CASES / "science.txt"))]
+    assert "vaccine" in names[0]
+    assert not {"Lancet", "The Lancet", "WHO", "World Health Organization"} & set(names)
+    assert not any("month" in name.lower() for name in names)
+
+
+def test_the_measure_that_a_story_is_about_is_among_the_first_targets():
+    names = [each.target.name for each in found_targets(read(CASES / "cars.docx"))]
+    assert any("ban" in name.split() for name in names[:2])
