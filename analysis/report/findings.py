@@ -86,8 +86,13 @@ def _nothing_shown(comparison: pd.DataFrame) -> str:
     )
 
 
-def warnings(result: Result) -> list[str]:
-    """Return what a reader must know before the figures, most important first."""
+def warnings(result: Result, *, two_scorers: bool = False) -> list[str]:
+    """Return what a reader must know before the figures, most important first.
+
+    Args:
+        result: what was found.
+        two_scorers: whether what two scorers do not both name counts as unclear.
+    """
     segments, lines = result.segments, []
     if result.scorer.sent_to:
         lines.append(
@@ -108,11 +113,10 @@ def warnings(result: Result) -> list[str]:
     lines += _without_place(result)
     relations = on_article(result.relations)
     if abstained := int(relations.abstained.sum()):
-        comments = count(len(relations), "comment")
-        lines.append(
-            f"{abstained} of {comments} {'is' if abstained == 1 else 'are'} marked as unclear: the "
-            "program was not sure enough how it answers, or it answers no passage."
-        )
+        comments, are = count(len(relations), "comment"), "is" if abstained == 1 else "are"
+        reasons = "the program was not sure enough how it answers, "
+        reasons += "the two scorers differ, " * two_scorers + "or it answers no passage"
+        lines.append(f"{abstained} of {comments} {are} marked as unclear: {reasons}.")
     return lines + _stances(result)
 
 

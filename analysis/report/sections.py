@@ -57,7 +57,7 @@ def opening(
         },
         disputed=plain.disputed(result),
         has_comments=len(result.relations) > 0,
-        warnings=findings.warnings(result),
+        warnings=findings.warnings(result, two_scorers=bool(second)),
         contents=contents,
         glosses=GLOSSES,
     )
