@@ -17,12 +17,15 @@ from analysis.quality.audit.articles import audit_article
 from analysis.quality.evaluation import Evaluation, alignment_articles, marginalia_files
 from analysis.quality.figures import confusion_rows, summary
 from analysis.quality.injections import injection_rates
-from analysis.quality.marginalia import bench
+from analysis.quality.marginalia import bench, read_blocks
 from analysis.quality.quotations import quotation_accuracy, read_annotated
+from analysis.quality.targets import evaluate as named_targets_found
 from analysis.readers import read
 from analysis.scorers import load
 
 CALIBRATED = 0.05  # expected calibration error up to which a scorer is called well calibrated
+
+NO_MARGINALIA = "Not measured here: name marginalia:data/marginalia/dev.jsonl among the data."
 
 
 def stacked(*parts: object) -> Html:
@@ -227,8 +230,7 @@ def marginalia(scorers: str | Sequence[str], data: Sequence[str], folder: str = 
     """
     files = marginalia_files(data)
     if files is None:
-        hint = "Not measured here: name marginalia:data/marginalia/dev.jsonl among the data."
-        return Html(element("p", hint, class_="cp"))
+        return Html(element("p", NO_MARGINALIA, class_="cp"))
     measured = bench([scorers] if isinstance(scorers, str) else scorers, *files)
     if folder != "":
         write_json(measured, Path(folder) / "marginalia.json")
@@ -271,6 +273,27 @@ def quotations(split: str = "held-out") -> Html:
         "together. Speaker right: of the quotations of which at least half was found."
     )
     return table(rows, caption, name="voices.csv", headings=headings)
+
+
+def targets(data: Sequence[str]) -> Html:
+    """Measure how often named targets are among those found on Marginalia; return the figures."""
+    files = marginalia_files(data)
+    if files is None:
+        return Html(element("p", NO_MARGINALIA, class_="cp"))
+    found = named_targets_found(read_blocks(*files))
+    rows = pd.DataFrame([found]).astype(float)
+    headings = {
+        "n": "Blocks", "matchable": "With a named target in the text",
+        "top3_recall": "Blocks with one among the first three",
+        "top3_target_recall": "Named targets among the first three",
+        "top6_recall": "Blocks with one among all found",
+    }  # fmt: skip
+    caption = (
+        "A block is read as an article. Recall is of the blocks in which a noun phrase of the text "
+        "matches a named target: the share of them with such a target found, and the mean share "
+        "of their targets."
+    )
+    return table(rows, caption, name="targets.csv", headings=headings)
 
 
 def alignment(data: Sequence[str]) -> Html:

@@ -79,3 +79,11 @@ def test_articles_are_swapped_whole():
     html = str(quality_sections.article_swaps("lexicon"))
     assert "NATO / Russia" in html
     assert html.count("<bdi>yes</bdi>") == 2
+
+
+def test_found_targets_are_measured_on_marginalia_alone(tmp_path):
+    two = Path(__file__).with_name("two_blocks.jsonl")
+    page = str(quality_sections.targets([f"marginalia:{two}"]))
+    assert "Blocks with one among the first three" in page
+    assert "targets.csv" in page
+    assert "Not measured here" in str(quality_sections.targets(["relation:x.jsonl"]))
