@@ -33,12 +33,17 @@ def stacked(*parts: object) -> Html:
     return Html(element("div", *parts, class_="cp-stack"))
 
 
+def _names(scorers: str | Sequence[str]) -> Sequence[str]:
+    """Return the names of scorers, also where one is given as a text."""
+    return [scorers] if isinstance(scorers, str) else scorers
+
+
 def opening(evaluation: Evaluation, scorers: str | Sequence[str]) -> Html:
     """Return the title and the finding: against the baselines, and how well calibrated.
 
     Of several scorers, the first gives the page its title.
     """
-    scorers = [scorers] if isinstance(scorers, str) else scorers
+    scorers = _names(scorers)
     sentences = []
     for scorer in scorers:
         own = evaluation.scores[evaluation.scores["scorer"] == scorer]
@@ -121,10 +126,8 @@ def audit(scorers: str | Sequence[str], seed: int = 0, folder: str = "") -> Html
     Where a folder is named, finding and summary go there as `swap-audit.json`, those of further
     scorers as `swap-audit-2.json` and so on.
     """
-    names = [scorers] if isinstance(scorers, str) else scorers
-    return Html(
-        element("div", *(_audit(s, n, seed, folder) for n, s in enumerate(names)), class_="cp")
-    )
+    parts = (_audit(s, n, seed, folder) for n, s in enumerate(_names(scorers)))
+    return Html(element("div", *parts, class_="cp"))
 
 
 def _audit(scorer: str, number: int, seed: int, folder: str) -> Html:
@@ -169,8 +172,7 @@ def article_swaps(scorers: str | Sequence[str]) -> Html:
 
     Scorers that take seconds a row are left out.
     """
-    names = [scorers] if isinstance(scorers, str) else scorers
-    names = [scorer for scorer in names if not load(scorer).info.costly]
+    names = [scorer for scorer in _names(scorers) if not load(scorer).info.costly]
     if not names:
         return Html(EMPTY)
     article = read(SEEDS / "000_9da5be969268c11d.txt")
@@ -231,7 +233,7 @@ def marginalia(scorers: str | Sequence[str], data: Sequence[str], folder: str = 
     files = marginalia_files(data)
     if files is None:
         return Html(element("p", NO_MARGINALIA, class_="cp"))
-    measured = bench([scorers] if isinstance(scorers, str) else scorers, *files)
+    measured = bench(_names(scorers), *files)
     if folder != "":
         write_json(measured, Path(folder) / "marginalia.json")
     rows = pd.DataFrame(

@@ -39,12 +39,6 @@ def finding(result: Result) -> list[str]:
     return [s for s in (comments(result), toward(result), article(result)) if s]
 
 
-def is_finding(result: Result) -> bool:
-    """Tell whether a comment's relation or stance is clear enough to be named."""
-    sides = list(_SIDES)
-    return bool((~result.relations.abstained).any() or _named(result).label.isin(sides).any())
-
-
 def comments(result: Result) -> str:
     """Say how many comments contradict the article, agree with it or do neither."""
     answering = result.relations[result.relations.reply_to == ""]
