@@ -34,12 +34,17 @@ def take_comments(root: Any) -> list[str]:
         return []
     notes: list[str] = []
     for link, name in told:
-        above = link.getparent()
-        if name in marks and above is not None and above.tag not in ("html", "body"):
+        if name in marks and _in_paragraph(link, root):
             said = without_states(_taken(link))
             _mark(marks[name], note_mark(len(notes)) if said else "")
             notes += [said] if said else []
     return notes
+
+
+def _in_paragraph(link: Any, root: Any) -> bool:
+    """Return whether a link stands in a paragraph of the page that no comment has taken."""
+    above = list(link.iterancestors())
+    return root in above[1:] and above[0].tag not in ("html", "body")
 
 
 def _taken(link: Any) -> str:

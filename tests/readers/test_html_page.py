@@ -322,3 +322,17 @@ def test_control_characters_in_a_google_docs_page(origin):
     raw = read_html(html.encode(), origin).article.raw
     assert "Comment: No" in raw
     assert "behind" in raw
+
+
+@pytest.mark.parametrize("wrap", ["{}", "<span>{}</span>"])
+def test_two_comments_in_one_paragraph_of_a_google_docs_page_are_read_as_one(origin, wrap):
+    second = wrap.format("<a id='cmnt2' href='#cmnt_ref2'>[b]</a>")
+    html = (
+        "<body><p>It rained<sup><a id='cmnt_ref1' href='#cmnt1'>[a]</a></sup> and blew"
+        "<sup><a id='cmnt_ref2' href='#cmnt2'>[b]</a></sup>.</p>"
+        f"<div><p><a id='cmnt1' href='#cmnt_ref1'>[a]</a>Did it? {second} It did.</p></div>"
+    )
+    raw = read_html(html.encode(), origin).article.raw
+    assert raw.count("Did it?") == 1
+    assert raw.count("It did.") == 1
+    assert raw.count("Comment:") == 1
