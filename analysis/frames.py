@@ -5,6 +5,8 @@ that is missing, misspelt or out of range is found where it was made and not in
 a report.
 """
 
+import csv
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -203,16 +205,38 @@ _VALUES = {
 }
 
 
+# What a spreadsheet may take for the start of a formula: a sign, or a character that it turns into
+# one (full-width, small, raised; the minus sign). Blanks, marks of no width and quotation marks may
+# come before it, and what parts cells in another program's view.
+_SIGNS = (
+    r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u207b\u208c\u208a\u208b"
+    r"\ufb29\u2212"
+)
+_BEFORE = r"\s\x00-\x1f\x7f\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\",;|"
+_SIGN = re.compile(rf"^[{_BEFORE}]*+(?=[{_SIGNS}])|(?<![{_BEFORE}])[{_BEFORE}]++(?=[{_SIGNS}])")
+_PARTED = re.compile(r"[,;|\t\r\n]")
+
+
 def csv_text(frame: pd.DataFrame) -> str:
     """Return a frame as CSV that a spreadsheet opens without running any of it.
 
-    A text that starts like a formula gets an apostrophe before it (OWASP, CSV
-    injection); Parquet keeps it as it was.
+    Every text is quoted. A sign that starts a formula gets an apostrophe before it (OWASP, CSV
+    injection) where it starts the text, or follows a comma, semicolon, bar, tab or line end in
+    it; so does a text that starts with a tab or a carriage return. Parquet keeps what was there.
     """
-    safe = frame.copy()
-    for name in safe.select_dtypes(["object", "string"]):
-        safe[name] = safe[name].astype(str).str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True)
-    return safe.to_csv(index=False)
+    safe = frame.rename(columns=lambda name: _without_formula(str(name)))
+    for name in safe.select_dtypes(exclude=["number", "bool", "datetime"]):
+        safe[name] = safe[name].astype(str).map(_without_formula, na_action="ignore")
+    return safe.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
+
+
+def _without_formula(text: str) -> str:
+    def mark(found: re.Match[str]) -> str:
+        starts = found.start() == 0 or _PARTED.search(found[0])
+        return f"{found[0]}'" if starts else found[0]
+
+    text = _SIGN.sub(mark, text)
+    return f"'{text}" if text.startswith(("\t", "\r")) else text
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
