@@ -1,7 +1,7 @@
 """The parameters of a report: unknown names and bad values are errors that list what is allowed."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -16,6 +16,7 @@ from analysis.errors import ParameterError
 from analysis.types import DEFAULT_SCORER, SCORERS
 
 LONGEST_ITEM = 300  # characters of a target, a marker, a column or a limit
+ID = r"^[A-Za-z0-9_-]{0,120}$"
 
 
 class ReportParams(BaseModel):
@@ -56,7 +57,7 @@ class ReportParams(BaseModel):
     article_id: Annotated[
         str,
         Field(
-            pattern=r"^[A-Za-z0-9_-]{0,120}$",
+            pattern=ID,
             description="an id of letters, digits, - and _: of a table of several articles the one "
             "that is meant, else what the article is called",
         ),
@@ -97,6 +98,56 @@ class ReportParams(BaseModel):
             raise ValueError("no such scorer")
         return value
 
+    @property
+    def sides(self) -> tuple["ReportParams", ...]:
+        """The parameters of each article that is read: of this one alone."""
+        return (self,)
+
+    def for_notebook(self) -> dict[str, Any]:
+        """Return the parameters by the names that a notebook has for them, as JSON takes them."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class PairParams(ReportParams):
+    """What decides the content of a report on two texts; the names of that notebook's parameters.
+
+    The `article` is the republished one, or the second of two stories; it is given by the name
+    `republished`. Both are read in the same way.
+    """
+
+    article: Annotated[
+        str,
+        Field(min_length=1, alias="republished", description="the republished article, a file"),
+    ]
+    original: Annotated[
+        str, Field(min_length=1, description="the article as first published, a file")
+    ]
+    original_id: Annotated[
+        str,
+        Field(
+            pattern=ID,
+            description="an id of letters, digits, - and _: of a table of several articles the "
+            "original, else what it is called",
+        ),
+    ] = ""
+    same_event: Annotated[
+        bool,
+        Field(description="true or false: whether they are two stories of one event, not versions"),
+    ] = False
+    second: Annotated[
+        str, Field(max_length=0, description="nothing: two texts are compared by one scorer")
+    ] = ""
+
+    @property
+    def sides(self) -> tuple[ReportParams, ...]:
+        """The parameters of each article that is read: the original, the republished one."""
+        shared = {name: getattr(self, name) for name in ReportParams.model_fields}
+        original = {"article": self.original, "article_id": self.original_id}
+        return ReportParams(**shared | original), ReportParams(**shared)
+
+
+AnyParams = TypeVar("AnyParams", bound=ReportParams)
+
 
 def report_params(**values: Any) -> ReportParams:
     """Return checked parameters.
@@ -105,28 +156,32 @@ def report_params(**values: Any) -> ReportParams:
         ParameterError: a name is unknown or a value is not allowed; the message
             names it and lists what is.
     """
+    return _checked(ReportParams, values)
+
+
+def pair_params(**values: Any) -> PairParams:
+    """Return checked parameters of a report on two texts; see `report_params`."""
+    return _checked(PairParams, values)
+
+
+def _checked(model: type[AnyParams], values: Mapping[str, Any]) -> AnyParams:
     try:
-        return ReportParams(**values)
+        return model(**values)
     except ValidationError as error:
-        raise ParameterError("; ".join(_line(e) for e in error.errors())) from None
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        raise ParameterError("; ".join(_line(e, fields) for e in error.errors())) from None
 
 
-def _line(error: dict) -> str:
+def _line(error: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in error["loc"])
+    field = fields.get(name.partition(".")[0])
+    expected = (field.description if field else None) or "another value"
     if error["type"] == "extra_forbidden":
-        allowed = ", ".join(ReportParams.model_fields)
-        return f"unknown parameter {name!r}; expected one of {allowed}"
+        return f"unknown parameter {name!r}; expected one of {', '.join(fields)}"
     if error["type"] == "missing":
-        return f"parameter {name!r} is missing; expected {_describe(name)}"
+        return f"parameter {name!r} is missing; expected {expected}"
     reason = error["msg"].removeprefix("Value error, ")
-    return (
-        f"parameter {name!r}: found {error['input']!r:.300} ({reason}); expected {_describe(name)}"
-    )
-
-
-def _describe(name: str) -> str:
-    field = ReportParams.model_fields.get(name.partition(".")[0])
-    return (field.description if field else None) or "another value"
+    return f"parameter {name!r}: found {error['input']!r:.300} ({reason}); expected {expected}"
 
 
 def given(namespace: Mapping[str, Any]) -> dict[str, Any]:

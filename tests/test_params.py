@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.errors import ParameterError
-from analysis.params import given, report_params
+from analysis.params import given, pair_params, report_params
 
 
 def test_defaults():
@@ -63,3 +63,36 @@ def test_what_a_notebook_was_given_is_taken_whole():
     assert given(namespace) == {"article": "a", "nosuch": 3}
     with pytest.raises(ParameterError, match="unknown parameter 'nosuch'"):
         report_params(**given(namespace))
+
+
+def test_a_pair_has_two_articles_that_are_read_in_the_same_way():
+    params = pair_params(
+        original="a.txt", republished="b.txt", original_id="x", article_id="y", run_on=True
+    )
+    first, second = params.sides
+    assert (first.article, first.article_id, first.run_on) == ("a.txt", "x", True)
+    assert (second.article, second.article_id, second.run_on) == ("b.txt", "y", True)
+    assert params.article == "b.txt"
+    assert params.for_notebook()["republished"] == "b.txt"
+    assert pair_params(**params.for_notebook()) == params
+    assert report_params(article="a.txt").sides == (report_params(article="a.txt"),)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"original": "a.txt"}, "parameter 'republished' is missing; expected the republished"),
+        ({"republished": "b.txt"}, "parameter 'original' is missing; expected the article as"),
+        ({"article": "c.txt"}, "unknown parameter 'article'; expected one of republished"),
+        ({"second": "lexicon"}, "parameter 'second': found 'lexicon'"),
+        ({"original_id": "ü"}, "parameter 'original_id': found 'ü'"),
+        ({"same_event": "perhaps"}, "parameter 'same_event': found 'perhaps'"),
+    ],
+)
+def test_what_is_wrong_with_a_pair_is_one_line(values, told):
+    if values.keys() & {"article", "second", "original_id", "same_event"}:
+        values = {"original": "a.txt", "republished": "b.txt"} | values
+    with pytest.raises(ParameterError) as raised:
+        pair_params(**values)
+    assert told in str(raised.value)
+    assert "\n" not in str(raised.value)
