@@ -6,8 +6,10 @@ be made again without the network and states the source of its text.
 
 import json
 import re
+import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from hashlib import sha256 as sha256_of
 from pathlib import Path
@@ -70,8 +72,7 @@ def download(url: str, folder: str | Path, limits: Limits = DEFAULT_LIMITS) -> P
         InputError: the address may not be asked, does not answer, or what it answers is
             too large, too slow or of a type that is not read; one line says which.
     """
-    ends = time.monotonic() + limits.download_seconds
-    data, ending, final = _fetch(url, limits, ends)
+    data, ending, final = _fetch_in_time(url, limits)
     path = Path(folder) / f"{slug(_name(final))}{ending}"
     note = path.with_name(path.name + NOTE)
     if path.exists() and not note.exists():
@@ -119,6 +120,28 @@ def download_source(path: Path, sha256: str) -> dict[str, str]:
     return {"url": url, "retrieved": date}
 
 
+def _fetch_in_time(url: str, limits: Limits) -> tuple[bytes, str, RequestTarget]:
+    """Return what `_fetch` does, or refuse once the time is over, whatever it is spent on.
+
+    A socket's timeout starts anew with each byte, and resolving a name has none: so all of it is
+    done in a thread, which is left behind where it takes too long.
+    """
+    fetched: Future[tuple[bytes, str, RequestTarget]] = Future()
+    ends = time.monotonic() + limits.download_seconds
+
+    def fetch() -> None:
+        try:
+            fetched.set_result(_fetch(url, limits, ends))
+        except BaseException as error:  # for the caller, whatever it is
+            fetched.set_exception(error)
+
+    threading.Thread(target=fetch, name="download", daemon=True).start()
+    try:
+        return fetched.result(limits.download_seconds)
+    except TimeoutError as error:
+        raise _no_answer(url, error) from None
+
+
 def _fetch(url: str, limits: Limits, ends: float) -> tuple[bytes, str, RequestTarget]:
     """Return the bytes of a page, the ending for its type, and the address that had it."""
     requested = url
@@ -127,7 +150,7 @@ def _fetch(url: str, limits: Limits, ends: float) -> tuple[bytes, str, RequestTa
         response = _response(target, ends)
         try:
             if response.status in _MOVED and response.headers.get("Location"):
-                url = urljoin(target.url, response.headers["Location"])
+                url = _redirected(target, response.headers["Location"])
                 continue
             if response.status != 200:
                 raise InputError(
@@ -142,6 +165,16 @@ def _fetch(url: str, limits: Limits, ends: float) -> tuple[bytes, str, RequestTa
         f"{requested[:200]}: found more than {REDIRECTS} redirects; expected a page, give the "
         "address that the browser shows"
     )
+
+
+def _redirected(target: RequestTarget, location: str) -> str:
+    try:
+        return urljoin(target.url, location)
+    except ValueError:
+        raise InputError(
+            f"{target.url[:200]}: found a redirect to {location[:200]!r}, which is no address; "
+            "expected one, open the page in a browser and save it"
+        ) from None
 
 
 def _response(target: RequestTarget, ends: float) -> Any:
@@ -170,15 +203,14 @@ def _response(target: RequestTarget, ends: float) -> Any:
             "GET", target.path, headers=headers, redirect=False, preload_content=False
         )
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise _no_answer(target, error) from None
+        raise _no_answer(target.url, error) from None
 
 
-def _no_answer(target: RequestTarget, error: Exception) -> InputError:
+def _no_answer(url: str, error: Exception) -> InputError:
     slow = "Timeout" in type(error).__name__ or isinstance(error, TimeoutError)
     reason = "no answer in time" if slow else one_line(error)[:120]
     return InputError(
-        f"{target.url[:200]}: found no page ({reason}); expected one, try again or save it as a "
-        "file"
+        f"{url[:200]}: found no page ({reason}); expected one, try again or save it as a file"
     )
 
 
@@ -219,7 +251,7 @@ def _read_body(response: Any, target: RequestTarget, limits: Limits, ends: float
             if time.monotonic() > ends:
                 raise TimeoutError
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise _no_answer(target, error) from None
+        raise _no_answer(target.url, error) from None
     if stated.isascii() and stated.isdecimal() and size < int(stated[:20]):
-        raise _no_answer(target, ValueError("it broke off"))
+        raise _no_answer(target.url, ValueError("it broke off"))
     return b"".join(parts)

@@ -85,6 +85,31 @@ class Handler(BaseHTTPRequestHandler):
             if self.server.closing.wait(0.1):
                 break
 
+    def _trickle(self, what):
+        self.close_connection = True
+        while not self.server.closing.wait(0.1):
+            self.wfile.write(what)
+            self.wfile.flush()
+
+    def do_statusline(self):
+        self._trickle(b"H")
+
+    def do_headers(self):
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        self._trickle(b"a")
+
+    def do_continued(self):
+        self._trickle(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def do_silent(self):
+        self._trickle(b"")
+
+    def do_malformed(self):
+        self._send(b"", 302, Location="http://[half/page")
+
+    def do_highport(self):
+        self._send(b"", 302, Location="http://example.org:99999999/page")
+
     def do_broken(self):
         self._send(PAGE, Content_Length=len(PAGE) + 100)
         self.close_connection = True
@@ -169,6 +194,8 @@ def test_redirect_is_followed_and_told(at, tmp_path):
         ("large", "found more than 20,000 bytes"),
         ("endless", "found more than 20,000 bytes"),
         ("broken", "found no page"),
+        ("malformed", r"found a redirect to 'http://\[half/page', which is no address"),
+        ("highport", "found no address; expected https"),
     ],
 )
 def test_answers_that_are_refused(at, tmp_path, path, said):
@@ -178,11 +205,18 @@ def test_answers_that_are_refused(at, tmp_path, path, said):
     assert not (tmp_path / "kept").exists()
 
 
-def test_slow_answer_is_given_up(at, tmp_path):
+@pytest.mark.parametrize("path", ["slow", "statusline", "headers", "continued", "silent"])
+def test_slow_answer_is_given_up(at, tmp_path, path):
     began = time.monotonic()
     with pytest.raises(InputError, match="no answer in time"):
-        download(at("slow"), tmp_path, Limits(download_seconds=1))
+        download(at(path), tmp_path, Limits(download_seconds=1))
     assert time.monotonic() - began < 8
+
+
+def test_a_name_that_is_not_resolved_in_time_is_given_up(at, server, tmp_path, monkeypatch):
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: server.closing.wait(60))
+    with pytest.raises(InputError, match="no answer in time"):
+        download("http://slow.example/page", tmp_path, Limits(download_seconds=1))
 
 
 def test_nobody_answers(at, tmp_path, server):
