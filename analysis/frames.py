@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.types import Alignment, Kind, Relation, Stance, Voice
+from analysis.types import Alignment, ChangeKind, Kind, Relation, Stance, Voice
 
 
 def _text(description: str, **options) -> pa.Column:
@@ -181,8 +181,210 @@ REJECTED = _schema(
     },
 )
 
+# Of two versions of one article, and of two stories of one event.
+PAIR = {
+    "original_id": _text("article_id of the original, or of the first story"),
+    "republished_id": _text("article_id of the republished text, or of the second story"),
+}
+CHANGE = _one_of(ChangeKind, "what happened to it")
+MOVED = pa.Column(bool, description="it stands in another order, or in another paragraph")
+SIMILARITY = _number("twice the words in common and in order, by the words of both", 0, 1)
+SPANS = {
+    "original_start": _natural("first character in the original's raw text; 0 where it has none"),
+    "original_end": _natural("one past the last character there; 0 where it has none"),
+    "republished_start": _natural("first character in the republished raw text; 0 where none"),
+    "republished_end": _natural("one past the last character there; 0 where it has none"),
+}
+WORDINGS = {
+    "original": _text("the original wording; empty where added"),
+    "republished": _text("the republished wording; empty where left out"),
+}
+P = _number(
+    "share of random cuts of this size that do as much, both ways; empty where not tested",
+    0,
+    1,
+    nullable=True,
+)
+P_ADJUSTED = _number("p, adjusted for all tests of the pair (Holm)", 0, 1, nullable=True)
+
+PARAGRAPH_CHANGES = _schema(
+    "paragraph_changes",
+    {
+        **PAIR,
+        "change_id": _text("unique in the pair, in the order of the republished text"),
+        "kind": CHANGE,
+        "moved": MOVED,
+        "original_blocks": _text("block_id in the original; of several, parted by spaces"),
+        "republished_blocks": _text("block_id in the republished text; of several, the same"),
+        **SPANS,
+        **WORDINGS,
+        "similarity": SIMILARITY,
+    },
+    unique=["change_id"],
+)
+
+SENTENCE_CHANGES = _schema(
+    "sentence_changes",
+    {
+        **PAIR,
+        "original_change": _text("change_id of the paragraph that held it; empty where added"),
+        "republished_change": _text("change_id of the one that holds it; empty where left out"),
+        "kind": CHANGE,
+        "moved": MOVED,
+        **SPANS,
+        **WORDINGS,
+        "deleted_words": _natural("words of the original that are gone"),
+        "inserted_words": _natural("words of the republished text that are new"),
+        "similarity": SIMILARITY,
+    },
+)
+
+VOICES_CHANGED = _schema(
+    "voices_changed",
+    {
+        **PAIR,
+        "voice": _one_of(Voice, "who speaks: the author or someone quoted"),
+        "speaker": _text("who is quoted, one name for all its forms; empty where not named"),
+        "original_words": _natural("words in the original's paragraphs"),
+        "kept": _natural("of these, the words that were republished"),
+        "lost": _natural("of these, the words that were left out or replaced"),
+        "gained": _natural("words of the republished paragraphs that the original lacks"),
+        "republished_words": _natural("words in the republished paragraphs"),
+    },
+)
+
+STANCE_CHANGED = _schema(
+    "stance_changed",
+    {
+        **PAIR,
+        "target": _text("what the stances are toward"),
+        "left_out_score": _number("mean stance score in what was left out", -1, 1, nullable=True),
+        "left_out_n": _natural("segments that were left out and speak of it"),
+        "kept_score": _number("mean stance score in what was kept", -1, 1, nullable=True),
+        "kept_n": _natural("segments of the original that were kept and speak of it"),
+        "difference": _number("left_out_score - kept_score", -2, 2, nullable=True),
+        "removed": pa.Column(
+            float, description="sum of the stance scores left out, by confidence: what is tested"
+        ),
+        "expected": pa.Column(
+            float, nullable=True, description="mean of that sum over random cuts of this size"
+        ),
+        "p": P,
+        "p_adjusted": P_ADJUSTED,
+        "added_score": _number("mean stance score in what was added", -1, 1, nullable=True),
+        "added_n": _natural("segments that were added and speak of it"),
+        "scorer": SCORER,
+    },
+)
+
+LANGUAGE_CHANGED = _schema(
+    "language_changed",
+    {
+        **PAIR,
+        "kind": _one_of(
+            ChangeKind, "of the segments: left_out, added, or reworded, in the new wording"
+        ),
+        "share": _number("share of these segments that are loaded", 0, 1, nullable=True),
+        "n": _natural("segments"),
+        "compared_share": _number(
+            "the same of what was kept in that version; of reworded ones, of the old wording",
+            0,
+            1,
+            nullable=True,
+        ),
+        "compared_n": _natural("segments"),
+        "difference": _number("share - compared_share", -1, 1, nullable=True),
+        "p": P,
+        "p_adjusted": P_ADJUSTED,
+        "scorer": SCORER,
+    },
+)
+
+COMMENTS_ON_CHANGES = _schema(
+    "comments_on_changes",
+    {
+        **PAIR,
+        "commentary_id": _text("the comment, by its first block in the republished text"),
+        "commentator": _text("who wrote it; empty where the file does not say"),
+        "change_id": _text("the paragraph's; empty of the headline"),
+        "kind": _one_of(
+            ChangeKind,
+            "of the sentence answered, or left_out of the paragraph answered",
+        ),
+        "moved": MOVED,
+        **WORDINGS,
+        "label": _one_of(Relation, "how the comment responds to its passage"),
+        "abstained": ABSTAINED,
+    },
+)
+
+_TWO_MEANS = {
+    f"{side}_{name}": column
+    for side, what in (("original", "first"), ("republished", "second"))
+    for name, column in {
+        "score": _number(f"the {what} story's mean stance score", -1, 1, nullable=True),
+        "ci_low": _number("low end of its bootstrap interval", -1, 1, nullable=True),
+        "ci_high": _number("high end of its bootstrap interval", -1, 1, nullable=True),
+        "n": _natural("segments that speak of the target"),
+    }.items()
+}
+STANCES_COMPARED = _schema(
+    "stances_compared",
+    {
+        **PAIR,
+        "target": _text("what the stances are toward"),
+        "voice": _one_of(Voice, "who speaks: the author or the people quoted"),
+        **_TWO_MEANS,
+        "difference": _number("second - first", -2, 2, nullable=True),
+        "ci_low": _number("low end of its bootstrap interval", -2, 2, nullable=True),
+        "ci_high": _number("high end of its bootstrap interval", -2, 2, nullable=True),
+        "scorer": SCORER,
+    },
+)
+
+VOICES_COMPARED = _schema(
+    "voices_compared",
+    {
+        **PAIR,
+        "voice": VOICE,
+        "speaker": _text("who is quoted, one name for all its forms; empty where not named"),
+        "original_words": _natural("words in the first story"),
+        "original_share": _number("share of the first story's words", 0, 1),
+        "republished_words": _natural("words in the second story"),
+        "republished_share": _number("share of the second story's words", 0, 1),
+    },
+)
+
+_TWO_SHARES = {
+    f"{side}_{name}": column
+    for side, what in (("original", "first"), ("republished", "second"))
+    for name, column in {
+        "segments": _natural(f"the {what} story's segments in this voice"),
+        "loaded": _natural("of these, with a bias score of at least 0.5"),
+        "rate": _number("loaded by segments", 0, 1, nullable=True),
+        "low": _number("low end of its Wilson interval", 0, 1, nullable=True),
+        "high": _number("high end of its Wilson interval", 0, 1, nullable=True),
+    }.items()
+}
+LANGUAGE_COMPARED = _schema(
+    "language_compared", {**PAIR, "voice": VOICE, **_TWO_SHARES, "scorer": SCORER}
+)
+
 SCHEMAS = {schema.name: schema for schema in (SEGMENTS, RELATIONS, STANCES, BIAS, COMPARISON)}
 CORPUS = {**SCHEMAS, ARTICLES.name: ARTICLES, REJECTED.name: REJECTED}
+
+VERSIONS = {
+    schema.name: schema
+    for schema in (
+        PARAGRAPH_CHANGES,
+        SENTENCE_CHANGES,
+        VOICES_CHANGED,
+        STANCE_CHANGED,
+        LANGUAGE_CHANGED,
+        COMMENTS_ON_CHANGES,
+    )
+}
+STORIES = {schema.name: schema for schema in (STANCES_COMPARED, VOICES_COMPARED, LANGUAGE_COMPARED)}
 
 
 def conform(rows: list[dict] | pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
@@ -201,7 +403,7 @@ def conform(rows: list[dict] | pd.DataFrame, schema: pa.DataFrameSchema) -> pd.D
 # Without the types, which `astype` has just given: pandera looks them up value by value.
 _VALUES = {
     name: schema.update_columns({column: {"dtype": None} for column in schema.columns})
-    for name, schema in CORPUS.items()
+    for name, schema in (CORPUS | VERSIONS | STORIES).items()
 }
 
 

@@ -73,6 +73,18 @@ class Alignment(StrEnum):
     REPLY = "reply"
 
 
+class ChangeKind(StrEnum):
+    """What happened to a paragraph or a sentence between two versions of an article.
+
+    Whether it also moved is stored beside it.
+    """
+
+    KEPT = "kept"
+    REWORDED = "reworded"
+    LEFT_OUT = "left_out"
+    ADDED = "added"
+
+
 class Task(StrEnum):
     """What a scorer is asked; each task has its own labels."""
 

@@ -106,16 +106,23 @@ class ScoringRequests:
 
 
 def requests_for(
-    article: Article, targets: Sequence[str] = (), *, aliases: Aliases | None = None
+    article: Article,
+    targets: Sequence[str] = (),
+    *,
+    aliases: Aliases | None = None,
+    also: Sequence[Target] = (),
 ) -> ScoringRequests:
     """Parse an article and return what is to be scored; for the arguments see `score`.
 
     The author's and quoted people's stance is scored by sentence or quotation that names the
     target, a commentator's once of the whole comment. Targets given by the user are scored of
     every comment, whether it names them or not, and, where no sentence of the article names one,
-    of the whole passage; targets found in the text are scored of comments that name them.
+    of the whole passage; targets found in the text, and those that are `also` scored, of comments
+    that name them.
     """
     found = targets_of(article, targets, aliases=aliases)
+    names = {target.name for target in found}
+    found += tuple(target for target in also if target.name not in names)
     parts = segments(article)
     answered = tuple(zip(commentaries(article), align(article, parts), strict=True))
     meant = references(article, found)

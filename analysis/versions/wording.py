@@ -1,0 +1,197 @@
+"""Compares the sentences and words of two versions."""
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from analysis.text.marks import Span, words
+from analysis.text.nlp import parsed
+from analysis.types import Article, ChangeKind, Kind
+from analysis.versions.changes import (
+    NOWHERE,
+    HeadlineChange,
+    Op,
+    ParagraphChange,
+    SentenceChange,
+    WordRun,
+)
+from analysis.versions.matching import Texts, in_reading_order, match, pairs
+
+SIMILAR = 0.4  # similarity from which two sentences of one paragraph are versions of one
+SIMILAR_ELSEWHERE = 0.6  # of two paragraphs,
+MIN_WORDS = 6  # and this many words at least
+MAX_TOKENS = 4_000  # of two texts that are compared word by word
+TOKEN = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
+_PLAIN = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—\u00a0", '\'\'\'\'""""""----- ')
+
+
+def plain(text: str) -> str:
+    """Return a text with simple quotation marks and dashes, and its white space folded."""
+    return " ".join(text.translate(_PLAIN).split())
+
+
+def word_runs(
+    original: str, republished: str, *, original_start: int = 0, republished_start: int = 0
+) -> tuple[WordRun, ...]:
+    """Return which words two texts share and which only one has, in reading order.
+
+    Quotation marks and dashes of every form are equal. Two texts of more than `MAX_TOKENS` words
+    and signs are one deletion and one insertion.
+
+    Args:
+        original: a text.
+        republished: its later version.
+        original_start: what is added to the first text's spans.
+        republished_start: what is added to the second one's.
+    """
+    mine, theirs = (list(TOKEN.finditer(text)) for text in (original, republished))
+    forms = [[m[0].translate(_PLAIN) for m in side] for side in (mine, theirs)]
+    if len(mine) + len(theirs) > MAX_TOKENS and forms[0] != forms[1]:
+        codes = [("replace", 0, len(mine), 0, len(theirs))]
+    else:
+        codes = SequenceMatcher(None, *forms, autojunk=False).get_opcodes()
+    runs = []
+    for code, a, b, c, d in codes:
+        before = _span(mine, a, b, original_start)
+        after = _span(theirs, c, d, republished_start)
+        shown = republished[after[0] - republished_start : after[1] - republished_start]
+        if code == "equal":
+            runs.append(WordRun(Op.EQUAL, shown, before, after))
+            continue
+        if a < b:
+            gone = original[before[0] - original_start : before[1] - original_start]
+            runs.append(WordRun(Op.DELETE, gone, before, (after[0], after[0])))
+        if c < d:
+            runs.append(WordRun(Op.INSERT, shown, (before[1], before[1]), after))
+    return tuple(runs)
+
+
+def _span(tokens: Sequence[re.Match], first: int, last: int, start: int) -> Span:
+    """Return the span of tokens; an empty one lies behind the token before it."""
+    if first < last:
+        return start + tokens[first].start(), start + tokens[last - 1].end()
+    at = start + (tokens[first - 1].end() if first else 0)
+    return at, at
+
+
+def headline_change(original: Article, republished: Article) -> HeadlineChange:
+    """Compare the headlines: the first block of the kind title of each."""
+    before, after = (_headline(article) for article in (original, republished))
+    if plain(before) == plain(after):
+        kind = ChangeKind.KEPT
+    elif before and after:
+        kind = ChangeKind.REWORDED
+    else:
+        kind = ChangeKind.LEFT_OUT if before else ChangeKind.ADDED
+    similarity = Texts([before], [after]).similarity((0,), (0,)) if before and after else 0.0
+    return HeadlineChange(kind, before, after, similarity, word_runs(before, after))
+
+
+def _headline(article: Article) -> str:
+    return next((block.text for block in article.of_kind(Kind.TITLE)), "")
+
+
+def sentence_changes(
+    original: Article, republished: Article, changes: Sequence[ParagraphChange]
+) -> tuple[SentenceChange, ...]:
+    """Return what happened to each sentence of the paragraphs, in the order of `changes`.
+
+    Sentences are compared within their paragraph; those that find no partner there, with those of
+    all other paragraphs. Within a paragraph they are in the republished order, and what was left
+    out follows what it followed. A sentence that moved to another paragraph stands where it is
+    republished; `original_change` says where it came from.
+    """
+    mine, theirs = sentences(original), sentences(republished)
+    drafts = []
+    for change in changes:
+        before = [s for block in change.original for s in mine[block]]
+        after = [s for block in change.republished for s in theirs[block]]
+        texts = Texts(_texts(original, before), _texts(republished, after))
+        drafts += [
+            _Draft(
+                change.change_id,
+                change.change_id,
+                tuple(before[i] for i in m.original),
+                tuple(after[j] for j in m.republished),
+                m.similarity,
+                m.moved,
+            )
+            for m in in_reading_order(match(texts, SIMILAR))
+        ]
+    drafts = _moved_between(original, republished, drafts)
+    return tuple(_finished(original, republished, draft) for draft in drafts)
+
+
+class _Draft(NamedTuple):
+    """Sentences that belong together, with the ids of the paragraph changes that hold them."""
+
+    original_change: str
+    republished_change: str
+    before: tuple[Span, ...]
+    after: tuple[Span, ...]
+    similarity: float
+    moved: bool
+
+
+def sentences(article: Article) -> dict[str, list[Span]]:
+    """Return the spans of the sentences of each block, without white space at their ends."""
+    found: dict[str, list[Span]] = {}
+    for block_id, docs in parsed(article).items():
+        spans = ((at + s.start_char, at + s.end_char) for at, doc in docs for s in doc.sents)
+        found[block_id] = [
+            (a + len(text) - len(text.lstrip()), a + len(text.rstrip()))
+            for a, text in ((a, article.raw[a:b]) for a, b in spans)
+            if text.strip()
+        ]
+    return found
+
+
+def _texts(article: Article, spans: Sequence[Span]) -> list[str]:
+    return [article.raw[a:b] for a, b in spans]
+
+
+def _moved_between(original: Article, republished: Article, drafts: list[_Draft]) -> list[_Draft]:
+    """Join sentences that one paragraph lost and another gained."""
+    gone = [d for d in drafts if not d.after and _long(original, d.before)]
+    new = [d for d in drafts if not d.before and _long(republished, d.after)]
+    texts = Texts(
+        [original.raw[d.before[0][0] : d.before[-1][1]] for d in gone],
+        [republished.raw[d.after[0][0] : d.after[-1][1]] for d in new],
+    )
+    joined: dict[_Draft, _Draft | None] = {}
+    for i, j in pairs(texts, SIMILAR_ELSEWHERE):
+        joined[gone[i]] = None
+        joined[new[j]] = new[j]._replace(
+            original_change=gone[i].original_change,
+            before=gone[i].before,
+            similarity=texts.similarity((i,), (j,)),
+            moved=True,
+        )
+    return [each for d in drafts if (each := joined.get(d, d)) is not None]
+
+
+def _long(article: Article, spans: Sequence[Span]) -> bool:
+    return len(words(article.raw[spans[0][0] : spans[-1][1]])) >= MIN_WORDS
+
+
+def _finished(original: Article, republished: Article, draft: _Draft) -> SentenceChange:
+    before, after = (
+        (spans[0][0], spans[-1][1]) if spans else NOWHERE for spans in (draft.before, draft.after)
+    )
+    texts = original.raw[slice(*before)], republished.raw[slice(*after)]
+    if draft.before and draft.after:
+        same = plain(texts[0]) == plain(texts[1])
+        kind = ChangeKind.KEPT if same else ChangeKind.REWORDED
+    else:
+        kind = ChangeKind.LEFT_OUT if draft.before else ChangeKind.ADDED
+    return SentenceChange(
+        draft.original_change if draft.before else "",
+        draft.republished_change if draft.after else "",
+        kind,
+        draft.moved,
+        before,
+        after,
+        round(draft.similarity, 4),
+        word_runs(*texts, original_start=before[0], republished_start=after[0]),
+    )
