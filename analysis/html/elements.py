@@ -1,7 +1,7 @@
 """Pieces of safe HTML: whatever is not `Markup` is escaped, so text never becomes markup."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -93,7 +93,8 @@ def table(
     """
     numbers = frame.select_dtypes("number").columns
     head = element("tr", *(_heading(h, c in numbers) for c, h in headings.items()))
-    rows = [_row(values) for values in frame.loc[:, list(headings)].itertuples(index=False)]
+    shown = frame.loc[:, list(headings)].itertuples(index=False)
+    rows = [_row(values, list(headings.values())) for values in shown]
     body = element(
         "table",
         element("caption", caption),
@@ -111,13 +112,15 @@ def _heading(text: str, of_numbers: bool) -> Markup:
     return element("th", text, scope="col", class_="cp-number" if of_numbers else None)
 
 
-def _row(values: tuple) -> Markup:
+def _row(values: tuple, headings: Sequence[str]) -> Markup:
+    """Return a row; each cell names its column, as a phone shows a row as a card."""
     first, *others = values
-    return element("tr", element("th", isolated(first), scope="row"), *map(_cell, others))
+    cells = map(_cell, others, headings[1:])
+    return element("tr", element("th", isolated(first), scope="row"), *cells)
 
 
-def _cell(value: object) -> Markup:
+def _cell(value: object, heading: str) -> Markup:
     if isinstance(value, int | float):
-        return element("td", number(value), class_="cp-number")
+        return element("td", number(value), class_="cp-number", data_label=heading)
     size = "cp-long" if len(value) > LONG else "cp-short" if len(value) < SHORT else None
-    return element("td", isolated(value), class_=size)
+    return element("td", isolated(value), class_=size, data_label=heading)

@@ -1,9 +1,10 @@
-"""The page of all reports in a folder: what each found, its warnings, and a small dot plot.
+"""The page of all reports in a folder: one table that can be sorted and filtered.
 
-It is made from the `summary.json` beside each report. Those files are untrusted: the page names
-those that do not match the schema, and never shows their content.
+It is made from the `summary.json` and `manifest.json` beside each report. Those files are
+untrusted: the page names those that do not match the schema, and never shows their content.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -14,21 +15,47 @@ from analysis.atomic import write_atomically
 from analysis.errors import ReportError, one_line
 from analysis.html.display import count, interval, listed, name, number
 from analysis.html.page import render, script
+from analysis.paths import read_object
+from analysis.readers.dates import iso_date
 from analysis.report.provenance import MANIFEST, SUMMARY, SUMMARY_VERSION
 from analysis.types import Relation
 
 PAGE = "index.html"
 MAX_BYTES = 4_000_000  # of a summary
-MAX_TARGETS = 6  # in a small dot plot
+MAX_TARGETS = 3  # in a row of the table
+MAX_CHOICES = 200  # of a filter; the most frequent
 TITLE_LENGTH = 160  # characters
-PLOT_WIDTH, NAME_WIDTH, ROW_HEIGHT = 384, 126, 20  # of a dot plot; CSS pixels
+TEXTS = {"kind": "Kind", "outlet": "Outlet", "target": "Target"}  # filters of texts
+SORTS = {
+    "title": "title",
+    "byOutlet": "outlet",
+    "comments": "number of comments",
+    "disagree": "share that disagrees",
+    "divergence": "largest difference",
+    "warnings": "number of warnings",
+    "date": "date of the article",
+    "made": "date of the report",
+}
+KNOWN_PAGES = {"corpus-report.html": "All articles compared", "method.html": "Method and limits"}
 
 Text = Annotated[str, Field(max_length=20_000)]
 Count = Annotated[int, Field(ge=0)]
 Number = Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)]
 
 
-KINDS = (*Relation, "abstained")  # of comments
+# Of comments: the word that a reader sees.
+KINDS = {
+    Relation.DISAGREE: "disagree",
+    Relation.AGREE: "agree",
+    Relation.NEUTRAL: "neutral",
+    "abstained": "unclear",
+}
+VERBS = {
+    Relation.DISAGREE: ("disagrees with what it answers", "disagree with what they answer"),
+    Relation.AGREE: ("agrees", "agree"),
+    Relation.NEUTRAL: ("is neutral", "are neutral"),
+    "abstained": ("is unclear", "are unclear"),
+}
 
 
 class TargetRow(BaseModel):
@@ -44,6 +71,16 @@ class TargetRow(BaseModel):
     ci_high: Number | None
     shown: bool
 
+    @property
+    def at(self) -> dict[str, float]:
+        """Where the divergence and its interval lie on the scale from −2 to 2; per cent."""
+        low, high = self.ci_low, self.ci_high
+        ends = {} if low is None or high is None else {"low": low, "high": high}
+        return {
+            key: round(25 * (value + 2), 1)
+            for key, value in ({"at": self.divergence} | ends).items()
+        }
+
     def __str__(self) -> str:
         """Return the row in words, for a reader who does not see the plot."""
         words = f"{name(self.target, 30)} {number(self.divergence, signed=True)}"
@@ -53,21 +90,25 @@ class TargetRow(BaseModel):
 
 
 class Entry(BaseModel):
-    """One report of the page, in the form that `summary.summary` returns."""
+    """One report of the page, in the form that `summary.summary` returns.
+
+    Another kind of report than an article's names its kind and leaves out what it lacks.
+    """
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
     version: Annotated[int, Field(ge=SUMMARY_VERSION, le=SUMMARY_VERSION)]
     article_id: Text
     title: Text
+    kind: Text = "article"
     scorer: Text
     made: Text
-    confidence_level: Text
     finding: list[Text]
     warnings: list[Text]
-    comments: dict[str, Count]
-    stances: dict[str, Count]
-    targets: list[TargetRow]
+    comments: dict[str, Count] = {}
+    targets: list[TargetRow] = []
+    outlet: Text = ""
+    date: Text = ""  # when the article appeared, as YYYY-MM-DD
 
     @property
     def kinds(self) -> list[tuple[str, int]]:
@@ -75,9 +116,9 @@ class Entry(BaseModel):
         return [(kind, self.comments[kind]) for kind in KINDS if self.comments.get(kind)]
 
     @property
-    def tally(self) -> list[str]:
+    def tally(self) -> str:
         """The numbers of comments in words."""
-        return [f"{n} {kind}" for kind, n in self.kinds]
+        return ", ".join(f"{n} {KINDS[kind]}" for kind, n in self.kinds)
 
     @property
     def total(self) -> int:
@@ -91,15 +132,15 @@ class Entry(BaseModel):
         return self.comments.get(Relation.DISAGREE, 0) / labelled if labelled else ""
 
     @property
-    def plotted(self) -> list[TargetRow]:
-        """The targets of the small dot plot."""
-        return [row for row in self.targets if row.divergence is not None][:MAX_TARGETS]
+    def compared(self) -> list[TargetRow]:
+        """The targets that both sides speak of: differences that are shown first, then by size."""
+        rows = [row for row in self.targets if row.divergence is not None]
+        return sorted(rows, key=lambda row: (not row.shown, -abs(row.divergence)))
 
     @property
     def largest(self) -> float | str:
         """The largest absolute divergence; empty where there is none."""
-        found = [abs(row.divergence) for row in self.targets if row.divergence is not None]
-        return max(found, default="")
+        return max((abs(row.divergence) for row in self.compared), default="")
 
     @property
     def minute(self) -> str:
@@ -154,9 +195,24 @@ def _entry(page: Path) -> Entry:
     if file.stat().st_size > MAX_BYTES:
         raise ValueError(f"its {SUMMARY} is larger than {MAX_BYTES} bytes")
     entry = Entry.model_validate_json(file.read_bytes())
-    if entry.article_id != page.stem and not (page.with_suffix("") / MANIFEST).exists():
+    manifest = read_object(page.with_suffix("") / MANIFEST)
+    if entry.article_id != page.stem and manifest is None:
         raise ValueError(f"its {SUMMARY} is of another report")
-    return entry.model_copy(update={"article_id": page.stem})  # a site file may name reports
+    about = _about(manifest or {})
+    return entry.model_copy(  # a site file may name reports
+        update={"article_id": page.stem, "outlet": about.get("outlet", ""), "date": _date(about)}
+    )
+
+
+def _about(manifest: dict) -> dict[str, str]:
+    """Return what the file says of the article, and over it what the site file does."""
+    parts = (part for key in ("said", "about") if isinstance(part := manifest.get(key), dict))
+    return {key: text for part in parts for key, text in part.items() if isinstance(text, str)}
+
+
+def _date(about: dict[str, str]) -> str:
+    stated = about.get("date", "")
+    return iso_date(stated) or stated[:10]  # a site file may name a year or a month
 
 
 def _reason(error: Exception) -> str:
@@ -180,6 +236,7 @@ def index_page(
         others: other pages.
     """
     finding = _finding(entries)
+    known = {page: KNOWN_PAGES[page] for page in others if page in KNOWN_PAGES}
     return render(
         "reports.html.j2",
         title="Reports: article and commentary",
@@ -187,13 +244,42 @@ def index_page(
         code=script("index"),
         entries=entries,
         finding=finding,
+        filters=(filters := _filters(entries)),
+        chosen=[_chosen(entry, filters) for entry in entries],
+        headings=TEXTS,
+        sorts=SORTS,
+        published=any(entry.outlet or entry.date for entry in entries),
+        words=KINDS,
         left_out=left_out,
-        others=[(page, "") for page in others],
+        known=known,
+        others=[(page, "") for page in others if page not in known],
         title_length=TITLE_LENGTH,
-        plot_width=PLOT_WIDTH,
-        row_height=ROW_HEIGHT,
-        x=_x,
+        most=MAX_TARGETS,
     )
+
+
+def _filters(entries: Sequence[Entry]) -> dict[str, list[str]]:
+    """Return for each filter whose choices tell reports apart the texts, most frequent first."""
+    filters = {}
+    for key in TEXTS:
+        found = Counter(text for entry in entries for text in _texts(entry, key))
+        choices = sorted(found, key=lambda text: (-found[text], text.casefold()))[:MAX_CHOICES]
+        if len(choices) > 1:
+            filters[key] = choices
+    return filters
+
+
+def _chosen(entry: Entry, filters: dict[str, list[str]]) -> dict[str, str]:
+    """Return which choices fit a report: numbers, as the texts come from outside."""
+    return {
+        key: " ".join(str(choices.index(t)) for t in _texts(entry, key) if t in choices)
+        for key, choices in filters.items()
+    }
+
+
+def _texts(entry: Entry, key: str) -> set[str]:
+    found = {"kind": [entry.kind], "outlet": [entry.outlet]}.get(key)
+    return set(filter(None, found or [row.target for row in entry.targets]))
 
 
 def _finding(entries: Sequence[Entry]) -> list[str]:
@@ -201,19 +287,15 @@ def _finding(entries: Sequence[Entry]) -> list[str]:
     if not entries:
         return ["A report is listed here once it is made: counterpoint report ARTICLES."]
     totals = {kind: sum(e.comments.get(kind, 0) for e in entries) for kind in KINDS}
-    comments = f"{count(sum(totals.values()), 'comment')}, as the scorers read them"
-    tally = listed([f"{n} {kind}" for kind, n in totals.items() if n] or ["none"])
+    tally = listed([f"{n} {VERBS[kind][n != 1]}" for kind, n in totals.items() if n])
+    lines = [f"Of {count(total, 'comment')}, {tally}." if (total := sum(totals.values())) else ""]
     shown = sum(any(t.shown for t in e.targets) for e in entries)
     if shown:
-        where = f"in {shown} of {count(len(entries), 'report')}" if len(entries) > 1 else "in it"
-        result = f"A difference between author and commentary toward some target is shown {where}."
+        where = f"In {shown} of {count(len(entries), 'report')}"
+        lines.append(f"{where} the comments clearly differ from the article toward someone.")
     else:
-        result = "In no report can a difference between author and commentary be shown."
-    careful = sum(bool(e.warnings) for e in entries)
-    warned = f" {count(careful, 'report')} with a warning." if careful else ""
-    return [f"{comments}: {tally}.", result + warned]
-
-
-def _x(value: float) -> float:
-    """Return where a divergence lies in a plot; the scale runs from −2 to 2."""
-    return round(NAME_WIDTH + 6 + (value + 2) / 4 * (PLOT_WIDTH - NAME_WIDTH - 12), 1)
+        lines.append("No report can show that comments and article differ toward anyone.")
+    if careful := sum(bool(e.warnings) for e in entries):
+        carry = "carries" if careful == 1 else "carry"
+        lines.append(f"{count(careful, 'report')} {carry} a warning.")
+    return list(filter(None, lines))

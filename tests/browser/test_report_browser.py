@@ -362,36 +362,63 @@ def test_the_page_of_all_reports_fits_and_asks_nothing(browser, index, width, sc
 
 
 def titles(browser):
-    return [e.text[:5] for e in browser.find_elements("css selector", ".cp-entry h2")]
+    links = browser.find_elements("css selector", ".cp-reports th > a")
+    return [link.text[:5] for link in links if link.is_displayed()]
 
 
 def test_the_page_of_all_reports_sorts_by_the_keyboard(browser, index):
     show(browser, index, 1440)
-    buttons = {b.text.split(" ")[0]: b for b in browser.find_elements("css selector", "button")}
+    buttons = {b.text: b for b in browser.find_elements("css selector", "th button")}
     assert titles(browser)[1:] == ["Alpha", "beta"]
-    buttons["comments"].send_keys(Keys.ENTER)
+    buttons["Comments"].send_keys(Keys.ENTER)
     assert titles(browser)[:2] == ["Alpha", "beta"]
-    buttons["share"].send_keys(Keys.ENTER)
+    head = browser.find_element("css selector", "th[data-sort=comments]")
+    assert head.get_attribute("aria-sort") == "descending"
+    buttons["Comments"].send_keys(Keys.ENTER)
+    assert (titles(browser)[1:], head.get_attribute("aria-sort")) == (
+        ["beta", "Alpha"],
+        "ascending",
+    )
+    browser.find_element("css selector", ".cp-sorting select").send_keys("share")
     assert titles(browser)[:2] == ["beta", "Alpha"]
-    assert buttons["share"].get_attribute("aria-pressed") == "true"
-    assert buttons["comments"].get_attribute("aria-pressed") == "false"
-    buttons["share"].send_keys(Keys.ENTER)
-    assert titles(browser)[:2] == ["Alpha", "beta"]
-    told = browser.find_element("css selector", ".cp-told").get_attribute("textContent")
-    assert told == "Sorted by share that disagrees, lowest first"
-    buttons["largest"].send_keys(Keys.ENTER)
-    assert titles(browser)[0] == "beta"
-    buttons["title"].send_keys(Keys.ENTER)
+    assert head.get_attribute("aria-sort") is None
+    buttons["Report"].send_keys(Keys.ENTER)
     assert titles(browser)[1:] == ["Alpha", "beta"]
+
+
+def test_the_page_of_all_reports_filters_by_the_keyboard(browser, index):
+    show(browser, index, 1440)
+    told = browser.find_element("css selector", ".cp-told")
+    assert told.text == "3 of 3 reports"
+    browser.find_element("css selector", "select[data-key=relation]").send_keys("agree")
+    assert (titles(browser), told.text) == (["Alpha"], "1 of 3 reports")
+    browser.find_element("css selector", "select[data-key=relation]").send_keys(Keys.HOME)
+    browser.find_element("css selector", ".cp-filters input").send_keys("BET")
+    assert titles(browser) == ["beta"]
+
+
+def test_a_phone_shows_each_report_as_a_card(browser, index):
+    show(browser, index, 390)
+    left = browser.execute_script(
+        "return [...document.querySelectorAll('.cp-reports tbody tr:first-child > *')]"
+        ".map(e => e.getBoundingClientRect().left)"
+    )
+    assert len(left) >= 4
+    assert len(set(left)) == 1
+    label = browser.execute_script(
+        "return getComputedStyle(document.querySelector('.cp-reports td'), '::before').content"
+    )
+    assert label == "attr(data-label)" or "Comments" in label
 
 
 def test_the_page_of_all_reports_reads_with_scripts_off(browser, index, scripts_back):
     without_scripts(browser, index)
     assert titles(browser)[1:] == ["Alpha", "beta"]
     shown = browser.execute_script(
-        "return getComputedStyle(document.querySelector('.cp-sort')).display"
+        "return getComputedStyle(document.querySelector('.cp-filters')).display"
     )
     assert shown == "none"
+    assert browser.find_elements("css selector", "th button") == []
 
 
 def grave_faults(browser):

@@ -40,33 +40,48 @@ def text_of(node):
     return " ".join("".join(node.itertext()).split())
 
 
-def test_page_lists_each_report_with_its_finding_and_a_picture(found, tmp_path):
+def rows_of(tree):
+    return tree.findall(".//table[@class='cp-reports']/tbody/tr")
+
+
+def test_page_lists_each_report_with_its_finding_and_differences(found, tmp_path):
     put(tmp_path, "b", found, title="Beta", warnings=["The author has only 2 segments."])
     put(tmp_path, "a", found, title="alpha")
     tree = parsed(tmp_path)
-    items = tree.findall(".//ol[@class='cp-reports']/li")
-    assert [i.find(".//h2/a").get("href") for i in items] == ["a.html", "b.html"]
-    assert text_of(items[0].find(".//h2")) == "alpha"
+    rows = rows_of(tree)
+    assert [r.find("./th/a").get("href") for r in rows] == ["a.html", "b.html"]
+    assert text_of(rows[0].find("./th/a")) == "alpha"
     for sentence in found["finding"]:
-        assert sentence in text_of(items[0])
-    assert "only 2 segments" in text_of(items[1])
-    assert items[0].find(".//div[@role='note']") is None
-    picture = items[0].find(".//div[@role='img']")
-    first = next(t for t in found["targets"] if t["divergence"] is not None)
+        assert sentence in text_of(rows[0])
+    assert "only 2 segments" in text_of(rows[1])
+    assert "1 warning" not in text_of(rows[0])
+    first = max(
+        (t for t in found["targets"] if t["divergence"] is not None),
+        key=lambda t: (t["shown"], abs(t["divergence"])),
+    )
     value = f"{first['divergence']:+.2f}".replace("-", "−")
-    assert f"{first['target']} {value}" in picture.get("aria-label")
-    assert "1 report with a warning" in text_of(tree.find(".//header"))
+    line = rows[0].find(".//ul[@class='cp-differences']/li")
+    assert text_of(line) == f"{first['target']} {value}"
+    assert "1 report carries a warning" in text_of(tree.find(".//header"))
 
 
-def test_every_picture_has_the_same_scale(found, tmp_path):
+def test_every_cell_names_its_column_for_a_phone(found, tmp_path):
+    put(tmp_path, "a", found)
+    (tmp_path / "a" / "manifest.json").write_text('{"about": {"outlet": "Gazette"}}')
+    tree = parsed(tmp_path)
+    heads = [text_of(th) for th in tree.findall(".//thead/tr/th")]
+    assert heads == ["Report", "Published", "Comments", "Comments minus article", "Warnings"]
+    assert [td.get("data-label") for td in rows_of(tree)[0].findall("./td")] == heads[1:]
+
+
+def test_every_difference_has_the_same_scale(found, tmp_path):
     row = found["targets"][0] | {"ci_low": None, "ci_high": None, "shown": True}
     put(tmp_path, "a", found, targets=[row | {"divergence": 0.5}])
-    put(tmp_path, "b", found, targets=[row | {"divergence": 0.5}, row | {"divergence": -2.0}])
-    items = parsed(tmp_path).findall(".//ol[@class='cp-reports']/li")
-    dots = [[float(c.get("cx")) for c in i.iter() if str(c.tag).endswith("circle")] for i in items]
-    assert dots[0][0] == dots[1][0] > dots[1][1]
-    boxes = {e.get("viewBox").split()[2] for i in items for e in i.iter() if e.get("viewBox")}
-    assert len(boxes) == 1
+    wide = {"divergence": -2.0, "ci_low": -2.0, "ci_high": -1.0, "shown": False}
+    put(tmp_path, "b", found, targets=[row | {"divergence": 0.5}, row | wide])
+    scales = [[i.get("style") for i in r.iter("i") if i.get("style", "").startswith("--at")]
+              for r in rows_of(parsed(tmp_path))]  # fmt: skip
+    assert scales == [["--at: 62.5%;"], ["--at: 62.5%;", "--at: 0.0%;--low: 0.0%;--high: 25.0%;"]]
 
 
 def test_sort_keys_are_the_figures(found, tmp_path):
@@ -74,15 +89,62 @@ def test_sort_keys_are_the_figures(found, tmp_path):
     comments = {"agree": 1, "disagree": 3, "neutral": 0, "abstained": 4}
     put(tmp_path, "a", found, targets=[row], comments=comments, made="2026-01-02 03:04 UTC")
     put(tmp_path, "b", found, targets=[], comments={}, warnings=["x"])
-    one, two = parsed(tmp_path).findall(".//ol[@class='cp-reports']/li")
+    one, two = rows_of(parsed(tmp_path))
     assert one.get("data-comments") == "8"
     assert one.get("data-disagree") == "0.75"
     assert one.get("data-divergence") == "1.25"
     assert one.get("data-made") == "202601020304"
     assert (two.get("data-disagree"), two.get("data-divergence")) == ("", "")
     assert two.get("data-warnings") == "1"
-    assert "No comment." in text_of(two)
-    assert "no target that both sides speak of" in text_of(two)
+    assert "nobody that both speak of" in text_of(two)
+
+
+def test_filters_offer_what_tells_reports_apart(found, tmp_path):
+    row = found["targets"][0]
+    about = {"a": {"outlet": "Gazette", "date": "2025-03-04"}, "b": {"outlet": "Post"}, "c": {}}
+    for name, said in about.items():
+        targets = [row | {"target": "NATO"}] + [row | {"target": "Oslo"}] * (name == "b")
+        comments = {"disagree": 1, "abstained": 1} if name == "a" else {"agree": 2}
+        put(tmp_path, name, found, title=name, targets=targets, comments=comments, warnings=[])
+        (tmp_path / name / "manifest.json").write_text(json.dumps({"about": said}))
+    tree = parsed(tmp_path)
+    choices = {
+        s.get("data-key"): [(o.get("value"), text_of(o)) for o in s.findall("option")][1:]
+        for s in tree.findall(".//select[@data-key]")
+    }
+    assert choices["outlet"] == [("0", "Gazette"), ("1", "Post")]
+    assert choices["target"] == [("0", "NATO"), ("1", "Oslo")]
+    assert "kind" not in choices
+    a, b, c = rows_of(tree)
+    assert [r.get("data-outlet") for r in (a, b, c)] == ["0", "1", ""]
+    assert [sorted(r.get("data-target").split()) for r in (a, b, c)] == [["0"], ["0", "1"], ["0"]]
+    assert (a.get("data-relation").split(), a.get("data-date")) == (
+        ["disagree", "abstained"], "2025-03-04",
+    )  # fmt: skip
+
+
+def test_another_kind_of_report_is_listed_and_filtered(found, tmp_path):
+    put(tmp_path, "a", found)
+    put(tmp_path, "b", found)
+    lean = ("version", "article_id", "title", "scorer", "made", "finding", "warnings")
+    (tmp_path / "b" / SUMMARY).write_text(
+        json.dumps({key: found[key] for key in lean} | {"article_id": "b", "kind": "versions"})
+    )
+    tree = parsed(tmp_path)
+    kinds = tree.find(".//select[@data-key='kind']")
+    assert [text_of(o) for o in kinds.findall("option")] == ["any", "article", "versions"]
+    assert {text_of(r.find("./th//b")) for r in rows_of(tree) if r.find("./th//b") is not None} == {
+        "versions"
+    }
+
+
+def test_pages_on_all_reports_are_linked_at_the_top(found, tmp_path):
+    put(tmp_path, "a", found)
+    (tmp_path / "corpus-report.html").write_text("x")
+    nav = parsed(tmp_path).find(".//nav")
+    assert [(a.get("href"), text_of(a)) for a in nav.iter("a")] == [
+        ("corpus-report.html", "All articles compared")
+    ]
 
 
 def test_page_is_self_contained_and_its_policy_names_its_script(found, tmp_path):
@@ -94,7 +156,7 @@ def test_page_is_self_contained_and_its_policy_names_its_script(found, tmp_path)
     page = (tmp_path / PAGE).read_text(encoding="utf-8")
     assert not re.findall(r"https?://", page)
     assert tree.find(".//meta[@property='og:title']").get("content")
-    assert tree.find(".//div[@class='cp-sort']").get("hidden") is not None
+    assert tree.find(".//div[@class='cp-filters']").get("hidden") is not None
 
 
 def test_hostile_texts_and_names_stay_text(found, tmp_path):
@@ -103,6 +165,8 @@ def test_hostile_texts_and_names_stay_text(found, tmp_path):
     lists = {"finding": [HOSTILE], "warnings": [HOSTILE], "targets": [row]}
     put(tmp_path, "a", found, **changes, **lists)
     put(tmp_path, "b", found, title="w" * 19_000)
+    about = {"about": {"outlet": HOSTILE, "date": HOSTILE}, "said": [HOSTILE]}
+    (tmp_path / "a" / "manifest.json").write_text(json.dumps(about))
     odd = '<img src=x onerror=alert(3)>&"'
     put(tmp_path, odd, found)
     tree = parsed(tmp_path)
@@ -131,7 +195,7 @@ def test_what_cannot_be_read_is_named_and_stops_nothing(found, tmp_path, text, t
     else:
         (tmp_path / "bad" / SUMMARY).write_text(text)
     tree = parsed(tmp_path)
-    assert len(tree.findall(".//ol[@class='cp-reports']/li")) == 1
+    assert len(rows_of(tree)) == 1
     other = tree.find(".//section[@class='cp-others']")
     assert other.find(".//a").get("href") == "bad.html"
     assert told in text_of(other)

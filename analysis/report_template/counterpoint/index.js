@@ -1,35 +1,52 @@
-// Sorts the list of reports; without it the list stands by title.
+// Sorts and filters the table of reports; without it the table stands by title.
 (() => {
   "use strict";
-  const list = document.querySelector(".cp-reports");
-  const bar = document.querySelector(".cp-sort");
-  const told = document.querySelector(".cp-told");
-  if (!list || !bar) return;
-  const buttons = [...bar.querySelectorAll("button")];
-  const value = (item, key) => {
-    const text = item.dataset[key];
-    return key === "title" ? text : text === "" ? -Infinity : Number(text);
-  };
-  const sort = (button, down) => {
-    const key = button.dataset.key, way = down ? -1 : 1;
-    const items = [...list.children];
-    items.sort((a, b) => {
-      const [x, y] = [value(a, key), value(b, key)];
-      if (key === "title") return way * x.localeCompare(y);
-      return x === y ? 0 : x === -Infinity ? 1 : y === -Infinity ? -1 : way * (x < y ? -1 : 1);
-    });
-    list.append(...items);
-    for (const other of buttons) {
-      other.setAttribute("aria-pressed", String(other === button));
-      other.dataset.way = other === button ? (down ? "down" : "up") : "";
+  const body = document.querySelector(".cp-reports tbody");
+  const bar = document.querySelector(".cp-filters");
+  if (!body || !bar) return;
+  const rows = [...body.rows];
+  const heads = [...document.querySelectorAll(".cp-reports th[data-sort]")];
+  const search = bar.querySelector("input"), sorting = bar.querySelector(".cp-sorting select");
+  const choices = [...bar.querySelectorAll("select[data-key]")];
+  const told = bar.querySelector(".cp-told");
+  const TEXTS = ["title", "byOutlet"];
+  const filter = () => {
+    const word = search.value.trim().toLowerCase();
+    let left = 0;
+    for (const row of rows) {
+      const fits = row.dataset.title.includes(word) && choices.every(({ value, dataset }) =>
+        value === "" || row.dataset[dataset.key].trim().split(" ").includes(value));
+      row.hidden = !fits;
+      left += fits;
     }
-    told.textContent = `Sorted by ${button.textContent}, ${down ? "highest" : "lowest"} first`;
+    told.textContent = `${left} of ${rows.length} reports`;
   };
-  for (const button of buttons) {
+  const compare = (a, b, key, way) => {
+    const [x, y] = [a.dataset[key], b.dataset[key]];
+    if (x === "" || y === "") return (x === "") - (y === ""); // what is not known comes last
+    if (TEXTS.includes(key)) return way * x.localeCompare(y);
+    return way * (key === "date" ? x.localeCompare(y) : x - y);
+  };
+  const sort = (key, way) => {
+    body.append(...rows.toSorted((a, b) => compare(a, b, key, way)));
+    for (const head of heads) {
+      if (head.dataset.sort === key) head.setAttribute("aria-sort", way > 0 ? "ascending" : "descending");
+      else head.removeAttribute("aria-sort");
+    }
+  };
+  const first = (key) => (TEXTS.includes(key) ? 1 : -1); // numbers the highest first, texts from A
+  for (const head of heads) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    head.append(button);
     button.addEventListener("click", () => {
-      const first = button.dataset.key !== "title"; // numbers the highest first, titles from A
-      sort(button, button.dataset.way ? button.dataset.way === "up" : first);
+      const key = head.dataset.sort, before = head.getAttribute("aria-sort");
+      sort(key, before ? (before === "ascending" ? -1 : 1) : first(key));
     });
   }
+  sorting.addEventListener("change", () => sort(sorting.value, first(sorting.value)));
+  bar.addEventListener("input", filter);
   bar.hidden = false;
+  filter();
 })();
