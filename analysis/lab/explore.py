@@ -14,10 +14,12 @@ from markupsafe import Markup
 
 from analysis.errors import InputError
 from analysis.html.elements import Html, element, isolated, join
-from analysis.paths import SEEDS
+from analysis.lab.labelling import annotator_log, keep_label
+from analysis.paths import GOLD, ROOT, SEEDS
 from analysis.readers import read
 from analysis.readers.text import slug
 from analysis.report import plots, sections
+from analysis.report.against_gold import given
 from analysis.report.edition import edition
 from analysis.report.second_opinion import compare_results, labels_table
 from analysis.scorers import load
@@ -82,6 +84,8 @@ class Explorer:
         *,
         targets: Sequence[str] = (),
         scorer: str = DEFAULT_SCORER,
+        annotator: str = "",
+        folder: str | Path = GOLD,
     ) -> None:
         """Open an article.
 
@@ -89,10 +93,14 @@ class Explorer:
             article: a file.
             targets: names or short propositions; by default those found in the text.
             scorer: name of the scorer.
+            annotator: whose labels are kept; by default the login name.
+            folder: folder of people's labels, relative to the project's root.
 
         Raises:
             InputError: the file cannot be read as an annotated article.
+            ParameterError: the annotator's name cannot be that of a log.
         """
+        self.log = annotator_log(ROOT / folder, annotator)
         self.scorer, self.targets = scorer, tuple(targets)
         self.thresholds: dict[str, float] = {}
         self._results: dict[tuple, Result] = {}
@@ -126,6 +134,26 @@ class Explorer:
         self.article, self.targets = replace(opened, source=path.name), ()
         return self.article
 
+    def label(self, comment: str, label: str, *, task: Task, target: str = "") -> Path:
+        """Log a label of a comment of the open article; see `labelling.keep_label`.
+
+        Raises:
+            AnalysisError: it is no label of a comment here, or the log cannot be written.
+        """
+        answered = self.result().requests.commentaries
+        return keep_label(
+            self.log, self.article, answered, comment, label, task=task, target=target
+        )
+
+    def edition(self) -> str:
+        """Return the annotated article with the labels that people gave its comments.
+
+        Raises:
+            AnalysisError: the scorer cannot be loaded, or a log not be read.
+        """
+        result = self.result()
+        return str(edition(result, given=given(result, self.log.path.parent)))
+
     def result(self, scorer: str = "") -> Result:
         """Return the article's result at the chosen thresholds.
 
@@ -145,11 +173,10 @@ class Explorer:
 
 
 def views(result: Result) -> dict[str, Markup]:
-    """Return the figure, the relations and the annotated edition of a result."""
+    """Return the figure and the relations of a result."""
     return {
         "figure": element("div", plots.targets(result), sections.comparison(result)),
         "relations": sections.relations(result).markup,
-        "edition": edition(result).markup,
     }
 
 

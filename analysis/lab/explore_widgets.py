@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from os.path import expanduser
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -13,8 +14,10 @@ from markupsafe import Markup
 from analysis.errors import AnalysisError, one_line
 from analysis.html.display import count
 from analysis.html.elements import element
+from analysis.lab.edition_widget import EditionWidget
 from analysis.lab.explore import Explorer, seeds, sentence, side_by_side, views
-from analysis.paths import resolve
+from analysis.paths import GOLD, resolve
+from analysis.report.provenance import shown_path
 from analysis.scorers import load
 from analysis.types import DEFAULT_SCORER, SCORERS, Task
 
@@ -39,6 +42,8 @@ class Explore(widgets.VBox):
         targets: Sequence[str] = (),
         scorer: str = DEFAULT_SCORER,
         second: str = NONE,
+        annotator: str = "",
+        folder: str | Path = GOLD,
     ) -> None:
         """Open an article and draw it.
 
@@ -47,11 +52,16 @@ class Explore(widgets.VBox):
             targets: names or short propositions; by default those found in the text.
             scorer: name of the scorer.
             second: name of a scorer to compare with, or `none`.
+            annotator: whose labels are kept; by default the login name.
+            folder: folder of people's labels, relative to the project's root.
 
         Raises:
-            AnalysisError: the article cannot be read or a scorer cannot be loaded.
+            AnalysisError: the article cannot be read, a scorer not be loaded, or the annotator's
+                name not be that of a log.
         """
-        self.explorer = Explorer(article, targets=targets, scorer=scorer)
+        self.explorer = Explorer(
+            article, targets=targets, scorer=scorer, annotator=annotator, folder=folder
+        )
         self._filling = False
         self._timer: asyncio.TimerHandle | None = None
         self._make(article, scorer, second)
@@ -91,9 +101,10 @@ class Explore(widgets.VBox):
         }
         for slider in self.thresholds.values():
             slider.style.description_width = "initial"
-        self.message, self.figure, self.relations, self.edition, self.compared, self.scored = (
-            widgets.HTML() for _ in range(6)
+        self.message, self.figure, self.relations, self.compared, self.scored = (
+            widgets.HTML() for _ in range(5)
         )
+        self.edition = EditionWidget(self._label)
         self.sentence = widgets.Textarea(
             placeholder="Type a sentence; it is scored as you pause", rows=2, layout=WIDE
         )
@@ -227,6 +238,7 @@ class Explore(widgets.VBox):
             result = self.explorer.result()
             for name, markup in views(result).items():
                 getattr(self, name).value = str(markup)
+            self.edition.show(self.explorer.edition(), [t.name for t in result.targets])
             beside = self.second.value
             if beside == NONE:
                 empty = "Choose a scorer under “Beside it”."
@@ -241,6 +253,11 @@ class Explore(widgets.VBox):
         facts = [count(len(rows), noun) for noun, rows in sizes.items()]
         facts += [f"{result.scorer.name} scorer", f"drawn in {self.seconds:.1f} s"]
         self.message.value = str(element("p", " · ".join(facts), class_="cp-drawn"))
+
+    def _label(self, comment: str, task: Task, target: str, label: str) -> tuple[str, str]:
+        """Keep a label; return the edition with it, and what to say."""
+        path = self.explorer.label(comment, label, task=task, target=target)
+        return self.explorer.edition(), f"Kept as {label} in {shown_path(str(path))}."
 
     def score_sentence(self) -> None:
         """Score the typed sentence under each chosen scorer, with explanations."""

@@ -4,11 +4,12 @@ import getpass
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 import analysis
-from analysis.errors import ParameterError
+from analysis.errors import InputError, ParameterError
 from analysis.gold.agreement import agreement, labelled_items
 from analysis.gold.labels import ADJUDICATED, LONGEST, LabelLog, annotators, item
 from analysis.html.display import interval, number
@@ -16,10 +17,10 @@ from analysis.html.elements import Html, element, table
 from analysis.lab.questions import disputes, questions
 from analysis.lab.review import Review
 from analysis.params import ReportParams
-from analysis.paths import GOLD, ROOT
+from analysis.paths import GOLD, ROOT, resolve
 from analysis.readers import read, read_options
 from analysis.scoring.requests import requests_for
-from analysis.types import DEFAULT_SCORER, Task
+from analysis.types import DEFAULT_SCORER, Article, Commentary, Passage, Task
 
 
 def start(
@@ -54,15 +55,24 @@ def start(
     folder = ROOT / folder
     if adjudicate:
         return Review(disputes(folder), LabelLog(folder, ADJUDICATED))
+    log = annotator_log(folder, annotator)
+    asked = questions(articles, task, targets=targets, scorer=scorer, second=second)
+    return Review(asked, log, blind=blind)
+
+
+def annotator_log(folder: str | Path, annotator: str = "") -> LabelLog:
+    """Return the log of one annotator, by default of who is logged in.
+
+    Raises:
+        ParameterError: the name cannot be that of a log, or is that of the settled disputes.
+    """
     name = annotator or login_name()
     if name == ADJUDICATED:
         raise ParameterError(
             f"annotator: found {name!r}, which settles disputes; expected another name, or "
-            "adjudicate = True"
+            "adjudicate = True in review-labels.ipynb"
         )
-    log = LabelLog(folder, name)
-    asked = questions(articles, task, targets=targets, scorer=scorer, second=second)
-    return Review(asked, log, blind=blind)
+    return LabelLog(folder, name)
 
 
 def label_comment(
@@ -70,37 +80,71 @@ def label_comment(
     comment: str,
     label: str,
     *,
-    task: Task = Task.RELATION,
-    target: str = "",
     annotator: str = "",
     folder: str | Path = GOLD,
+    **about: Any,
 ) -> Path:
-    """Log one person's label of a comment, given after the program's answer was seen.
+    """Log one person's label of a comment of a report's article; see `keep_label`.
 
     Args:
         params: a report's; its article and how that is read count.
         comment: a commentary_id, or the comment's number on the page.
         label: one of the task's.
-        task: `relation` or `stance`.
-        target: what a stance is toward.
         annotator: name of the log; by default the login name.
         folder: folder of the logs.
+        about: task and target.
+
+    Returns:
+        The log.
+
+    Raises:
+        AnalysisError: the article cannot be read, or as `keep_label` says.
+    """
+    log = annotator_log(folder, annotator)
+    article = read(params.article, read_options(params))
+    answered = requests_for(article, params.targets).commentaries
+    return keep_label(log, article, answered, comment, label, **about)
+
+
+def keep_label(
+    log: LabelLog,
+    article: Article,
+    answered: Sequence[tuple[Commentary, Passage]],
+    comment: str,
+    label: str,
+    *,
+    task: Task = Task.RELATION,
+    target: str = "",
+) -> Path:
+    """Log one person's label of a comment, given after the program's answer was seen.
+
+    Args:
+        log: the annotator's.
+        article: what the comment is in.
+        answered: its comments, each with its passage.
+        comment: a commentary_id, or the comment's number on the page.
+        label: one of the task's.
+        task: `relation` or `stance`.
+        target: what a stance is toward.
 
     Returns:
         The log.
 
     Raises:
         ParameterError: there is no such comment or label, or a stance has no target.
-        AnalysisError: the article cannot be read or the log not written.
+        InputError: the article is in no file, or the log cannot be written.
     """
-    article = read(params.article, read_options(params))
-    answered = requests_for(article, params.targets).commentaries
+    if "://" not in article.source and not resolve(article.source).is_file():
+        raise InputError(
+            f"{article.source}: found no such file, which a label has to name; expected an article "
+            "that is opened by its path"
+        )
     found = {c.commentary_id: (c, passage) for c, passage in answered}
     found |= {str(n): both for n, both in enumerate(answered, 1)}
     if comment not in found:
         known = ", ".join(c.commentary_id for c, _ in answered) or "none, it has no comment"
         raise ParameterError(
-            f"{params.article}: found no comment {comment!r}; expected its number or one of {known}"
+            f"{article.source}: found no comment {comment!r}; expected its number or one of {known}"
         )
     if (task is Task.STANCE) != bool(target):
         raise ParameterError("--target: expected with --task stance, and with that alone")
@@ -109,10 +153,9 @@ def label_comment(
     if task is Task.RELATION:
         if passage.start >= passage.end:
             raise ParameterError(
-                f"{params.article}: {comment} answers no passage; expected one that does"
+                f"{article.source}: {comment} answers no passage; expected one that does"
             )
         spans.insert(0, (passage.start, passage.end))
-    log = LabelLog(folder, annotator or login_name())
     question = item(article, task, spans, target=target)
     log.label(question, label, counterpoint=analysis.__version__, seen_program=True)
     return log.path

@@ -1,5 +1,6 @@
 """What the program says of an article beside the gold labels of that very article."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from analysis.gold.labels import (
     LABELS,
     VOICE,
     Item,
+    Label,
     annotators,
     gold_files,
     item_of,
@@ -147,20 +149,31 @@ def alphas(compared: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
     return values
 
 
-def given(result: Result, folder: Path = GOLD) -> dict[str, Counter[str]]:
-    """Return by commentary the labels that people gave of its relation, each with how many did.
+def given(result: Result, folder: Path = GOLD) -> dict[str, Counter[tuple[str, str]]]:
+    """Return by commentary the labels that people gave it, each with how many did.
 
-    Labels given after the program's answer was seen are among them; names are not.
+    A label is a pair: what a stance is toward, empty for the comment's relation, and the label.
+    Labels given after the program's answer was seen are among them; names are not. Gold counts
+    where no log has the item, as it is made from the logs.
     """
-    comments = _spans((c.commentary_id, c.start, c.end) for c, _ in result.requests.commentaries)
-    found: dict[str, Counter[str]] = {}
-    for path in [*annotators(folder).values(), *gold_files(folder)]:
-        for label in labels_in(path).values():
-            item = label.item
-            if item.article_sha256 == result.article.sha256 and item.task == Task.RELATION:
-                comment = _nearest(comments, *item.spans[-1])
-                if comment and label.label:
-                    found.setdefault(comment, Counter())[label.label] += 1
+    spans = {c.commentary_id: (c.start, c.end) for c, _ in result.requests.commentaries}
+    by_item: dict[str, list[Label]] = {}
+    for path in annotators(folder).values():
+        for key, label in labels_in(path).items():
+            by_item.setdefault(key, []).append(label)
+    for path in gold_files(folder):
+        for key, label in labels_in(path).items():
+            by_item.setdefault(key, [label])
+    found: dict[str, Counter[tuple[str, str]]] = {}
+    for label in itertools.chain.from_iterable(by_item.values()):
+        item = label.item
+        if not label.label or item.article_sha256 != result.article.sha256:
+            continue
+        comment = _nearest(spans, *item.spans[-1])
+        if comment and item.task == Task.RELATION:
+            found.setdefault(comment, Counter())["", label.label] += 1
+        elif item.task == Task.STANCE and item.target and item.spans[-1] == spans.get(comment):
+            found.setdefault(comment, Counter())[item.target, label.label] += 1
     return found
 
 

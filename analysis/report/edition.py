@@ -43,7 +43,8 @@ ALIGNMENT_WORDS = {
     Alignment.POSITION: "by position",
     Alignment.REPLY: "as that of a reply",
 }
-_STANCE_WORDS = {Stance.AGAINST: "against", Stance.FAVOR: "for"}
+STANCE_WORDS = {Stance.AGAINST: "against", Stance.FAVOR: "for", Stance.NONE: "no side toward"}
+SIDED = (Stance.AGAINST, Stance.FAVOR)
 MAX_STANCES = 4  # beside a comment; its cards hold all
 
 
@@ -102,7 +103,7 @@ class Note:
     def sides(self) -> list[tuple[str, str, bool]]:
         """Its sides in words, each `against` or `for`, the target, and whether it is derived."""
         rows = self.stances[:MAX_STANCES]
-        return [(_STANCE_WORDS[row.label], row.target, row.derived) for row in rows]
+        return [(STANCE_WORDS[row.label], row.target, row.derived) for row in rows]
 
     @property
     def commentary_id(self) -> str:
@@ -176,14 +177,14 @@ class Row:
 def edition(
     result: Result,
     why: Explanations | None = None,
-    given: Mapping[str, Mapping[str, int]] | None = None,
+    given: Mapping[str, Mapping[tuple[str, str], int]] | None = None,
 ) -> Html:
     """Return the article with its commentary in the margin, and a card of each sentence.
 
     Args:
         result: of `score` or `run`.
         why: the words that carry the labels.
-        given: by commentary, how many people gave it which relation.
+        given: by commentary, how many people gave it which label; see `against_gold.given`.
     """
     article, notes, why = result.article, notes_of(result), why or Explanations()
     layers = _Layers(result, notes, Cards(result, why))
@@ -197,7 +198,7 @@ def edition(
         cards=layers.cards.all(),
         why=why,
         given={
-            comment: listed([f"{RELATION_WORDS[Relation(r)]} ({n})" for r, n in counts.items()])
+            comment: listed([f"{_labelled(*label)} ({n})" for label, n in counts.items()])
             for comment, counts in (given or {}).items()
         },
         article=shown_path(article.source),
@@ -212,11 +213,16 @@ def edition(
     )
 
 
+def _labelled(target: str, label: str) -> str:
+    """Return a person's label in words."""
+    return f"{STANCE_WORDS[Stance(label)]} {name(target, 30)}" if target else RELATION_WORDS[label]
+
+
 def notes_of(result: Result) -> list[Note]:
     """Return an article's commentaries in text order, with what each cites."""
     rows = {row.commentary_id: row for _, row in result.relations.iterrows()}
     stances = result.stances
-    named = stances[~stances.abstained & stances.label.isin(list(_STANCE_WORDS))]
+    named = stances[~stances.abstained & stances.label.isin(list(SIDED))]
     named = named.loc[named.score.abs().sort_values(ascending=False, kind="stable").index]
     sides = {key: tuple(own.itertuples()) for key, own in named.groupby("commentary_id")}
     owner, blocks = "", {}

@@ -23,6 +23,10 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from analysis.gold.labels import labels_in
+from analysis.params import report_params
+from analysis.report.against_gold import given
+from analysis.report.edition import edition
+from analysis.scoring.pipeline import run
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -234,6 +238,56 @@ def test_a_target_added_by_hand_changes_the_figure(browser, server):
     sentence = browser.find_element(By.CSS_SELECTOR, ".jupyter-widgets textarea")
     sentence.send_keys("NATO is wrong and terrible.")
     wait(browser).until(lambda b: b.find_elements(By.CSS_SELECTOR, ".cp-explanation mark"))
+
+
+def test_a_label_is_corrected_in_the_edition_and_the_static_page_shows_it(
+    browser, server, tmp_path
+):
+    article, folder = server.home / "quay.txt", server.home / "labels"
+    article.write_text(TEN + "\n", encoding="utf-8")
+    own = {"article": str(article), "folder": str(folder), "annotator": "anna"}
+    write_copy(
+        server, "explore.ipynb", "explore-labels.ipynb",
+        scorer="lexicon", second="none", targets=["bridge", "mayor"], **own,
+    )  # fmt: skip
+    open_notebook(browser, server, "explore-labels.ipynb")
+    assert faults(run_all(browser)) == []
+    cell_count = len(cells(browser))
+    browser.find_element(By.XPATH, "//li[contains(., 'Annotated article')]").click()
+    note = ".cp-labelled #comment-2"
+    badge = wait(browser).until(lambda b: b.find_elements(By.CSS_SELECTOR, f"{note} .cp-badge"))[0]
+    badge.send_keys("dd")  # which would delete a cell if it reached the notebook
+    badge.send_keys(Keys.ENTER)
+    press(browser, "neutral")
+    log = folder / "anna.jsonl"
+    until(log.exists, "the relation to be kept")
+    wait(browser).until(lambda b: "people: neutral (1)" in shown(b, note))
+    assert "Kept as neutral in" in shown(browser, note)
+    browser.find_element(By.CSS_SELECTOR, f"{note} .cp-toward").click()
+    browser.find_element(By.XPATH, "//select[@aria-label='Toward']/option[.='mayor']").click()
+    press(browser, "against")
+    wait(browser).until(lambda b: "people: neutral (1) and against mayor (1)" in shown(b, note))
+    assert len(cells(browser)) == cell_count
+    kept = [found.record for found in labels_in(log).values()]
+    assert [(r["task"], r["target"], r["label"]) for r in kept] == [
+        ("relation", "", "neutral"),
+        ("stance", "mayor", "against"),
+    ]
+    assert all(r["seen_program"] for r in kept)
+    result = run(report_params(article=str(article), scorer="lexicon"))
+    assert "people: neutral (1) and against mayor (1)" in str(
+        edition(result, given=given(result, folder))
+    )
+
+
+def press(browser, word):
+    """Press a label in the choice that is open beside a comment."""
+    found = f"//div[@class='cp-choice']/button[.='{word}']"
+    wait(browser).until(lambda b: b.find_elements(By.XPATH, found))[0].click()
+
+
+def shown(browser, note):
+    return browser.execute_script("return document.querySelector(arguments[0]).innerText", note)
 
 
 def test_ten_labels_by_keyboard_outlive_a_killed_server(browser, server):

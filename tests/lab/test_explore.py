@@ -1,19 +1,24 @@
 """Exploring: targets by hand, thresholds, two scorers, uploads; with and without controls."""
 
+import json
 import re
 from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 
-from analysis.errors import InputError
+from analysis.errors import InputError, ParameterError
 from analysis.frames import COMPARISON, conform
 from analysis.lab.explore import Explorer, at_threshold, sentence, side_by_side
 from analysis.lab.explore_widgets import Explore
+from analysis.lab.labelling import label_comment
+from analysis.params import report_params
 from analysis.scorers import ScorerInfo
 from analysis.scoring.compare import comparison_rows
 from analysis.scoring.pipeline import Result
 from analysis.types import Task
+
+OWN = ("id", "time", "annotator")  # of a log's line
 
 
 def compared(stances, targets):
@@ -177,3 +182,72 @@ def test_a_sentence_of_ones_own(tool):
     tool.sentence.value = "NATO is wrong and terrible"
     tool.toward.value = "NATO"
     assert "stance: against" in tool.scored.value
+
+
+@pytest.fixture
+def labelled(seed_path, tmp_path):
+    return Explore(str(seed_path), scorer="lexicon", annotator="anna", folder=tmp_path)
+
+
+def click(tool, **content):
+    first = tool.explorer.result().relations.commentary_id.iloc[0]
+    tool.edition._received(tool.edition, {"comment": first} | content, [])
+
+
+def test_a_click_keeps_the_same_line_as_the_command(labelled, seed_path, tmp_path):
+    click(labelled, task="relation", target="", label="agree")
+    click(labelled, task="stance", target="NATO", label="none")
+    assert labelled.edition.told["said"] == "Kept as none in anna.jsonl."
+    params = report_params(article=str(seed_path))
+    label_comment(params, "1", "agree", annotator="ben", folder=tmp_path)
+    about = {"task": Task.STANCE, "target": "NATO"}
+    label_comment(params, "1", "none", annotator="ben", folder=tmp_path, **about)
+    lines = {
+        name: [
+            {key: value for key, value in json.loads(line).items() if key not in OWN}
+            for line in (tmp_path / f"{name}.jsonl").read_text().splitlines()
+        ]
+        for name in ("anna", "ben")
+    }
+    assert lines["anna"] == lines["ben"]
+    assert all(line["seen_program"] for line in lines["anna"])
+    assert "people: agrees (2) and no side toward NATO (2)" in labelled.explorer.edition()
+    assert "people: agrees (1) and no side toward NATO (1)" in labelled.edition.value
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"task": "relation", "label": "favor"}, "expected one of agree, disagree, neutral"),
+        ({"task": "bias", "label": "biased"}, "expected relation or stance"),
+        ({"task": "stance", "label": "favor"}, "--target"),
+        ({"comment": "<b>", "task": "relation", "label": "agree"}, "found no comment '<b>'"),
+        ({}, "task: found ''"),
+    ],
+)
+def test_a_click_that_cannot_be_kept_is_said_beside_the_comment(labelled, tmp_path, content, said):
+    before = labelled.edition.value
+    click(labelled, **content)
+    assert said in labelled.edition.told["error"]
+    assert labelled.edition.value == before
+    assert not list(tmp_path.glob("*.jsonl"))
+
+
+def test_an_upload_cannot_be_labelled_as_it_has_no_file(labelled, tmp_path):
+    labelled.explorer.open_upload("x.txt", b"Quay\n\nThe quay is long.\n\nComment: It is not.\n")
+    click(labelled, task="relation", label="agree")
+    assert "x.txt: found no such file" in labelled.edition.told["error"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_is_no_log_is_refused_before_anything_is_drawn(seed_path):
+    with pytest.raises(ParameterError, match="annotator"):
+        Explore(str(seed_path), scorer="lexicon", annotator="../anna")
+
+
+def test_each_side_can_be_labelled_by_its_target(labelled):
+    assert labelled.edition.targets == [t.name for t in labelled.explorer.result().targets]
+    assert [label for label, _ in labelled.edition.labels["relation"]] == list(Task.RELATION.labels)
+    assert {label for label, _ in labelled.edition.labels["stance"]} == set(Task.STANCE.labels)
+    targets = re.findall(r'data-target="([^"]+)"', labelled.edition.value)
+    assert set(targets) <= set(labelled.edition.targets)

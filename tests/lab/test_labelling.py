@@ -86,10 +86,27 @@ def test_peoples_labels_stand_beside_the_comment_without_their_names(params, tmp
         label_comment(params, "1", label, annotator=who, folder=tmp_path)
     result = cp.run(params)
     found = given(result, tmp_path)
-    assert found == {"b0002": {"agree": 2, "neutral": 1}}
+    assert found == {"b0002": {("", "agree"): 2, ("", "neutral"): 1}}
     tree = html5lib.parse(str(edition(result, given=found)), namespaceHTMLElements=False)
     sides = ["".join(p.itertext()) for p in tree.iter("p") if p.get("class") == "cp-sides"]
     assert "people: agrees (2) and neutral (1)" in sides
     assert "ann" not in json.dumps(sides)
     other = replace(result, article=replace(result.article, sha256="0"))
     assert given(other, tmp_path) == {}
+
+
+def test_peoples_stances_stand_there_too_and_gold_is_not_counted_beside_its_logs(params, tmp_path):
+    about = {"task": Task.STANCE, "target": "<b>NATO</b>", "folder": tmp_path}
+    path = label_comment(params, "1", "none", annotator="ann", **about)
+    label_comment(params, "1", "against", annotator="ben", **about)
+    (tmp_path / "gold.jsonl").write_bytes(path.read_bytes())
+    result = cp.run(params)
+    found = given(result, tmp_path)
+    assert found == {"b0002": {("<b>NATO</b>", "none"): 1, ("<b>NATO</b>", "against"): 1}}
+    html = str(edition(result, given=found))
+    assert "no side toward &lt;b&gt;NATO&lt;/b&gt; (1) and against" in html
+
+
+def test_an_annotator_may_not_settle_disputes_by_a_click(params, tmp_path):
+    with pytest.raises(ParameterError, match="settles disputes"):
+        label_comment(params, "1", "agree", annotator="adjudicated", folder=tmp_path)
