@@ -11,12 +11,14 @@ import pandas as pd
 from analysis.html.display import capitalized, count, listed, name, number, teaser, word
 from analysis.report.edition import Note, notes_of
 from analysis.report.findings import CLEAR, MIN_TEXTS, difference_shown, level
+from analysis.scoring.commentators import by_commentator
 from analysis.scoring.compare import measured
 from analysis.scoring.counts import LOADED
 from analysis.scoring.pipeline import Result
 from analysis.types import Relation, Stance, Task, Voice
 
-MAX_NAMED = 3  # targets that a sentence names
+MAX_NAMED = 3  # targets or commentators that a sentence names
+MIN_NAMING = 3  # comments from which their unclear side toward a target is worth a sentence
 
 _DO = {
     Relation.DISAGREE: ("disagrees with the article", "disagree with the article"),
@@ -44,7 +46,7 @@ def comments(result: Result) -> str:
     answering = result.relations[result.relations.reply_to == ""]
     if result.relations.empty:
         return "This text has no comments; the page describes the article alone."
-    lines = [_counted(result, answering)] if len(answering) else []
+    lines = [_counted(result, answering), *_who(answering)] if len(answering) else []
     if n := len(result.relations) - len(answering):
         more = " more" if lines else ""
         other = "answers another comment" if n == 1 else "answer other comments"
@@ -69,6 +71,26 @@ def _counted(result: Result, answering: pd.DataFrame) -> str:
     if unclear := total - len(named):
         parts.append(f"{word(unclear)} {'is' if unclear == 1 else 'are'} unclear")
     return f"Of {word(total)} comment{'s' * (total > 1)}, {listed(parts)}."
+
+
+def _who(answering: pd.DataFrame) -> list[str]:
+    """Say what each of two or three named commentators mostly does; nothing of more or fewer."""
+    rows = by_commentator(answering)
+    if not 2 <= len(rows) <= MAX_NAMED or (rows.commentator == "").any():
+        return []
+    parts = []
+    for row in rows.itertuples():
+        relation = max(_DO, key=lambda r: getattr(row, r.value))
+        most = getattr(row, relation.value)
+        does = _DO[relation][0].removesuffix(" with the article")
+        clear = 2 * most > row.comments
+        tally = f"({most if clear else row.abstained} of {row.comments})"
+        if not clear and 2 * row.abstained < row.comments:
+            does, tally = "answers in different ways", ""
+        elif not clear:
+            does = "is mostly unclear"
+        parts.append(f"{name(row.commentator)} {does} {tally}".strip())
+    return [f"{listed(parts)}."]
 
 
 def _all(n: int) -> str:
@@ -102,17 +124,19 @@ def toward(result: Result) -> str:
         return "They name none of the people, places and organizations that the article is about."
     sides: dict[str, list[tuple[int, str]]] = {}
     singles: dict[str, list[str]] = {}
+    claimed = set()
     for target, about in _named(result).groupby("target", sort=False):
         n = speaking[target]
         against, favor = (int((about.label == side.value).sum()) for side in _SIDES)
         most = max(against, favor)
+        claimed |= {target} if 2 * most >= n else set()
         if against == favor and most:
             tally = f"{name(target)} ({against} against, {favor} in favor)"
             sides.setdefault("divided over", []).append((most, tally))
         elif 2 * most >= n:
             side = _SIDES[Stance.AGAINST if against > favor else Stance.FAVOR]
             if most == 1:
-                singles.setdefault(f"one is {side}", []).append(name(target))
+                singles.setdefault(f"one comment is {side}", []).append(name(target))
             else:
                 sides.setdefault(side, []).append((most, f"{name(target)} ({most} of {n})"))
     claims = [
@@ -123,9 +147,20 @@ def toward(result: Result) -> str:
     if singles:
         one = listed([f"{side} {_some(targets)}" for side, targets in singles.items()])
         claims.append(f"{capitalized(one)}.")
+    unclear = own[own.voice == Voice.COMMENTATOR.value].groupby("target").abstained.mean()
+    most_named = speaking.idxmax()
     if not claims:
         about = _some(list(map(name, speaking.index)), "or")
-        claims.append(f"Most take no clear side toward {about}.")
+        few = "Too few are clear to say where they stand on"
+        claims.append(
+            f"{few if unclear.mean() > 0.5 else 'Most take no clear side toward'} {about}."
+        )
+    elif speaking.max() >= MIN_NAMING and most_named not in claimed:
+        few = "too few are clear to say where they stand"
+        claims.append(
+            f"Of the {word(speaking.max())} that name {name(most_named)}, "
+            f"{few if unclear[most_named] > 0.5 else 'most take no clear side'}."
+        )
     return " ".join([*claims, *_differences(result)])
 
 
@@ -205,6 +240,8 @@ def sure(result: Result) -> str:
         right = round(10 * named.confidence.mean())
         often = f"about {word(right)}" if right < 10 else "more than nine"
         lines.append(f"Readings as sure as these were right {often} times in ten when checked.")
+    else:
+        lines.append("Not at all: no comment is read surely enough to name its answer.")
     return " ".join(lines)
 
 

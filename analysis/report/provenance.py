@@ -1,5 +1,6 @@
 """Where a report's figures come from, and the command that makes it again."""
 
+import os
 import shlex
 import sys
 from datetime import UTC, datetime
@@ -40,8 +41,13 @@ def versions() -> dict[str, str]:
 
 
 def now() -> str:
-    """Return the time in UTC, to the minute."""
-    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    """Return the time in UTC, to the minute; `SOURCE_DATE_EPOCH` sets it, in seconds.
+
+    See https://reproducible-builds.org/docs/source-date-epoch/.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    time = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
+    return time.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def shown_path(path: str) -> str:

@@ -50,10 +50,10 @@ def opening(
         facts=_facts(result),
         comments=plain.comments(result),
         answers={
-            "Toward whom": plain.toward(result),
-            "The article itself": plain.article(result),
+            "Toward whom?": plain.toward(result),
+            "Is the article slanted?": plain.article(result),
             "Second opinion": second,
-            "How sure": f"{plain.sure(result)} {checked}".strip(),
+            "How sure is this?": f"{plain.sure(result)} {checked}".strip(),
         },
         disputed=plain.disputed(result),
         has_comments=len(result.relations) > 0,
@@ -64,7 +64,7 @@ def opening(
 
 
 def _facts(result: Result) -> list[str]:
-    """Return what stands below the title: source, outlet, date, comments and who wrote them."""
+    """Return what stands below the title: outlet, date, comments and who wrote them, source."""
     article = result.article
     about = dict(article.about)
     names = list(dict.fromkeys(b.commentator for b in article.blocks if b.commentator))
@@ -73,9 +73,9 @@ def _facts(result: Result) -> list[str]:
     others = [f"{rest} others"] if rest > 0 else []
     comments = findings.count(len(result.relations), "comment")
     return [
-        shown_path(article.source),
         *(findings.name(about[key]) for key in ("outlet", "date") if about.get(key)),
         comments + (f" by {findings.listed([*by, *others])}" if by else ""),
+        shown_path(article.source),
     ]
 
 

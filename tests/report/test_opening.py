@@ -76,7 +76,8 @@ def test_sides_are_counted_the_most_frequent_first(seed_result):
     rows += [("Russia", "against", False, False)] * 3 + [("Ukraine", "favor", False, False)]
     said = opening.toward(sided(seed_result, *rows))
     assert said == (
-        "They are critical of Russia (3 of 3) and NATO (2 of 3). One is favorable toward Ukraine."
+        "They are critical of Russia (3 of 3) and NATO (2 of 3). "
+        "One comment is favorable toward Ukraine."
     )
 
 
@@ -96,6 +97,47 @@ def test_no_claim_rests_on_unclear_or_derived_stances(seed_result, flags):
 def test_a_side_that_few_of_the_comments_take_is_not_claimed(seed_result):
     rows = [("NATO", "against", False, False)] + [("NATO", "none", False, False)] * 2
     assert opening.toward(sided(seed_result, *rows)) == "Most take no clear side toward NATO."
+
+
+@pytest.mark.parametrize(
+    ("unclear", "said"),
+    [(True, "too few are clear to say where they stand."), (False, "most take no clear side.")],
+)
+def test_the_side_toward_whom_most_name_is_never_left_out(seed_result, unclear, said):
+    rows = [("NATO", "none", unclear, False)] * 3 + [("Oslo", "favor", False, False)]
+    assert opening.toward(sided(seed_result, *rows)) == (
+        f"One comment is favorable toward Oslo. Of the three that name NATO, {said}"
+    )
+
+
+def test_with_nothing_clear_nothing_is_said_of_sides(seed_result):
+    rows = [("NATO", "favor", True, False)] * 3
+    said = opening.toward(sided(seed_result, *rows))
+    assert said == "Too few are clear to say where they stand on NATO."
+    result = answered(seed_result, [DISAGREE] * 5, unclear=range(5))
+    assert opening.sure(result).startswith("Not at all")
+
+
+@pytest.mark.parametrize(
+    ("who", "labels", "unclear", "said"),
+    [
+        ("AABB", [DISAGREE, DISAGREE, AGREE, AGREE], (),
+         "A disagrees (2 of 2) and B agrees (2 of 2)."),
+        ("AAAB", [AGREE, DISAGREE, NEUTRAL, AGREE], (3,),
+         "A answers in different ways and B is mostly unclear (1 of 1)."),
+    ],
+)  # fmt: skip
+def test_two_commentators_are_told_apart(seed_result, who, labels, unclear, said):
+    result = answered(seed_result, labels, unclear=unclear)
+    relations = result.relations.assign(commentator=list(who))
+    assert opening.comments(replace(result, relations=relations)).endswith(f". {said}")
+
+
+def test_unnamed_commentators_are_not_told_apart(seed_result):
+    result = answered(seed_result, [AGREE] * 4)
+    relations = result.relations.assign(commentator=["A", "A", "", ""])
+    said = opening.comments(replace(result, relations=relations))
+    assert said == "All four comments agree with the article."
 
 
 def author(result, **columns):

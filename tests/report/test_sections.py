@@ -27,7 +27,12 @@ def test_opening_gives_title_finding_and_no_warning_box_where_none_is_due(seed_r
     assert tree.find(".//h1").text == "Stoltenberg NATO"
     assert "4 comments" in text_of(tree)
     asked = [text_of(term) for term in tree.findall(".//dl[@class='cp-answers']//dt")]
-    assert asked == ["Toward whom", "The article itself", "How sure", "Most disputed"]
+    assert asked == [
+        "Toward whom?",
+        "Is the article slanted?",
+        "How sure is this?",
+        "Most disputed passage",
+    ]
     assert tree.find(".//div[@class='cp-warnings']") is None
     assert tree.find(".//nav//a").get("href") == "#article"
 
