@@ -1,29 +1,55 @@
-"""Pairs texts of two lists by their words: equal ones, then similar ones, then split and merged.
+"""Pairs texts of two lists: equal ones, then similar ones, then split and merged.
 
-Similarity is the normalized indel similarity of two texts' words: twice the length of their longest
-common subsequence, divided by the number of words of both.
+Texts are similar by their words in order (normalized indel similarity: twice the length of the
+longest common subsequence, divided by the number of words of both) or, in any order, by the letters
+of their words (cosine of character TF-IDF).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
+from analysis.alignment.ranking import log_odds
 from analysis.text.marks import words
+from analysis.text.nlp import single_threaded_blas
 
 MIN_JOINED = 3  # words of a part that a split or merged text may consist of
 JOINED_WORDS = 0.6  # share of a part's words that the other version's text must hold
-Encoded = list[int]
+SURE_COSINE = 0.45  # from which the ranking is not asked
+RANKED = 0.25  # product of the two probabilities that the ranking must give
+MAX_RANKED = 100_000  # pairs of texts; beyond, the ranking is not asked, which takes seconds
+
+
+class Rule(NamedTuple):
+    """From which similarity on two texts that are not equal count as one.
+
+    Attributes:
+        in_order: of the words in order.
+        in_any_order: cosine of the texts.
+        ranked: whether the ranking of passages has to agree, in both directions, below
+            `SURE_COSINE`.
+    """
+
+    in_order: float
+    in_any_order: float
+    ranked: bool = False
+
+
+PARAGRAPHS = Rule(0.45, 0.25, ranked=True)
+SENTENCES = Rule(0.4, 0.25)  # of one paragraph
+ELSEWHERE = Rule(0.6, 0.6)  # of different paragraphs
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """Texts of both lists that say the same, by their numbers, each in order; one empty if alone.
 
-    `similarity` is in [0, 1], 0 where one side is empty.
+    `similarity` is that of the words in order, in [0, 1], 0 where one side is empty.
     """
 
     original: tuple[int, ...]
@@ -33,23 +59,32 @@ class Match:
 
 
 class Texts:
-    """The words of two lists of texts, as numbers, and their similarities."""
+    """Two lists of texts, with their words as numbers, and the similarities between them."""
 
     def __init__(self, original: Sequence[str], republished: Sequence[str]) -> None:
         """Encode each distinct word as a number, and so as a character for `rapidfuzz`."""
+        self._raw = original, republished
         codes: dict[str, int] = {}
         self.original, self.republished = (
             [[codes.setdefault(w, len(codes)) for w in folded(text)] for text in side]
-            for side in (original, republished)
+            for side in self._raw
         )
 
     @cached_property
-    def frequency(self) -> Counter[int]:
-        """In how many texts of both lists a word stands."""
-        return Counter(w for text in (*self.original, *self.republished) for w in set(text))
+    def _vectors(self) -> tuple:
+        """The TF-IDF rows of both lists, sparse, of unit length."""
+        from scipy.sparse import csr_matrix
+        from sklearn.feature_extraction.text import TfidfVectorizer
 
-    def similarities(self, rows: Sequence[int], columns: Sequence[int]) -> np.ndarray:
-        """Return the similarity of texts by their numbers, shape (rows, columns), in [0, 1]."""
+        vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
+        try:
+            vectorizer.fit([text for side in self._raw for text in side])
+        except ValueError:  # no word long enough on either side
+            return tuple(csr_matrix((len(side), 1)) for side in self._raw)
+        return tuple(map(vectorizer.transform, self._raw))
+
+    def in_order(self, rows: Sequence[int], columns: Sequence[int]) -> np.ndarray:
+        """Return the similarity of the words in order, shape (rows, columns), in [0, 1]."""
         from rapidfuzz.distance import Indel
         from rapidfuzz.process import cdist
 
@@ -57,8 +92,29 @@ class Texts:
         theirs = [_characters(self.republished[j]) for j in columns]
         return cdist(mine, theirs, scorer=Indel.normalized_similarity, dtype=np.float32)
 
+    def in_any_order(self, rows: Sequence[int], columns: Sequence[int]) -> np.ndarray:
+        """Return the cosines of texts, shape (rows, columns), in [0, 1]."""
+        mine, theirs = self._vectors
+        return (mine[list(rows)] @ theirs[list(columns)].T).toarray()
+
+    def ranked(self, rows: Sequence[int], columns: Sequence[int]) -> np.ndarray:
+        """Return how sure the ranking of passages is of each pair, (rows, columns), in [0, 1].
+
+        The product of two probabilities: that of all originals this one was rewritten, and the same
+        of the republished texts. 1 where there are too many pairs to rank.
+        """
+        from scipy.special import softmax
+
+        mine, theirs = self._raw
+        if max(len(rows) * len(theirs), len(columns) * len(mine)) > MAX_RANKED:
+            return np.ones((len(rows), len(columns)))
+        with single_threaded_blas():
+            onward = softmax(log_odds([mine[i] for i in rows], theirs), axis=1)[:, columns]
+            back = softmax(log_odds([theirs[j] for j in columns], mine), axis=1)[:, rows]
+        return onward * back.T
+
     def similarity(self, original: Sequence[int], republished: Sequence[int]) -> float:
-        """Return the similarity of the texts, each side's joined."""
+        """Return the similarity of the words in order, each side's texts joined."""
         from rapidfuzz.distance import Indel
 
         return Indel.normalized_similarity(
@@ -72,23 +128,27 @@ def folded(text: str) -> list[str]:
     return words(text.replace("’", "'").casefold()) or text.split()
 
 
-def _characters(coded: Encoded) -> str:
+def _characters(coded: Sequence[int]) -> str:
     """Return numbers as characters, without the surrogates."""
     return "".join(chr(code + 0x21 + (0x800 if code + 0x21 >= 0xD800 else 0)) for code in coded)
 
 
-def match(texts: Texts, threshold: float) -> list[Match]:
-    """Return the matches of two lists of texts, in the original's order, then what was added.
+def match(
+    texts: Texts, original: Sequence[int], republished: Sequence[int], rule: Rule
+) -> list[Match]:
+    """Return what became of some texts of each list, in the original's order, then what was added.
 
     Args:
         texts: both lists.
-        threshold: similarity from which two texts that are not equal count as one.
+        original: numbers of texts, rising.
+        republished: the same.
+        rule: which texts count as one.
     """
-    found = _joined(texts, [((i,), (j,)) for i, j in sorted(pairs(texts, threshold))])
-    matches = [Match(a, b, texts.similarity(a, b)) for a, b in found]
-    matches = _with_moves(matches, texts)
-    left = _without(len(texts.original), (i for m in matches for i in m.original))
-    right = _without(len(texts.republished), (j for m in matches for j in m.republished))
+    paired = sorted(pairs(texts, original, republished, rule))
+    groups = _joined(texts, [((i,), (j,)) for i, j in paired], (original, republished))
+    matches = _with_moves([Match(a, b, texts.similarity(a, b)) for a, b in groups], texts)
+    left = _without(original, (i for m in matches for i in m.original))
+    right = _without(republished, (j for m in matches for j in m.republished))
     matches += [Match((i,), (), 0.0) for i in left]
     return [
         *sorted(matches, key=lambda m: m.original),
@@ -96,12 +156,17 @@ def match(texts: Texts, threshold: float) -> list[Match]:
     ]
 
 
-def pairs(texts: Texts, threshold: float) -> list[tuple[int, int]]:
+def pairs(
+    texts: Texts, original: Sequence[int], republished: Sequence[int], rule: Rule
+) -> list[tuple[int, int]]:
     """Return the numbers of equal and of similar texts, one of each list; see `match`."""
-    found = _equal(texts)
-    left = _without(len(texts.original), (i for i, _ in found))
-    right = _without(len(texts.republished), (j for _, j in found))
-    return found + _similar(texts, left, right, threshold)
+    found = _equal(texts, original, republished)
+    for similar in (_in_order, _in_any_order):
+        left = _without(original, (i for i, _ in found))
+        right = _without(republished, (j for _, j in found))
+        if left and right:
+            found += _best(similar(texts, left, right, rule), left, right)
+    return found
 
 
 def in_reading_order(matches: Sequence[Match]) -> list[Match]:
@@ -113,48 +178,61 @@ def in_reading_order(matches: Sequence[Match]) -> list[Match]:
     return sorted(matches, key=lambda m: place.get(m.original, m.republished))
 
 
-def _without(size: int, taken) -> list[int]:
+def _without(numbers: Sequence[int], taken: Iterable[int]) -> list[int]:
     gone = set(taken)
-    return [number for number in range(size) if number not in gone]
+    return [number for number in numbers if number not in gone]
 
 
-def _equal(texts: Texts) -> list[tuple[int, int]]:
-    """Pair texts with the same words: those in the same order first, then the others."""
-    mine, theirs = ([tuple(text) for text in side] for side in (texts.original, texts.republished))
-    blocks = SequenceMatcher(None, mine, theirs, autojunk=False).get_matching_blocks()
-    pairs = [(b.a + k, b.b + k) for b in blocks for k in range(b.size)]
-    free = defaultdict(list)
-    for j in _without(len(theirs), (j for _, j in pairs)):
-        free[theirs[j]].append(j)
-    for i in _without(len(mine), (i for i, _ in pairs)):
-        if free[mine[i]]:
-            pairs.append((i, free[mine[i]].pop(0)))
-    return pairs
-
-
-def _similar(
-    texts: Texts, left: Sequence[int], right: Sequence[int], threshold: float
+def _equal(
+    texts: Texts, original: Sequence[int], republished: Sequence[int]
 ) -> list[tuple[int, int]]:
-    """Pair the texts left so that the sum of similarities above the threshold is highest."""
+    """Pair texts with the same words: those in the same order first, then the others."""
+    mine = [tuple(texts.original[i]) for i in original]
+    theirs = [tuple(texts.republished[j]) for j in republished]
+    blocks = SequenceMatcher(None, mine, theirs, autojunk=False).get_matching_blocks()
+    found = [(b.a + k, b.b + k) for b in blocks for k in range(b.size)]
+    free = defaultdict(list)
+    for j in _without(range(len(theirs)), (j for _, j in found)):
+        free[theirs[j]].append(j)
+    for i in _without(range(len(mine)), (i for i, _ in found)):
+        if free[mine[i]]:
+            found.append((i, free[mine[i]].pop(0)))
+    return [(original[i], republished[j]) for i, j in found]
+
+
+def _in_order(texts: Texts, left: Sequence[int], right: Sequence[int], rule: Rule) -> np.ndarray:
+    alike = texts.in_order(left, right)
+    return np.where(alike >= rule.in_order, alike, 0)
+
+
+def _in_any_order(
+    texts: Texts, left: Sequence[int], right: Sequence[int], rule: Rule
+) -> np.ndarray:
+    alike = texts.in_any_order(left, right)
+    near = alike >= rule.in_any_order
+    if rule.ranked and (near & (alike < SURE_COSINE)).any():
+        near &= (alike >= SURE_COSINE) | (texts.ranked(left, right) >= RANKED)
+    return np.where(near, alike, 0)
+
+
+def _best(gain: np.ndarray, left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int]]:
+    """Pair texts so that the sum of similarities is highest; 0 is no pair."""
     from scipy.optimize import linear_sum_assignment
 
-    if not left or not right:
-        return []
-    alike = texts.similarities(left, right)
-    gain = np.where(alike >= threshold, alike, 0)
-    rows, columns = linear_sum_assignment(gain, maximize=True)
-    return [(left[r], right[c]) for r, c in zip(rows, columns, strict=True) if gain[r, c] > 0]
+    found = zip(*linear_sum_assignment(gain, maximize=True), strict=True)
+    return [(left[r], right[c]) for r, c in found if gain[r, c] > 0]
 
 
 Group = tuple[tuple[int, ...], tuple[int, ...]]
 
 
-def _joined(texts: Texts, groups: list[Group]) -> list[Group]:
+def _joined(
+    texts: Texts, groups: list[Group], numbers: tuple[Sequence[int], Sequence[int]]
+) -> list[Group]:
     """Add to each match the neighbours left over that it holds too: parts of a split or a merge."""
     for side in (0, 1):
         taken = {number: g for g, group in enumerate(groups) for number in group[side]}
-        size = len(texts.original if side == 0 else texts.republished)
-        for number in [*range(size), *reversed(range(size))]:  # from above and from below
+        for number in [*numbers[side], *reversed(numbers[side])]:  # from above and from below
             if number in taken:
                 continue
             best = max(

@@ -6,11 +6,10 @@ from analysis.errors import InputError
 from analysis.text.marks import Span
 from analysis.types import Article, Block, ChangeKind, Kind
 from analysis.versions.changes import NOWHERE, ParagraphChange
-from analysis.versions.matching import Match, Texts, in_reading_order, match
+from analysis.versions.matching import PARAGRAPHS, Match, Texts, in_reading_order, match
 from analysis.versions.wording import plain
 
 COMPARED = (Kind.PARAGRAPH, Kind.CAPTION, Kind.CREDIT)
-SIMILAR = 0.45  # similarity from which two paragraphs are versions of one
 MAX_PAIRS = 4_000_000  # of paragraphs
 
 
@@ -37,7 +36,7 @@ def align_paragraphs(original: Article, republished: Article) -> tuple[Paragraph
             "parts of the texts"
         )
     texts = Texts([b.text for b in mine], [b.text for b in theirs])
-    matches = in_reading_order(match(texts, SIMILAR))
+    matches = in_reading_order(match(texts, range(len(mine)), range(len(theirs)), PARAGRAPHS))
     return tuple(_change(n, m, mine, theirs) for n, m in enumerate(matches, start=1))
 
 

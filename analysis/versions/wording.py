@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from analysis.text.marks import Span, words
+from analysis.text.marks import Span
 from analysis.text.nlp import parsed
 from analysis.types import Article, ChangeKind, Kind
 from analysis.versions.changes import (
@@ -16,11 +16,17 @@ from analysis.versions.changes import (
     SentenceChange,
     WordRun,
 )
-from analysis.versions.matching import Texts, in_reading_order, match, pairs
+from analysis.versions.matching import (
+    ELSEWHERE,
+    SENTENCES,
+    Match,
+    Texts,
+    in_reading_order,
+    match,
+    pairs,
+)
 
-SIMILAR = 0.4  # similarity from which two sentences of one paragraph are versions of one
-SIMILAR_ELSEWHERE = 0.6  # of two paragraphs,
-MIN_WORDS = 6  # and this many words at least
+MIN_WORDS = 6  # of a sentence that moved to another paragraph
 MAX_TOKENS = 4_000  # of two texts that are compared word by word
 TOKEN = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 _PLAIN = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—\u00a0", '\'\'\'\'""""""----- ')
@@ -102,36 +108,45 @@ def sentence_changes(
     out follows what it followed. A sentence that moved to another paragraph stands where it is
     republished; `original_change` says where it came from.
     """
-    mine, theirs = sentences(original), sentences(republished)
-    drafts = []
-    for change in changes:
-        before = [s for block in change.original for s in mine[block]]
-        after = [s for block in change.republished for s in theirs[block]]
-        texts = Texts(_texts(original, before), _texts(republished, after))
-        drafts += [
-            _Draft(
-                change.change_id,
-                change.change_id,
-                tuple(before[i] for i in m.original),
-                tuple(after[j] for j in m.republished),
-                m.similarity,
-                m.moved,
-            )
-            for m in in_reading_order(match(texts, SIMILAR))
-        ]
-    drafts = _moved_between(original, republished, drafts)
-    return tuple(_finished(original, republished, draft) for draft in drafts)
+    mine, theirs = _numbered(original, changes, 0), _numbered(republished, changes, 1)
+    texts = Texts(mine.texts, theirs.texts)
+    drafts = [
+        _Draft(change.change_id, change.change_id, found)
+        for change in changes
+        for found in in_reading_order(
+            match(texts, mine.of[change.change_id], theirs.of[change.change_id], SENTENCES)
+        )
+    ]
+    drafts = _moved_between(texts, drafts)
+    sides = (original.raw, mine.spans), (republished.raw, theirs.spans)
+    return tuple(_finished(draft, *sides) for draft in drafts)
+
+
+class _Numbered(NamedTuple):
+    """The sentences of an article: spans and texts, and by paragraph change their numbers."""
+
+    spans: list[Span]
+    texts: list[str]
+    of: dict[str, list[int]]
+
+
+def _numbered(article: Article, changes: Sequence[ParagraphChange], side: int) -> _Numbered:
+    own = {b: c.change_id for c in changes for b in (c.original, c.republished)[side]}
+    found = _Numbered([], [], {change.change_id: [] for change in changes})
+    for block_id, spans in sentences(article).items():
+        for start, end in spans if block_id in own else ():
+            found.of[own[block_id]].append(len(found.spans))
+            found.spans.append((start, end))
+            found.texts.append(article.raw[start:end])
+    return found
 
 
 class _Draft(NamedTuple):
-    """Sentences that belong together, with the ids of the paragraph changes that hold them."""
+    """Sentences that belong together, and the ids of the paragraph changes that hold them."""
 
     original_change: str
     republished_change: str
-    before: tuple[Span, ...]
-    after: tuple[Span, ...]
-    similarity: float
-    moved: bool
+    found: Match
 
 
 def sentences(article: Article) -> dict[str, list[Span]]:
@@ -147,51 +162,43 @@ def sentences(article: Article) -> dict[str, list[Span]]:
     return found
 
 
-def _texts(article: Article, spans: Sequence[Span]) -> list[str]:
-    return [article.raw[a:b] for a, b in spans]
-
-
-def _moved_between(original: Article, republished: Article, drafts: list[_Draft]) -> list[_Draft]:
+def _moved_between(texts: Texts, drafts: list[_Draft]) -> list[_Draft]:
     """Join sentences that one paragraph lost and another gained."""
-    gone = [d for d in drafts if not d.after and _long(original, d.before)]
-    new = [d for d in drafts if not d.before and _long(republished, d.after)]
-    texts = Texts(
-        [original.raw[d.before[0][0] : d.before[-1][1]] for d in gone],
-        [republished.raw[d.after[0][0] : d.after[-1][1]] for d in new],
-    )
+    gone = {d.found.original[0]: d for d in drafts if not d.found.republished}
+    new = {d.found.republished[0]: d for d in drafts if not d.found.original}
+    long = [
+        sorted(n for n in own if len(side[n]) >= MIN_WORDS)
+        for own, side in ((gone, texts.original), (new, texts.republished))
+    ]
     joined: dict[_Draft, _Draft | None] = {}
-    for i, j in pairs(texts, SIMILAR_ELSEWHERE):
+    for i, j in pairs(texts, *long, ELSEWHERE):
         joined[gone[i]] = None
-        joined[new[j]] = new[j]._replace(
-            original_change=gone[i].original_change,
-            before=gone[i].before,
-            similarity=texts.similarity((i,), (j,)),
-            moved=True,
-        )
+        found = Match((i,), (j,), texts.similarity((i,), (j,)), moved=True)
+        joined[new[j]] = _Draft(gone[i].original_change, new[j].republished_change, found)
     return [each for d in drafts if (each := joined.get(d, d)) is not None]
 
 
-def _long(article: Article, spans: Sequence[Span]) -> bool:
-    return len(words(article.raw[spans[0][0] : spans[-1][1]])) >= MIN_WORDS
-
-
-def _finished(original: Article, republished: Article, draft: _Draft) -> SentenceChange:
+def _finished(
+    draft: _Draft, original: tuple[str, list[Span]], republished: tuple[str, list[Span]]
+) -> SentenceChange:
+    numbers = draft.found.original, draft.found.republished
     before, after = (
-        (spans[0][0], spans[-1][1]) if spans else NOWHERE for spans in (draft.before, draft.after)
+        (spans[own[0]][0], spans[own[-1]][1]) if own else NOWHERE
+        for own, (_, spans) in zip(numbers, (original, republished), strict=True)
     )
-    texts = original.raw[slice(*before)], republished.raw[slice(*after)]
-    if draft.before and draft.after:
+    texts = original[0][slice(*before)], republished[0][slice(*after)]
+    if all(numbers):
         same = plain(texts[0]) == plain(texts[1])
         kind = ChangeKind.KEPT if same else ChangeKind.REWORDED
     else:
-        kind = ChangeKind.LEFT_OUT if draft.before else ChangeKind.ADDED
+        kind = ChangeKind.LEFT_OUT if numbers[0] else ChangeKind.ADDED
     return SentenceChange(
-        draft.original_change if draft.before else "",
-        draft.republished_change if draft.after else "",
+        draft.original_change if numbers[0] else "",
+        draft.republished_change if numbers[1] else "",
         kind,
-        draft.moved,
+        draft.found.moved,
         before,
         after,
-        round(draft.similarity, 4),
+        round(draft.found.similarity, 4),
         word_runs(*texts, original_start=before[0], republished_start=after[0]),
     )
