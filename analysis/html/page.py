@@ -7,7 +7,7 @@ script that it carries, which it names by its hash.
 import base64
 import hashlib
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -40,9 +40,19 @@ def policy(code: str = "") -> str:
     return _POLICY.format(f"; script-src 'sha256-{digest}'")
 
 
-def about(title: str, description: str, code: str) -> dict[str, str]:
-    """Return what `base.html.j2` takes: title, description, script and policy of a page."""
-    return {"title": title, "description": description, "script": code, "policy": policy(code)}
+def about(
+    title: str, description: str, code: str, links: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return what `base.html.j2` takes of a page: title, description, script, policy and links.
+
+    Args:
+        title: the page's.
+        description: a sentence or two.
+        code: its script.
+        links: pages in its folder: what each is, by its file name.
+    """
+    page = {"title": title, "description": description, "script": code}
+    return page | {"policy": policy(code), "links": links or {}}
 
 
 def render(

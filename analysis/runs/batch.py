@@ -20,6 +20,7 @@ from analysis.runs import runlog
 from analysis.runs.corpus_page import CORPUS, CORPUS_NAME, update_corpus_page
 from analysis.runs.execution import Running
 from analysis.runs.index import write_index
+from analysis.runs.method import links, write_method
 from analysis.runs.outcomes import Outcome, Run, failure, record_row
 from analysis.runs.plan import Reason, ReportRequest, Step, plan_all
 from analysis.runs.progress import Progress
@@ -167,6 +168,7 @@ class _Runner:
             secrets=self.options.secrets,
             keep_failed=True,
             making=UNFINISHED_REPORT,
+            links=links(self.out, corpus=self.options.corpus is not None),
         )
 
     def _done(self, outcome: Outcome) -> None:
@@ -262,9 +264,10 @@ class _Runner:
             self.result.faults.append(f"{CORPUS_NAME}: {one_line(error)}")
 
     def _index(self) -> None:
-        """Write the page of all reports, where there is one."""
+        """Write the pages on the method and of all reports, where there is a report."""
         try:
             if self.result.corpus or any(outcome.path for outcome in self.result.outcomes):
+                write_method(self.out)
                 write_index(self.out)
         except AnalysisError as error:
             self.result.faults.append(one_line(error))

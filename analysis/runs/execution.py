@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ class Running:
         secrets: values that no output may show, by the variable's name.
         keep_failed: whether a notebook that failed is kept beside the page's place.
         making: how the names of unfinished folders begin.
+        links: pages in the page's folder that it links to: what each is, by its file name.
     """
 
     server: ForkServer | None = None
@@ -44,6 +46,7 @@ class Running:
     secrets: Secrets = field(default_factory=dict, repr=False)
     keep_failed: bool = False
     making: str = UNFINISHED
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 DEFAULT = Running()

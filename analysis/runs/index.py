@@ -36,7 +36,11 @@ SORTS = {
     "date": "date of the article",
     "made": "date of the report",
 }
-KNOWN_PAGES = {"corpus-report.html": "All articles compared", "method.html": "Method and limits"}
+KNOWN_PAGES = {
+    "corpus-report.html": "All articles compared",
+    "method.html": "Method and limits, and how to cite",
+    "summary.html": "The last run",
+}
 
 Text = Annotated[str, Field(max_length=20_000)]
 Count = Annotated[int, Field(ge=0)]

@@ -21,7 +21,7 @@ from analysis.scorers import ScorerInfo, load
 from analysis.text.aliases import read_aliases
 
 RESERVED = {"index": "the index page", "summary": "the run's summary", "run": "the run's record",
-            "corpus-report": "the corpus report"}  # fmt: skip
+            "corpus-report": "the corpus report", "method": "the page on the method"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

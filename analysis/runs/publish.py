@@ -149,7 +149,8 @@ def publish(
             done = execute_for(final, notebook, given | {"tables": str(folder)}, running)
             _show_final_paths(done, notebook, shown_path(str(final)))
             nbformat.write(done, folder / notebook.name)
-            written = export(done, title, description=_description(folder), code=code)
+            links = {file: label for file, label in running.links.items() if file != html.name}
+            written = export(done, title, description=_description(folder), code=code, links=links)
             made.write_text(written, encoding="utf-8")
             refuse_in_outputs(folder, [made], running.secrets)
             if manifest is not None:
@@ -210,7 +211,14 @@ def _description(folder: Path) -> str:
         return ""
 
 
-def export(notebook: NotebookNode, title: str, *, description: str = "", code: str = "") -> str:
+def export(
+    notebook: NotebookNode,
+    title: str,
+    *,
+    description: str = "",
+    code: str = "",
+    links: Mapping[str, str] | None = None,
+) -> str:
     """Return an executed notebook as one HTML page that asks nothing of the network.
 
     Args:
@@ -218,6 +226,7 @@ def export(notebook: NotebookNode, title: str, *, description: str = "", code: s
         title: the page's, which a link to it shows as well.
         description: a sentence or two that a link to it shows.
         code: a script of ours; the page's policy lets it alone run.
+        links: pages in its folder: what each is, by its file name.
     """
     from nbconvert.exporters.templateexporter import TemplateExporter
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -231,7 +240,7 @@ def export(notebook: NotebookNode, title: str, *, description: str = "", code: s
     )
     renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
     exporter.register_filter("markdown2html", MarkdownWithMath(renderer=renderer).render)
-    about = page.about(title, description, code)
+    about = page.about(title, description, code, links)
     written, _ = exporter.from_notebook_node(notebook, {"counterpoint": about})
     return written
 

@@ -101,7 +101,10 @@ def test_the_page_of_all_reports_is_written_at_the_end(made, article, tmp_path):
     run([other], out)
     assert not (out / "index.html").exists()
     run([article, other], out)
-    assert 'href="a.html"' in (out / "index.html").read_text()
+    index = (out / "index.html").read_text()
+    assert 'href="a.html"' in index
+    assert 'href="method.html"' in index
+    assert "How to cite" in (out / "method.html").read_text()
 
 
 def test_an_index_that_cannot_be_written_is_told(made, article, tmp_path):
@@ -228,7 +231,7 @@ def test_the_record_holds_every_article_and_is_whole_before_and_after(made, arti
     assert again["counts"]["up to date"] == 1
     assert {row["name"]: row for row in again["articles"]}["dead"]["failing_since"] == since
     assert sorted(p.name for p in out.iterdir() if not p.name.startswith(".")) == [
-        "a", "a.html", "index.html", "run.json", "summary.html",
+        "a", "a.html", "index.html", "method.html", "run.json", "summary.html",
     ]  # fmt: skip
 
 

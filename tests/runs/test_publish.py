@@ -18,7 +18,7 @@ from analysis.frames import SCHEMAS
 from analysis.html.page import policy as page_policy
 from analysis.html.page import script
 from analysis.params import ReportParams, report_params
-from analysis.runs.publish import NOTEBOOK, evaluation, report
+from analysis.runs.publish import NOTEBOOK, evaluation, export, report
 
 ROOT = Path(__file__).parents[2]
 TWO_BLOCKS = ROOT / "tests" / "quality" / "two_blocks.jsonl"
@@ -220,6 +220,14 @@ def test_hostile_text_and_names_stay_text(hostile):
     for piece in ("{{ 7 * 7 }}", "{% raw %}", "{# & #}", "javascript:alert(3)", "<b>{x} & 'y'.txt"):
         assert piece in text
     assert hostile.parent.name == "o{u}t"
+
+
+def test_page_links_to_the_pages_beside_it():
+    links = {"index.html": "All <reports>", "method.html": "Method"}
+    tree = tree_of(export(nbformat.v4.new_notebook(), "A title", links=links))
+    nav = tree.find(".//nav[@aria-label='Pages in the same folder']")
+    assert {a.get("href"): a.text for a in nav.iter("a")} == links
+    assert tree_of(export(nbformat.v4.new_notebook(), "A title")).find(".//nav") is None
 
 
 def test_a_second_report_takes_the_place_of_the_first(tmp_path, monkeypatch, made):
