@@ -19,8 +19,7 @@ from analysis.params import ReportParams
 from analysis.runs import runlog
 from analysis.runs.corpus_page import CORPUS, CORPUS_NAME, update_corpus_page
 from analysis.runs.execution import Running
-from analysis.runs.index import write_index
-from analysis.runs.method import links, write_method
+from analysis.runs.index import METHOD, links, write_index
 from analysis.runs.outcomes import Outcome, Run, failure, record_row
 from analysis.runs.plan import Reason, ReportRequest, Step, plan_all
 from analysis.runs.progress import Progress
@@ -267,10 +266,18 @@ class _Runner:
         """Write the pages on the method and of all reports, where there is a report."""
         try:
             if self.result.corpus or any(outcome.path for outcome in self.result.outcomes):
-                write_method(self.out)
+                self._method()
                 write_index(self.out)
         except AnalysisError as error:
             self.result.faults.append(one_line(error))
+
+    def _method(self) -> None:
+        """Write the page on the method, unless nothing was made since it was."""
+        if (self.out / METHOD).exists() and all(o.fresh for o in self.result.outcomes):
+            return
+        from analysis.runs.method import write_method  # slow to import
+
+        write_method(self.out)
 
     def _write_record(self, *, ended: bool) -> None:
         if all(step.error is not None for step in self.steps):

@@ -36,9 +36,10 @@ SORTS = {
     "date": "date of the article",
     "made": "date of the report",
 }
+METHOD, CORPUS = "method.html", "corpus-report.html"
 KNOWN_PAGES = {
-    "corpus-report.html": "All articles compared",
-    "method.html": "Method and limits, and how to cite",
+    CORPUS: "All articles compared",
+    METHOD: "Method and limits, and how to cite",
     "summary.html": "The last run",
 }
 
@@ -170,6 +171,17 @@ def write_index(folder: str | Path) -> Path:
             "folder with room that you may write to"
         ) from None
     return path
+
+
+def links(folder: Path, *, corpus: bool) -> dict[str, str]:
+    """Return the pages that lie beside a report: what each is, by its file name.
+
+    Args:
+        folder: of the reports.
+        corpus: whether the run makes a corpus report.
+    """
+    others = [CORPUS] if corpus or (folder / CORPUS).exists() else []
+    return {PAGE: "All reports"} | {page: KNOWN_PAGES[page] for page in (*others, METHOD)}
 
 
 def read_entries(folder: Path) -> tuple[list[Entry], list[tuple[str, str]], list[str]]:

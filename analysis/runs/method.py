@@ -3,7 +3,6 @@
 It is made from the method's Markdown, the glossary, and the model cards beside the weights.
 """
 
-import os
 import re
 from importlib.metadata import metadata
 from itertools import pairwise
@@ -18,10 +17,10 @@ from analysis.paths import MODELS
 from analysis.report.findings import CLEAR, MIN_TEXTS
 from analysis.report.glossary import GLOSSES
 from analysis.report.provenance import now
+from analysis.runs.index import METHOD
 from analysis.scoring.compare import MIN_VALUES, RESAMPLES
 from analysis.scoring.counts import LOADED
 
-METHOD = "method.html"
 CARD = "MODEL_CARD.md"
 AUTHORS = "The Counterpoint authors"
 
@@ -156,16 +155,3 @@ def _without_files(children: list) -> list:
         if token.type == "link_close":
             inside = False
     return kept
-
-
-def links(folder: Path, *, corpus: bool) -> dict[str, str]:
-    """Return the pages that lie beside a report, by their file names.
-
-    Args:
-        folder: of the reports.
-        corpus: whether the run makes a corpus report.
-    """
-    pages = {"index.html": "All reports", METHOD: "Method and limits, and how to cite"}
-    if corpus or os.path.exists(folder / "corpus-report.html"):
-        pages["corpus-report.html"] = "All articles compared"
-    return pages

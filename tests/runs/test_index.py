@@ -10,7 +10,7 @@ from analysis.errors import ReportError
 from analysis.html.page import policy, script
 from analysis.report.provenance import SUMMARY
 from analysis.report.summary import summary
-from analysis.runs.index import PAGE, read_entries, write_index
+from analysis.runs.index import METHOD, PAGE, links, read_entries, write_index
 
 HOSTILE = '</script><img src=x onerror=alert(1)> {{ 7 * 7 }} "q" \u202e javascript:alert(2)'
 
@@ -263,3 +263,10 @@ def test_a_report_that_a_site_file_named_is_listed_under_its_pages_name(found, t
     (tmp_path / "gazette-a" / "manifest.json").write_text("{}")
     ((entry,), left_out, _) = read_entries(tmp_path)
     assert (entry.article_id, left_out) == ("gazette-a", [])
+
+
+def test_links_are_to_pages_that_are_or_will_be_there(tmp_path):
+    assert set(links(tmp_path, corpus=False)) == {"index.html", METHOD}
+    assert "corpus-report.html" in links(tmp_path, corpus=True)
+    (tmp_path / "corpus-report.html").touch()
+    assert "corpus-report.html" in links(tmp_path, corpus=False)

@@ -3,7 +3,7 @@ import pytest
 
 from analysis.errors import ReportError
 from analysis.html.page import policy
-from analysis.runs.method import METHOD, links, method_page, write_method
+from analysis.runs.method import method_page, write_method
 
 CARD = """# Tiny: a model
 
@@ -81,10 +81,3 @@ def test_an_installation_without_cards_says_so(tmp_path):
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):
     with pytest.raises(ReportError, match="cannot be written"):
         write_method(tmp_path / "none")
-
-
-def test_links_are_to_pages_that_are_or_will_be_there(tmp_path):
-    assert set(links(tmp_path, corpus=False)) == {"index.html", METHOD}
-    assert "corpus-report.html" in links(tmp_path, corpus=True)
-    (tmp_path / "corpus-report.html").touch()
-    assert "corpus-report.html" in links(tmp_path, corpus=False)
