@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis.errors import AnalysisError
-    from analysis.params import ReportParams, given, report_params
+    from analysis.params import PairParams, ReportParams, given, pair_params, report_params
     from analysis.readers import read
     from analysis.report.article_report import Report
+    from analysis.report.pairs import report_on_pair
     from analysis.scoring.pipeline import Result, run, score
     from analysis.types import Article, Kind, Segment, Voice
 
@@ -27,13 +28,16 @@ __all__ = [
     "AnalysisError",
     "Article",
     "Kind",
+    "PairParams",
     "Report",
     "ReportParams",
     "Result",
     "Segment",
     "Voice",
     "given",
+    "pair_params",
     "read",
+    "report_on_pair",
     "report_params",
     "run",
     "score",
@@ -43,6 +47,8 @@ _HOMES = {
     "AnalysisError": "errors",
     "ReportParams": "params",
     "report_params": "params",
+    "PairParams": "params",
+    "pair_params": "params",
     "given": "params",
     "read": "readers",
     "Article": "types",
@@ -50,6 +56,7 @@ _HOMES = {
     "Segment": "types",
     "Voice": "types",
     "Report": "report.article_report",
+    "report_on_pair": "report.pairs",
     "Result": "scoring.pipeline",
     "run": "scoring.pipeline",
     "score": "scoring.pipeline",

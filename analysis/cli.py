@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 import yaml
@@ -24,7 +24,7 @@ from typer.exceptions import TyperException
 
 from analysis.atomic import write_atomically
 from analysis.errors import AnalysisError, ParameterError, one_line
-from analysis.params import ReportParams
+from analysis.params import PairParams, ReportParams
 from analysis.scorers import DEFAULT_SCORER
 from analysis.scorers.run_settings import allow, run_settings
 from analysis.types import SCORERS, Task
@@ -39,16 +39,26 @@ EXAMPLES = """
 
 `counterpoint score my/article.txt --targets NATO --json`
 
+`counterpoint compare my/original.txt my/republished.txt`
+
 `counterpoint label my/article.txt 3 agree`
 """
-PARAMETERS = """
-**Parameters**, each given with -p NAME VALUE; a list by giving it again
 
-""" + "\n\n".join(
-    f"`{name}`: {field.description}"
-    for name, field in ReportParams.model_fields.items()
-    if name not in ("article", "tables")
-)
+
+def _listed_parameters(model: type[ReportParams], *hidden: str) -> str:
+    """Return the help on a report's parameters but those that are hidden."""
+    return "\n\n".join([
+        "**Parameters**, each given with -p NAME VALUE; a list by giving it again",
+        *(
+            f"`{name}`: {field.description}"
+            for name, field in model.model_fields.items()
+            if name not in ("article", "tables", *hidden)
+        ),
+    ])  # fmt: skip
+
+
+PARAMETERS = _listed_parameters(ReportParams)
+PAIR_PARAMETERS = _listed_parameters(PairParams, "original", "same_event", "second")
 app = typer.Typer(
     name="counterpoint",
     help="What comments inside news articles say of them, and toward whom both take sides.",
@@ -88,6 +98,21 @@ AllowRemote = Annotated[
 MaxRequests = Annotated[
     int | None, typer.Option(min=1, help="Requests to language models that the run may make.")
 ]
+Out = Annotated[Path | None, typer.Option(help="The folder of the reports; else reports.")]
+Force = Annotated[bool, typer.Option("--force", help="Also what is up to date.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be made, and why.")]
+Timeout = Annotated[
+    float | None, typer.Option(min=0, help="Seconds that a report may take; 0: no bound.")
+]
+Memory = Annotated[int | None, typer.Option(min=0, help="MiB that a report may take; 0: no bound.")]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Print each page as PDF too.")]
+Xlsx = Annotated[
+    bool | None, typer.Option("--xlsx", help="Also each report's tables as an Excel workbook.")
+]
+OpenPage = Annotated[
+    bool, typer.Option("--open", help="Open the page in the browser when it is made.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress; results and errors alone.")]
 Downloads = Annotated[Path, typer.Option(help="The folder that a downloaded page is kept in.")]
 
 
@@ -153,46 +178,28 @@ def report(
     site: Annotated[
         Path | None, typer.Option(help="A site file, YAML: articles, parameters, grouping.")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The folder of the reports; else reports.")
-    ] = None,
+    out: Out = None,
     parameter: Parameters = None,
     jobs: Annotated[
         int | None, typer.Option(min=0, help="Reports made at a time; 0: one a core.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Also what is up to date.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be made, and why.")
-    ] = False,
-    timeout: Annotated[
-        float | None, typer.Option(min=0, help="Seconds that a report may take; 0: no bound.")
-    ] = None,
-    memory: Annotated[
-        int | None, typer.Option(min=0, help="MiB that a report may take; 0: no bound.")
-    ] = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    timeout: Timeout = None,
+    memory: Memory = None,
     corpus: Annotated[
         bool | None, typer.Option(help="Also one report that compares all of the folder.")
     ] = None,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Print each page as PDF too.")] = False,
-    xlsx: Annotated[
-        bool | None, typer.Option("--xlsx", help="Also each report's tables as an Excel workbook.")
-    ] = None,
+    pdf: Pdf = False,
+    xlsx: Xlsx = None,
     allow_remote: AllowRemote = False,
     max_requests: MaxRequests = None,
-    open_page: Annotated[
-        bool, typer.Option("--open", help="Open the page in the browser when it is made.")
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", help="No progress; results and errors alone.")
-    ] = False,
+    open_page: OpenPage = False,
+    quiet: Quiet = False,
     allow_download: AllowDownload = False,
     downloads: Downloads = Path("downloads"),
 ) -> None:
     """Write a comparison report for each article, and for each one of a table."""
-    from analysis.runs.batch import run
-    from analysis.runs.plan import plan_all
-    from analysis.runs.progress import Progress
-
     overrides = {
         "jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus, "xlsx": xlsx,
         "allow_remote": allow_remote or None, "max_requests": max_requests,
@@ -203,15 +210,82 @@ def report(
     )
     folder, options = _run_options(requests, site, out, overrides, force=force)
     if dry_run:
-        steps = plan_all(requests, folder, force=force)
-        needed = 0
-        for step in steps:
-            requests_needed = _requests_needed(step)
-            needed += requests_needed
-            print(_plan_line(step, requests_needed))
-        if needed:
-            _note(_needed_line(needed, max_requests))
-        raise typer.Exit(_exit_code([step.error is None for step in steps], steps, lambda s: True))
+        _dry_run(requests, folder, max_requests, force=force)
+    _make(requests, folder, options, quiet=quiet, pdf=pdf, open_page=open_page)
+
+
+@app.command(rich_help_panel=READ, epilog=PAIR_PARAMETERS)
+def compare(
+    original: Annotated[str, typer.Argument(help="The article as first published, in any form.")],
+    republished: Annotated[
+        str, typer.Argument(help="The republished article, with its comments, in any form.")
+    ],
+    same_event: Annotated[
+        bool,
+        typer.Option("--same-event", help="They are two outlets' stories of one event."),
+    ] = False,
+    out: Out = None,
+    parameter: Parameters = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    timeout: Timeout = None,
+    memory: Memory = None,
+    pdf: Pdf = False,
+    xlsx: Xlsx = None,
+    allow_remote: AllowRemote = False,
+    max_requests: MaxRequests = None,
+    open_page: OpenPage = False,
+    quiet: Quiet = False,
+    allow_download: AllowDownload = False,
+    downloads: Downloads = Path("downloads"),
+) -> None:
+    """Write a report on what a republisher changed in an article, or on two stories of an event."""
+    from analysis.params import pair_params
+    from analysis.readers.inputs import local_file
+    from analysis.runs.sitefile import pair_request
+
+    overrides = {
+        "timeout": timeout, "memory": memory, "xlsx": xlsx,
+        "allow_remote": allow_remote or None, "max_requests": max_requests,
+    }  # fmt: skip
+    values = _report_parameters(parameter) | ({"same_event": True} if same_event else {})
+    named = {"original": original, "republished": republished}
+    if given := sorted(named.keys() & values):
+        raise ParameterError(f"-p {given[0]}: give the two articles as arguments")
+    params = pair_params(**values | named)
+    kept = downloads if allow_download else None
+    files = {side: local_file(name, params, downloads=kept) for side, name in named.items()}
+    requests = [pair_request(values | files)]
+    folder, options = _run_options(requests, None, out, overrides, force=force)
+    if dry_run:
+        _dry_run(requests, folder, max_requests, force=force)
+    _make(requests, folder, options, quiet=quiet, pdf=pdf, open_page=open_page)
+
+
+def _dry_run(
+    requests: Sequence[Any], folder: Path, max_requests: int | None, *, force: bool
+) -> NoReturn:
+    """Say what would be made, and why."""
+    from analysis.runs.plan import plan_all
+
+    steps = plan_all(requests, folder, force=force)
+    needed = 0
+    for step in steps:
+        requests_needed = _requests_needed(step)
+        needed += requests_needed
+        print(_plan_line(step, requests_needed))
+    if needed:
+        _note(_needed_line(needed, max_requests))
+    raise typer.Exit(_exit_code([step.error is None for step in steps], steps, lambda s: True))
+
+
+def _make(
+    requests: Sequence[Any], folder: Path, options: Any, *, quiet: bool, pdf: bool, open_page: bool
+) -> None:
+    """Make reports, say where they lie and what failed, and exit as that asks for."""
+    from analysis.runs.batch import run
+    from analysis.runs.progress import Progress
+
     shown = not quiet and (len(requests) > 1 or sys.stderr.isatty())
     for name in ("asyncio", "traitlets"):  # the one line of a failure says it all
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from analysis.params import ReportParams
+from analysis.params import PairParams, ReportParams
 
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -87,14 +87,24 @@ def test_notebooks_are_thin():
         assert all(not c.get("outputs") for c in notebook["cells"]), path
 
 
-def test_notebooks_and_parameters_have_the_same_defaults():
-    path = ROOT / "notebooks" / "article-report.ipynb"
+def parameters_of(notebook):
+    """The values of a notebook's parameters cell."""
+    path = ROOT / "notebooks" / notebook
     cells = yaml.safe_load(path.read_text(encoding="utf-8"))["cells"]
     (tagged,) = (c for c in cells if "parameters" in c["metadata"].get("tags", []))
     values = {}
     exec("".join(tagged["source"]), values)
-    defaults = ReportParams(article=values["article"]).model_dump(mode="json")
-    assert {name: values[name] for name in defaults} == defaults
+    return {name: value for name, value in values.items() if not name.startswith("__")}
+
+
+def test_notebooks_and_parameters_have_the_same_defaults():
+    values = parameters_of("article-report.ipynb")
+    defaults = ReportParams(article=values["article"]).for_notebook()
+    assert values == defaults
+    values = parameters_of("versions-report.ipynb")
+    texts = {side: values[side] for side in ("original", "republished")}
+    assert values == PairParams(**texts).for_notebook()
+    assert all((ROOT / path).is_file() for path in texts.values())
     evaluated = (ROOT / "notebooks" / "model-evaluation.ipynb").read_text(encoding="utf-8")
     assert f'scorer: list = [\\"{defaults["scorer"]}\\"]' in evaluated
 

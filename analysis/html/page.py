@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from analysis.html.display import count, interval, listed, name, number
+from analysis.html.display import count, interval, listed, name, number, teaser
 from analysis.paths import TEMPLATES
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def environment() -> "Environment":
         "listed": listed,
         "number": number,
         "quoted": shlex.quote,
+        "teaser": teaser,
     }
     environment.globals |= {"interval": interval}
     return environment

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from analysis.params import ReportParams
 from analysis.readers.anchors import Anchor, AnnotatedArticle
 from analysis.readers.files import articles_in, read_all, single_article, warn_of_reading
 from analysis.readers.http_download import download
@@ -28,6 +29,7 @@ __all__ = [
     "read",
     "read_all",
     "read_options",
+    "read_sides",
     "read_with_anchors",
     "warn_of_reading",
 ]
@@ -45,6 +47,23 @@ def read(path: str | Path, options: ReadOptions = DEFAULT_OPTIONS, **named: Any)
         InputError: the file cannot be read as an annotated article.
     """
     return article_of(read_with_anchors(path, options, **named))
+
+
+def read_sides(params: ReportParams, **named: Any) -> tuple[Article, ...]:
+    """Read the article of a report, or the two that are compared, the original first.
+
+    Args:
+        params: name the files and how they are read.
+        named: fields of `ReadOptions` that differ.
+
+    Raises:
+        InputError: a file cannot be read, or holds several articles and none is named.
+    """
+    ids = ("original_id", "article_id")[-len(params.sides) :]
+    return tuple(
+        article_of(single_article(p.article, read_all(p.article, read_options(p), **named), name))
+        for p, name in zip(params.sides, ids, strict=True)
+    )
 
 
 def article_of(annotated: AnnotatedArticle) -> Article:

@@ -80,15 +80,17 @@ def warn_of_reading(article: Article) -> None:
         _LOG.warning("%s: %s", where, one_line(line))
 
 
-def single_article(path: str | Path, found: Sequence[AnnotatedArticle]) -> AnnotatedArticle:
-    """Return the only one of a file's articles.
+def single_article(
+    path: str | Path, found: Sequence[AnnotatedArticle], parameter: str = "article_id"
+) -> AnnotatedArticle:
+    """Return the only one of a file's articles; `parameter` names one of several.
 
     Raises:
         InputError: there are several; the message lists their ids.
     """
     if len(found) == 1:
         return found[0]
-    raise InputError(f"{path}: found {_listed(found)}; expected one, name it with article_id")
+    raise InputError(f"{path}: found {_listed(found)}; expected one, name it with {parameter}")
 
 
 def _listed(found: Sequence[AnnotatedArticle]) -> str:

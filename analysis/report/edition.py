@@ -18,6 +18,7 @@ from analysis.html.elements import Html, download, fragment
 from analysis.report.cards import Card, Cards
 from analysis.report.findings import CLEAR, measure
 from analysis.report.provenance import shown_path
+from analysis.report.version_marks import NO_MARKS, Marks
 from analysis.scoring.explanation import Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.targets import mention_pattern
@@ -127,15 +128,18 @@ class Piece:
     """A piece of text that lies wholly in or out of every passage, mention and quotation.
 
     `signs` are the notes whose passage ends with it; `overrides` tells whether it holds
-    characters that would turn the direction of all that follows.
+    characters that would turn the direction of all that follows. Where two versions are compared,
+    `inserted` tells whether the republisher put it in, and `removed` what stood before it.
     """
 
     text: str
     notes: tuple[Note, ...]
     speaker: str | None
     target: str | None
-    signs: tuple[Note, ...]
-    overrides: bool
+    signs: tuple[Note, ...] = ()
+    overrides: bool = False
+    inserted: bool = False
+    removed: tuple[str, ...] = ()
 
     @property
     def relations(self) -> list[str]:
@@ -178,6 +182,7 @@ def edition(
     result: Result,
     why: Explanations | None = None,
     given: Mapping[str, Mapping[tuple[str, str], int]] | None = None,
+    marks: Marks = NO_MARKS,
 ) -> Html:
     """Return the article with its commentary in the margin, and a card of each sentence.
 
@@ -185,9 +190,10 @@ def edition(
         result: of `score` or `run`.
         why: the words that carry the labels.
         given: by commentary, how many people gave it which label; see `against_gold.given`.
+        marks: what was changed since another version.
     """
     article, notes, why = result.article, notes_of(result), why or Explanations()
-    layers = _Layers(result, notes, Cards(result, why))
+    layers = _Layers(result, notes, Cards(result, why), marks)
     answers = {note.relation for note in notes}
     sided = {row.target for note in notes for row in note.stances}
     return fragment(
@@ -201,6 +207,7 @@ def edition(
             comment: listed([f"{_labelled(*label)} ({n})" for label, n in counts.items()])
             for comment, counts in (given or {}).items()
         },
+        marks=marks,
         article=shown_path(article.source),
         measure=measure(result.scorer, Task.RELATION),
         notes=notes,
@@ -284,9 +291,9 @@ def _row(blocks: Sequence[Block], placed: dict[str, list[Note]]) -> Row:
 
 
 class _Layers:
-    """What lies over an article's text: passages, mentions of targets, quotations, sentences."""
+    """What lies over an article's text: passages, targets, quotations, sentences, changes."""
 
-    def __init__(self, result: Result, notes: Sequence[Note], cards: Cards):
+    def __init__(self, result: Result, notes: Sequence[Note], cards: Cards, marks: Marks):
         segments, self.raw, self.cards = result.segments, result.article.raw, cards
         self.passages = [(*note.passage, note) for note in notes if note.answers]
         self.targets = [
@@ -298,6 +305,8 @@ class _Layers:
             (s.start, s.end, s.speaker or "speaker not found")
             for s in segments[segments.voice == Voice.QUOTED.value].itertuples()
         ]
+        self.inserted = [(*span, True) for span in marks.inserted]
+        self.removed = marks.removed
 
     def runs(self, start: int, end: int) -> list[Run]:
         """Return a span of the article, parted at its scored sentences."""
@@ -308,7 +317,8 @@ class _Layers:
             parts.append(Run(self.pieces(at, first)))
             parts.append(Run(self.pieces(first, last), self.cards.card(segment_id), inside))
             at = last
-        return [*parts, Run(self.pieces(at, end))]
+        last = (Piece("", (), None, None, removed=self.removed.get(end, ())),)
+        return [*parts, Run(self.pieces(at, end)), Run(last)]
 
     def pieces(self, start: int, end: int) -> tuple[Piece, ...]:
         """Return a span, cut where a voice, passage or mention starts or ends."""
@@ -316,19 +326,22 @@ class _Layers:
             return ()
         near = [
             [span for span in layer if span[0] < end and start < span[1]]
-            for layer in (self.passages, self.quoted, self.targets)
+            for layer in (self.passages, self.quoted, self.targets, self.inserted)
         ]
-        cuts = {c for layer in near for span in layer for c in span[:2] if start < c < end}
+        edges = {edge for layer in near for span in layer for edge in span[:2]}
+        cuts = {cut for cut in edges.union(self.removed) if start < cut < end}
         return tuple(
             Piece(
                 text=self.raw[a:b],
                 notes=tuple(note for s, e, note in near[0] if s <= a < e),
                 **{
                     name: next((value for s, e, value in layer if s <= a < e), None)
-                    for name, layer in zip(("speaker", "target"), near[1:], strict=True)
+                    for name, layer in zip(("speaker", "target"), near[1:3], strict=True)
                 },
                 signs=tuple(note for _, last, note in near[0] if last == b),
                 overrides=bool(_OVERRIDES.search(self.raw, a, b)),
+                inserted=any(s <= a < e for s, e, _ in near[3]),
+                removed=self.removed.get(a, ()),
             )
             for a, b in pairwise(sorted({start, end} | cuts))
         )

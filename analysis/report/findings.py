@@ -93,12 +93,7 @@ def warnings(result: Result, *, two_scorers: bool = False) -> list[str]:
         result: what was found.
         two_scorers: whether what two scorers do not both name counts as unclear.
     """
-    segments, lines = result.segments, []
-    if result.scorer.sent_to:
-        lines.append(
-            f"To be scored, this text was sent to another machine, {name(result.scorer.sent_to)}."
-        )
-    lines += result.scorer.notes
+    segments, lines = result.segments, about_scorer(result)
     of_article = segments.voice.isin([Voice.AUTHOR.value, Voice.QUOTED.value])
     commentator = segments.voice == Voice.COMMENTATOR.value
     if not commentator.any():
@@ -109,7 +104,7 @@ def warnings(result: Result, *, two_scorers: bool = False) -> list[str]:
         lines += _sides(segments, commentator)
     if line := openings_line(result.article):
         lines.insert(0, f"{line[0].upper()}{line[1:]}.")
-    lines += _language(result)
+    lines += about_language(result)
     lines += _without_place(result)
     relations = on_article(result.relations)
     if abstained := int(relations.abstained.sum()):
@@ -188,7 +183,14 @@ def _by_text(result: Result, placed: pd.DataFrame) -> str:
     )
 
 
-def _language(result: Result) -> list[str]:
+def about_scorer(result: Result) -> list[str]:
+    """Warn where a text was sent elsewhere to be scored, and of what the scorer remarks."""
+    sent = f"To be scored, this text was sent to another machine, {name(result.scorer.sent_to)}."
+    return [sent] * bool(result.scorer.sent_to) + list(result.scorer.notes)
+
+
+def about_language(result: Result) -> list[str]:
+    """Warn where the scorer is not validated for an article's language."""
     language, languages = result.article.language, result.scorer.languages
     if result.scorer.validated_for(language):
         return []

@@ -140,17 +140,17 @@ def toward(result: Result) -> str:
             else:
                 sides.setdefault(side, []).append((most, f"{name(target)} ({most} of {n})"))
     claims = [
-        f"{side} {_some([text for _, text in sorted(found, key=lambda f: -f[0])])}"
+        f"{side} {some([text for _, text in sorted(found, key=lambda f: -f[0])])}"
         for side, found in sides.items()
     ]
     claims = [f"They are {listed(claims)}."] if claims else []
     if singles:
-        one = listed([f"{side} {_some(targets)}" for side, targets in singles.items()])
+        one = listed([f"{side} {some(targets)}" for side, targets in singles.items()])
         claims.append(f"{capitalized(one)}.")
     unclear = own[own.voice == Voice.COMMENTATOR.value].groupby("target").abstained.mean()
     most_named = speaking.idxmax()
     if not claims:
-        about = _some(list(map(name, speaking.index)), "or")
+        about = some(list(map(name, speaking.index)), "or")
         few = "Too few are clear to say where they stand on"
         claims.append(
             f"{few if unclear.mean() > 0.5 else 'Most take no clear side toward'} {about}."
@@ -164,7 +164,7 @@ def toward(result: Result) -> str:
     return " ".join([*claims, *_differences(result)])
 
 
-def _some(items: Sequence[str], conjunction: str = "and") -> str:
+def some(items: Sequence[str], conjunction: str = "and") -> str:
     """List the first items and count the rest."""
     rest = len(items) - MAX_NAMED
     more = [f"{word(rest)} more"] if rest > 0 else []
@@ -215,12 +215,12 @@ def _slant(result: Result) -> str:
         "favor": own[enough & (low > 0)],
         "show no clear side toward": own[enough & (low <= 0) & (high >= 0)],
     }
-    claims = [f"{does} {_some(list(map(name, g.target)))}" for does, g in groups.items() if len(g)]
+    claims = [f"{does} {some(list(map(name, g.target)))}" for does, g in groups.items() if len(g)]
     few = list(map(name, own.target[~enough]))
     if not claims:
         few_clear = "Too few of the article’s own sentences are clear to say where it stands"
-        return f"{few_clear} on {_some(few, 'or')}."
-    rest = f"; too few are clear to say more of {_some(few)}" if few else ""
+        return f"{few_clear} on {some(few, 'or')}."
+    rest = f"; too few are clear to say more of {some(few)}" if few else ""
     return f"The article’s own sentences {listed(claims)}{rest}."
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from analysis.params import ReportParams
+from analysis.params import PairParams, ReportParams
 from analysis.paths import ROOT
 
 MANIFEST = "manifest.json"  # what a report was made from, in the folder of its tables
@@ -59,15 +59,18 @@ def shown_path(path: str) -> str:
 
 
 def chosen(params: ReportParams) -> dict[str, object]:
-    """Return the parameters that differ from their defaults, but for article and tables."""
+    """Return the parameters that differ from their defaults, but for the articles and tables."""
     fields = type(params).model_fields
-    values = params.model_dump(exclude={"article", "tables"})
+    values = params.model_dump(exclude={"article", "original", "same_event", "tables"})
     return {name: value for name, value in values.items() if value != fields[name].default}
 
 
 def command(params: ReportParams) -> str:
     """Return the command line that makes the report again."""
-    words = ["counterpoint", "report", shown_path(params.article)]
+    pair = isinstance(params, PairParams)
+    words = ["counterpoint", "compare" if pair else "report"]
+    words += [shown_path(side.article) for side in params.sides]
+    words += ["--same-event"] * (pair and params.same_event)
     for name, value in chosen(params).items():
         for item in value if isinstance(value, tuple) else (value,):
             words += ["-p", name, str(item).lower() if isinstance(item, bool) else str(item)]

@@ -86,17 +86,20 @@ def section(
     *,
     parts: Sequence[Html] = (),
     figures: Sequence[Figure] = (),
+    beside: Sequence[Html] = (),
     tables: Mapping[str, Html] | None = None,
 ) -> Html:
     """Return a section under a heading, with figures abreast and tables folded away below.
+
+    Small tables may stand `beside` the figures.
 
     Figures without a picture and tables without rows are left out; what is left without
     anything to show is nothing at all.
     """
     drawn = [figure for figure in figures if figure.drawings]
     filled = {label: made for label, made in (tables or {}).items() if str(made)}
-    shown = [part for part in parts if str(part)]
-    if not (drawn or filled or shown):
+    shown, near = ([part for part in given if str(part)] for given in (parts, beside))
+    if not (drawn or filled or shown or near):
         return Html(EMPTY)
     return fragment(
         "section.html.j2",
@@ -104,6 +107,7 @@ def section(
         title=title,
         intro=glossed(intro),
         figures=drawn,
+        beside=near,
         parts=shown,
         tables=filled,
     )
@@ -246,10 +250,20 @@ def _text_and_segments(result: Result, text_id: str) -> tuple[str, list[str]]:
     return next(s.text for s in requests.segments if s.segment_id == text_id), [text_id]
 
 
-def provenance(result: Result, params: ReportParams) -> Html:
-    """Return the input's hash, the scorer, parameters, versions, date and command."""
+def provenance(result: Result, params: ReportParams, original: Result | None = None) -> Html:
+    """Return the input's hash, the scorer, parameters, versions, date and command.
+
+    Args:
+        result: what the page shows.
+        params: of the report.
+        original: what it is compared with; none: nothing.
+    """
     changed = ", ".join(f"{k} = {v}" for k, v in chosen(params).items()) or "all at their defaults"
+    title = f"“{findings.name(result.article.title, 120)}”"
+    if original:
+        title = f"“{findings.name(original.article.title, 120)}” and {title}"
     facts = {
+        **(_of_original(original.article, params.sides[0].article) if original else {}),
         "Input": shown_path(params.article),
         **_published(result.article),
         "SHA-256 of the input": result.article.sha256,
@@ -260,18 +274,32 @@ def provenance(result: Result, params: ReportParams) -> Html:
         "Versions": ", ".join(f"{k} {v}" for k, v in versions().items()),
         "Made": now(),
         "How to cite": (
-            f"Counterpoint {versions().get('counterpoint', '')}: comparison report on "
-            f"“{findings.name(result.article.title, 120)}”, {result.scorer.name} scorer "
-            f"{result.scorer.version}, {now()[:10]}."
+            f"Counterpoint {versions().get('counterpoint', '')}: comparison report on {title}, "
+            f"{result.scorer.name} scorer {result.scorer.version}, {now()[:10]}."
         ),
     }
-    if params.tables:
+    if params.tables and original is None:
         facts["Beside this page"] = (
             f"The folder {result.article.article_id}: every table as CSV and Parquet, the "
             "relations as JSON-LD (annotations.jsonld, W3C Web Annotations), every figure as SVG "
             "and CSV, and the executed notebook."
         )
+    elif params.tables:
+        facts["Beside this page"] = (
+            "The folder of the page’s name: every table as CSV and Parquet, every figure as SVG "
+            "and CSV, and the executed notebook."
+        )
     return fragment("provenance.html.j2", facts=facts, command=command(params))
+
+
+def _of_original(article: Article, path: str) -> dict[str, str]:
+    """Return where the original comes from, under names that tell it from the input."""
+    return {
+        "Original": shown_path(path),
+        **{f"Original: {name}": value for name, value in _published(article).items()},
+        "SHA-256 of the original": article.sha256,
+        **({"Not read of the original": line} if (line := article.left_out_line) else {}),
+    }
 
 
 def _published(article: Article) -> dict[str, str]:

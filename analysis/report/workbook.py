@@ -8,11 +8,12 @@ import pandas as pd
 
 from analysis.atomic import atomic_writer
 from analysis.errors import InputError
-from analysis.frames import SCHEMAS
+from analysis.frames import SCHEMAS, STORIES, VERSIONS
 
 WORKBOOK = "tables.xlsx"
 LONGEST = 32_767  # characters of a cell that Excel reads
 CUT = " […]"
+_DESCRIBED = SCHEMAS | VERSIONS | STORIES
 
 
 def write_workbook(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
@@ -22,7 +23,7 @@ def write_workbook(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
     text over `LONGEST` characters is cut with a mark and named on the sheet of columns.
 
     Args:
-        frames: by name, as in `frames.SCHEMAS`.
+        frames: by name, as in `frames.py`.
         path: of the workbook.
 
     Raises:
@@ -63,8 +64,10 @@ def add_workbook(folder: Path) -> Path:
         InputError: a table is missing, or the workbook cannot be written.
     """
     path = folder / WORKBOOK
+    kinds = (SCHEMAS, VERSIONS, STORIES)
+    names = next((k for k in kinds if (folder / f"{next(iter(k))}.parquet").exists()), SCHEMAS)
     try:
-        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in SCHEMAS}
+        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
     except OSError as error:
         raise InputError(
             f"{folder}: found no tables ({error.strerror or error}); expected those of a report, "
@@ -80,7 +83,7 @@ def _explain(sheet: Any, frames: Mapping[str, pd.DataFrame], cut: Mapping) -> No
         for column in frame.columns:
             n = cut.get((name, column))
             note = f"{n} of more than {LONGEST} characters, cut at {CUT.strip()}" if n else ""
-            meaning = SCHEMAS[name].columns[column].description or ""
+            meaning = _DESCRIBED[name].columns[column].description or ""
             sheet.append([_cell(sheet, text) for text in (name, column, meaning, note)])
 
 

@@ -197,9 +197,10 @@ class _Runner:
         from analysis.runs.ahead import ScoringAhead
 
         every = {
-            step.request.name: step.request.params
+            key: side
             for step in todo
             if server is not None and _scores_anew(step) and _keeps_scores(step.request.params)
+            for key, side in step.request.sides.items()
         }
         if every:
             self.progress.phase("scoring", 0, len(every))
@@ -309,9 +310,10 @@ def cores() -> int:
 
 
 def _report_one(step: Step, out: Path, running: Running, ahead: "ScoringAhead") -> Outcome:
-    ahead.wait(step.request.name)
-    begun = time.monotonic()
     request = step.request
+    for key in request.sides:
+        ahead.wait(key)
+    begun = time.monotonic()
     try:
         path = report(
             request.params, out, notebook=request.notebook, stem=request.name, running=running,

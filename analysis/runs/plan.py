@@ -10,9 +10,9 @@ from typing import Any
 
 from analysis.errors import AnalysisError, ParameterError, ReportError
 from analysis.gold.labels import annotators, gold_files
-from analysis.params import ReportParams
+from analysis.params import PairParams, ReportParams
 from analysis.paths import GOLD, PACKAGE, ROOT, read_object, resolve
-from analysis.readers import article_id, read_options
+from analysis.readers import article_id, read_options, read_sides
 from analysis.readers.files import files_beside
 from analysis.readers.text import read_bytes
 from analysis.report.provenance import MANIFEST, shown_path, versions
@@ -46,10 +46,17 @@ class ReportRequest:
         return self.stem or self.params.article_id or article_id(self.params.article)
 
     @property
+    def sides(self) -> dict[tuple[str, int], ReportParams]:
+        """The parameters of each article that is read, by a key."""
+        return {(self.name, n): side for n, side in enumerate(self.params.sides)}
+
+    @property
     def label(self) -> str:
-        """The article for a message: its file, and in a table of several its id."""
-        within = self.params.article_id
-        return f"{self.params.article}: {within}" if within else self.params.article
+        """The article or both for a message: the file, and in a table of several its id."""
+        return " and ".join(
+            f"{side.article}: {side.article_id}" if side.article_id else side.article
+            for side in self.params.sides
+        )
 
 
 class Reason(StrEnum):
@@ -58,6 +65,7 @@ class Reason(StrEnum):
     NEW = "new"
     FORCED = "forced"
     INPUT = "input changed"
+    ORIGINAL = "original changed"
     ALIASES = "aliases changed"
     NOTEBOOK = "notebook changed"
     GOLD = "gold labels changed"
@@ -74,6 +82,8 @@ class Reason(StrEnum):
 
 _HASHED = {
     "article": Reason.INPUT,
+    "republished": Reason.INPUT,
+    "original": Reason.ORIGINAL,
     "aliases": Reason.ALIASES,
     "notebook": Reason.NOTEBOOK,
     "gold": Reason.GOLD,
@@ -145,6 +155,8 @@ def plan(request: ReportRequest, out: Path, *, force: bool = False) -> Step:
         before = read_manifest(folder)
         _refuse_another(before, request, folder.with_suffix(".html"), force)
         why = (Change(Reason.FORCED),) if force else tuple(changes(before, state, folder))
+        if why and isinstance(request.params, PairParams):
+            _refuse_unrelated(request.params)
         return Step(request, why, state)
     except AnalysisError as error:
         return Step(request, error=error)
@@ -152,6 +164,19 @@ def plan(request: ReportRequest, out: Path, *, force: bool = False) -> Step:
         where = error.filename or out
         message = f"{where}: cannot be read ({error.strerror}); expected a folder of reports"
         return Step(request, error=ReportError(message))
+
+
+def _refuse_unrelated(params: PairParams) -> None:
+    """Raise if two texts cannot be compared, before anything is made of them.
+
+    Raises:
+        InputError: one cannot be read, or they are no two versions of one article.
+    """
+    original, republished = read_sides(params, identify_language=False)
+    if not params.same_event:
+        from analysis.versions.compare import paired_paragraphs
+
+        paired_paragraphs(original, republished)
 
 
 def fingerprint(request: ReportRequest) -> dict[str, Any]:
@@ -162,9 +187,10 @@ def fingerprint(request: ReportRequest) -> dict[str, Any]:
     """
     params, people = request.params, annotators(GOLD).values()
     read_aliases(params.aliases)
+    inputs = ("original", "republished") if isinstance(params, PairParams) else ("article",)
     return {
-        "article": _input(params),
-        "parameters": params.model_dump(mode="json", exclude={"article", "tables"}),
+        **dict(zip(inputs, map(_input, params.sides), strict=True)),
+        "parameters": params.model_dump(mode="json", exclude={"article", "original", "tables"}),
         "aliases": file_hash(resolve(params.aliases)) if params.aliases else "",
         "notebook": file_hash(request.notebook),
         "gold": _sha256(" ".join(map(file_hash, [*gold_files(), *people])).encode()),
@@ -177,7 +203,7 @@ def fingerprint(request: ReportRequest) -> dict[str, Any]:
         ),
         "model": _scorer_info(params.scorer).model,
         "about": dict(request.about),
-        "shown": shown_path(params.article),
+        "shown": ", ".join(shown_path(side.article) for side in params.sides),
         "source": _source(params.article),
     }
 
@@ -203,7 +229,7 @@ def changes(
     page = folder.with_name(f"{folder.name}.html")
     if before is None:
         return [Change(Reason.NO_MANIFEST if page.exists() else Reason.NEW)]
-    why = [Change(reason) for key, reason in _HASHED.items() if before.get(key) != state[key]]
+    why = [Change(reason) for key, reason in _HASHED.items() if before.get(key) != state.get(key)]
     for key, reason in _NAMED.items():
         old, new = before.get(key), state[key]
         if not isinstance(old, dict):

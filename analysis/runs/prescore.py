@@ -104,7 +104,7 @@ def run(given: dict[str, Any]) -> None:
 
 
 def requests_needed(params: ReportParams) -> int:
-    """Return how many requests to language models an article's report needs, as far as cached.
+    """Return how many requests to language models a report needs, as far as cached.
 
     Each is one more where an answer is not valid, or more where samples are drawn one by one.
 
@@ -115,8 +115,12 @@ def requests_needed(params: ReportParams) -> int:
     asked = [scorer for scorer in scorers if hasattr(scorer, "missing")]
     if not asked:
         return 0
-    requests = _requests(params)
-    return sum(s.missing(task, requests.rows(task)) for s in asked for task in s.info.tasks)
+    return sum(
+        scorer.missing(task, requests.rows(task))
+        for requests in map(_requests, params.sides)
+        for scorer in asked
+        for task in scorer.info.tasks
+    )
 
 
 def _requests(params: ReportParams) -> ScoringRequests:

@@ -17,9 +17,9 @@ from analysis.atomic import UNFINISHED, replace_folder
 from analysis.errors import InputError, ReportError
 from analysis.html import page
 from analysis.html.display import name
-from analysis.params import ReportParams
+from analysis.params import PairParams, ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
-from analysis.readers import read, read_options, warn_of_reading
+from analysis.readers import read_sides, warn_of_reading
 from analysis.readers.text import slug
 from analysis.report.provenance import MANIFEST, SUMMARY, shown_path
 from analysis.runs.execution import DEFAULT, Running, execute_for, failed_notebook
@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # its schemas take long to import, which a run that makes not
     from nbformat import NotebookNode
 
 NOTEBOOK = NOTEBOOKS / "article-report.ipynb"
+PAIR = NOTEBOOKS / "versions-report.ipynb"
 EVALUATION = NOTEBOOKS / "model-evaluation.ipynb"
 STALE_AFTER = 3600  # seconds
 
@@ -43,7 +44,7 @@ def report(
     running: Running = DEFAULT,
     manifest: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Make one article's report.
+    """Make the report of one article, or of two that are compared.
 
     Writes `<article_id>.html`, and beside it a folder `<article_id>` with the tables, the
     figures and the executed notebook. Everything is made in a temporary folder and moved into
@@ -53,7 +54,7 @@ def report(
         params: checked parameters; their `tables` are ignored.
         out: the folder, made where missing.
         notebook: one with the parameters of ours.
-        stem: another name for the page and folder than the article's id.
+        stem: another name for the page and folder than the id of the (last) article.
         running: how the notebook is run.
         manifest: see `publish`.
 
@@ -65,22 +66,30 @@ def report(
         ReportError: the notebook could not be executed or the report not be written.
     """
     # the kernel identifies the language, which takes half a second to get ready for
-    article = read(params.article, read_options(params), identify_language=False)
-    warn_of_reading(article)
+    articles = read_sides(params, identify_language=False)
+    for article in articles:
+        warn_of_reading(article)
+    *_, article = articles
     stem = stem or article.article_id
     if f"{stem}.html".casefold() == PAGE:
         raise InputError(
             f"{params.article}: its report would stand where the index page does; expected a file "
             "of another name, rename it"
         )
-    given = params.model_dump(mode="json")
-    title = f"{name(article.title, 200)} – article and commentary"
+    title = f"{name(article.title, 200)} – {_shown(params)}"
     if manifest is not None:  # for the corpus report
         manifest = dict(manifest) | {"title": article.title, "said": dict(article.about)}
     return publish(
-        notebook, given, Path(out) / stem, title=title, code=page.script("report"),
+        notebook, params.for_notebook(), Path(out) / stem, title=title, code=page.script("report"),
         running=running, manifest=manifest,
     )  # fmt: skip
+
+
+def _shown(params: ReportParams) -> str:
+    """Return what a report shows of its article, for the page's title."""
+    if not isinstance(params, PairParams):
+        return "article and commentary"
+    return "two stories compared" if params.same_event else "what the republisher changed"
 
 
 def evaluation(

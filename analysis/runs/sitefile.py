@@ -17,16 +17,30 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analysis.errors import ParameterError, one_line
-from analysis.params import ReportParams, report_params
+from analysis.params import ReportParams, pair_params, report_params
 from analysis.readers import article_id, articles_in
 from analysis.readers.inputs import expand_inputs, lies_in
 from analysis.readers.text import slug
 from analysis.runs.plan import ReportRequest
-from analysis.runs.publish import NOTEBOOK
+from analysis.runs.publish import NOTEBOOK, PAIR
 from analysis.yaml_files import YamlError, parse_yaml, read_regular
 
 BRACES = re.compile(r"\{([a-z_]+)\}")
 DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
+
+
+class Pair(BaseModel):
+    """Two texts that a report compares, and which of several a table's are meant."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    original: Annotated[str, Field(min_length=1, description="the article as first published")]
+    republished: Annotated[str, Field(min_length=1, description="the republished article")]
+    original_id: Annotated[str, Field(description="of a table of articles, the original's id")] = ""
+    article_id: Annotated[str, Field(description="of a table, the republished one's id")] = ""
+    same_event: Annotated[
+        bool, Field(description="true or false: whether they are two stories of one event")
+    ] = False
 
 
 class Site(BaseModel):
@@ -36,7 +50,15 @@ class Site(BaseModel):
 
     articles: Annotated[
         tuple[str, ...], Field(min_length=1, description="files, folders or patterns, a list")
-    ]
+    ] = ()
+    pairs: Annotated[
+        tuple[Pair, ...],
+        Field(
+            min_length=1,
+            description="a list of {original: FILE, republished: FILE}, to which original_id, "
+            "article_id and same_event may be added",
+        ),
+    ] = ()
     exclude: Annotated[tuple[str, ...], Field(description="patterns of what is left out")] = ()
     out: Annotated[str, Field(min_length=1, description="the folder of the reports")] = "reports"
     notebook: Annotated[str, Field(description="another notebook than ours, a file")] = ""
@@ -104,17 +126,25 @@ def read_site(path: Path) -> Site:
             f"{path}: line 1: found {type(found).__name__}; expected `articles:` and the like"
         )
     try:
-        return Site(**{str(key): value for key, value in found.items()})
+        site = Site(**{str(key): value for key, value in found.items()})
     except ValidationError as error:
         raise ParameterError("; ".join(_line(path, node, e) for e in error.errors())) from None
+    if not (site.articles or site.pairs):
+        expected = Site.model_fields["articles"].description
+        raise ParameterError(
+            f"{path}: line 1: found no 'articles'; expected {expected}, or 'pairs' to compare"
+        )
+    return site
 
 
 def _line(path: Path, node: yaml.Node, error: Mapping[str, Any]) -> str:
-    name = str(error["loc"][0])
-    where = f"{path}: line {_line_of(node, error['loc'])}"
+    loc = error["loc"]
+    where = f"{path}: line {_line_of(node, loc)}"
+    of_pair = loc[0] == "pairs" and len(loc) > 2
+    fields, name = (Pair.model_fields, loc[2]) if of_pair else (Site.model_fields, str(loc[0]))
     if error["type"] == "extra_forbidden":
-        return f"{where}: found {name!r}; expected one of {', '.join(Site.model_fields)}"
-    expected = Site.model_fields[name].description
+        return f"{where}: found {name!r}; expected one of {', '.join(fields)}"
+    expected = fields[name].description
     if error["type"] == "missing":
         return f"{where}: found no {name!r}; expected {expected}"
     return f"{where}: {name}: found {error['input']!r} ({error['msg']}); expected {expected}"
@@ -154,34 +184,67 @@ def site_requests(
         ParameterError: no article is found, a parameter is wrong, or a name in braces is
             not given by a path.
     """
+    kept = _articles(site, folder, out or folder / site.out)
+    notebook = folder / site.notebook if site.notebook else NOTEBOOK
+    if not notebook.is_file():
+        raise ParameterError(f"notebook: {notebook}: no such file; expected a notebook")
+    requests = []
+    sets = {
+        label: site.parameters | values | dict(overriding or {})
+        for label, values in (site.sets or {"": {}}).items()
+    }
+    for path, about in kept.items():
+        for label, values in sets.items():
+            for found in expand_inputs([path], values).values():
+                params = report_params(**values | found)
+                stem = _name(site.names, params, about, label)
+                requests.append(ReportRequest(params, stem, notebook, about))
+    for pair in site.pairs:
+        paths = {side: str(folder / getattr(pair, side)) for side in ("original", "republished")}
+        for label, values in sets.items():
+            one = {name: value for name, value in values.items() if name != "second"}
+            requests.append(pair_request(one | pair.model_dump() | paths, label))
+    return requests
+
+
+def pair_request(values: Mapping[str, Any], label: str = "") -> ReportRequest:
+    """Return the report on two texts, which is named after the republished one.
+
+    Args:
+        values: as `pair_params` takes them.
+        label: of the set of parameters.
+
+    Raises:
+        ParameterError: a parameter is wrong.
+    """
+    params = pair_params(**values)
+    *_, republished = params.sides
+    stem = f"{ReportRequest(republished).name}-versions"
+    return ReportRequest(params, f"{stem}-{slug(label)}" if label else stem, PAIR)
+
+
+def _articles(site: Site, folder: Path, reports: Path) -> dict[str, dict[str, str]]:
+    """Return the articles of a site file, each with what its path says of it.
+
+    Raises:
+        ParameterError: none is found where some are asked for.
+    """
     listed: dict[str, dict[str, str]] = {}
     for pattern in site.articles:
         for path, about in _matches(pattern, folder):
             listed.setdefault(path, about)
     left_out = {path for pattern in site.exclude for path, _ in _matches(pattern, folder)}
-    reports = out or folder / site.out
     kept = {
         path: about
         for path, about in listed.items()
         if path not in left_out and not lies_in(path, reports)
     }
-    if not kept:
+    if site.articles and not kept:
         raise ParameterError(
             f"articles: found no file that fits {', '.join(site.articles)} in {folder}; expected "
             "at least one, check the patterns"
         )
-    notebook = folder / site.notebook if site.notebook else NOTEBOOK
-    if not notebook.is_file():
-        raise ParameterError(f"notebook: {notebook}: no such file; expected a notebook")
-    requests = []
-    for path, about in kept.items():
-        for label, values in (site.sets or {"": {}}).items():
-            values = site.parameters | values | dict(overriding or {})
-            for found in expand_inputs([path], values).values():
-                params = report_params(**values | found)
-                stem = _name(site.names, params, about, label)
-                requests.append(ReportRequest(params, stem, notebook, about))
-    return requests
+    return kept
 
 
 def _name(names: str, params: ReportParams, about: Mapping[str, str], label: str) -> str:

@@ -105,8 +105,7 @@ def compare_versions(
         InputError: the texts share no paragraph, or are too long to be compared.
         ScorerError: the scorer cannot be loaded.
     """
-    changes = align_paragraphs(original, republished)
-    _refuse_strangers(original, republished, changes)
+    changes = paired_paragraphs(original, republished)
     sentences = sentence_changes(original, republished, changes)
     headline = headline_change(original, republished)
     before, after = score_pair(original, republished, params, scorer)
@@ -122,6 +121,17 @@ def compare_versions(
     return VersionsResult(
         before, after, headline, changes, sentences, **pair_frames(rows, before, after)
     )
+
+
+def paired_paragraphs(original: Article, republished: Article) -> tuple[ParagraphChange, ...]:
+    """Return what happened to each paragraph of two versions; see `align_paragraphs`.
+
+    Raises:
+        InputError: the texts share no paragraph, or are too long to be compared.
+    """
+    changes = align_paragraphs(original, republished)
+    _refuse_strangers(original, republished, changes)
+    return changes
 
 
 def _refuse_strangers(

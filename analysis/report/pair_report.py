@@ -1,0 +1,183 @@
+"""The report on two texts as an object: a method a section, in the notebook's order."""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from analysis.html.elements import EMPTY, Html, fragment
+from analysis.html.figure import Figure
+from analysis.params import PairParams
+from analysis.report import scorer_limits, sections
+from analysis.report.findings import level, name
+from analysis.report.glossary import GLOSSES
+from analysis.report.provenance import SUMMARY, SUMMARY_VERSION, now, shown_path
+from analysis.scoring.pipeline import Result
+from analysis.versions.compare import Frames
+
+
+class PairReport:
+    """The report on two texts; a notebook cell shows what a method returns.
+
+    `VersionsReport` and `StoriesReport` say what it shows.
+    """
+
+    kind: ClassVar[str]  # as the index page and `summary.json` name it
+    kicker: ClassVar[str]
+    how_to_read: ClassVar[str]
+    headings: ClassVar[dict[str, tuple[str, str]]]  # by anchor: heading, and what to know before
+    glosses: ClassVar[dict[str, str]]
+
+    def __init__(self, result: Frames, params: PairParams) -> None:
+        """Keep the result that the report is made of."""
+        self.result, self.params = result, params
+
+    @property
+    def original(self) -> Result:
+        """The scored original, or first story."""
+        return self.result.original
+
+    @property
+    def republished(self) -> Result:
+        """The scored republished text, or second story."""
+        return self.result.republished
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """The figures by their section's anchor."""
+        raise NotImplementedError
+
+    def contents(self) -> dict[str, dict[str, Any]]:
+        """Return what each section shows, as `sections.section` takes it, by anchor."""
+        raise NotImplementedError
+
+    def finding(self) -> list[str]:
+        """Return what the comparison comes to, in plain sentences."""
+        raise NotImplementedError
+
+    def warnings(self) -> list[str]:
+        """Return what must be known before the figures."""
+        raise NotImplementedError
+
+    def front(self) -> dict[str, Any]:
+        """Return what the opening shows besides title, facts, contents and warnings."""
+        raise NotImplementedError
+
+    @cached_property
+    def sections(self) -> dict[str, Html]:
+        """The sections by anchor; one without anything to show is empty."""
+        shown = self.contents()
+        return {
+            anchor: sections.section(anchor, *heading, **shown.get(anchor, {}))
+            for anchor, heading in self.headings.items()
+        }
+
+    def method_contents(self, *parts: Html) -> dict[str, Any]:
+        """Return what the section on method and limits shows."""
+        scorer = self.republished.scorer
+        return {
+            "parts": [*parts, scorer_limits.limits(self.republished)],
+            "tables": {"Measured quality": scorer_limits.measured(scorer)},
+        }
+
+    def opening(self) -> Html:
+        """Return the titles, the finding in plain words, and what to know before reading on."""
+        texts = [r.article for r in (self.original, self.republished)]
+        abouts = [dict(article.about) for article in texts]
+        return fragment(
+            "pair-opening.html.j2",
+            kicker=self.kicker,
+            title=texts[1].title,
+            facts=[shown_path(article.source) for article in texts]
+            + [
+                name(about[key]) for about in abouts for key in ("outlet", "date") if about.get(key)
+            ],
+            how_to_read=self.how_to_read,
+            glosses=self.glosses,
+            warnings=self.warnings(),
+            contents={a: self.headings[a][0] for a, made in self.sections.items() if str(made)},
+            **self.front(),
+        )
+
+    def _section(self, anchor: str) -> Html:
+        return self.sections.get(anchor, Html(EMPTY))
+
+    def text(self) -> Html:
+        """Return the republished text with what was changed; nothing of two stories."""
+        return self._section("text")
+
+    def voices(self) -> Html:
+        """Return whose words the texts hold."""
+        return self._section("voices")
+
+    def toward(self) -> Html:
+        """Return where the sentences stand toward each target."""
+        return self._section("toward")
+
+    def wording(self) -> Html:
+        """Return how loaded the language is."""
+        return self._section("wording")
+
+    def comments(self) -> Html:
+        """Return the comments that answer what was changed; nothing of two stories."""
+        return self._section("comments")
+
+    def method(self) -> Html:
+        """Return how the texts were compared, and the limits of that."""
+        return self._section("method")
+
+    def provenance(self) -> Html:
+        """Return the inputs' hashes, the scorer, parameters, versions, date and command."""
+        return sections.provenance(self.republished, self.params, self.original)
+
+    def save(self, tables: str | Path) -> None:
+        """Write what lies beside the page into a folder; an empty name writes nothing.
+
+        Each frame as CSV and Parquet, each figure as SVG and CSV, and `summary.json`.
+        """
+        if tables == "":
+            return
+        folder = Path(tables)
+        self.result.write(folder)
+        for figure in self.figures.values():
+            figure.save(folder)
+        for file, content in self.exports().items():
+            text = json.dumps(content, ensure_ascii=True, indent=1, allow_nan=False)
+            (folder / file).write_text(text + "\n", encoding="utf-8")
+
+    def exports(self) -> dict[str, Any]:
+        """Return what is written as JSON beside the page, by file name."""
+        return {SUMMARY: self.summary()}
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the index page lists; as `summary.summary`, with `kind` and `original`."""
+        article, first = self.republished.article, self.original.article
+        scorer = self.republished.scorer
+        return {
+            "version": SUMMARY_VERSION,
+            "kind": self.kind,
+            "article_id": article.article_id,
+            "title": article.title,
+            "source": shown_path(article.source),
+            "sha256": article.sha256,
+            "language": article.language,
+            "original": {
+                "article_id": first.article_id,
+                "title": first.title,
+                "source": shown_path(first.source),
+                "sha256": first.sha256,
+            },
+            "scorer": f"{scorer.name} {scorer.version}",
+            "made": now(),
+            "finding": self.finding(),
+            "warnings": self.warnings(),
+            "confidence_level": level(self.republished),
+            "comments": {},
+            "stances": {},
+            "targets": [],
+        }
+
+
+def glosses(**own: str) -> dict[str, str]:
+    """Return the glossary of a page on two texts, with words of its own."""
+    return {word: gloss for word, gloss in GLOSSES.items() if word not in ("difference",)} | own

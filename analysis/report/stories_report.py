@@ -1,0 +1,269 @@
+"""The report on two stories of one event: voices, stance and loaded language, on one scale.
+
+Which facts the stories share, or only one of them has, is not compared and not claimed.
+"""
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from analysis.html.display import capitalized, count, interval, listed, name, number, word
+from analysis.html.elements import EMPTY, Html, fragment, table
+from analysis.html.figure import Figure
+from analysis.report.findings import MIN_TEXTS, level
+from analysis.report.opening import some
+from analysis.report.pair_report import PairReport, glosses
+from analysis.report.version_figures import (
+    difference_shown,
+    shares_compared,
+    stances_compared,
+    who,
+)
+from analysis.report.version_findings import warnings
+from analysis.scoring.compare import measured
+from analysis.scoring.counts import LABELS
+from analysis.types import Stance, Voice
+from analysis.versions.stories import StoriesResult
+
+NO_FACTS = "Which facts both stories tell, and which only one of them, is not compared."
+SIDED = (Stance.FAVOR.value, Stance.AGAINST.value)
+
+
+class StoriesReport(PairReport):
+    """The report on two stories; see `PairReport`."""
+
+    kind = "stories"
+    kicker = "Two stories of one event"
+    how_to_read = (
+        "A program read each sentence of both stories toward the same names, and whose words they "
+        "are. It reads wording, not truth, and it is often wrong. " + NO_FACTS
+    )
+    headings: ClassVar[dict[str, tuple[str, str]]] = {
+        "voices": (
+            "Whose words",
+            "Quotations and speakers are found by marks and grammar; some are missed.",
+        ),
+        "toward": ("Toward whom", "Both stories on one scale, the author and people quoted apart."),
+        "wording": ("Loaded language", "That a sentence is loaded does not make it false."),
+        "method": ("How far to trust this", NO_FACTS),
+    }
+    glosses = glosses()
+    result: StoriesResult
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """What the stories are called: their outlets where these differ."""
+        outlets = [
+            dict(r.article.about).get("outlet", "") for r in (self.original, self.republished)
+        ]
+        if all(outlets) and outlets[0] != outlets[1]:
+            return name(outlets[0], 24), name(outlets[1], 24)
+        return "First story", "Second story"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The same within a sentence."""
+        first, second = self.sides
+        if first != "First story":
+            return first, second
+        return "the first story", "the second story"
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """The figures by their section's anchor."""
+        return {
+            "voices": shares_compared(self.result, self.sides),
+            "toward": stances_compared(self.result, self.sides),
+        }
+
+    def finding(self) -> list[str]:
+        """Return what the comparison comes to, in plain sentences."""
+        return [self._sizes(), self._toward(), NO_FACTS]
+
+    def warnings(self) -> list[str]:
+        """Return what must be known before the figures."""
+        return warnings((self.original, self.republished))
+
+    def front(self) -> dict[str, Any]:
+        """Return what the opening shows besides title, facts, contents and warnings."""
+        return {
+            "other": self.original.article.title,
+            "headline": [],
+            "headline_word": "",
+            "lead": [self._sizes()],
+            "answers": {
+                "Whose words": self._who_speaks(),
+                "Toward whom": self._toward(),
+                "Loaded language": self._wording(),
+                "Facts": NO_FACTS,
+            },
+        }
+
+    def _sizes(self) -> str:
+        words = [int(self.result.voices_compared[f"{s}_words"].sum()) for s in _COLUMNS]
+        quoted = [int((self._quoted()[f"{side}_words"] > 0).sum()) for side in _COLUMNS]
+        said = [
+            f"{side} has {count(n, 'word')} and quotes {word(k)} {'person' if k == 1 else 'people'}"
+            for side, n, k in zip(self.names, words, quoted, strict=True)
+        ]
+        return f"{capitalized('; '.join(said))}."
+
+    def _quoted(self) -> pd.DataFrame:
+        rows = self.result.voices_compared
+        return rows[(rows.voice == Voice.QUOTED.value) & (rows.speaker != "")]
+
+    def _who_speaks(self) -> str:
+        rows = self._quoted()
+        has = [rows[f"{side}_words"] > 0 for side in _COLUMNS]
+        groups = (
+            ("Both quote", has[0] & has[1]),
+            (f"{capitalized(self.names[0])} alone quotes", has[0] & ~has[1]),
+            (f"{capitalized(self.names[1])} alone quotes", has[1] & ~has[0]),
+        )
+        said = [
+            f"{does} {some(list(map(name, rows.speaker[which])))}."
+            for does, which in groups
+            if which.any()
+        ]
+        return " ".join(said) or "Neither story quotes anybody by name."
+
+    def _toward(self) -> str:
+        rows = self.result.stances_compared
+        if rows.empty:
+            return "No sentence of either story speaks of a target."
+        shown = rows[difference_shown(rows) & self._labelled(rows)]
+        lines = [
+            f"{capitalized(self.names[1])} is {'more' if r.difference > 0 else 'less'} favorable "
+            f"toward {name(r.target)} {_of_voice(r.voice)}: "
+            f"{number(r.republished_score, signed=True)} "
+            f"from {count(r.republished_n, 'sentence')} against "
+            f"{number(r.original_score, signed=True)} from {r.original_n}, a difference of "
+            f"{number(abs(r.difference))} ({interval(*sorted((abs(r.ci_low), abs(r.ci_high))))})."
+            for r in shown.itertuples()
+        ]
+        enough = rows[["original_n", "republished_n"]].min(axis=1) >= MIN_TEXTS
+        rest = rows[enough & ~rows.index.isin(shown.index)]
+        if len(rest):
+            targets = list(dict.fromkeys(map(name, rest.target)))
+            lines.append(f"No difference can be shown toward {some(targets, 'or')}.")
+        if few := list(
+            dict.fromkeys(map(name, rows.target[~rows.target.isin(rows.target[enough])]))
+        ):
+            lines.append(f"Too few sentences of both speak of {some(few, 'or')} to compare.")
+        if len(shown):
+            lines.append(
+                f"Intervals ({level(self.original)}) are not adjusted for the number of targets."
+            )
+        return " ".join(lines)
+
+    def _labelled(self, rows: pd.DataFrame) -> pd.Series:
+        """Return whether some sentence on a target has a label that takes a side."""
+        named = {
+            (row.target, row.voice)
+            for result in (self.original, self.republished)
+            for row in measured(result.stances).itertuples()
+            if row.label in SIDED and not row.abstained
+        }
+        return pd.Series(
+            [(r.target, r.voice) in named for r in rows.itertuples()], rows.index, dtype=bool
+        )
+
+    def _wording(self) -> str:
+        rows = self.result.language_compared
+        lines = []
+        for row in rows.itertuples():
+            said = [
+                f"{word(n) if n else 'none'} of {getattr(row, f'{column}_segments')} in {side}"
+                for column, side in zip(_COLUMNS, self.names, strict=True)
+                for n in [getattr(row, f"{column}_loaded")]
+            ]
+            lines.append(f"Loaded sentences {_of_voice(row.voice)}: {listed(said)}.")
+        return " ".join(lines) or "No sentence has a score of loaded language."
+
+    def contents(self) -> dict[str, dict[str, Any]]:
+        """Return what each section shows, as `sections.section` takes it, by anchor."""
+        return {
+            "voices": {
+                "figures": [self.figures["voices"]],
+                "beside": [self._voices()],
+            },
+            "toward": {
+                "figures": [self.figures["toward"]],
+                "tables": {"Numbers by target": self._stances()},
+            },
+            "wording": {"parts": [self._language()]},
+            "method": self.method_contents(fragment("stories-method.html.j2", few=MIN_TEXTS)),
+        }
+
+    def _voices(self) -> Html:
+        rows = self.result.voices_compared
+        if rows.empty:
+            return Html(EMPTY)
+        shown = rows.assign(
+            who=[who(r.voice, r.speaker) for r in rows.itertuples()],
+            **{f"{s}_share": rows[f"{s}_share"].map("{:.0%}".format) for s in _COLUMNS},
+        )
+        headings = {"who": "Who"}
+        for column, side in zip(_COLUMNS, self.sides, strict=True):
+            headings |= {f"{column}_words": f"{side}, words", f"{column}_share": "Share"}
+        caption = "Words of each story, by who speaks them; comments are left out."
+        return table(shown, caption, name="voices_compared.csv", headings=headings, data=rows)
+
+    def _stances(self) -> Html:
+        rows = self.result.stances_compared
+        if rows.empty:
+            return Html(EMPTY)
+        shown = rows.assign(
+            target=rows.target.map(name),
+            voice=[LABELS[Voice(voice)] for voice in rows.voice],
+            interval=[interval(r.ci_low, r.ci_high) for r in rows.itertuples()],
+            shown=difference_shown(rows).map({True: "yes", False: "cannot be shown"}),
+        )
+        headings = {"target": "Target", "voice": "Who"}
+        for column, side in zip(_COLUMNS, self.sides, strict=True):
+            headings |= {f"{column}_score": f"{side}, mean", f"{column}_n": "Sentences"}
+        headings |= {
+            "difference": "Second less first",
+            "interval": "Interval",
+            "shown": "Beyond chance",
+        }
+        caption = (
+            "Mean stance score (−1 against, 1 in favor) by target and voice, with the "
+            f"{level(self.original)} interval of the difference."
+        )
+        return table(shown, caption, name="stances_compared.csv", headings=headings, data=rows)
+
+    def _language(self) -> Html:
+        rows = self.result.language_compared
+        if rows.empty:
+            return Html(EMPTY)
+        shown = pd.DataFrame({"who": [LABELS[Voice(voice)] for voice in rows.voice]})
+        headings = {"who": "Who"}
+        for column, side in zip(_COLUMNS, self.sides, strict=True):
+            shown[column] = [
+                f"{getattr(r, f'{column}_loaded')} of {n}"
+                if (n := getattr(r, f"{column}_segments"))
+                else "–"
+                for r in rows.itertuples()
+            ]
+            shown[f"{column}_range"] = [
+                f"{low:.0%} to {high:.0%}" if low == low and n >= MIN_TEXTS else "–"
+                for low, high, n in zip(
+                    rows[f"{column}_low"], rows[f"{column}_high"], rows[f"{column}_segments"],
+                    strict=True,
+                )
+            ]  # fmt: skip
+            headings |= {column: f"{side}, loaded", f"{column}_range": "Interval"}
+        caption = (
+            f"Sentences worded in a loaded way, with {level(self.original)} Wilson intervals of "
+            f"their share where there are {MIN_TEXTS}. Where these overlap, take them as alike."
+        )
+        return table(shown, caption, name="language_compared.csv", headings=headings, data=rows)
+
+
+_COLUMNS = ("original", "republished")
+
+
+def _of_voice(voice: str) -> str:
+    return "in people quoted" if voice == Voice.QUOTED.value else "in the author’s own words"

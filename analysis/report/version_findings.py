@@ -1,0 +1,370 @@
+"""What a republisher's changes do, in sentences that say no more than the figures carry.
+
+Counts come first and tests second. No sentence on a side rests on unclear stances alone.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from analysis.html.display import capitalized, count, listed, name, number, word
+from analysis.report.findings import about_language, about_scorer
+from analysis.report.opening import some
+from analysis.scoring.commentators import on_article
+from analysis.scoring.compare import measured
+from analysis.scoring.pipeline import Result
+from analysis.text.cue_lexicon import CueKind
+from analysis.text.loaded_language import CHARGED
+from analysis.text.marks import Span, overlap
+from analysis.types import ChangeKind, Kind, Stance, Voice
+from analysis.versions.changes import Op
+from analysis.versions.compare import VersionsResult
+from analysis.versions.cuts import DRAWS
+from analysis.versions.tables import kinds_of
+
+SIDES = (Stance.FAVOR, Stance.AGAINST, Stance.NONE)
+UNCLEAR = "unclear"
+FEW = 5  # paragraphs; of fewer nothing is tested that could be shown
+
+_DONE = {
+    ChangeKind.REWORDED: "reworded",
+    ChangeKind.ADDED: "added",
+    ChangeKind.LEFT_OUT: "shortened",
+}
+
+
+def finding(result: VersionsResult) -> list[str]:
+    """Return what was changed and what that does, in plain sentences."""
+    return [s for s in (headline(result), paragraphs(result), toward(result)) if s]
+
+
+def headline(result: VersionsResult) -> str:
+    """Say what happened to the headline."""
+    change = result.headline
+    if not (change.original or change.republished):
+        return ""
+    return {
+        ChangeKind.KEPT: "The headline was kept.",
+        ChangeKind.REWORDED: "The headline was rewritten.",
+        ChangeKind.ADDED: "The original has no headline, the republished text has one.",
+        ChangeKind.LEFT_OUT: "The headline was left out.",
+    }[change.kind]
+
+
+def paragraphs(result: VersionsResult) -> str:
+    """Say how many paragraphs of the original were kept, reworded and left out, and how many new.
+
+    Paragraphs are counted as the original has them; new ones as the republished text does.
+    """
+    counts, moved, total = _counted_paragraphs(result)
+    done = [
+        (counts[ChangeKind.KEPT], "keeps {} as {} {}"),
+        (counts[ChangeKind.REWORDED], "rewords {}"),
+        (counts[ChangeKind.LEFT_OUT], "leaves out {}"),
+    ]
+    said = [
+        does.format("all" if n == total and total > 1 else word(n), "it" if n == 1 else "they",
+                    "was" if n == 1 else "were")
+        for n, does in done
+        if n
+    ]  # fmt: skip
+    lines = [f"Of {count(total, 'paragraph')}, the republished text {listed(said)}."]
+    extra = []
+    if n := counts[ChangeKind.ADDED]:
+        extra.append(f"{word(n)} {'is' if n == 1 else 'are'} new")
+    if moved:
+        extra.append(f"{word(moved)} {'stands' if moved == 1 else 'stand'} elsewhere")
+    return " ".join([*lines, *([f"{capitalized(listed(extra))}."] if extra else [])])
+
+
+def _counted_paragraphs(result: VersionsResult) -> tuple[Counter, int, int]:
+    """Count paragraphs by what happened to them; those that moved, and all of the original."""
+    original, republished = (
+        {b.block_id for b in side.article.of_kind(Kind.PARAGRAPH)}
+        for side in (result.original, result.republished)
+    )
+    counts: Counter = Counter()
+    moved = 0
+    for change in result.paragraphs:
+        before = len(original.intersection(change.original))
+        new = change.kind is ChangeKind.ADDED
+        counts[change.kind] += len(republished.intersection(change.republished)) if new else before
+        moved += before if change.moved else 0
+    return counts, moved, len(original)
+
+
+def voices(result: VersionsResult) -> str:
+    """Say how many words of the author and of people quoted are left, and who is heard no more."""
+    rows = result.voices_changed
+    said = []
+    for voice, whose in ((Voice.QUOTED, "people quoted"), (Voice.AUTHOR, "the author")):
+        own = rows[rows.voice == voice.value]
+        if total := int(own.original_words.sum()):
+            kept = int(own.kept.sum())
+            said.append(f"{kept} of {count(total, 'word')} of {whose} ({kept / total:.0%})")
+    gained = int(rows.gained.sum())
+    new = f"; {count(gained, 'word')} {'is' if gained == 1 else 'are'} new" if gained else ""
+    lines = [f"The republished text has {listed(said)}{new}."] if said else []
+    people = rows[(rows.voice == Voice.QUOTED.value) & (rows.speaker != "")]
+    for who, does in (
+        (people[(people.original_words > 0) & (people.republished_words == 0)], "no longer quoted"),
+        (people[(people.original_words == 0) & (people.gained > 0)], "quoted in it alone"),
+    ):
+        if len(who):
+            are = "is" if len(who) == 1 else "are"
+            lines.append(f"{capitalized(some(list(map(name, who.speaker))))} {are} {does}.")
+    return " ".join(lines)
+
+
+def shown_targets(result: VersionsResult) -> pd.DataFrame:
+    """Return the rows of `stance_changed` in which the cut takes out more than chance.
+
+    The adjusted p is at most 1 minus the confidence level, and some sentence has a label.
+    """
+    rows, counts = result.stance_changed, stance_counts(result)
+    sided = counts[["favor", "against"]].sum(axis=1).groupby(counts.target).sum()
+    named = rows.target.map(sided).fillna(0) > 0
+    return rows[(rows.p_adjusted <= _alpha(result)) & named]
+
+
+def _alpha(result: VersionsResult) -> float:
+    return 1 - result.original.confidence_level + 1e-12
+
+
+def stance_counts(result: VersionsResult) -> pd.DataFrame:
+    """Count the sentences of author and people quoted by target, part and label.
+
+    Returns:
+        target, part (`left_out` and `kept` of the original, `added`), n, and the numbers of labels:
+        favor, against, none, unclear. A part without sentences on the target has no row.
+    """
+    parts = []
+    for side, of, new in ((0, result.original, False), (1, result.republished, True)):
+        kinds = kinds_of(list(of.requests.segments), result.sentences, side)
+        rows = measured(of.stances)
+        rows = rows[(rows.commentary_id == "") & rows.segment_id.isin(kinds)]
+        part = rows.segment_id.map(lambda s, kinds=kinds, new=new: _part(kinds[s], new=new))
+        label = rows.label.mask(rows.abstained, UNCLEAR)
+        parts.append(pd.DataFrame({"target": rows.target, "part": part, "label": label}))
+    every = pd.concat(parts).dropna()
+    counts = pd.crosstab([every.target, every.part], every.label)
+    labels = [*(side.value for side in SIDES), UNCLEAR]
+    counts = counts.reindex(columns=labels, fill_value=0).reset_index()
+    counts.insert(2, "n", counts[labels].sum(axis=1))
+    return counts.rename_axis(columns=None)
+
+
+def _part(kind: ChangeKind, *, new: bool) -> str | None:
+    """Return which part of the original a sentence belongs to, or that it was added."""
+    if new:
+        return "added" if kind is ChangeKind.ADDED else None
+    return "left_out" if kind is ChangeKind.LEFT_OUT else "kept"
+
+
+def toward(result: VersionsResult) -> str:
+    """Say toward which targets the cut takes out more of one side than chance would."""
+    rows = result.stance_changed
+    if rows.empty:
+        return "No target was given or found in the original, so no stances are compared."
+    if not any(change.kind is ChangeKind.LEFT_OUT for change in result.sentences):
+        return "No sentence was left out, so no side was cut."
+    shown, tested = shown_targets(result), rows[rows.p_adjusted.notna()]
+    lines = [_slanted(row, stance_counts(result)) for row in shown.itertuples()]
+    rest = tested[~tested.target.isin(shown.target)]
+    if len(rest):
+        other = " other" if lines else ""
+        whom = name(rest.target.iloc[0]) if len(rest) == 1 else f"{len(rest)}{other} targets"
+        lines.append(
+            f"Toward {whom if len(rest) == 1 else f'none of {whom}'} "
+            f"{'it cannot' if len(rest) == 1 else 'can it'} be shown that the cut takes out more "
+            f"of one side than a random cut of the same size (adjusted p "
+            f"{_p(rest.p_adjusted.min())}{'' if len(rest) == 1 else ' or more'})."
+        )
+    if few := list(map(name, rows[rows.p_adjusted.isna()].target)):
+        lines.append(f"Too few sentences speak of {some(few, 'or')} to say.")
+    return " ".join(lines)
+
+
+def _slanted(row, counts: pd.DataFrame) -> str:
+    """Say that what was left out takes a side, with the counts first."""
+    own = counts[counts.target == row.target].set_index("part")
+    said = [
+        f"of {_sentences(int(own.n[part]))} {where} on it, {_labels(own.loc[part])}"
+        for part, where in (("left_out", "left out"), ("kept", "kept"))
+        if part in own.index
+    ]  # fmt: skip
+    side = "more favorable toward" if row.removed > row.expected else "more critical of"
+    return (
+        f"What was left out is {side} {name(row.target)} than a random cut of the same size would "
+        f"be: {'; '.join(said)} (adjusted p {_p(row.p_adjusted)})."
+    )
+
+
+def _labels(row: Mapping[str, int]) -> str:
+    """Say how many of some sentences have which label."""
+    said = {"favor": "favor it", "against": "are against it", "none": "take no side",
+            UNCLEAR: "are unclear"}  # fmt: skip
+    one = {"favor": "favors it", "against": "is against it", "none": "takes no side",
+           UNCLEAR: "is unclear"}  # fmt: skip
+    return listed(
+        [f"{word(int(n))} {one[k] if n == 1 else said[k]}" for k in said if (n := row[k])]
+    )
+
+
+def _p(value: float) -> str:
+    """Return a p value as one reads it: two decimals, and no false zero."""
+    return "below 0.01" if value < 0.01 else number(float(value))
+
+
+def wording(result: VersionsResult) -> str:
+    """Say how many sentences left out, added and reworded are loaded, against the others."""
+    rows = {row.kind: row for row in result.language_changed.itertuples()}
+    if not sum(row.n for row in rows.values()):
+        return "No sentence that was left out, added or reworded has a score of loaded language."
+    if not any(row.n and row.share for row in rows.values()):
+        return "No sentence that was left out, added or reworded is worded in a loaded way."
+    lines = []
+    for kind, what in ((ChangeKind.LEFT_OUT, "left out"), (ChangeKind.ADDED, "added")):
+        row = rows[kind.value]
+        if row.n:
+            lines.append(
+                f"Of {_sentences(row.n)} {what} {_loaded(row.share, row.n)} loaded, of "
+                f"{row.compared_n} kept {_number(row.compared_share, row.compared_n)}"
+                f"{_judged(row, _alpha(result))}."
+            )
+    row = rows[ChangeKind.REWORDED.value]
+    if row.n:
+        before = _number(row.compared_share, row.compared_n)
+        lines.append(
+            f"Of {_sentences(row.n)} reworded {_loaded(row.share, row.n)} loaded, in the "
+            f"original wording {before} of {row.compared_n}."
+        )
+    return " ".join(lines)
+
+
+def _sentences(n: int) -> str:
+    return f"{word(n)} sentence{'s' * (n != 1)}"
+
+
+def _number(share: float, n: int) -> str:
+    return word(round(share * n)) if n and round(share * n) else "none"
+
+
+def _loaded(share: float, n: int) -> str:
+    return f"{_number(share, n)} {'is' if round(share * n) < 2 else 'are'}"
+
+
+def _judged(row, alpha: float) -> str:
+    """Say what the test of a row of `language_changed` comes to."""
+    if pd.isna(row.p_adjusted):
+        return "; too few to say more"
+    if row.p_adjusted > alpha:
+        return f"; no difference can be shown (adjusted p {_p(row.p_adjusted)})"
+    more = "more" if row.difference > 0 else "fewer"
+    return f": {more} than by chance (adjusted p {_p(row.p_adjusted)})"
+
+
+def loaded_words(result: VersionsResult) -> tuple[list[str], list[str]]:
+    """Return the loaded words that were taken out, and those that were put in, each once."""
+    deleted = [r.original_span for s in result.sentences for r in s.runs if r.op is Op.DELETE]
+    inserted = [r.republished_span for s in result.sentences for r in s.runs if r.op is Op.INSERT]
+    return _charged(result.original, deleted), _charged(result.republished, inserted)
+
+
+def _charged(result: Result, spans: Sequence[Span]) -> list[str]:
+    own = {
+        s.segment_id for s in result.requests.segments if s.voice in (Voice.AUTHOR, Voice.QUOTED)
+    }
+    found = (
+        " ".join(cue.text.split())
+        for segment_id, cues in result.requests.cues.items()
+        for cue in cues
+        if segment_id in own
+        and cue.kind in CHARGED - {CueKind.RHETORICAL_QUESTION}
+        and any(overlap((cue.start, cue.end), span) for span in spans)
+    )
+    return list(dict.fromkeys(found))
+
+
+def notes(result: VersionsResult) -> dict[str, str]:
+    """Return by commentary what was done to the passage that it answers, in a few words."""
+    rows = result.comments_on_changes
+    found = {}
+    for comment, own in rows.groupby("commentary_id", sort=False):
+        kinds = set(own.kind)
+        done = [said for kind, said in _DONE.items() if kind.value in kinds]
+        done += ["moved"] if own.moved.any() else []
+        what = "The headline" if (own.change_id == "").all() else "Its passage"
+        found[comment] = f"{what} was {listed(done)}"
+    return found
+
+
+def comments(result: VersionsResult) -> str:
+    """Say how many comments answer a passage that was changed, and how they respond."""
+    answering = on_article(result.republished.relations)
+    if answering.empty:
+        return ""
+    touched = set(result.comments_on_changes.commentary_id)
+    total, n = len(answering), len(touched)
+    if not n:
+        return f"None of {count(total, 'comment')} answers a passage that was changed."
+    own = answering[answering.commentary_id.isin(touched)]
+    labels = own.label.mask(own.abstained, UNCLEAR).value_counts()
+    tally = listed(
+        [f"{word(int(labels[k]))} {said[labels[k] > 1]}" for k, said in _DO.items() if k in labels]
+    )
+    which = "The one comment answers" if total == n == 1 else (
+        f"{capitalized(word(n))} of {count(total, 'comment')} {'answers' if n == 1 else 'answer'}"
+    )  # fmt: skip
+    return f"{which} a passage that was changed: {tally}."
+
+
+_DO = {
+    "disagree": ("disagrees", "disagree"),
+    "agree": ("agrees", "agree"),
+    "neutral": ("is neutral", "are neutral"),
+    UNCLEAR: ("is unclear", "are unclear"),
+}
+
+
+def sure(result: VersionsResult) -> str:
+    """Say what the tests are and what else would leave the same traces."""
+    tests = pd.concat([result.stance_changed.p_adjusted, result.language_changed.p_adjusted])
+    lines = []
+    if n := int(tests.notna().sum()):
+        lines.append(
+            f"Each p compares the cut with {DRAWS:,} random cuts of the same size and is adjusted "
+            f"for the {count(n, 'test')} of this pair (Holm)."
+        )
+    total = _counted_paragraphs(result)[2]
+    if n and total < 2 * FEW:
+        lines.append(f"With {count(total, 'paragraph')} a random cut does nearly anything.")
+    if tail := _cut_tail(result):
+        lines.append(
+            f"All {word(tail)} left out stood at the end of the original: a cut for length does "
+            "that too."
+        )
+    return " ".join(lines)
+
+
+def _cut_tail(result: VersionsResult) -> int:
+    """Return how many paragraphs were left out if they are the last ones, at least two."""
+    gone = {b for c in result.paragraphs if c.kind is ChangeKind.LEFT_OUT for b in c.original}
+    order = [b.block_id for b in result.original.article.of_kind(Kind.PARAGRAPH)]
+    lost = [b in gone for b in order]
+    n = sum(lost)
+    return n if n > 1 and all(lost[-n:]) and n < len(order) else 0
+
+
+def warnings(results: Iterable[Result]) -> list[str]:
+    """Return what must be known of two texts before the figures, each line once."""
+    original, republished = results
+    lines = [*about_scorer(original), *about_scorer(republished)]
+    lines += [*about_language(original), *about_language(republished)]
+    for what, side in (("first", original), ("second", republished)):
+        if line := side.article.left_out_line:
+            lines.append(
+                f"Of the {what} file was not read: {line}. What these hold counts as missing there."
+            )
+    return list(dict.fromkeys(lines))
