@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -192,6 +193,9 @@ def report(
     ] = None,
     pdf: Pdf = False,
     xlsx: Xlsx = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="Where the reports will lie on the web, for share cards.")
+    ] = None,
     allow_remote: AllowRemote = False,
     max_requests: MaxRequests = None,
     open_page: OpenPage = False,
@@ -208,6 +212,8 @@ def report(
     requests = _report_requests(
         articles or [], site, out, values, downloads if allow_download else None
     )
+    if base_url is not None:
+        requests = [replace(request, base_url=_base_url(base_url)) for request in requests]
     folder, options = _run_options(requests, site, out, overrides, force=force)
     if dry_run:
         _dry_run(requests, folder, max_requests, force=force)
@@ -740,6 +746,18 @@ def _report_requests(
         articles or [str(SEEDS)], values, out=out or Path("reports"), downloads=downloads
     )
     return [ReportRequest(report_params(**values | own)) for own in chosen.values()]
+
+
+def _base_url(text: str) -> str:
+    from analysis.runs.sitefile import web_address
+
+    try:
+        return web_address(text) if text else ""
+    except ValueError as error:
+        raise ParameterError(
+            f"--base-url: found {text!r} ({error}); expected where the reports will lie, such as "
+            "https://example.org/reports"
+        ) from None
 
 
 def _run_options(

@@ -291,6 +291,19 @@ def test_a_site_file_is_taken_and_the_command_line_goes_before_it(capsys, stood_
     assert "one or the other" in err
 
 
+def test_a_base_url_names_the_card_or_is_refused_in_one_line(capsys, stood_in, three):
+    asked = ("report", three / "a.txt", "--out", three / "out", *LEXICON)
+    for url in ("example.org", "javascript:alert(1)", "https://x.org/?a=<b>"):
+        code, out, err = run(capsys, *asked, "--base-url", url)
+        assert (code, out, len(err.splitlines())) == (2, "", 1)
+        assert f"--base-url: found {url!r}" in err
+    assert run(capsys, *asked, "--base-url", "https://example.org/r")[0] == 0
+    manifest = json.loads((three / "out" / "a" / "manifest.json").read_text())
+    assert manifest["base_url"] == "https://example.org/r/"
+    _, said, _ = run(capsys, *asked, "--dry-run")
+    assert "base URL changed" in said
+
+
 def test_some_failed_is_1_and_the_others_are_there(capsys, stood_in, three):
     code, out, err = run(
         capsys, "report", three / "a.txt", three / "none.txt", "--out", three / "out", *LEXICON

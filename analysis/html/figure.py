@@ -10,20 +10,20 @@ from matplotlib.figure import Figure as Canvas
 
 from analysis.frames import write_csv
 from analysis.html.elements import download, element
-from analysis.html.svg import drawing, for_file, for_page
+from analysis.html.svg import Drawing, drawing, for_file, for_page
 
 WIDE, NARROW = 6.66, 3.7  # inches: a desktop's column and a phone's
 COLUMN = 4.0  # inches: a figure for any page, two or three abreast on a desktop
 Draw = Callable[[Canvas, pd.DataFrame], None]
 
 
-def drawn(draw: Draw, data: pd.DataFrame) -> tuple[str]:
-    """Return the one SVG of a figure that fits every page; see `svg.drawing`."""
+def drawn(draw: Draw, data: pd.DataFrame) -> tuple[Drawing]:
+    """Return the one drawing of a figure that fits every page; see `svg.drawing`."""
     return (drawing(draw, data, COLUMN),)
 
 
-def drawings(draw: Draw, data: pd.DataFrame) -> tuple[str, str]:
-    """Return the SVG for a wide page and for a narrow one; see `svg.drawing`."""
+def drawings(draw: Draw, data: pd.DataFrame) -> tuple[Drawing, Drawing]:
+    """Return the drawing for a wide page and for a narrow one; see `svg.drawing`."""
     return drawing(draw, data, WIDE), drawing(draw, data, NARROW)
 
 
@@ -36,7 +36,7 @@ def is_wide(canvas: Canvas) -> bool:
 class Figure:
     """A figure with what it says in words and its numbers; a notebook cell shows it.
 
-    `drawings` holds one SVG, or one for a wide page and one for a narrow, or nothing where there
+    `drawings` holds one, or one for a wide page and one for a narrow, or nothing where there
     is nothing to draw; then the alternative text stands alone.
     """
 
@@ -44,7 +44,7 @@ class Figure:
     alt: str
     caption: str
     data: pd.DataFrame = field(repr=False)
-    drawings: tuple[str, ...] = field(default=(), repr=False)
+    drawings: tuple[Drawing, ...] = field(default=(), repr=False)
 
     def _repr_html_(self) -> str:
         return str(self.__html__())
@@ -57,10 +57,10 @@ class Figure:
         pictures = (
             element(
                 "span",
-                Markup(for_page(svg, f"{self.title}-{version}")),
+                Markup(for_page(drawing.svg, f"{self.title}-{version}")),
                 class_=f"cp-{version}",
             )
-            for version, svg in zip(versions, self.drawings, strict=True)
+            for version, drawing in zip(versions, self.drawings, strict=True)
         )
         image = element("div", *pictures, class_="cp-picture", role="img", aria_label=self.alt)
         link = download(self.data, f"figure-{self.title}.csv")
@@ -68,11 +68,13 @@ class Figure:
         return element("figure", image, caption, class_="cp cp-figure")
 
     def save(self, folder: str | Path) -> None:
-        """Write the figure's SVG and CSV into a folder; an empty name writes nothing."""
+        """Write the figure's SVG, PNG and CSV into a folder; an empty name writes nothing."""
         if folder == "":
             return
         stem = Path(folder) / f"figure-{self.title}"
         stem.parent.mkdir(parents=True, exist_ok=True)
         write_csv(self.data, stem.with_suffix(".csv"))
         if self.drawings:
-            stem.with_suffix(".svg").write_text(for_file(self.drawings[0]), encoding="utf-8")
+            first = self.drawings[0]
+            stem.with_suffix(".svg").write_text(for_file(first.svg), encoding="utf-8")
+            stem.with_suffix(".png").write_bytes(first.png())

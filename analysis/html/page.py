@@ -41,7 +41,11 @@ def policy(code: str = "") -> str:
 
 
 def about(
-    title: str, description: str, code: str, links: Mapping[str, str] | None = None
+    title: str,
+    description: str,
+    code: str,
+    links: Mapping[str, str] | None = None,
+    image: str = "",
 ) -> dict[str, Any]:
     """Return what `base.html.j2` takes of a page: title, description, script, policy and links.
 
@@ -50,8 +54,9 @@ def about(
         description: a sentence or two.
         code: its script.
         links: pages in its folder: what each is, by its file name.
+        image: the address of a picture that a link to it shows; none: no picture.
     """
-    page = {"title": title, "description": description, "script": code}
+    page = {"title": title, "description": description, "script": code, "image": image}
     return page | {"policy": policy(code), "links": links or {}}
 
 

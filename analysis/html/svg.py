@@ -1,13 +1,21 @@
-"""From a drawing to SVG that fits the page: same bytes each time, no font, no id used twice."""
+"""From a drawing to SVG that fits the page, and to PNG: the same bytes each time.
 
+The SVG holds no font and no id twice.
+"""
+
+import contextlib
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure as Canvas
+from matplotlib.text import Text
+
+from analysis.html.fonts import families
 
 # One hue a side, the lighter tone for whom it quotes: told apart by lightness as well.
 PALETTE = {
@@ -25,6 +33,7 @@ PALETTE = {
     "paper": "#fdfcf9",
 }
 FONT = "system-ui, sans-serif"
+DPI = 144  # of a PNG
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _LINK = "{http://www.w3.org/1999/xlink}href"
@@ -49,18 +58,54 @@ _STYLE = {
 }
 
 
-def drawing(draw: Callable[[Canvas, pd.DataFrame], None], data: pd.DataFrame, width: float) -> str:
-    """Return the SVG that `draw` makes of the data, `width` inches wide.
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawing as SVG, and its canvas, of which a PNG is made where one is wanted."""
+
+    svg: str = field(repr=False)
+    canvas: Canvas = field(repr=False, compare=False)
+
+    def png(self, dpi: int = DPI) -> bytes:
+        """Return the drawing as PNG, on paper; letters come from any installed font."""
+        with styled():
+            self.canvas.set_layout_engine("none")  # its parts lie where the SVG has them
+            for text in self.canvas.findobj(Text):
+                if len(needed := families(text.get_text())) > 1:
+                    text.set_family(needed)
+            written = io.BytesIO()
+            self.canvas.savefig(
+                written, format="png", dpi=dpi, facecolor=PALETTE["paper"],
+                metadata={"Software": None},
+            )  # fmt: skip
+        return written.getvalue()
+
+
+@contextlib.contextmanager
+def styled() -> Iterator[None]:
+    """Draw in our style."""
+    with rc_context(_STYLE), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a script that the measuring font lacks is no fault
+        yield
+
+
+def drawing(
+    draw: Callable[[Canvas, pd.DataFrame], None], data: pd.DataFrame, width: float
+) -> Drawing:
+    """Return what `draw` makes of the data, `width` inches wide.
 
     The canvas is matplotlib's own figure and never pyplot's, so nothing is shared.
     """
-    with rc_context(_STYLE), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a script that the measuring font lacks is no fault
+    with styled():
         canvas = Canvas(figsize=(width, width), layout="constrained")
         draw(canvas, data.reset_index(drop=True))
-        written = io.StringIO()
-        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        canvas.savefig(written, format="svg", transparent=True, metadata=nothing)
+        return Drawing(svg_of(canvas), canvas)
+
+
+def svg_of(canvas: Canvas) -> str:
+    """Return a canvas as SVG, without a date."""
+    written = io.StringIO()
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    canvas.savefig(written, format="svg", transparent=True, metadata=nothing)
     return written.getvalue()
 
 

@@ -11,7 +11,7 @@ from analysis.frames import write_csv
 from analysis.html.elements import Html, element
 from analysis.html.figure import Figure
 from analysis.params import ReportParams
-from analysis.report import against_gold, plots, scorer_limits, second_opinion, sections
+from analysis.report import against_gold, plots, scorer_limits, second_opinion, sections, share_card
 from analysis.report.commentators import commentators
 from analysis.report.cue_figure import rates
 from analysis.report.edition import edition
@@ -188,15 +188,17 @@ class Report:
     def save(self, tables: str | Path) -> None:
         """Write what lies beside the page into a folder; an empty name writes nothing.
 
-        Each figure as SVG and CSV, `speakers.csv`, `against-gold.csv` where the article has gold
-        labels, `second-….csv` where there is a second scorer, `summary.json`, and the relations
-        as `annotations.jsonld`. `Result.write` writes the five frames.
+        Each figure as SVG, PNG and CSV, the share card as `card.png` and `card.svg`,
+        `speakers.csv`, `against-gold.csv` where the article has gold labels, `second-….csv` where
+        there is a second scorer, `summary.json`, and the relations as `annotations.jsonld`.
+        `Result.write` writes the five frames.
         """
         if tables == "":
             return
         folder = Path(tables)
         for figure in self.figures.values():
             figure.save(folder)
+        share_card.save(self.found, folder)
         write_csv(self.result.speakers, folder / "speakers.csv")
         if not self.gold.empty:
             write_csv(self.gold, folder / "against-gold.csv")

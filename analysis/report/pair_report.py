@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from analysis.html.elements import EMPTY, Html, fragment
 from analysis.html.figure import Figure
 from analysis.params import PairParams
-from analysis.report import scorer_limits, sections
+from analysis.report import scorer_limits, sections, share_card
 from analysis.report.findings import level, name
 from analysis.report.glossary import GLOSSES
 from analysis.report.provenance import SUMMARY, SUMMARY_VERSION, now, shown_path
@@ -133,7 +133,8 @@ class PairReport:
     def save(self, tables: str | Path) -> None:
         """Write what lies beside the page into a folder; an empty name writes nothing.
 
-        Each frame as CSV and Parquet, each figure as SVG and CSV, and `summary.json`.
+        Each frame as CSV and Parquet, each figure as SVG, PNG and CSV, the share card as `card.png`
+        and `card.svg`, and `summary.json`.
         """
         if tables == "":
             return
@@ -141,6 +142,7 @@ class PairReport:
         self.result.write(folder)
         for figure in self.figures.values():
             figure.save(folder)
+        share_card.save(self.republished, folder, self.finding()[0])
         for file, content in self.exports().items():
             text = json.dumps(content, ensure_ascii=True, indent=1, allow_nan=False)
             (folder / file).write_text(text + "\n", encoding="utf-8")

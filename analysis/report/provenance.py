@@ -11,6 +11,7 @@ from analysis.params import PairParams, ReportParams
 from analysis.paths import ROOT
 
 MANIFEST = "manifest.json"  # what a report was made from, in the folder of its tables
+CARD = "card.png"  # a share card
 SUMMARY = "summary.json"  # what a report comes to, beside it; `report.summary` makes it
 SUMMARY_VERSION = 1  # of that file's form
 

@@ -39,6 +39,7 @@ MIN_FORKED = 2  # reports from which a fork server costs less than it saves
 MAX_JOBS = 8
 SCORES_KEPT = (
     Reason.NOTEBOOK, Reason.MISSING, Reason.FORCED, Reason.GROUPING, Reason.NO_MANIFEST,
+    Reason.ADDRESS,
 )  # fmt: skip
 
 
@@ -316,8 +317,8 @@ def _report_one(step: Step, out: Path, running: Running, ahead: "ScoringAhead") 
     begun = time.monotonic()
     try:
         path = report(
-            request.params, out, notebook=request.notebook, stem=request.name, running=running,
-            manifest=step.state,
+            request.params, out, notebook=request.notebook, stem=request.name,
+            base_url=request.base_url, running=running, manifest=step.state,
         )  # fmt: skip
         return Outcome(step, path, seconds=time.monotonic() - begun)
     except Exception as error:  # whatever it is, the other articles go on

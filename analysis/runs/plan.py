@@ -33,12 +33,14 @@ class ReportRequest:
         stem: the name of its page and folder; the article's id where none is given.
         notebook: the notebook.
         about: metadata of the article, such as outlet and date.
+        base_url: where the reports will lie on the web; empty: it is not known.
     """
 
     params: ReportParams
     stem: str = ""
     notebook: Path = NOTEBOOK
     about: Mapping[str, str] = field(default_factory=dict)
+    base_url: str = ""
 
     @property
     def name(self) -> str:
@@ -73,6 +75,7 @@ class Reason(StrEnum):
     WEIGHTS = "weights changed"
     GROUPING = "grouping changed"
     MOVED = "input moved"
+    ADDRESS = "base URL changed"
     PARAMETERS = "parameter changed: {}"
     VERSIONS = "version changed: {}"
     MISSING = "missing: {}"
@@ -91,6 +94,7 @@ _HASHED = {
     "scorer": Reason.WEIGHTS,
     "about": Reason.GROUPING,
     "shown": Reason.MOVED,
+    "base_url": Reason.ADDRESS,
 }
 _NAMED = {"parameters": Reason.PARAMETERS, "versions": Reason.VERSIONS}
 
@@ -203,6 +207,7 @@ def fingerprint(request: ReportRequest) -> dict[str, Any]:
         ),
         "model": _scorer_info(params.scorer).model,
         "about": dict(request.about),
+        "base_url": request.base_url,
         "shown": ", ".join(shown_path(side.article) for side in params.sides),
         "source": _source(params.article),
     }

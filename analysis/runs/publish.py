@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from analysis.atomic import UNFINISHED, replace_folder
 from analysis.errors import InputError, ReportError
@@ -21,7 +22,7 @@ from analysis.params import PairParams, ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
 from analysis.readers import read_sides, warn_of_reading
 from analysis.readers.text import slug
-from analysis.report.provenance import MANIFEST, SUMMARY, shown_path
+from analysis.report.provenance import CARD, MANIFEST, SUMMARY, shown_path
 from analysis.runs.execution import DEFAULT, Running, execute_for, failed_notebook
 from analysis.runs.index import PAGE
 from analysis.runs.redaction import refuse_in_outputs, refuse_in_parameters, secrets
@@ -41,6 +42,7 @@ def report(
     *,
     notebook: Path = NOTEBOOK,
     stem: str = "",
+    base_url: str = "",
     running: Running = DEFAULT,
     manifest: Mapping[str, Any] | None = None,
 ) -> Path:
@@ -55,6 +57,8 @@ def report(
         out: the folder, made where missing.
         notebook: one with the parameters of ours.
         stem: another name for the page and folder than the id of the (last) article.
+        base_url: where `out` will lie on the web, with a slash at its end; a link to the page
+            then shows its share card. None: it is not known.
         running: how the notebook is run.
         manifest: see `publish`.
 
@@ -81,7 +85,7 @@ def report(
         manifest = dict(manifest) | {"title": article.title, "said": dict(article.about)}
     return publish(
         notebook, params.for_notebook(), Path(out) / stem, title=title, code=page.script("report"),
-        running=running, manifest=manifest,
+        base_url=base_url, running=running, manifest=manifest,
     )  # fmt: skip
 
 
@@ -122,6 +126,7 @@ def publish(
     *,
     title: str,
     code: str = "",
+    base_url: str = "",
     running: Running = DEFAULT,
     manifest: Mapping[str, Any] | None = None,
 ) -> Path:
@@ -133,6 +138,7 @@ def publish(
         final: where that folder will lie; the page is beside it, with `.html`.
         title: the page's.
         code: a script of ours that the page carries.
+        base_url: where the page's folder will lie on the web; none: it is not known.
         running: how the notebook is run.
         manifest: what is kept in the folder as `manifest.json`, with the names of its
             files and the page's hash; none: no such file.
@@ -159,7 +165,10 @@ def publish(
             _show_final_paths(done, notebook, shown_path(str(final)))
             nbformat.write(done, folder / notebook.name)
             links = {file: label for file, label in running.links.items() if file != html.name}
-            written = export(done, title, description=_description(folder), code=code, links=links)
+            card = folder / CARD
+            image = f"{base_url}{quote(final.name)}/{CARD}" if base_url and card.exists() else ""
+            about = {"description": _description(folder), "code": code}
+            written = export(done, title, **about, links=links, image=image)
             made.write_text(written, encoding="utf-8")
             refuse_in_outputs(folder, [made], running.secrets)
             if manifest is not None:
@@ -227,6 +236,7 @@ def export(
     description: str = "",
     code: str = "",
     links: Mapping[str, str] | None = None,
+    image: str = "",
 ) -> str:
     """Return an executed notebook as one HTML page that asks nothing of the network.
 
@@ -236,6 +246,7 @@ def export(
         description: a sentence or two that a link to it shows.
         code: a script of ours; the page's policy lets it alone run.
         links: pages in its folder: what each is, by its file name.
+        image: the address of a picture that a link to it shows; none: no picture.
     """
     from nbconvert.exporters.templateexporter import TemplateExporter
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -249,7 +260,7 @@ def export(
     )
     renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
     exporter.register_filter("markdown2html", MarkdownWithMath(renderer=renderer).render)
-    about = page.about(title, description, code, links)
+    about = page.about(title, description, code, links, image)
     written, _ = exporter.from_notebook_node(notebook, {"counterpoint": about})
     return written
 

@@ -10,8 +10,10 @@ out: reports
 import glob
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -86,6 +88,10 @@ class Site(BaseModel):
     xlsx: Annotated[
         bool, Field(description="true or false: whether each report has an Excel workbook")
     ] = False
+    base_url: Annotated[
+        str,
+        Field(description="where the reports will lie, such as https://example.org/reports"),
+    ] = ""
     allow_remote: Annotated[
         bool, Field(description="true or false: whether texts may go to another machine's model")
     ] = False
@@ -101,6 +107,26 @@ class Site(BaseModel):
     @classmethod
     def _one_is_a_list_too(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
+
+    @field_validator("base_url")
+    @classmethod
+    def _address_is_of_the_web(cls, value: str) -> str:
+        return web_address(value) if value else value
+
+
+def web_address(text: str) -> str:
+    """Return the address of a folder on the web with a slash at its end.
+
+    Raises:
+        ValueError: it is none that starts with http:// or https:// and names a host, or it holds
+            a user, a query, a fragment, white space or a quotation mark.
+    """
+    parts = urlsplit(text)  # raises ValueError where a host or port cannot be one
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        raise ValueError("no address that starts with http:// or https:// and names a host")
+    if "@" in parts.netloc or parts.query or parts.fragment or re.search(r"[\s\"'<>\\?#]", text):
+        raise ValueError("more than a host and folders")
+    return f"{text.rstrip('/')}/"
 
 
 def read_site(path: Path) -> Site:
@@ -204,7 +230,7 @@ def site_requests(
         for label, values in sets.items():
             one = {name: value for name, value in values.items() if name != "second"}
             requests.append(pair_request(one | pair.model_dump() | paths, label))
-    return requests
+    return [replace(request, base_url=site.base_url) for request in requests]
 
 
 def pair_request(values: Mapping[str, Any], label: str = "") -> ReportRequest:

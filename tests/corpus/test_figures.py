@@ -22,11 +22,11 @@ def test_heat_map_says_in_words_and_cells_what_can_be_shown(read):
     assert "courier: NATO +0.25;" in figure.alt
     assert "gazette: NATO −0.56 (unsure)" in figure.alt
     cells = (("+0.25", "(−0.56)"), ("+0.2", "(−0.6)"))
-    for svg, said in zip(figure.drawings, cells, strict=True):
-        shown = texts(svg)
+    for drawn, said in zip(figure.drawings, cells, strict=True):
+        shown = texts(drawn.svg)
         assert set(said) <= set(shown)
         assert "courier (6)" in " ".join(filter(None, shown))
-        assert "<image" not in svg, "cells are drawn, not a picture within the picture"
+        assert "<image" not in drawn.svg, "cells are drawn, not a picture within the picture"
     assert len(figure.data) == 2
 
 
@@ -46,7 +46,7 @@ def test_text_on_a_cell_has_contrast_enough(value):
 def test_an_empty_cell_is_a_dash(reports, made):
     made.write(reports, "r20", stances=made.sides("Russia", 0.1, 0.2), about={"outlet": "third"})
     figure = figures.heat_map(read_corpus(reports))
-    assert "–" in texts(figure.drawings[0])
+    assert "–" in texts(figure.drawings[0].svg)
 
 
 def test_hostile_names_of_groups_stay_text(reports, made):
@@ -54,7 +54,7 @@ def test_hostile_names_of_groups_stay_text(reports, made):
         reports, "r20", stances=made.sides("NATO", 0.1, 0.2), about={"outlet": "$\\frac{<b>}$"}
     )
     figure = figures.heat_map(read_corpus(reports))
-    assert any("$\\frac{<b>}$" in (text or "") for text in texts(figure.drawings[0]))
+    assert any("$\\frac{<b>}$" in (text or "") for text in texts(figure.drawings[0].svg))
 
 
 def test_many_groups_leave_the_least_to_the_data(reports, made):

@@ -22,7 +22,7 @@ def test_each_is_drawn_for_wide_and_narrow_pages(found):
     for figure in (figures.f1(found), figures.calibration(found, "lexicon"),
                    figures.risk(found, "lexicon")):  # fmt: skip
         assert len(figure.drawings) == 2
-        assert all(svg.lstrip().startswith("<?xml") for svg in figure.drawings)
+        assert all(drawn.svg.lstrip().startswith("<?xml") for drawn in figure.drawings)
         assert len(figure.data)
 
 

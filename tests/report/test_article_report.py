@@ -24,8 +24,8 @@ def test_save_writes_figures_tables_and_json(report, tmp_path):
     report.save(tmp_path / "tables")
     names = {path.name for path in (tmp_path / "tables").iterdir()}
     figures = {f"figure-{title}" for title in ("targets", "flow", "voices", "loaded", "cues")}
-    assert {f"{figure}.{ending}" for figure in figures for ending in ("svg", "csv")} <= names
-    assert {"speakers.csv", "summary.json", "annotations.jsonld"} <= names
+    assert {f"{figure}.{ending}" for figure in figures for ending in ("svg", "png", "csv")} <= names
+    assert {"card.png", "card.svg", "speakers.csv", "summary.json", "annotations.jsonld"} <= names
 
 
 def test_report_of_a_run_repeats_its_parameters(seed_path):

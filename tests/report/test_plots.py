@@ -5,8 +5,10 @@ from xml.etree import ElementTree
 import html5lib
 import pandas as pd
 import pytest
+from PIL import Image
 
 import analysis as cp
+from analysis.html.svg import DPI
 from analysis.report import plots
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -72,6 +74,11 @@ def test_save_writes_a_picture_of_its_own_and_the_data(draw, seed_result, tmp_pa
     svg = ElementTree.parse(tmp_path / "new" / f"figure-{figure.title}.svg").getroot()
     assert svg.tag == "{http://www.w3.org/2000/svg}svg"
     assert "var(" not in ElementTree.tostring(svg, encoding="unicode")
+    with Image.open(tmp_path / "new" / f"figure-{figure.title}.png") as picture:
+        wide = float(svg.get("width")) * DPI / 96
+        assert picture.format == "PNG"
+        assert picture.width == pytest.approx(wide, abs=2)
+        assert len(set(picture.convert("L").tobytes())) > 8, "it is blank"
     saved = pd.read_csv(tmp_path / "new" / f"figure-{figure.title}.csv")
     assert list(saved.columns) == list(figure.data.columns)
     assert len(saved) == len(figure.data)

@@ -347,6 +347,7 @@ def test_secrets_are_refused_as_parameters_before_anything_is_written(made, arti
         ({"versions": {"pandas": "1"}}, "version changed: "),
         ({"scorer": "lexicon 0"}, "weights changed"),
         ({"about": {"outlet": "x"}}, "grouping changed"),
+        ({"base_url": "https://example.org/"}, "base URL changed"),
         ({"files": ["gone.csv"]}, "missing: gone.csv"),
         ({"page": "0"}, "a.html is not the page that was made"),
     ],

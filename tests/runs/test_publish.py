@@ -18,6 +18,7 @@ from analysis.frames import SCHEMAS
 from analysis.html.page import policy as page_policy
 from analysis.html.page import script
 from analysis.params import ReportParams, report_params
+from analysis.runs import publish as publish_module
 from analysis.runs.publish import NOTEBOOK, evaluation, export, report
 
 ROOT = Path(__file__).parents[2]
@@ -117,6 +118,33 @@ def test_page_says_what_it_is(page):
     assert tree.find(".//body/a").get("href") == "#" + tree.find(".//main").get("id")
 
 
+def test_a_card_is_named_only_where_its_address_is_known(page, made, tmp_path):
+    assert "og:image" not in page
+    assert "twitter:card" not in page
+    notebook = nbformat.read(made.with_suffix("") / "article-report.ipynb", as_version=4)
+    address = 'https://example.org/a%20"b/card.png'
+    tree = tree_of(export(notebook, "A <title>", description="x", image=address))
+    about = {m.get("property"): m.get("content") for m in tree.iter("meta")}
+    assert about["og:image"] == address
+    assert (about["og:image:width"], about["og:image:height"]) == ("1200", "630")
+    assert tree.find(".//meta[@name='twitter:card']").get("content") == "summary_large_image"
+
+
+def test_the_address_of_a_card_is_that_of_its_folder(monkeypatch, tmp_path):
+    def execute(final, notebook, given, running):
+        folder = Path(given["tables"])
+        (folder / "card.png").write_bytes(b"")
+        done = nbformat.v4.new_notebook()
+        done.metadata.papermill = nbformat.from_dict({"parameters": {}})
+        return done
+
+    monkeypatch.setattr(publish_module, "execute_for", execute)
+    made = publish_module.publish(
+        NOTEBOOK, {}, tmp_path / "a & b", title="A", base_url="https://example.org/r/"
+    )
+    assert 'og:image" content="https://example.org/r/a%20%26%20b/card.png"' in made.read_text()
+
+
 def test_page_holds_no_code_and_no_stream(page):
     assert "import analysis" not in page
     assert "Warning" not in page
@@ -162,9 +190,9 @@ def test_tables_figures_and_notebook_lie_beside_the_page(made):
     names = {path.name for path in folder.iterdir()}
     frames = {f"{name}.{end}" for name in SCHEMAS for end in ("csv", "parquet")}
     drawn = ("targets", "flow", "voices", "loaded", "cues")
-    figures = {f"figure-{name}.{end}" for name in drawn for end in ("csv", "svg")}
+    figures = {f"figure-{name}.{end}" for name in drawn for end in ("csv", "svg", "png")}
     others = {"article-report.ipynb", "speakers.csv", "summary.json", "annotations.jsonld"}
-    others |= {"against-gold.csv"}
+    others |= {"against-gold.csv", "card.png", "card.svg"}
     assert names == frames | figures | others
     assert sorted(p.name for p in made.parent.iterdir()) == [folder.name, made.name]
     relations = pd.read_parquet(folder / "relations.parquet")

@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.errors import ParameterError
-from analysis.runs.sitefile import read_site, site_requests
+from analysis.runs.sitefile import read_site, site_requests, web_address
 
 SITE = """# ours
 articles:
@@ -85,6 +85,7 @@ def test_each_set_of_parameters_makes_a_report_of_each_article(folder):
         ("- a\n", "line 1: found list"),
         ("articles: [a\nout: b\n", "line 2: found no YAML"),
         ("articles: [a]\ntimeout: -1\n", "line 2: timeout: found -1"),
+        ("articles: [a]\nbase_url: ftp://x.org\n", "line 2: base_url: found 'ftp://x.org'"),
     ],
 )
 def test_what_is_wrong_is_one_line_with_its_number(folder, text, told):
@@ -128,3 +129,21 @@ def test_each_article_of_a_table_has_a_report(folder):
     assert [request.params.article_id for request in requests] == ["rows-x", "rows-y"]
     assert [request.name for request in requests] == ["rows-x-q", "rows-y-q"]
     assert requests[0].label == f"{folder / 'rows.csv'}: rows-x"
+
+
+def test_the_address_of_the_reports_is_of_the_web(folder):
+    site = site_of(folder, SITE + "base_url: https://example.org/reports\n")
+    assert {r.base_url for r in site_requests(site, folder)} == {"https://example.org/reports/"}
+    assert web_address("http://[::1]:8080") == "http://[::1]:8080/"
+    assert web_address("https://example.org/a/") == "https://example.org/a/"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["example.org", "javascript:alert(1)", "file:///etc", "https://", "https://a b.org", "//x.org",
+     "https://me:secret@x.org/", "https://x.org/?q=1", "https://x.org/#a", 'https://x.org/"><b>',
+     "https://x.org:99999/", "https://[x/", "https://x.org/\\n"],
+)  # fmt: skip
+def test_what_is_no_address_of_a_folder_is_refused(text):
+    with pytest.raises(ValueError, match=r"[a-z]+"):
+        web_address(text.replace("\\n", "\n"))
