@@ -9,8 +9,8 @@ from markupsafe import Markup
 from analysis.corpus import tables
 from analysis.corpus.changes import Changes
 from analysis.corpus.loading import Corpus
-from analysis.html.display import count, interval, listed, name, number, teaser
-from analysis.html.elements import Html, element, isolated, join, table
+from analysis.html.display import count, excerpt, interval, listed, name, number, teaser
+from analysis.html.elements import EMPTY, Html, element, fragment, isolated, join, table
 from analysis.report.provenance import now, versions
 from analysis.scale.report import NOT_STATED
 from analysis.types import Relation
@@ -23,16 +23,18 @@ CHANGED = 0.005  # smallest change of a divergence that two decimals show
 def opening(corpus: Corpus) -> Html:
     """Return the title, the finding over all articles, and the warnings."""
     articles = corpus.articles
-    facts = [
-        count(int(articles.comments.sum()), "comment"),
-        count(len(corpus.targets), "target"),
-        f"{count(articles.group.nunique(), 'group')} by {corpus.group_by}",
-    ]
+    known = articles.group[articles.group != NOT_STATED].nunique()
+    groups = f" from {count(known, corpus.group_by)}" if known else ""
+    facts = [count(int(articles.comments.sum()), "comment"), _targets(corpus)]
     if articles.date.notna().any():
-        facts.append(f"{articles.date.min():%Y-%m-%d} to {articles.date.max():%Y-%m-%d}")
+        first, last = articles.date.min(), articles.date.max()
+        facts.append(f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}")
     parts = [
         element("p", "Articles and commentary", class_="cp-kicker"),
-        element("h1", f"{count(len(articles), 'article')} compared"),
+        element(
+            "h1",
+            f"Where comments and authors differ in {count(len(articles), 'article')}{groups}",
+        ),
         element("p", " · ".join(facts), class_="cp-facts"),
         element("div", *(element("p", text) for text in finding(corpus)), class_="cp-finding"),
     ]
@@ -51,8 +53,8 @@ def finding(corpus: Corpus) -> list[str]:
     sentences = []
     if counted:
         sentences.append(
-            f"Of {count(counted, 'comment')} that the scorer is sure of, {against} "
-            f"({against / counted:.0%}) disagree with their passage."
+            f"Of {count(counted, 'comment')} that {'is' if counted == 1 else 'are'} not unclear, "
+            f"{against} ({against / counted:.0%}) disagree with the passage they answer."
         )
     rows = tables.overall(corpus)
     clear = tables.interval_excludes_zero(rows)
@@ -89,19 +91,57 @@ def warnings(corpus: Corpus) -> list[str]:
         texts.append(f"{count(unknown, 'article')} without a known {corpus.group_by}.")
     if undated := int(articles.date.isna().sum()):
         texts.append(f"{count(undated, 'article')} without a date.")
-    if small := int((articles.groupby("group").size() < tables.MIN_VALUES).sum()):
+    sizes = articles.group[articles.group != NOT_STATED].value_counts()
+    if small := sorted(map(name, sizes[sizes < tables.MIN_VALUES].index)):
+        rest = [f"{len(small) - MAX_NAMES} more"] if len(small) > MAX_NAMES else []
         texts.append(
-            f"{count(small, 'group')} with fewer than {tables.MIN_VALUES} articles; nothing can be "
-            "shown of them."
+            f"Nothing can be shown of {listed([*small[:MAX_NAMES], *rest])}: fewer than "
+            f"{tables.MIN_VALUES} articles each."
         )
     return texts
 
 
-def changed(corpus: Corpus, changes: Changes) -> Html:
-    """Return what changed since the previous corpus report."""
+def _targets(corpus: Corpus) -> str:
+    """Return how many targets are compared, and of how many, where the rest was read."""
+    compared, every = len(corpus.targets), corpus.stances.target.nunique()
+    if corpus.pages and every > compared:
+        return f"{compared} of {count(every, 'target')}, those that most articles speak of"
+    return count(compared, "target")
+
+
+def changed(corpus: Corpus, changes: Changes, *, top: bool) -> Html:
+    """Return the section on what changed since the previous corpus report, at one of two places.
+
+    Args:
+        corpus: the present one.
+        changes: of `changes_since`.
+        top: whether this is the place near the top, where the section stands if there is
+            something to tell; else it stands at the end.
+    """
+    items = _changes(corpus, changes)
+    if bool(items) != top:
+        return Html(EMPTY)
+    if items:
+        part = element("div", element("ul", *items), class_="cp-list")
+    else:
+        text = "Nothing: the same articles, with the same figures."
+        if not changes.known:
+            text = "There is no earlier corpus report in this folder to compare with."
+        part = element("p", text, class_="cp-empty")
+    intro = (
+        "Only a difference between two runs with the same scorer and parameters is one of the "
+        "articles."
+    )
+    return fragment(
+        "section.html.j2", anchor="changes", title="What changed since the last run",
+        intro=intro, figures=(), parts=[part], tables={},
+    )  # fmt: skip
+
+
+def _changes(corpus: Corpus, changes: Changes) -> list[Markup]:
+    """Return an item for each kind of change, then for each target whose divergence moved."""
     if not changes.known:
-        text = "There is no earlier corpus report in this folder to compare with."
-        return Html(element("p", text, class_="cp cp-empty"))
+        return []
     kinds = (
         ("New", changes.new, corpus.pages),
         ("Changed", changes.changed, corpus.pages),
@@ -111,7 +151,7 @@ def changed(corpus: Corpus, changes: Changes) -> Html:
         element("li", f"{kind}: {len(names)} ", _names(names, linked=linked))
         for kind, names, linked in kinds
         if names
-    ] or [element("li", "The articles are the same.")]
+    ]
     moved = changes.divergence[changes.divergence.moved.abs() >= CHANGED]
     items += [
         element(
@@ -122,7 +162,7 @@ def changed(corpus: Corpus, changes: Changes) -> Html:
         )
         for r in moved.itertuples()
     ]
-    return Html(element("div", element("ul", *items), class_="cp cp-list"))
+    return items
 
 
 def overall(corpus: Corpus) -> Html:
@@ -149,9 +189,10 @@ def overall(corpus: Corpus) -> Html:
 def disputed(corpus: Corpus) -> Html:
     """Return the table of the passages that comments disagree with most."""
     rows = tables.disputed(corpus)
+    first = rows.head(MAX_ROWS).itertuples()
     return _table(
         corpus,
-        rows.head(MAX_ROWS),
+        rows.head(MAX_ROWS).assign(passage=[excerpt(r.passage, r.commentary) for r in first]),
         _first("The passages with most comments that disagree, then the surest", rows),
         empty="No comment disagrees with its passage for certain.",
         name="disputed.csv",
@@ -230,7 +271,7 @@ def _table(corpus: Corpus, rows: pd.DataFrame, caption: str, *, empty: str, **op
     """
     if rows.empty:
         return Html(element("p", empty, class_="cp cp-empty"))
-    texts = rows.columns.intersection(["passage", "commentary", "target"])
+    texts = rows.columns.intersection(["commentary", "target"])
     cells = {column: rows[column].map(teaser) for column in texts}
     if "name" in rows:
         cells["report"] = _links_to(corpus, rows["name"])

@@ -1,11 +1,13 @@
 """Names and numbers as a reader sees them."""
 
+import re
 import unicodedata
 
 NAME_LENGTH = 60
 TEASER = 110  # characters of a text of which a table or the opening shows the beginning
 WORDS = "no one two three four five six seven eight nine ten".split()
 
+_LONG_WORD = re.compile(r"\w{4,}")
 _UNDRAWABLE = ("Cc", "Cn", "Cs")  # what XML, and so a drawing, may not hold is among them
 _DIRECTIONS = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
@@ -24,6 +26,32 @@ def teaser(text: str) -> str:
     if len(text) <= TEASER:
         return text
     return text[:TEASER].rsplit(" ", 1)[0].rstrip(",;: ") + "\u00a0…"
+
+
+def excerpt(text: str, about: str) -> str:
+    """Return the part of a text that shares most words with another, cut at words.
+
+    Among parts that share as many, one that starts a sentence wins, then the last; where none
+    shares any, the beginning.
+    """
+    if len(text.strip()) <= TEASER:
+        return text
+    wanted = set(_LONG_WORD.findall(about.casefold()))
+    words = [match.span() for match in re.finditer(r"\S+", text)]
+    held = [wanted & set(_LONG_WORD.findall(text[a:b].casefold())) for a, b in words]
+    best, last = (-1, False, 0, 0), 0
+    for first, (start, _) in enumerate(words):
+        last = max(last, first + 1)
+        while last < len(words) and words[last][1] - start <= TEASER:
+            last += 1
+        begins = first == 0 or text[words[first - 1][1] - 1] in ".!?”"
+        shared = len(set().union(*held[first:last]))
+        if shared or first == 0:
+            best = max(best, (shared, begins, first, last))
+    _, _, first, last = best
+    shown = text[words[first][0] : words[last - 1][1]][: 2 * TEASER].rstrip(",;: ")
+    before = "…\u00a0" if first else ""
+    return before + shown + ("\u00a0…" if last < len(words) else "")
 
 
 def count(n: int, noun: str) -> str:

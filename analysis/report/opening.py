@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.html.display import capitalized, count, listed, name, number, teaser, word
+from analysis.html.display import capitalized, count, excerpt, listed, name, number, word
 from analysis.report.edition import Note, notes_of
 from analysis.report.findings import CLEAR, MIN_TEXTS, difference_shown, level
 from analysis.scoring.commentators import by_commentator
@@ -265,4 +265,7 @@ def disputed(result: Result) -> Disputed | None:
         return None
     best = max(groups, key=lambda g: (len(g), sum(n.probability or 0 for n in g)))
     longest = max(best, key=lambda n: n.passage[1] - n.passage[0])
-    return Disputed(teaser(str(longest.row.passage)), tuple(n.number for n in best))
+    return Disputed(
+        excerpt(str(longest.row.passage), str(longest.row.commentary)),
+        tuple(n.number for n in best),
+    )

@@ -2,6 +2,7 @@ import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 
 from analysis.corpus import figures
@@ -21,7 +22,7 @@ def test_heat_map_says_in_words_and_cells_what_can_be_shown(read):
     figure = figures.heat_map(read)
     assert "courier: NATO +0.25;" in figure.alt
     assert "gazette: NATO −0.56 (unsure)" in figure.alt
-    cells = (("+0.25", "(−0.56)"), ("+0.2", "(−0.6)"))
+    cells = (("+0.25", "(−0.56)"), ("+0.2",))
     for drawn, said in zip(figure.drawings, cells, strict=True):
         shown = texts(drawn.svg)
         assert set(said) <= set(shown)
@@ -43,10 +44,15 @@ def test_text_on_a_cell_has_contrast_enough(value):
     assert (high + 0.05) / (low + 0.05) >= 4.5  # WCAG 2.2, AA
 
 
-def test_an_empty_cell_is_a_dash(reports, made):
+def test_a_cell_that_shows_nothing_is_pale_and_an_empty_one_hatched(reports, made):
+    figure = figures.heat_map(read_corpus(reports))
+    assert "opacity: 0.25" in figure.drawings[0].svg
+    assert "LineCollection" not in figure.drawings[0].svg
+    assert "(−0.6)" not in texts(figure.drawings[1].svg), "no room for it on a phone"
     made.write(reports, "r20", stances=made.sides("Russia", 0.1, 0.2), about={"outlet": "third"})
     figure = figures.heat_map(read_corpus(reports))
-    assert "–" in texts(figure.drawings[0].svg)
+    assert figure.drawings[0].svg.count("LineCollection") == 3, "of six cells, three hold nothing"
+    assert "Hatched: no article" in figure.caption
 
 
 def test_hostile_names_of_groups_stay_text(reports, made):
@@ -67,8 +73,34 @@ def test_many_groups_leave_the_least_to_the_data(reports, made):
 
 def test_over_time_tells_first_and_last(read):
     figure = figures.over_time(read)
-    assert re.search(r"4 periods: NATO from −0\.\d\d \(2024-01-01\) to [+−]\d\.\d\d", figure.alt)
+    assert re.search(r"4 periods: NATO from −0\.\d\d \(Jan 2024\) to [+−]\d\.\d\d", figure.alt)
     assert len(figure.drawings) == 2
+
+
+def test_every_target_is_drawn_over_time_or_said_to_be_left_out(reports, made):
+    for n in range(6):
+        stances = [s for t in range(n + 1, 7) for s in made.sides(f"target {t}", 0.1, 0.2)]
+        made.write(reports, f"t{n}", stances=stances, about={"date": f"2024-{2 * n + 1:02}-05"})
+    corpus = read_corpus(reports)
+    assert len(corpus.targets) == 7
+    figure = figures.over_time(corpus)
+    drawn = {text for text in texts(figure.drawings[0].svg) if text in corpus.targets}
+    left = {target for target in corpus.targets if target in figure.caption}
+    assert drawn | left == set(corpus.targets)
+    assert not drawn & left
+    assert left, "one has articles in a single period"
+
+
+@pytest.mark.parametrize(
+    ("days", "form"),
+    [
+        (["2024-01-01", "2025-01-01"], "%Y"),
+        (["2024-01-01", "2024-04-01"], "%b %Y"),
+        (["2024-01-01", "2024-01-08"], "%d %b %Y"),
+    ],
+)
+def test_dates_are_written_as_short_as_the_periods_allow(days, form):
+    assert figures._date_form(pd.Series(pd.to_datetime(days))) == form
 
 
 def test_nothing_to_draw_is_said(read, tmp_path, made):

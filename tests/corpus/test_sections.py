@@ -22,8 +22,8 @@ def hrefs(part):
 
 def test_the_finding_says_no_more_than_the_intervals(reports, made):
     said = corpus_finding = sections.finding(read_corpus(reports))
-    assert (
-        said[0] == "Of 12 comments that the scorer is sure of, 4 (33%) disagree with their passage."
+    assert said[0] == (
+        "Of 12 comments that are not unclear, 4 (33%) disagree with the passage they answer."
     )
     assert said[-1] == "Toward NATO, no difference can be shown."
     for n in range(12):
@@ -42,7 +42,7 @@ def test_what_stands_in_the_way_is_said(reports, made):
     assert "made with 2 scorers or versions (other 2 and x 1)" in said
     assert "1 article without a known outlet." in said
     assert "2 articles without a date." in said
-    assert "2 groups with fewer than 3 articles" in said
+    assert "Nothing can be shown of third: fewer than 3 articles each." in said
     assert "Before you read on" in words(sections.opening(read))
 
 
@@ -67,11 +67,40 @@ def test_changes_are_named(reports, tmp_path, made):
     made.write(reports, "new", stances=made.sides("NATO", 0.9, -0.9))
     (reports / "r5" / "manifest.json").unlink()
     read = read_corpus(reports)
-    part = sections.changed(read, changes_since(read, tmp_path))
-    assert words(part).startswith("New: 1 newGone: 1 r5NATO: divergence")
+    changes = changes_since(read, tmp_path)
+    part = sections.changed(read, changes, top=True)
+    assert "New: 1 newGone: 1 r5NATO: divergence" in words(part)
     assert hrefs(part) == ["./new.html"], "what is gone has no page to lead to"
-    nothing = sections.changed(read, changes_since(read, "none"))
-    assert "no earlier corpus report" in words(nothing)
+    assert words(sections.changed(read, changes, top=False)) == ""
+
+
+def test_where_nothing_changed_it_is_said_at_the_end(reports, tmp_path):
+    read = read_corpus(reports)
+    nothing = changes_since(read, "none")
+    assert words(sections.changed(read, nothing, top=True)) == ""
+    assert "no earlier corpus report" in words(sections.changed(read, nothing, top=False))
+    save(read, tmp_path)
+    same = sections.changed(read, changes_since(read, tmp_path), top=False)
+    assert "Nothing: the same articles" in words(same)
+
+
+def test_the_headline_names_what_is_shown(reports, made):
+    read = read_corpus(reports)
+    assert words(sections.opening(read)).startswith(
+        "Articles and commentaryWhere comments and authors differ in 12 articles from 2 outlets"
+        "12 comments · 1 target · 5 January 2024 to 5 December 2024"
+    )
+    for n in range(9):
+        made.write(reports, f"t{n}", stances=made.sides(f"target {n}", 0.1, 0.2))
+    assert "8 of 10 targets, those that most" in words(sections.opening(read_corpus(reports)))
+
+
+def test_a_long_passage_is_cut_around_what_the_comment_speaks_of(reports, made):
+    passage = "Rain fell on the town. " * 20 + "The harbor master denied the leak. It is dry."
+    told = "The leak was real, whatever the harbor master says."
+    relation = made.relation(passage, "disagree", 0.99, commentary=told)
+    made.write(reports, "long", relations=[relation] * 9)
+    assert "The harbor master denied the leak." in words(sections.disputed(read_corpus(reports)))
 
 
 def test_what_is_not_there_is_said(tmp_path, made):
@@ -100,15 +129,17 @@ def page(tmp_path_factory, made):
 
 def test_the_page_has_its_sections_and_files(page):
     tree = html5lib.parse(page.read_text(encoding="utf-8"), namespaceHTMLElements=False)
-    assert [h.text for h in tree.iter("h1")] == ["9 articles compared"]
+    assert [h.text for h in tree.iter("h1")] == [
+        "Where comments and authors differ in 9 articles from 2 outlets"
+    ]
     assert [h.text for h in tree.iter("h2")] == [
-        "What changed since the last run",
         "Where commentary and authors part",
+        "The most disputed passages",
         "By group",
         "Over time",
-        "The most disputed passages",
-        "The most one-sided quoting",
         "Articles that stand apart",
+        "The most one-sided quoting",
+        "What changed since the last run",
         "Where this report comes from",
         "What this does not show",
     ]

@@ -1,0 +1,29 @@
+import pytest
+
+from analysis.html.display import TEASER, excerpt
+
+FILLER = "Rain fell on the little town. " * 10
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "shown"),
+    [
+        ("A short one.", "anything", "A short one."),
+        (FILLER + "The minister denied it.", "The minister lied.", "The minister denied it."),
+        (FILLER, "nothing shared", FILLER[:TEASER].rsplit(" ", 1)[0]),
+    ],
+)
+def test_excerpt_is_cut_around_the_shared_words(text, about, shown):
+    cut = excerpt(text, about)
+    assert shown.rstrip(".") in cut
+    assert len(cut) <= TEASER + 4
+
+
+def test_excerpt_of_one_endless_word_is_bounded():
+    assert len(excerpt("w" * 100_000, "w" * 100_000)) <= 2 * TEASER + 4
+
+
+def test_excerpt_says_where_it_was_cut():
+    cut = excerpt(FILLER + "The minister denied it. " + FILLER, "minister")
+    assert cut.startswith("…\u00a0")
+    assert cut.endswith("\u00a0…")
