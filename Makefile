@@ -2,7 +2,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEEDS := $(wildcard seeds/*.txt)
 
-.PHONY: report test lint format lab golden lock clean
+GALLERY_DATE := 1764288000
+.PHONY: report test lint format lab gallery golden lock clean
 
 report: .venv/ready  ## the comparison report of every seed, in reports/
 	$(BIN)/counterpoint report $(SEEDS) --out reports
@@ -23,6 +24,14 @@ format: .venv/ready
 lab: .venv/ready  ## JupyterLab on the project, at the page that says where to begin
 	$(BIN)/jupyter trust notebooks/*.ipynb
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/start.ipynb
+
+gallery: .venv/ready  ## the example reports in docs/gallery/, from the articles there
+	rm -rf build/gallery docs/gallery/*.html
+	SOURCE_DATE_EPOCH=$(GALLERY_DATE) $(BIN)/counterpoint report docs/gallery/articles \
+	    -p scorer embedded-small --out build/gallery
+	rm build/gallery/summary.html
+	SOURCE_DATE_EPOCH=$(GALLERY_DATE) $(BIN)/counterpoint index build/gallery
+	cp build/gallery/*.html docs/gallery/
 
 golden: .venv/ready  ## write the expected tables in tests/golden/ anew
 	COUNTERPOINT_GOLDEN=write $(BIN)/pytest tests/test_golden.py

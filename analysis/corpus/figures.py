@@ -41,9 +41,9 @@ def heat_map(corpus: Corpus) -> Figure:
     )
     caption = (
         "Mean divergence (commentary minus author) toward each target, by "
-        f"{corpus.group_by}. Pale, on a wide page in brackets: no difference can be shown, as the interval "
-        "holds zero or there are fewer than three articles. Hatched: no article in which both "
-        "speak of it."
+        f"{corpus.group_by}. Pale, on a wide page in brackets: no difference can be shown, as the "
+        "interval holds zero or there are fewer than three articles. Hatched: no article in which "
+        "both speak of it."
     )
     if len(sizes) > MAX_GROUPS:
         caption += f" The {MAX_GROUPS} with most articles of {len(sizes)}; the data hold all."
