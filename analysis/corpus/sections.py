@@ -10,8 +10,9 @@ from analysis.corpus import tables
 from analysis.corpus.changes import Changes
 from analysis.corpus.loading import Corpus
 from analysis.html.display import count, excerpt, interval, listed, name, number, teaser
-from analysis.html.elements import EMPTY, Html, element, fragment, isolated, join, table
+from analysis.html.elements import EMPTY, Html, element, isolated, join, table
 from analysis.report.provenance import now, versions
+from analysis.report.sections import paragraph, section
 from analysis.scale.report import NOT_STATED
 from analysis.types import Relation
 
@@ -128,14 +129,11 @@ def changed(corpus: Corpus, changes: Changes, *, top: bool) -> Html:
         if not changes.known:
             text = "There is no earlier corpus report in this folder to compare with."
         part = element("p", text, class_="cp-empty")
-    intro = (
+    intro = paragraph(
         "Only a difference between two runs with the same scorer and parameters is one of the "
         "articles."
     )
-    return fragment(
-        "section.html.j2", anchor="changes", title="What changed since the last run",
-        intro=intro, figures=(), parts=[part], tables={},
-    )  # fmt: skip
+    return section("changes", "What changed since the last run", "", parts=[intro, Html(part)])
 
 
 def _changes(corpus: Corpus, changes: Changes) -> list[Markup]:
