@@ -295,7 +295,7 @@ def notes(result: VersionsResult) -> dict[str, str]:
         kinds = set(own.kind)
         done = [said for kind, said in _DONE.items() if kind.value in kinds]
         done += ["moved"] if own.moved.any() else []
-        what = "The headline" if (own.change_id == "").all() else "Its passage"
+        what = "The headline" if (own.change_id == "").all() else "What it answers"
         found[comment] = f"{what} was {listed(done)}"
     return found
 
