@@ -74,7 +74,7 @@ LOOK = "Look and convert"
 EvaluationTask = StrEnum(
     "EvaluationTask",
     [(task.name, task.value) for task in Task]
-    + [("ALIGNMENT", "alignment"), ("MARGINALIA", "marginalia"), ("TARGETS", "targets")],
+    + [(n.upper(), n) for n in ("alignment", "marginalia", "targets", "versions")],
 )
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Scorer = Annotated[str, typer.Option(help=f"One of {', '.join(SCORERS)}.")]
@@ -421,7 +421,8 @@ def evaluate(
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="Labelled rows, JSON lines; none for marginalia and targets: our dev set."
+            help="Labelled rows, JSON lines, or of versions a folder of pairs; none for "
+            "marginalia, targets and versions: ours."
         ),
     ] = None,
     scorer: Scorer = DEFAULT_SCORER,
@@ -434,7 +435,7 @@ def evaluate(
     allow_remote: AllowRemote = False,
     max_requests: MaxRequests = None,
 ) -> None:
-    """Measure a scorer on labelled rows or Marginalia, or how comments and targets are found."""
+    """Measure a scorer on labelled rows, or how comments, targets and edits are found."""
     allow(remote=allow_remote, most=max_requests or 0)
     if task == "marginalia":
         from analysis.quality.marginalia import DEV, bench
@@ -450,6 +451,12 @@ def evaluate(
 
         blocks = read_blocks(file or DEV, rows)
         _print_measures({"task": "targets"} | found.evaluate(blocks), as_json)
+        return
+    if task == "versions":
+        from analysis.quality.versions import GOLD
+        from analysis.quality.versions import bench as measured
+
+        _print_measures({"task": "versions"} | measured(file or GOLD, scorer), as_json)
         return
     if file is None:
         raise ParameterError(f"evaluate {task}: found no file; expected labelled rows, JSON lines")

@@ -264,10 +264,11 @@ STANCE_CHANGED = _schema(
         "kept_n": _natural("segments of the original that were kept and speak of it"),
         "difference": _number("left_out_score - kept_score", -2, 2, nullable=True),
         "removed": pa.Column(
-            float, description="sum of the stance scores left out, by confidence: what is tested"
+            float,
+            description="segments left out in favour less those against, by confidence: tested",
         ),
         "expected": pa.Column(
-            float, nullable=True, description="mean of that sum over random cuts of this size"
+            float, nullable=True, description="the same of a random cut of this size, on average"
         ),
         "p": P,
         "p_adjusted": P_ADJUSTED,

@@ -13,6 +13,9 @@ from typing import Any
 from analysis.errors import InputError
 from analysis.paths import DATA, resolve
 from analysis.quality.alignment import annotated
+from analysis.quality.cuts import evaluate_cuts
+from analysis.scorers import load
+from analysis.scoring.pipeline import score
 from analysis.text.marks import Span, words
 from analysis.types import Article, ChangeKind, Kind
 from analysis.versions.changes import Op
@@ -22,7 +25,7 @@ from analysis.yaml_files import YamlError, parse_yaml
 
 GOLD = DATA / "gold" / "versions"
 HALF = 0.5  # share of a paragraph's words that make it one with another
-_KEPT = re.compile(r"=(\d+)\.(\d+)(?:> (.+))?", re.DOTALL)
+_SENTENCE = re.compile(r"=(\d+)\.(\d+)(?:> (.+))?", re.DOTALL)  # =3.1, or =3.1> in other words
 _ADDED, _COMMENT = "+ ", "# "
 
 Numbered = tuple[int, int]  # of a paragraph and of its sentence, from 0
@@ -124,7 +127,7 @@ def _sentences(
         yield from (((part - 1, n), text, False) for n, text in enumerate(sentences[part - 1]))
         return
     for text in [part] if isinstance(part, str) else part:
-        if found := _KEPT.fullmatch(text):
+        if found := _SENTENCE.fullmatch(text):
             at = int(found[1]) - 1, int(found[2]) - 1
             yield at, found[3] or sentences[at[0]][at[1]], found[3] is not None
         elif text.startswith((_ADDED, _COMMENT)):
@@ -136,6 +139,22 @@ def _sentences(
 def _span(block, text: str) -> Span:
     start = block.start + block.text.index(text)
     return start, start + len(text)
+
+
+def bench(folder: str | Path, scorer: str) -> dict[str, Any]:
+    """Measure how edits are found, and, with a scorer, the test of what was left out.
+
+    Returns:
+        What `evaluate` returns, `scorer`, and what `evaluate_cuts` returns of the pairs' originals.
+
+    Raises:
+        InputError: the pairs cannot be read.
+        ScorerError: the scorer cannot be loaded.
+    """
+    pairs, loaded = read_pairs(folder), load(scorer)
+    originals = {pair.original.article_id: pair.original for pair in pairs}
+    results = [score(article, scorer=loaded) for article in originals.values()]
+    return evaluate(pairs) | {"scorer": scorer} | evaluate_cuts(results)
 
 
 def evaluate(pairs: Sequence[EditedPair]) -> dict[str, Any]:

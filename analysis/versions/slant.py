@@ -1,6 +1,7 @@
 """Measures stance and loaded language in what was left out, kept, added and reworded."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -8,25 +9,26 @@ import pandas as pd
 from analysis.scoring.compare import mean, measured, weighed
 from analysis.scoring.counts import LOADED
 from analysis.scoring.pipeline import Result
-from analysis.types import ChangeKind
+from analysis.types import ChangeKind, Stance
 from analysis.versions.changes import SentenceChange
 from analysis.versions.cuts import cut_test, holm
 from analysis.versions.tables import kinds_of
 
-MIN_SEGMENTS = 4  # of a target in the original; fewer are shown and not tested
+MIN_SEGMENTS = 5  # of the original that speak of a target; of fewer, nothing is tested
+SIDES = {Stance.FAVOR.value: 1.0, Stance.AGAINST.value: -1.0, Stance.NONE.value: 0.0}
 NAN = float("nan")
 
 
-class _Side:
-    """One version's segments: what happened to each, and the sentence and paragraph it is in."""
+class Side:
+    """One version's segments in the article's own paragraphs, with what each adds to a measure."""
 
-    def __init__(self, result: Result, changes: Sequence[SentenceChange], side: int) -> None:
-        self.result = result
-        parts = {s.segment_id: s for s in result.requests.segments}
-        self.kinds = kinds_of(list(parts.values()), changes, side)
-        self.ids = sorted(self.kinds, key=lambda name: parts[name].start)
+    def __init__(self, result: Result, kinds: Mapping[str, ChangeKind]) -> None:
+        """Take a scored article and what happened to each segment, by its id; see `kinds_of`."""
+        self.result, self.kinds = result, kinds
+        own = [s for s in result.requests.segments if s.segment_id in kinds]
+        self.ids = [s.segment_id for s in own]
         blocks: dict[str, int] = {}
-        self.paragraphs = [blocks.setdefault(parts[i].block_id, len(blocks)) for i in self.ids]
+        self.paragraphs = [blocks.setdefault(s.block_id, len(blocks)) for s in own]
 
     def which(self, kind: ChangeKind) -> np.ndarray:
         """Return whether each segment is of a kind."""
@@ -39,14 +41,44 @@ class _Side:
         return rows[about & (rows["commentary_id"] == "")]
 
     def loaded(self) -> pd.Series:
-        """Return whether each segment with a bias score is loaded, by its id."""
+        """Return 1 for a loaded segment and 0 for another, by the id of those with a bias score."""
         bias = self.result.bias
         own = bias[bias["segment_id"].isin(self.kinds)]
         return pd.Series(own["p_biased"].to_numpy() >= LOADED, index=own["segment_id"], dtype=float)
 
-    def column(self, values: Mapping[str, float]) -> np.ndarray:
-        """Return values by segment as an array over all segments, 0 where there is none."""
+    def named_stances(self, target: str) -> np.ndarray:
+        """Return 1 for a segment in favour, -1 for one against, times its weight; 0 for others."""
+        rows = self.stances(target)
+        sides = rows["label"].map(SIDES).to_numpy() * weighed(rows)[:, 1]
+        return self._column(dict(zip(rows["segment_id"], sides, strict=True)))
+
+    def loaded_excess(self) -> np.ndarray:
+        """Return whether each segment is loaded, less the share of loaded ones."""
+        loaded = self.loaded()
+        return self._column((loaded - loaded.mean()).to_dict())
+
+    def _column(self, values: Mapping[str, float]) -> np.ndarray:
         return np.array([values.get(i, 0.0) for i in self.ids], float)
+
+    @cached_property
+    def measures(self) -> tuple[list[str], np.ndarray]:
+        """What is tested, and what each segment adds to it, shape (segments, measures).
+
+        Named are the targets of which at least `MIN_SEGMENTS` segments speak, and, where the scorer
+        is asked of it, loaded language by "".
+        """
+        targets = (target.name for target in self.result.targets)
+        tested = [name for name in targets if len(self.stances(name)) >= MIN_SEGMENTS]
+        columns = [self.named_stances(name) for name in tested]
+        if len(self.loaded()):
+            tested, columns = [*tested, ""], [*columns, self.loaded_excess()]
+        return tested, np.array(columns, float).reshape(len(tested), len(self.ids)).T
+
+    def test(self, cut: np.ndarray, *, seed: int = 0) -> pd.DataFrame:
+        """Test a cut: p and the sum that a random cut would leave out, by the measures' names."""
+        names, values = self.measures
+        p, expected = cut_test(values, self.paragraphs, cut, seed=seed)
+        return pd.DataFrame({"p": p, "expected": expected}, index=names, dtype=float)
 
 
 def slant_rows(
@@ -54,39 +86,39 @@ def slant_rows(
 ) -> tuple[list[dict], list[dict]]:
     """Return the rows of the frames `stance_changed` and `language_changed`.
 
-    Of each target of the original, the sum of the stance scores left out is tested, weighted by
-    confidence; of loaded language, the number of loaded segments above what their share in the
-    text lets expect. All are tested against the same random cuts and adjusted together (Holm).
-    Targets that fewer than `MIN_SEGMENTS` segments of the original speak of are not tested; author
-    and people quoted count alike, as both are what a reader no longer reads.
+    Of each target of the original, what is tested is the number of segments left out that are in
+    favour, less those against, each weighted by its confidence; of loaded language, the number of
+    loaded segments above what their share in the text lets expect. All are tested against random
+    cuts of the same size and adjusted together (Holm). Targets that fewer than `MIN_SEGMENTS`
+    segments of the original speak of are not tested; author and people quoted count alike, as both
+    are what a reader no longer reads. A count of named stances finds one-sided cuts more often than
+    a sum of stance scores, to which the many segments that take no side add noise.
     """
-    before, after = _Side(original, changes, 0), _Side(republished, changes, 1)
-    targets = [target.name for target in original.targets]
-    stances = [_stance(before, after, target) for target in targets]
-    sums = [_sums(before, target) for target in targets]
-    language = [
-        _language(before, before, ChangeKind.LEFT_OUT),
-        _language(after, after, ChangeKind.ADDED),
-        _language(after, before, ChangeKind.REWORDED),
-    ]
-    cut, new = before.which(ChangeKind.LEFT_OUT), after.which(ChangeKind.ADDED)
-    p, expected = cut_test(
-        np.column_stack([*sums, _excess(before)]), before.paragraphs, cut, seed=seed
+    before, after = (
+        Side(result, kinds_of(result.requests.segments, changes, side))
+        for side, result in enumerate((original, republished))
     )
-    added_p, _ = cut_test(_excess(after)[:, None], after.paragraphs, new, seed=seed)
-    for row, own, random in zip(stances, p, expected, strict=False):
-        few = row["left_out_n"] + row["kept_n"] < MIN_SEGMENTS
-        row |= {"p": NAN if few else own, "expected": random}
-    language[0]["p"], language[1]["p"], language[2]["p"] = p[-1], added_p[0], NAN
-    for row in language[:2]:
-        row["p"] = row["p"] if row["n"] and row["compared_n"] else NAN
+    cut = before.test(before.which(ChangeKind.LEFT_OUT), seed=seed)
+    new, _ = cut_test(
+        after.loaded_excess()[:, None], after.paragraphs, after.which(ChangeKind.ADDED), seed=seed
+    )
+    tested = cut.reindex([*(target.name for target in original.targets), ""])
+    stances = [
+        _stance(before, after, target.name) | tested.loc[target.name].to_dict()
+        for target in original.targets
+    ]
+    language = [
+        _language(before, before, ChangeKind.LEFT_OUT) | {"p": tested.loc["", "p"]},
+        _language(after, after, ChangeKind.ADDED) | {"p": new[0] if len(after.loaded()) else NAN},
+        _language(after, before, ChangeKind.REWORDED) | {"p": NAN},
+    ]
     rows = [*stances, *language]
     for row, adjusted in zip(rows, holm([row["p"] for row in rows]), strict=True):
         row["p_adjusted"] = adjusted
     return stances, language
 
 
-def _stance(before: _Side, after: _Side, target: str) -> dict:
+def _stance(before: Side, after: Side, target: str) -> dict:
     rows, new = before.stances(target), after.stances(target)
     gone = rows["segment_id"].map(before.kinds).eq(ChangeKind.LEFT_OUT)
     left_out, kept = weighed(rows[gone]), weighed(rows[~gone])
@@ -98,26 +130,14 @@ def _stance(before: _Side, after: _Side, target: str) -> dict:
         "kept_score": mean(kept),
         "kept_n": len(kept),
         "difference": mean(left_out) - mean(kept),
-        "removed": float(left_out.prod(axis=1).sum()),
+        "removed": float(before.named_stances(target)[before.which(ChangeKind.LEFT_OUT)].sum()),
         "added_score": mean(added),
         "added_n": len(added),
         "scorer": before.result.scorer.name,
     }
 
 
-def _sums(side: _Side, target: str) -> np.ndarray:
-    """Return each segment's stance score times its weight, 0 where it does not speak of it."""
-    rows = side.stances(target)
-    return side.column(dict(zip(rows["segment_id"], weighed(rows).prod(axis=1), strict=True)))
-
-
-def _excess(side: _Side) -> np.ndarray:
-    """Return of each segment whether it is loaded, less the share of loaded ones."""
-    loaded = side.loaded()
-    return side.column((loaded - loaded.mean()).to_dict())
-
-
-def _language(side: _Side, other: _Side, kind: ChangeKind) -> dict:
+def _language(side: Side, other: Side, kind: ChangeKind) -> dict:
     """Return the loaded share of a kind of segments, and of what it is compared with."""
     of = ChangeKind.REWORDED
     mine, theirs = side.loaded(), other.loaded()

@@ -84,23 +84,17 @@ def _scored(result: Result, target: str, voice: Voice) -> np.ndarray:
 
 def _voices(first: Result, second: Result) -> Iterator[dict]:
     """Yield a row a voice and speaker: words of the articles, comments left out."""
-    names, counted = common_names(first, second), []
-    for result in (first, second):
+    names, both = common_names(first, second), pd.DataFrame()
+    for side, result in zip(SIDES, (first, second), strict=True):
         parts = result.segments[result.segments.voice.isin(SPOKEN)]
-        table = words_by_speaker(pd.DataFrame(parts), len(parts) + len(SPOKEN), names)
-        counted.append(table.set_index(["voice", "speaker"])[["words", "share"]])
-    both = counted[0].join(counted[1], how="outer", lsuffix="_0", rsuffix="_1").fillna(0)
-    both["order"] = [list(Voice).index(voice) for voice, _ in both.index]
-    both["total"] = both["words_0"] + both["words_1"]
-    for row in both.sort_values(["order", "total"], ascending=[True, False]).itertuples():
-        yield {
-            "voice": row.Index[0],
-            "speaker": row.Index[1],
-            "original_words": row.words_0,
-            "original_share": row.share_0,
-            "republished_words": row.words_1,
-            "republished_share": row.share_1,
-        }
+        own = words_by_speaker(pd.DataFrame(parts), len(parts) + len(SPOKEN), names)
+        own = own.set_index(["voice", "speaker"])[["words", "share"]].add_prefix(f"{side}_")
+        both = own if both.empty else both.join(own, how="outer")
+    both = both.fillna(0).reset_index()
+    both["order"] = both.voice.map({voice.value: n for n, voice in enumerate(Voice)})
+    both["total"] = both.original_words + both.republished_words
+    ordered = both.sort_values(["order", "total"], ascending=[True, False], kind="stable")
+    yield from ordered.drop(columns=["order", "total"]).to_dict("records")
 
 
 def _language(first: Result, second: Result) -> Iterator[dict]:
