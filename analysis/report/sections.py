@@ -64,7 +64,7 @@ def opening(
 
 
 def _facts(result: Result) -> list[str]:
-    """Return what stands below the title: outlet, date, comments and who wrote them, source."""
+    """Return what stands below the title: outlet or else file, date, comments, who wrote them."""
     article = result.article
     about = dict(article.about)
     names = list(dict.fromkeys(b.commentator for b in article.blocks if b.commentator))
@@ -75,7 +75,7 @@ def _facts(result: Result) -> list[str]:
     return [
         *(findings.name(about[key]) for key in ("outlet", "date") if about.get(key)),
         comments + (f" by {findings.listed([*by, *others])}" if by else ""),
-        shown_path(article.source),
+        *([] if about.get("outlet") else [shown_path(article.source)]),
     ]
 
 
