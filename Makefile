@@ -29,6 +29,9 @@ gallery: .venv/ready  ## the example reports in docs/gallery/, from the articles
 	rm -rf build/gallery docs/gallery/*.html
 	SOURCE_DATE_EPOCH=$(GALLERY_DATE) $(BIN)/counterpoint report docs/gallery/articles \
 	    -p scorer embedded-small --out build/gallery
+	SOURCE_DATE_EPOCH=$(GALLERY_DATE) $(BIN)/counterpoint compare \
+	    tests/seeds/versions/original.txt tests/seeds/versions/republished.txt \
+	    -p scorer embedded-small --out build/gallery
 	rm build/gallery/summary.html
 	SOURCE_DATE_EPOCH=$(GALLERY_DATE) $(BIN)/counterpoint index build/gallery
 	cp build/gallery/*.html docs/gallery/
