@@ -154,8 +154,11 @@ def given(result: Result, folder: Path = GOLD) -> dict[str, Counter[tuple[str, s
 
     A label is a pair: what a stance is toward, empty for the comment's relation, and the label.
     Labels given after the program's answer was seen are among them; names are not. Gold counts
-    where no log has the item, as it is made from the logs.
+    where no log has the item, as it is made from the logs. That a comment takes no side counts
+    where the program names one, or where it was said with the program's answer in view.
     """
+    stances = result.stances[~result.stances.abstained & (result.stances.label != Stance.NONE)]
+    sided = set(zip(stances.commentary_id, stances.target, strict=True))
     spans = {c.commentary_id: (c.start, c.end) for c, _ in result.requests.commentaries}
     by_item: dict[str, list[Label]] = {}
     for path in annotators(folder).values():
@@ -173,7 +176,9 @@ def given(result: Result, folder: Path = GOLD) -> dict[str, Counter[tuple[str, s
         if comment and item.task == Task.RELATION:
             found.setdefault(comment, Counter())["", label.label] += 1
         elif item.task == Task.STANCE and item.target and item.spans[-1] == spans.get(comment):
-            found.setdefault(comment, Counter())[item.target, label.label] += 1
+            corrects = (comment, item.target) in sided or label.record.get("seen_program")
+            if corrects or label.label != Stance.NONE:
+                found.setdefault(comment, Counter())[item.target, label.label] += 1
     return found
 
 

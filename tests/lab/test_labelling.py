@@ -110,3 +110,13 @@ def test_peoples_stances_stand_there_too_and_gold_is_not_counted_beside_its_logs
 def test_an_annotator_may_not_settle_disputes_by_a_click(params, tmp_path):
     with pytest.raises(ParameterError, match="settles disputes"):
         label_comment(params, "1", "agree", annotator="adjudicated", folder=tmp_path)
+
+
+def test_no_side_of_those_who_label_everything_is_left_out(params, tmp_path):
+    for question in questions([params.article], "stance", scorer="lexicon"):
+        LabelLog(tmp_path, "ann").label(question.item, "none", seen_program=False)
+    result = cp.run(params)
+    stances = result.stances.assign(label="none")
+    assert given(replace(result, stances=stances), tmp_path) == {}
+    stances = result.stances.assign(label="against", abstained=False)
+    assert given(replace(result, stances=stances), tmp_path) == {"b0002": {("NATO", "none"): 1}}
