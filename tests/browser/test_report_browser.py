@@ -3,7 +3,9 @@
 import base64
 import json
 import os
+import re
 import shutil
+import urllib.parse
 from pathlib import Path
 
 import pypdfium2
@@ -153,7 +155,36 @@ def test_the_seeds_report_is_short(browser, page, width, most):
         pytest.skip("it has a word of 10,000 letters")
     show(browser, page, width)
     assert browser.execute_script("return document.documentElement.scrollHeight") <= most
-    assert len(printed(browser, page)) <= 7
+    if width == WIDTHS[-1]:
+        assert len(printed(browser, page)) <= 7
+        assert Path(urllib.parse.urlparse(page).path).stat().st_size < 500_000
+
+
+def test_a_long_article_is_printed_whole_on_few_sheets(browser, tmp_path):
+    source = Path(__file__).parents[1] / "seeds" / "long" / "sea_wall.txt"
+    page = report(report_params(article=str(source)), tmp_path).as_uri()
+    sheets = printed(browser, page)
+    assert len(sheets) <= 14
+    assert all(len(text) > 60 for text in sheets)
+    source, paper = (letters(text) for text in (source.read_text("utf-8"), "".join(sheets)))
+    words = set(re.findall(r"[a-z]{6,}", source.lower()))
+    whole, shown = (text.lower().replace(" ", "") for text in (source, paper))
+    assert [w for w in words if shown.count(w) < whole.count(w)] == []
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    hidden = browser.execute_script(
+        """return [...document.querySelectorAll('.cp-edition p:not(.cp-whys p)')].filter(p =>
+          !p.getClientRects().length || p.closest('details:not([open])') ||
+          [...function* (e) { for (; e; e = e.parentElement) yield e; }(p)].some(e =>
+            getComputedStyle(e).overflowY !== 'visible' && e.scrollHeight > e.clientHeight + 1
+              && e !== document.documentElement)).map(p => p.textContent.slice(0, 60))"""
+    )
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert hidden == []
+
+
+def letters(text):
+    """Return a text without what a line's or sheet's end adds to a word."""
+    return re.sub(r"[^A-Za-z ]", "", re.sub(r"\s+", " ", text))
 
 
 def test_filters_hide_what_does_not_fit_and_keys_step_through_the_rest(browser, page):

@@ -296,3 +296,17 @@ def test_a_passage_with_two_comments_shows_both_and_a_reply_stands_with_its_comm
         True, True, True,
     ]  # fmt: skip
     assert "replies to comment 1" in notes[2]
+
+
+def test_hostile_names_of_commentators_and_targets_stay_text(seed_result):
+    hostile = '"><img src=x onerror="alert(1)">{{ 7 * 7 }}\u202e' + "w" * 500
+    relations = seed_result.relations.assign(commentator=[hostile, "Ben", hostile, "Ben"])
+    given = {relations.commentary_id.iloc[0]: {(hostile, "against"): 1}}
+    tree = parsed(str(edition(replace(seed_result, relations=relations), given=given)))
+    assert not list(tree.iter("img"))
+    assert not [e for e in tree.iter() if any(str(name).startswith("on") for name in e.attrib)]
+    names = [text_of(e) for e in tree.iter("span") if e.get("class") == "cp-who"]
+    assert names[0].startswith('"><img src=x')
+    assert all(len(name) <= 41 and "\u202e" not in name for name in names)
+    chosen = [text_of(e) for e in tree.iter("option")]
+    assert any(option.startswith('"><img') and len(option) <= 30 for option in chosen)
