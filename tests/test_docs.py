@@ -45,7 +45,7 @@ def test_readme_commands_run(monkeypatch, capsys, command):
 def test_readme_shows_every_command():
     assert {c.split()[0] for c in COMMANDS} == {
         "report", "index", "score", "score-corpus", "targets", "evaluate", "evaluation",
-        "agreement", "check", "label", "recalibrate",
+        "agreement", "check", "compare", "label", "recalibrate",
     }  # fmt: skip
     assert len(OURS) == 2
 

@@ -15,6 +15,8 @@ from analysis.report.provenance import SUMMARY, SUMMARY_VERSION, now, shown_path
 from analysis.scoring.pipeline import Result
 from analysis.versions.compare import Frames
 
+MAX_BESIDE = 8  # rows of a table that stands beside its figure
+
 
 class PairReport:
     """The report on two texts; a notebook cell shows what a method returns.
@@ -174,10 +176,17 @@ class PairReport:
             "finding": self.finding(),
             "warnings": self.warnings(),
             "confidence_level": level(self.republished),
-            "comments": {},
-            "stances": {},
-            "targets": [],
         }
+
+
+def beside_or_folded(figure: Figure, label: str, table: Html, rows: int) -> dict[str, Any]:
+    """Return a section's figure with its table: a small one beside it, a long one folded away."""
+    near = rows <= MAX_BESIDE
+    return {
+        "figures": [figure],
+        "beside": [table] * near,
+        "tables": {label: table} if not near else {},
+    }
 
 
 def glosses(**own: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from analysis.html.elements import EMPTY, Html, fragment, table
 from analysis.html.figure import Figure
 from analysis.report.findings import MIN_TEXTS, level
 from analysis.report.opening import some
-from analysis.report.pair_report import PairReport, glosses
+from analysis.report.pair_report import PairReport, beside_or_folded, glosses
 from analysis.report.version_figures import (
     difference_shown,
     shares_compared,
@@ -184,14 +184,18 @@ class StoriesReport(PairReport):
     def contents(self) -> dict[str, dict[str, Any]]:
         """Return what each section shows, as `sections.section` takes it, by anchor."""
         return {
-            "voices": {
-                "figures": [self.figures["voices"]],
-                "beside": [self._voices()],
-            },
-            "toward": {
-                "figures": [self.figures["toward"]],
-                "tables": {"Numbers by target": self._stances()},
-            },
+            "voices": beside_or_folded(
+                self.figures["voices"],
+                "Words by voice",
+                self._voices(),
+                len(self.result.voices_compared),
+            ),
+            "toward": beside_or_folded(
+                self.figures["toward"],
+                "Numbers by target",
+                self._stances(),
+                len(self.result.stances_compared),
+            ),
             "wording": {"parts": [self._language()]},
             "method": self.method_contents(fragment("stories-method.html.j2", few=MIN_TEXTS)),
         }
@@ -217,20 +221,25 @@ class StoriesReport(PairReport):
         shown = rows.assign(
             target=rows.target.map(name),
             voice=[LABELS[Voice(voice)] for voice in rows.voice],
-            interval=[interval(r.ci_low, r.ci_high) for r in rows.itertuples()],
-            shown=difference_shown(rows).map({True: "yes", False: "cannot be shown"}),
+            between=[
+                f"{number(r.difference, signed=True)} ({interval(r.ci_low, r.ci_high)})"
+                if r.ci_low == r.ci_low
+                else "–"
+                for r in rows.itertuples()
+            ],
+            **{
+                column: [
+                    f"{number(score, signed=True)} ({n})" if n else "–"
+                    for score, n in zip(rows[f"{column}_score"], rows[f"{column}_n"], strict=True)
+                ]
+                for column in _COLUMNS
+            },
         )
         headings = {"target": "Target", "voice": "Who"}
-        for column, side in zip(_COLUMNS, self.sides, strict=True):
-            headings |= {f"{column}_score": f"{side}, mean", f"{column}_n": "Sentences"}
-        headings |= {
-            "difference": "Second less first",
-            "interval": "Interval",
-            "shown": "Beyond chance",
-        }
+        headings |= dict(zip(_COLUMNS, self.sides, strict=True)) | {"between": "Second less first"}
         caption = (
-            "Mean stance score (−1 against, 1 in favor) by target and voice, with the "
-            f"{level(self.original)} interval of the difference."
+            "Mean stance score (−1 against, 1 in favor) by target and voice, with the number of "
+            f"sentences, and the {level(self.original)} interval of the second less the first."
         )
         return table(shown, caption, name="stances_compared.csv", headings=headings, data=rows)
 
@@ -254,7 +263,7 @@ class StoriesReport(PairReport):
                     strict=True,
                 )
             ]  # fmt: skip
-            headings |= {column: f"{side}, loaded", f"{column}_range": "Interval"}
+            headings |= {column: side, f"{column}_range": "Interval"}
         caption = (
             f"Sentences worded in a loaded way, with {level(self.original)} Wilson intervals of "
             f"their share where there are {MIN_TEXTS}. Where these overlap, take them as alike."

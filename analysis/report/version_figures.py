@@ -181,6 +181,6 @@ def _draw_shares(canvas: Canvas, rows: pd.DataFrame, sides: Sequence[str]) -> No
 
 def _legend(axes: Axes, columns: int) -> None:
     axes.legend(
-        loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=columns, frameon=False,
+        loc="lower right", bbox_to_anchor=(1.02, 1), ncols=columns, frameon=False,
         handletextpad=0.4, columnspacing=1.2, borderaxespad=0,
     )  # fmt: skip

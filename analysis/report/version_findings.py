@@ -25,6 +25,7 @@ from analysis.versions.tables import kinds_of
 
 SIDES = (Stance.FAVOR, Stance.AGAINST, Stance.NONE)
 UNCLEAR = "unclear"
+PARTS = ("left_out", "kept", "added")  # of both texts
 FEW = 5  # paragraphs; of fewer nothing is tested that could be shown
 
 _DONE = {
@@ -152,7 +153,10 @@ def stance_counts(result: VersionsResult) -> pd.DataFrame:
     labels = [*(side.value for side in SIDES), UNCLEAR]
     counts = counts.reindex(columns=labels, fill_value=0).reset_index()
     counts.insert(2, "n", counts[labels].sum(axis=1))
-    return counts.rename_axis(columns=None)
+    order = [*dict.fromkeys([*result.stance_changed.target, *counts.target]), *PARTS]
+    return counts.rename_axis(columns=None).sort_values(
+        ["target", "part"], key=lambda column: column.map(order.index), ignore_index=True
+    )
 
 
 def _part(kind: ChangeKind, *, new: bool) -> str | None:

@@ -12,14 +12,12 @@ from analysis.report import version_findings as findings
 from analysis.report.edition import edition, notes_of
 from analysis.report.findings import name
 from analysis.report.jsonld import ANNOTATIONS, annotation_page
-from analysis.report.pair_report import PairReport, glosses
+from analysis.report.pair_report import PairReport, beside_or_folded, glosses
 from analysis.report.version_figures import stances_changed, who, words_changed
 from analysis.report.version_marks import WORDS, marks
 from analysis.types import ChangeKind
 from analysis.versions.compare import VersionsResult
 from analysis.versions.cuts import DRAWS
-
-PARTS = {"left_out": "Left out", "kept": "Kept", "added": "Added"}
 
 
 class VersionsReport(PairReport):
@@ -95,17 +93,19 @@ class VersionsReport(PairReport):
 
     def contents(self) -> dict[str, dict[str, Any]]:
         """Return what each section shows, as `sections.section` takes it, by anchor."""
+        counts = findings.stance_counts(self.result)
+        toward = beside_or_folded(
+            self.figures["toward"], "Labels by target", self._labels(counts), len(counts)
+        )
         return {
             "text": {"parts": [self._edition()]},
-            "voices": {
-                "figures": [self.figures["voices"]],
-                "beside": [self._voices()],
-            },
-            "toward": {
-                "figures": [self.figures["toward"]],
-                "beside": [self._labels()],
-                "tables": {"Numbers by target": self._stances()},
-            },
+            "voices": beside_or_folded(
+                self.figures["voices"],
+                "Words by voice",
+                self._voices(),
+                len(self.result.voices_changed),
+            ),
+            "toward": toward | {"tables": toward["tables"] | {"Tests by target": self._stances()}},
             "wording": {"parts": [self._language(), self._loaded_words()]},
             "comments": {"parts": [self._comments()]},
             "method": self._method(),
@@ -156,11 +156,10 @@ class VersionsReport(PairReport):
         shown = rows.assign(target=rows.target.map(name))
         return table(shown, caption, name="stance_changed.csv", headings=headings, data=rows)
 
-    def _labels(self) -> Html:
-        counts = findings.stance_counts(self.result)
+    def _labels(self, counts: pd.DataFrame) -> Html:
         if counts.empty:
             return Html(EMPTY)
-        shown = counts.assign(target=counts.target.map(name), part=counts.part.map(PARTS))
+        shown = counts.assign(target=counts.target.map(name), part=counts.part.map(_part))
         headings = {
             "target": "Target", "part": "Part", "n": "Sentences", "favor": "In favor",
             "against": "Against", "none": "No side", "unclear": "Unclear",
@@ -239,6 +238,10 @@ class VersionsReport(PairReport):
         }  # fmt: skip
         caption = "Every paragraph of both versions, in the order of the republished text."
         return table(shown, caption, name="paragraph_changes.csv", headings=headings, data=rows)
+
+
+def _part(part: str) -> str:
+    return capitalized(WORDS[ChangeKind(part)])
 
 
 def _of(share: float, n: int) -> str:

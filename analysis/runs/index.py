@@ -305,12 +305,16 @@ def _finding(entries: Sequence[Entry]) -> list[str]:
     totals = {kind: sum(e.comments.get(kind, 0) for e in entries) for kind in KINDS}
     tally = listed([f"{n} {VERBS[kind][n != 1]}" for kind, n in totals.items() if n])
     lines = [f"Of {count(total, 'comment')}, {tally}." if (total := sum(totals.values())) else ""]
-    shown = sum(any(t.shown for t in e.targets) for e in entries)
-    if shown:
-        where = f"In {shown} of {count(len(entries), 'report')}"
+    articles = [e for e in entries if e.kind == "article"]
+    if shown := sum(any(t.shown for t in e.targets) for e in articles):
+        where = f"In {shown} of {count(len(articles), 'report')}"
         lines.append(f"{where} the comments clearly differ from the article toward someone.")
-    else:
+    elif articles:
         lines.append("No report can show that comments and article differ toward anyone.")
+    if pairs := len(entries) - len(articles):
+        lines.append(
+            f"{count(pairs, 'report')} {'compares' if pairs == 1 else 'compare'} two texts."
+        )
     if careful := sum(bool(e.warnings) for e in entries):
         carry = "carries" if careful == 1 else "carry"
         lines.append(f"{count(careful, 'report')} {carry} a warning.")
