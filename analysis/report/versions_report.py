@@ -150,8 +150,8 @@ class VersionsReport(PairReport):
         }  # fmt: skip
         caption = (
             "Mean stance score (−1 against, 1 in favor) of sentences left out, kept and added. "
-            "Taken out: the sum of the scores left out, by confidence, beside what a random cut "
-            f"of the same size takes out on average ({DRAWS:,} drawn). Without p: too few."
+            "Taken out: sentences left out in favor less those against, by confidence, beside what "
+            f"a random cut of the same size takes out on average ({DRAWS:,} drawn). No p: too few."
         )
         shown = rows.assign(target=rows.target.map(name))
         return table(shown, caption, name="stance_changed.csv", headings=headings, data=rows)

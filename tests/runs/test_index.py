@@ -270,3 +270,16 @@ def test_links_are_to_pages_that_are_or_will_be_there(tmp_path):
     assert "corpus-report.html" in links(tmp_path, corpus=True)
     (tmp_path / "corpus-report.html").touch()
     assert "corpus-report.html" in links(tmp_path, corpus=False)
+
+
+def test_a_page_on_two_texts_is_marked_and_not_counted_among_articles(found, tmp_path):
+    put(tmp_path, "a", found)
+    lacking = {key: value for key, value in found.items() if key not in ("comments", "targets")}
+    put(tmp_path, "b-versions", lacking, kind="versions", title="Beta")
+    tree = parsed(tmp_path)
+    header = text_of(tree.find(".//header"))
+    assert "1 report compares two texts." in header
+    assert f"Of {sum(found['comments'].values())} comments" in header
+    (row,) = [tr for tr in tree.iter("tr") if "Beta" in text_of(tr)]
+    assert "versions" in text_of(row)
+    assert [text_of(td) for td in row.iter("td")][:2] == ["–", "–"]
