@@ -1,6 +1,7 @@
 """Which topics of an article become its targets, under which names, and why."""
 
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -194,8 +195,11 @@ def _counts(article: Article, target: Target, meant: Iterable[Span]) -> tuple[in
     spans = {m.span() for m in mention_pattern(target).finditer(article.raw)} | set(meant)
     sides = []
     for kinds in (ARTICLE_KINDS, (Kind.COMMENTARY,)):
-        blocks = [b.body for b in article.of_kind(*kinds)]
-        sides.append(sum(any(s <= x and y <= e for s, e in blocks) for x, y in spans))
+        blocks = sorted(b.body for b in article.of_kind(*kinds))
+        last = [bisect(blocks, (start, len(article.raw))) - 1 for start, _ in spans]
+        sides.append(
+            sum(n >= 0 and y <= blocks[n][1] for n, (_, y) in zip(last, spans, strict=True))
+        )
     return sides[0], sides[1]
 
 
