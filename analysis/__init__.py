@@ -12,7 +12,6 @@ The names load their modules on first use: a scorer alone starts without pandas.
 """
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,6 +64,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version  # slow to import
+
         try:
             value: Any = version("counterpoint")
         except PackageNotFoundError:  # run from a copy of the sources that was never installed

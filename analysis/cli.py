@@ -5,15 +5,12 @@ codes: 0 all went well, 1 some article failed (the others are done), 2 wrong use
 or unusable input.
 """
 
-import contextlib
 import itertools
 import json
 import logging
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +22,7 @@ from typer.exceptions import TyperException
 
 from analysis.atomic import write_atomically
 from analysis.errors import AnalysisError, ParameterError, one_line
+from analysis.interruption import EXIT_CODE, interrupted_by_signals
 from analysis.params import PairParams, ReportParams
 from analysis.scorers import DEFAULT_SCORER
 from analysis.scorers.run_settings import allow, run_settings
@@ -60,8 +58,23 @@ def _listed_parameters(model: type[ReportParams], *hidden: str) -> str:
 
 PARAMETERS = _listed_parameters(ReportParams)
 PAIR_PARAMETERS = _listed_parameters(PairParams, "original", "same_event", "second")
+
+
+class _Group(typer.core.TyperGroup):
+    """The commands; one that is interrupted says so in a line."""
+
+    def invoke(self, context: typer.Context) -> Any:
+        """Call a command."""
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt as error:
+            _note(str(error) or "interrupted; what was not printed above was not done")
+            sys.exit(EXIT_CODE)
+
+
 app = typer.Typer(
     name="counterpoint",
+    cls=_Group,
     help="What comments inside news articles say of them, and toward whom both take sides.",
     epilog=EXAMPLES,
     no_args_is_help=True,
@@ -130,11 +143,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     logging.getLogger("analysis").handlers[:] = [warnings]
     words = _join_parameters(sys.argv[1:] if argv is None else argv) or ["--help"]
     try:
-        with run_settings():
+        with interrupted_by_signals(), run_settings():
             code = app(args=words, prog_name="counterpoint", standalone_mode=False)
         sys.stdout.flush()
     except typer.Abort:
-        sys.exit(130)
+        sys.exit(EXIT_CODE)
     except BrokenPipeError:
         # the reader of our output has gone, so there is nobody to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -293,9 +306,9 @@ def _make(
     from analysis.runs.progress import Progress
 
     shown = not quiet and (len(requests) > 1 or sys.stderr.isatty())
-    for name in ("asyncio", "traitlets"):  # the one line of a failure says it all
+    for name in ("asyncio", "traitlets", "papermill"):  # the one line of a failure says it all
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with _sigterm_interrupts(), Progress(len(requests), shown=shown) as progress:
+    with Progress(len(requests), shown=shown) as progress:
 
         def tell(outcome: Any) -> None:
             if outcome.path is None:
@@ -835,19 +848,6 @@ def _exit_code(well: Sequence[bool], failed: Sequence[Any], unusable: Any) -> in
     if all(well):
         return 0
     return 2 if not any(well) and all(unusable(each) for each in failed) else 1
-
-
-@contextlib.contextmanager
-def _sigterm_interrupts() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does: end kernels, write the run's record, free the lock."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _add_each(pages: Sequence[Path], *, pdf: bool, xlsx: bool) -> int:

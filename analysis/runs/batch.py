@@ -5,6 +5,7 @@ plan -> score all -> make the reports -> corpus report and index -> the run's re
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from analysis.atomic import UNFINISHED
 from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
+from analysis.interruption import Interrupted
 from analysis.params import ReportParams
 from analysis.runs import runlog
 from analysis.runs.corpus_page import CORPUS, CORPUS_NAME, update_corpus_page
@@ -157,11 +159,23 @@ class _Runner:
                 self._corpus(server)
             self._index()
             ended = True
+        except KeyboardInterrupt:
+            raise Interrupted(self._interrupted()) from None
         finally:
             self._write_record(ended=ended)
         return self.result
 
-    def _running(self, server: "ForkServer | None") -> Running:
+    def _interrupted(self) -> str:
+        """Return what was done and what was not, in one line."""
+        states = Counter(outcome.state for outcome in self.result.outcomes)
+        counts = ", ".join(f"{states[state]} {state}" for state in ("up to date", "failed"))
+        left = len(self.steps) - states.total()
+        return (
+            f"interrupted: {states['made']} of {len(self.steps)} reports made, {counts}, {left} "
+            "not reached; the same command makes the rest"
+        )
+
+    def _running(self, server: "ForkServer") -> Running:
         return Running(
             server=server,
             seconds=self.options.seconds,
@@ -178,14 +192,18 @@ class _Runner:
         )
         self._tell(outcome)
 
+    def _forks(self, todo: Sequence[Step]) -> bool:
+        return self.options.fork and len(todo) >= MIN_FORKED
+
     @contextlib.contextmanager
-    def _server(self, todo: Sequence[Step]) -> "Iterator[ForkServer | None]":
+    def _server(self, todo: Sequence[Step]) -> "Iterator[ForkServer]":
         """Start the fork server where it saves time, which is not for the corpus report alone."""
-        if not self.options.fork or len(todo) < MIN_FORKED:
-            yield None
-            return
         from analysis.runs.fork_server import ForkServer
 
+        if not self._forks(todo):
+            with ForkServer([], cold="there is no need") as server:
+                yield server
+            return
         notebooks = [step.request.notebook for step in todo]
         if self.options.corpus is not None:
             notebooks.append(CORPUS)
@@ -193,14 +211,14 @@ class _Runner:
         with ForkServer(notebooks, memory=self.options.memory) as server:
             yield server
 
-    def _score(self, todo: Sequence[Step], server: "ForkServer | None") -> "ScoringAhead":
+    def _score(self, todo: Sequence[Step], server: "ForkServer") -> "ScoringAhead":
         """Begin to score the reports' rows in a process of its own."""
         from analysis.runs.ahead import ScoringAhead
 
         every = {
             key: side
             for step in todo
-            if server is not None and _scores_anew(step) and _keeps_scores(step.request.params)
+            if self._forks(todo) and _scores_anew(step) and _keeps_scores(step.request.params)
             for key, side in step.request.sides.items()
         }
         if every:
@@ -213,9 +231,7 @@ class _Runner:
             tell=lambda done: self.progress.phase("scoring", done, len(every)),
         )
 
-    def _make(
-        self, todo: Sequence[Step], server: "ForkServer | None", ahead: "ScoringAhead"
-    ) -> None:
+    def _make(self, todo: Sequence[Step], server: "ForkServer", ahead: "ScoringAhead") -> None:
         """Make the reports, some at a time, and pass on each outcome as it is known.
 
         Args:
@@ -242,14 +258,14 @@ class _Runner:
         finally:
             # where some wait the run is being ended: none may begin while its kernels go
             pool.shutdown(wait=False, cancel_futures=True)
-            if waiting and server is not None:
+            if waiting:
                 server.close()
             ahead.close()
             pool.shutdown()
             ended = [f.result() for f in (*done, *waiting) if f.done() and not f.cancelled()]
             self.result.outcomes += [outcome for outcome in ended if outcome.path is not None]
 
-    def _corpus(self, server: "ForkServer | None") -> None:
+    def _corpus(self, server: "ForkServer") -> None:
         """Make the report on all reports of the folder, if any of them has changed."""
         if self.options.corpus is None:
             return

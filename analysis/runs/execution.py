@@ -151,7 +151,8 @@ def execute_for(
     try:
         return execute(notebook, given, running, ran)
     except AnalysisError as error:
-        if running.keep_failed and ran:
+        interrupted = running.server is not None and running.server.closed
+        if running.keep_failed and ran and not interrupted:
             _keep(ran[0], final, error, running.secrets)
         raise
 

@@ -4,8 +4,8 @@ A fresh kernel costs seconds of imports. The server does them once (`forked.py`)
 from it is a process of its own, with its own namespace. Where that cannot be (no Linux, imports
 that leave threads running), `cold` says why, and kernels are started as usual.
 
-The standard library keeps one server a process, which ends with it: of several `ForkServer`
-in one process, the first decides what is imported in advance.
+The standard library keeps one server a process: of several `ForkServer` in one process, the first
+decides what is imported in advance, and ends it when it is closed.
 """
 
 import ast
@@ -15,6 +15,7 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -40,18 +41,19 @@ class ForkServer:
         memory: bytes that a kernel may take beyond what it starts with; 0: no limit.
     """
 
-    def __init__(self, notebooks: Sequence[Path], *, memory: int = 0) -> None:
-        """Name the notebooks whose imports are done in advance."""
+    def __init__(self, notebooks: Sequence[Path], *, memory: int = 0, cold: str = "") -> None:
+        """Name the notebooks whose imports are done in advance, or why none is to be forked."""
         self.notebooks = list(dict.fromkeys(notebooks))
         self.memory = memory
         self.closed = False
-        self.cold = "" if _forks() else "kernels are not forked on this system"
+        self.cold = cold if _forks() else "kernels are not forked on this system"
         self._context: Any = None
         self._folder = ""
         self._checked = False
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
-        self._forks: WeakSet[Fork] = WeakSet()
+        self._forks: WeakSet[Any] = WeakSet()
+        self._started = False
 
     def __enter__(self) -> "ForkServer":
         """Start the server; the imports go on while the caller does other things."""
@@ -68,14 +70,24 @@ class ForkServer:
         self.close()
 
     def close(self) -> None:
-        """End every process that was forked; the server itself ends with this process."""
+        """End every process that was forked or is watched, and the server."""
         self.closed = True
         with self._lock:
-            for fork in self._forks:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(fork.pid, signal.SIGKILL)
-            for fork in self._forks:
-                fork.wait(10)
+            for process in self._forks:
+                _kill(process)
+            for process in self._forks:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(10)
+        if self._started:
+            self._started = False
+            _stop_server()
+
+    def watch(self, process: Any) -> None:
+        """End a kernel's process group too when this is closed, though it was not forked."""
+        with self._lock:
+            self._forks.add(process)
+            if self.closed:
+                _kill(process)
 
     def _start(self) -> None:
         from multiprocessing import forkserver
@@ -96,8 +108,10 @@ class ForkServer:
             forked.VARIABLE: json.dumps(request),
             "PYTHONSAFEPATH": "1",  # an `analysis` in the caller's folder must not stand in
         }
-        with _variables(environment):
+        before = _server_pid()
+        with _variables(environment), _sigint_blocked():
             forkserver.ensure_running()
+        self._started = _server_pid() != before
         self._context = context
 
     @property
@@ -167,12 +181,13 @@ class ForkServer:
         """
         if self.usable:
             return self.call("analysis.runs.prescore:run", given)
-        from analysis.runs.prescore import run
+        from analysis.runs.forked import call
 
         process = multiprocessing.get_context("spawn").Process(
-            target=run, args=(given,), daemon=True
+            target=call, args=("analysis.runs.prescore:run", given), daemon=True
         )
-        process.start()
+        with _sigint_blocked():
+            process.start()
         return Fork(process)
 
     def _fork(self, function: Callable[..., None], *given: Any, **how: Any) -> "Fork":
@@ -229,6 +244,43 @@ def _variables(values: Mapping[str, str]) -> Iterator[None]:
             os.environ.pop(name)
             if value is not None:
                 os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _sigint_blocked() -> Iterator[None]:
+    """Start processes that Ctrl-C does not end: it is for this one, which ends them."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _kill(process: Any) -> None:
+    with contextlib.suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _server_pid() -> int | None:
+    from multiprocessing.forkserver import _forkserver
+
+    return _forkserver._forkserver_pid
+
+
+def _stop_server() -> None:
+    """End the standard library's fork server at once, even one that is at its imports."""
+    from multiprocessing.forkserver import _forkserver
+
+    if pid := _server_pid():
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+            _forkserver._stop()
 
 
 def _private_folder() -> str:

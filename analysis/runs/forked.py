@@ -38,6 +38,7 @@ def _prepare(modules: Sequence[str], calls: Sequence[str], folder: str) -> str:
         folder: removed when the server ends, which is after all of its kernels.
     """
     os.setsid()  # Ctrl-C is for the runner, which ends its kernels
+    _receive_sigint()
     os.dup2(2, 1)  # what C code prints is no result
     atexit.register(_remove, folder, os.getpid())
     signal.alarm(TIMEOUT)
@@ -55,6 +56,13 @@ def _prepare(modules: Sequence[str], calls: Sequence[str], folder: str) -> str:
     gc.freeze()  # a collection in a kernel leaves the shared pages alone
     signal.alarm(0)
     return f"the imports left threads running ({', '.join(others)})" if others else ""
+
+
+def _receive_sigint() -> None:
+    """Take SIGINT again, which was blocked until this process had a session of its own."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # drops one that waits
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    signal.signal(signal.SIGINT, handler)
 
 
 def _remove(folder: str, server: int) -> None:
@@ -115,6 +123,7 @@ def kernel(argv: list[str]) -> None:
     """Be a kernel with the arguments of `ipykernel_launcher`."""
     from ipykernel.kernelapp import IPKernelApp
 
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what a cell prints goes to the notebook
     sys.argv = ["ipykernel_launcher", *argv]
     app = IPKernelApp.instance()
     app.initialize(argv)

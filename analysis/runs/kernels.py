@@ -4,11 +4,13 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning import LocalProvisioner
+from jupyter_core.utils import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.log import logger
@@ -67,10 +69,18 @@ class Client(PapermillNotebookClient):
 
     def create_kernel_manager(self) -> KernelManager:
         """Return the manager of a forked kernel where there is a server."""
-        if self._server is None:
+        if self._server is None or not self._server.usable:
             return super().create_kernel_manager()
         self.km = ForkKernelManager(self._server, kernel_name=self.kernel_name, config=self.config)
         return self.km
+
+    async def async_start_new_kernel(self, **kwargs: Any) -> None:
+        """Start the kernel, and have it end with the run."""
+        await super().async_start_new_kernel(**kwargs)
+        if self._server is not None:
+            self._server.watch(self.km.provisioner.process)
+
+    start_new_kernel = run_sync(async_start_new_kernel)
 
 
 class Engine(NBClientEngine):
@@ -107,8 +117,9 @@ class Engine(NBClientEngine):
         """
         if kept is not None:
             kept.append(nb_man.nb)
-        forked = server is not None and server.usable
-        if server is not None and server.closed:  # perhaps while it was waited for
+        if (
+            server is not None and not server.usable and server.closed
+        ):  # perhaps as it was waited for
             raise OSError("the run is being ended")
         Client(
             nb_man,
@@ -117,9 +128,9 @@ class Engine(NBClientEngine):
             shutdown_kernel="immediate",
             extra_arguments=list(extra_arguments),
             seconds=seconds,
-            server=server if forked else None,
+            server=server,
             log=logger,
-        ).execute(env=os.environ | dict(environment or {}))
+        ).execute(env=os.environ | dict(environment or {}), stdout=DEVNULL, stderr=DEVNULL)
         _drop_widgets(nb_man.nb)
 
 

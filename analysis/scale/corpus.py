@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import analysis
 from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
+from analysis.interruption import Interrupted
 from analysis.params import ReportParams, report_params
 from analysis.readers import read_options
 from analysis.scale.plan import Partition, partitions
@@ -124,12 +125,18 @@ def score_corpus(
         store.prepare(settings, force=force)
         outcome = Outcome(store.out)
         plan = partitions(found, articles=articles, settings=job.settings)
-        with _bar(found, progress) as bar:
-            left = _left(plan, store, outcome, bar)
-            first = next(left, None)
-            if first is not None:
-                with _client(cluster, workers) as client:
-                    _run(client, first, left, job, outcome, bar)
+        try:
+            with _bar(found, progress) as bar:
+                left = _left(plan, store, outcome, bar)
+                first = next(left, None)
+                if first is not None:
+                    with _client(cluster, workers) as client:
+                        _run(client, first, left, job, outcome, bar)
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"interrupted; {outcome.counts['articles']:,} articles are scored and kept, the "
+                "same command goes on with the others"
+            ) from None
         for number in outcome.failed:
             store.drop(number)
         outcome.manifest = _manifest(outcome, settings, found)

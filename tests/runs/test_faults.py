@@ -4,6 +4,7 @@ The runs are the command's own, in processes of their own; afterwards a rerun co
 nothing is half, and what was finished is kept.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -240,21 +241,73 @@ def test_a_read_only_folder_is_told(tmp_path, small_disk):
     assert run(tmp_path).returncode == 0
 
 
-def test_sigterm_ends_a_run_in_order(tmp_path):
-    site(tmp_path, "hangs", {"a": "fine", "b": "hang", "c": "fine"}, jobs=1)
-    process = start(tmp_path)
+def processes_of(folder):
+    """Return the processes, of whatever parent, that were started for a folder's run."""
+    marked = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("NIGHT") == str(folder):
+                marked.append(process)
+    return [p for p in marked if p.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_signal_ends_a_run_in_order_and_says_what_was_done(tmp_path, signal_sent, jobs):
+    site(tmp_path, "hangs", {"a": "fine", "b": "hang", "c": "hang"}, jobs=jobs)
+    process = subprocess.Popen(
+        command(tmp_path), cwd=tmp_path, env=ENVIRONMENT | {"NIGHT": str(tmp_path)}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
     ends = time.monotonic() + PATIENCE
     while not (tmp_path / "reports" / "a.html").exists() and time.monotonic() < ends:
         time.sleep(0.1)
-    below = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=PATIENCE)
+    time.sleep(1)
+    os.killpg(process.pid, signal_sent)  # as a terminal does, to all of its group
+    _, err = process.communicate(timeout=PATIENCE)
+    assert not processes_of(tmp_path), "the fork server is gone when the command is"
     assert process.returncode == 130
-    assert children_are_gone(below)
+    *progress, last = err.splitlines()
+    assert last == (
+        "counterpoint: interrupted: 1 of 3 reports made, 0 up to date, 0 failed, 2 not reached; "
+        "the same command makes the rest"
+    )
+    assert all(line.startswith(("starting", "[1/3] made ")) for line in progress), err
     record = json.loads((tmp_path / "reports" / "run.json").read_text())
     assert record["ended"] is None
     assert record["counts"]["made"] == 1
     assert not list((tmp_path / "reports").glob(".making-*"))
+    assert not list((tmp_path / "reports").glob("*.failed.ipynb"))
+
+
+def catches_sigterm(process):
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt"))
+    return int(caught, 16) >> (signal.SIGTERM - 1) & 1
+
+
+@pytest.mark.parametrize("words", [["report", "--site", "site.yaml"], ["score", "in/a.txt"]])
+def test_a_signal_at_any_early_moment_is_one_line(tmp_path, words):
+    site(tmp_path, "small", {"a": "It rained."})  # one alone is not forked
+    for number in range(10):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "analysis", *words], cwd=tmp_path, stderr=subprocess.PIPE,
+            env=ENVIRONMENT | {"NIGHT": str(tmp_path)}, text=True, start_new_session=True,
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        while not catches_sigterm(process):  # the interpreter itself starts
+            time.sleep(0.01)
+        time.sleep(number / 3)
+        os.killpg(process.pid, (signal.SIGINT, signal.SIGTERM)[number % 2])
+        time.sleep(0.05)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)  # an impatient user's second one
+        _, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 130, err
+        assert err.startswith("counterpoint: interrupted"), err
+        assert err.count("\n") == 1, err
+        assert not processes_of(tmp_path)
+        shutil.rmtree(tmp_path / "reports", ignore_errors=True)
 
 
 def test_a_second_run_on_the_folder_is_refused_and_hurts_nothing(tmp_path):
