@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from analysis.params import ReportParams
 
 PATIENCE = 10.0  # seconds that one article may take to be read ahead
+SCORING = 120.0  # seconds that `prescore.ROWS` of a group may take
 POLL = 0.1  # seconds
 
 
@@ -27,7 +28,8 @@ class ScoringAhead:
     """Scores articles in a process while reports are made; a report waits until its rows are done.
 
     An article that cannot be read within `PATIENCE`, or with which the process dies, is left to
-    its own report, which has limits of its own; the others go on in a new process.
+    its own report, which has limits of its own, and so is a group whose scoring stands still for
+    `SCORING`; the others go on in a new process.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class ScoringAhead:
         *,
         seconds: float = 0,
         tell: Callable[[int], None] = lambda done: None,
+        say: Callable[[str], None] = lambda fault: None,
     ) -> None:
         """Start the process, and a thread that watches it; without articles there is neither.
 
@@ -46,11 +49,13 @@ class ScoringAhead:
             start: starts a process with the argument of `analysis.runs.prescore.run`; an OSError
                 of it means that nothing is scored ahead.
             log: the file to which that process writes how far it is.
-            seconds: that scoring the rows of a group may take; 0: no limit.
+            seconds: that a report may take; nothing here may take longer; 0: no limit.
             tell: called with the number of articles that need not wait any more.
+            say: called with a line where articles that could be read were not scored.
         """
         self._every, self._start, self._log = every, start, log
-        self._seconds, self._tell = seconds, tell
+        self._most = seconds or float("inf")
+        self._tell, self._say = tell, say
         self._ready = {key: threading.Event() for key in every}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scoring ahead", daemon=True)
@@ -71,12 +76,16 @@ class ScoringAhead:
 
     def _run(self) -> None:
         try:
-            left = list(self._every)
-            while left and self._one_process(left):
-                left = [key for key in left if not self._ready[key].is_set()]
+            while (left := self._left()) and self._one_process(left):
+                pass
+            if (left := self._left()) and not self._ended.is_set():
+                self._say(f"scoring first failed; {len(left)} reports score their own rows")
         finally:
             for ready in self._ready.values():
                 ready.set()
+
+    def _left(self) -> list[Hashable]:
+        return [key for key, ready in self._ready.items() if not ready.is_set()]
 
     def _one_process(self, keys: list[Hashable]) -> bool:
         """Score some articles in a process; return whether another one is to go on."""
@@ -93,17 +102,23 @@ class ScoringAhead:
             if new := self._lines(len(seen) - 1):
                 seen, since = seen + new, time.monotonic()
             self._release(keys[n] for stage, numbers in new if stage == "done" for n in numbers)
-            limit = PATIENCE if seen[-1][0] == "reading" else self._seconds
-            if self._ended.is_set() or (limit and time.monotonic() - since > limit):
+            limit = {"reading": PATIENCE, "scoring": SCORING}.get(seen[-1][0], self._most)
+            if self._ended.is_set() or time.monotonic() - since > min(limit, self._most):
                 break
         if code is None:
             process.kill()
             process.wait(None)
         stage, numbers = seen[-1]
-        if code == 0 or stage != "reading":
+        if code == 0:  # all are done, or their scorers keep nothing
+            self._release(keys)
+        if code == 0 or stage not in ("reading", "scoring") or self._ended.is_set():
             return False
-        self._release([keys[numbers[0]]])
-        return not self._ended.is_set()
+        if stage == "scoring":
+            self._say(
+                f"scoring {len(numbers)} articles together failed; their reports score their rows"
+            )
+        self._release(keys[n] for n in numbers)
+        return True
 
     def _lines(self, read: int) -> list[tuple[str, list[int]]]:
         """Return the stages that the process wrote after the first `read` ones."""

@@ -229,6 +229,7 @@ class _Runner:
             self.out / f"{UNFINISHED}scored",
             seconds=self.options.seconds,
             tell=lambda done: self.progress.phase("scoring", done, len(every)),
+            say=self.progress.say,
         )
 
     def _make(self, todo: Sequence[Step], server: "ForkServer", ahead: "ScoringAhead") -> None:

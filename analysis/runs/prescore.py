@@ -7,6 +7,7 @@ kernels then only look up. That needs a scorer whose `ScorerInfo.cached` is true
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from analysis.scoring.requests import ScoringRequests, requests_for
 from analysis.text.aliases import read_aliases
 from analysis.types import Task
 
-BATCH_SIZE = 16  # articles whose rows are scored in one call, and that are held in memory
+BATCH_SIZE = 16  # articles whose rows are scored together, and that are held in memory
+ROWS, ASKED = 512, 16  # rows that are scored in one call, by a model of ours and a language model
 
 
 class Recorder:
@@ -50,12 +52,15 @@ class Recorder:
         found = [known.get(tuple(row), equal) for row in rows]
         return np.array(found) if found else np.empty((0, len(task.labels)))
 
-    def learn(self) -> None:
-        """Score the recorded rows, each task in one call."""
+    def learn(self, tell: Callable[[], None] = lambda: None) -> None:
+        """Score the recorded rows, and tell after every few of them."""
+        step = ASKED if hasattr(self._scorer, "missing") else ROWS
         for task, wanted in self.wanted.items():
             rows = list(wanted)
-            if rows:
-                self._known[task] |= dict(zip(rows, self._scorer.predict(task, rows), strict=True))
+            for start in range(0, len(rows), step):
+                some = rows[start : start + step]
+                self._known[task] |= dict(zip(some, self._scorer.predict(task, some), strict=True))
+                tell()
             wanted.clear()
 
 
@@ -70,7 +75,7 @@ def score_all(every: Sequence[ReportParams], tell: Tell) -> None:
     Args:
         every: the parameters of the articles.
         tell: called with a stage and the numbers of the articles that it concerns: `reading`, an
-            article; `scoring` and `done`, a group.
+            article; `scoring`, after every few rows, and `done`, a group.
     """
     for name, numbers in _groups(every):
         recorder = Recorder(load(name))
@@ -79,15 +84,16 @@ def score_all(every: Sequence[ReportParams], tell: Tell) -> None:
             tell("reading", [number])
             with contextlib.suppress(Exception):
                 requests.append(_requests(every[number]))
-        tell("scoring", numbers)
+        scoring = partial(tell, "scoring", numbers)
+        scoring()
         for of_one in requests:
             for task in recorder.info.tasks:
                 recorder.predict(task, of_one.rows(task))
-        recorder.learn()
+        recorder.learn(scoring)
         if recorder.info.explained_by == "occlusion":
             for of_one in requests:
                 explanations(result_of(of_one, recorder), recorder)
-            recorder.learn()
+            recorder.learn(scoring)
         tell("done", numbers)
 
 
