@@ -1,6 +1,7 @@
 """`python -m analysis` is the command `counterpoint`."""
 
 import sys
+from typing import NoReturn
 
 from analysis.interruption import EXIT_CODE, interrupted_by_signals
 
@@ -13,8 +14,16 @@ def main() -> None:
 
             run()
         except KeyboardInterrupt:
-            print("counterpoint: interrupted; nothing was done", file=sys.stderr)
-            sys.exit(EXIT_CODE)
+            _end("interrupted; nothing was done", EXIT_CODE)
+        except (MemoryError, ImportError) as error:
+            if isinstance(error, ImportError) and "failed to map" not in str(error):
+                raise
+            _end("memory ran out; expected 2 GB, `ulimit -v` says what a process may have", 1)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    print(f"counterpoint: {message}", file=sys.stderr)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

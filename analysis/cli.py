@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -308,6 +309,7 @@ def _make(
     shown = not quiet and (len(requests) > 1 or sys.stderr.isatty())
     for name in ("asyncio", "traitlets", "papermill"):  # the one line of a failure says it all
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module="IPython")  # a home that cannot be written to
     with Progress(len(requests), shown=shown) as progress:
 
         def tell(outcome: Any) -> None:

@@ -19,6 +19,7 @@ import shutil
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -44,7 +45,7 @@ def _prepare(modules: Sequence[str], calls: Sequence[str], folder: str) -> str:
     signal.alarm(TIMEOUT)
     os.environ.setdefault("MPLBACKEND", INLINE)
     for name in modules:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception), warnings.catch_warnings(action="ignore"):
             importlib.import_module(name)
     for call in calls:
         try:

@@ -444,6 +444,7 @@ def test_rows_of_a_recalibrated_folder_are_scored_ahead(
 
     cold = ForkServer([])  # never started, as where there is no Linux
     monkeypatch.setattr(batch._Runner, "_server", lambda *_: contextlib.nullcontext(cold))
+    monkeypatch.setattr(batch, "MIN_FORKED", 1)
     requests = requests_of([article], scorer=f"embedded:{own_folder}")
     batch.run(requests, tmp_path / "out", Options())
     scorer = EmbeddedScorer(own_folder)

@@ -310,6 +310,64 @@ def test_a_signal_at_any_early_moment_is_one_line(tmp_path, words):
         shutil.rmtree(tmp_path / "reports", ignore_errors=True)
 
 
+def under(wrapper, folder, *words, **variables):
+    """Run the command under another one that sets limits, user or variables."""
+    done = subprocess.run(
+        [*wrapper, sys.executable, "-m", "analysis", *words], cwd=folder, text=True,
+        capture_output=True, env=ENVIRONMENT | variables,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+@pytest.mark.parametrize("kilobytes", [200_000, 300_000, 400_000, 500_000])
+def test_too_little_memory_is_one_line(tmp_path, kilobytes):
+    site(tmp_path, "small", {"a": "The mayor said on Monday that it rained."})
+    wrapper = ["sh", "-c", f'ulimit -v {kilobytes}; exec "$@"', "sh"]
+    done = under(wrapper, tmp_path, "score", "in/a.txt", "--scorer", "lexicon")
+    if done.returncode:
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].startswith("counterpoint: memory ran out")
+    else:
+        assert kilobytes > 300_000, "what the libraries alone need"
+
+
+def test_a_user_without_home_or_temporary_folder_can_run_what_root_installed(scratch):
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("only root may become another user")
+    site(scratch, "small", {"a": "It rained.", "b": "It rained."})
+    scratch.chmod(0o755)
+    out = scratch / "out"
+    out.mkdir()
+    os.chown(out, 65534, 65534)
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    runs = "import os, sys, analysis; sys.exit(not os.access(sys.executable, os.X_OK))"
+    if subprocess.run([*nobody, sys.executable, "-c", runs], env=ENVIRONMENT).returncode:
+        pytest.skip("nobody but root may read this environment")
+    done = under(
+        nobody, scratch, "report", "--site", "site.yaml", "--out", str(out),
+        HOME="/nonexistent", TMPDIR="/nonexistent", COUNTERPOINT_CACHE="",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("\n") == 3, done.stderr  # it starts, and each report is made
+    assert set(check_whole(out)) == {"a", "b"}
+
+
+def test_a_folder_that_is_removed_in_mid_run_is_made_again(tmp_path):
+    names = ["a", "b", "c", "d"]
+    site(tmp_path, "small", dict.fromkeys(names, "It rained."), jobs=1)
+    process = start(tmp_path)
+    ends = time.monotonic() + PATIENCE
+    while not (tmp_path / "reports" / "a.html").exists() and time.monotonic() < ends:
+        time.sleep(0.1)
+    shutil.rmtree(tmp_path / "reports", ignore_errors=True)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode in (0, 1)
+    assert "Traceback" not in err
+    assert run(tmp_path).returncode == 0
+    assert set(check_whole(tmp_path / "reports")) == set(names)
+
+
 def test_a_second_run_on_the_folder_is_refused_and_hurts_nothing(tmp_path):
     site(tmp_path, "hangs", {"a": "hang", "b": "fine"}, timeout=0, jobs=2)
     first = start(tmp_path)
