@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from analysis.params import ReportParams
 
-PATIENCE = 10.0  # seconds that one article may take to be read ahead
+PATIENCE = 20.0  # seconds that one article may take to be read ahead
 SCORING = 120.0  # seconds that `prescore.ROWS` of a group may take
 POLL = 0.1  # seconds
 

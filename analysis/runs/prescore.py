@@ -20,6 +20,7 @@ from analysis.scoring.explain import explanations
 from analysis.scoring.pipeline import result_of
 from analysis.scoring.requests import ScoringRequests, requests_for
 from analysis.text.aliases import read_aliases
+from analysis.text.nlp import pipeline
 from analysis.types import Task
 
 BATCH_SIZE = 16  # articles whose rows are scored together, and that are held in memory
@@ -105,6 +106,7 @@ def run(given: dict[str, Any]) -> None:
             stage: its name and the numbers of the articles.
     """
     with Path(given["log"]).open("w", encoding="utf-8", buffering=1) as log:
+        pipeline()  # where it is not loaded yet, that is not the first article's fault
         every = [report_params(**params) for params in given["params"]]
         score_all(every, lambda stage, numbers: print(json.dumps([stage, numbers]), file=log))
 
