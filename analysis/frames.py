@@ -249,7 +249,7 @@ VOICES_CHANGED = _schema(
         "kept": _natural("of these, the words that were republished"),
         "lost": _natural("of these, the words that were left out or replaced"),
         "gained": _natural("words of the republished paragraphs that the original lacks"),
-        "republished_words": _natural("words in the republished paragraphs"),
+        "republished_words": _natural("words in the republished paragraphs: kept and gained"),
     },
 )
 

@@ -16,6 +16,7 @@ from analysis.versions.tables import kinds_of
 
 MIN_SEGMENTS = 5  # of the original that speak of a target; of fewer, nothing is tested
 SIDES = {Stance.FAVOR.value: 1.0, Stance.AGAINST.value: -1.0, Stance.NONE.value: 0.0}
+MIN_LOADED = 3  # loaded segments of a version; of fewer, loaded language is not tested
 NAN = float("nan")
 
 
@@ -64,13 +65,13 @@ class Side:
     def measures(self) -> tuple[list[str], np.ndarray]:
         """What is tested, and what each segment adds to it, shape (segments, measures).
 
-        Named are the targets of which at least `MIN_SEGMENTS` segments speak, and, where the scorer
-        is asked of it, loaded language by "".
+        Named are the targets of which at least `MIN_SEGMENTS` segments speak, and, where at least
+        `MIN_LOADED` segments are loaded, loaded language by "".
         """
         targets = (target.name for target in self.result.targets)
         tested = [name for name in targets if len(self.stances(name)) >= MIN_SEGMENTS]
         columns = [self.named_stances(name) for name in tested]
-        if len(self.loaded()):
+        if self.loaded().sum() >= MIN_LOADED:
             tested, columns = [*tested, ""], [*columns, self.loaded_excess()]
         return tested, np.array(columns, float).reshape(len(tested), len(self.ids)).T
 
@@ -89,19 +90,16 @@ def slant_rows(
     Of each target of the original, what is tested is the number of segments left out that are in
     favour, less those against, each weighted by its confidence; of loaded language, the number of
     loaded segments above what their share in the text lets expect. All are tested against random
-    cuts of the same size and adjusted together (Holm). Targets that fewer than `MIN_SEGMENTS`
-    segments of the original speak of are not tested; author and people quoted count alike, as both
-    are what a reader no longer reads. A count of named stances finds one-sided cuts more often than
-    a sum of stance scores, to which the many segments that take no side add noise.
+    cuts of the same size and adjusted together (Holm). Author and people quoted count alike, as
+    both are what a reader no longer reads. A count of named stances finds one-sided cuts more often
+    than a sum of stance scores, to which the many segments that take no side add noise.
     """
     before, after = (
         Side(result, kinds_of(result.requests.segments, changes, side))
         for side, result in enumerate((original, republished))
     )
     cut = before.test(before.which(ChangeKind.LEFT_OUT), seed=seed)
-    new, _ = cut_test(
-        after.loaded_excess()[:, None], after.paragraphs, after.which(ChangeKind.ADDED), seed=seed
-    )
+    added = after.test(after.which(ChangeKind.ADDED), seed=seed).reindex([""])
     tested = cut.reindex([*(target.name for target in original.targets), ""])
     stances = [
         _stance(before, after, target.name) | tested.loc[target.name].to_dict()
@@ -109,7 +107,7 @@ def slant_rows(
     ]
     language = [
         _language(before, before, ChangeKind.LEFT_OUT) | {"p": tested.loc["", "p"]},
-        _language(after, after, ChangeKind.ADDED) | {"p": new[0] if len(after.loaded()) else NAN},
+        _language(after, after, ChangeKind.ADDED) | {"p": added.loc["", "p"]},
         _language(after, before, ChangeKind.REWORDED) | {"p": NAN},
     ]
     rows = [*stances, *language]

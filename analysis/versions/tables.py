@@ -83,16 +83,17 @@ def voice_rows(
 ) -> Iterator[dict]:
     """Yield the rows of the frame `voices_changed`: the author, then who lost and gained most.
 
-    Words are counted in the article's paragraphs. A speaker counts under one name in both versions.
+    Words are counted in the article's paragraphs. What was kept counts for whoever says it in the
+    original, what was gained for whoever says it in the republished text; a speaker counts under
+    one name in both.
     """
     names = common_names(original, republished)
     lost = _counted(original, _runs(changes, Op.DELETE, 0), names)
     kept = _counted(original, _runs(changes, Op.EQUAL, 0), names)
     gained = _counted(republished, _runs(changes, Op.INSERT, 1), names)
-    after = gained + _counted(republished, _runs(changes, Op.EQUAL, 1), names)
     order = {voice: place for place, voice in enumerate(Voice)}
     every = sorted(
-        {*lost, *kept, *after},
+        {*lost, *kept, *gained},
         key=lambda key: (order[key[0]], -lost[key] - gained[key], -kept[key], key[1]),
     )
     for key in every:
@@ -103,7 +104,7 @@ def voice_rows(
             "kept": kept[key],
             "lost": lost[key],
             "gained": gained[key],
-            "republished_words": after[key],
+            "republished_words": kept[key] + gained[key],
         }
 
 

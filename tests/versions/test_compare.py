@@ -85,7 +85,7 @@ def test_stance_in_what_was_left_out_is_set_against_what_was_kept(result):
 def test_loaded_language_has_a_row_for_what_is_left_out_added_and_reworded(result):
     table = result.language_changed
     assert list(table.kind) == ["left_out", "added", "reworded"]
-    assert table.p_adjusted.isna().tolist() == [False, False, True]
+    assert table.p.isna().tolist() == [False, False, True]
 
 
 def test_a_comment_on_a_reworded_sentence_is_named(result):
