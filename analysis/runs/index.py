@@ -39,7 +39,7 @@ SORTS = {
 METHOD, CORPUS = "method.html", "corpus-report.html"
 KNOWN_PAGES = {
     CORPUS: "All articles compared",
-    METHOD: "Method and limits, and how to cite",
+    METHOD: "Method, and how to cite",
     "summary.html": "The last run",
 }
 

@@ -18,8 +18,10 @@ from selenium.webdriver.support.wait import WebDriverWait
 from analysis.params import LONGEST_ITEM, report_params
 from analysis.report.provenance import SUMMARY
 from analysis.report.summary import summary
-from analysis.runs.index import write_index
-from analysis.runs.publish import report
+from analysis.runs.corpus_page import CORPUS
+from analysis.runs.execution import Running
+from analysis.runs.index import links, write_index
+from analysis.runs.publish import publish, report
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = [
@@ -86,6 +88,25 @@ def index(seed_result, tmp_path_factory):
         written = json.dumps(found | {"article_id": name} | change)
         (folder / name / SUMMARY).write_text(written)
     return write_index(folder).as_uri()
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory, made):
+    """Make a corpus page of nine reports, with hostile names."""
+    folder = tmp_path_factory.mktemp("corpus")
+    hostile = '</script><img src=x onerror="document.title = 1">\u202e' + "w" * 900
+    for n in range(9):
+        outlet = ("gazette", "courier", hostile)[n % 3]
+        stances = made.sides("NATO", 0.5, -n / 10) + made.sides(hostile, 0.1, 0.4)
+        answer = made.relation(f"Ships left {hostile}.", "disagree", 0.9, commentary=hostile)
+        made.write(
+            folder, f"r{n}", stances=stances, relations=[answer], title=hostile,
+            about={"outlet": outlet, "date": f"2024-0{n + 1}-01"},
+        )  # fmt: skip
+    given = {"reports": str(folder), "before": ""}
+    running = Running(links=links(folder, corpus=True))
+    title = "All commentary compared"
+    return publish(CORPUS, given, folder / "corpus-report", title=title, running=running).as_uri()
 
 
 @pytest.fixture(scope="module")
@@ -392,6 +413,22 @@ def test_the_page_of_all_reports_fits_and_asks_nothing(browser, index, width, sc
     assert browser.execute_script(CONTRAST) == []
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_corpus_page_fits_and_asks_nothing(browser, corpus, width):
+    test_nothing_is_logged_fetched_or_wider_than_the_page(browser, corpus, width, "light")
+    test_no_box_of_text_leaves_its_column(browser, corpus, width)
+
+
+def test_a_phone_cuts_no_table_of_the_corpus_page(browser, corpus):
+    show(browser, corpus, 390)
+    cut = browser.execute_script(
+        "return [...document.querySelectorAll('.cp-scroll')]"
+        ".filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    )
+    assert cut == 0
+    assert browser.find_elements("css selector", ".cp-table td[data-label=Interval]")
+
+
 def titles(browser):
     links = browser.find_elements("css selector", ".cp-reports th > a")
     return [link.text[:5] for link in links if link.is_displayed()]
@@ -481,4 +518,11 @@ def test_axe_finds_no_serious_fault(browser, page, width, scheme):
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "light"), (1440, "dark")])
 def test_axe_finds_no_serious_fault_in_the_page_of_all_reports(browser, index, width, scheme):
     show(browser, index, width, scheme)
+    assert grave_faults(browser) == []
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="AXE_CORE names no axe.min.js of npm's axe-core")
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "light"), (1440, "dark")])
+def test_axe_finds_no_serious_fault_in_the_corpus_page(browser, corpus, width, scheme):
+    show(browser, corpus, width, scheme)
     assert grave_faults(browser) == []
