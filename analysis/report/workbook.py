@@ -1,6 +1,6 @@
 """A result's tables as an Excel workbook: a sheet a frame, and one that explains the columns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,6 +13,7 @@ from analysis.frames import SCHEMAS, STORIES, VERSIONS
 WORKBOOK = "tables.xlsx"
 LONGEST = 32_767  # characters of a cell that Excel reads
 CUT = " […]"
+WIDEST = 60  # characters that a column is wide
 _DESCRIBED = SCHEMAS | VERSIONS | STORIES
 
 
@@ -34,7 +35,8 @@ def write_workbook(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
             _save(frames, file)
     except OSError as error:
         raise InputError(
-            f"{path}: cannot be written ({error.strerror}); expected a folder that you may write to"
+            f"{path}: cannot be written ({error.strerror}); expected a file in a folder that you "
+            "may write to"
         ) from None
 
 
@@ -46,13 +48,13 @@ def _save(frames: Mapping[str, pd.DataFrame], file: BinaryIO) -> None:
     columns = book.create_sheet("columns")
     for name, frame in frames.items():
         sheet = book.create_sheet(name)
-        sheet.freeze_panes = "A2"
-        sheet.append([_cell(sheet, column) for column in frame.columns])
+        wide = frame.select_dtypes(["object", "string"]).map(_length).max()
+        _lay_out(sheet, [min(max(wide.get(c, 0), len(c)) + 2, WIDEST) for c in frame.columns])
+        sheet.append([_cell(sheet, column, bold=True) for column in frame.columns])
         for row in frame.itertuples(index=False):
             sheet.append([_cell(sheet, value) for value in row])
-        for column in frame.select_dtypes(["object", "string"]):
-            if n := int((frame[column].map(_length) > LONGEST).sum()):
-                cut[name, column] = n
+        for column in wide.index[wide > LONGEST]:
+            cut[name, column] = int((frame[column].map(_length) > LONGEST).sum())
     _explain(columns, frames, cut)
     book.save(file)
 
@@ -78,7 +80,8 @@ def add_workbook(folder: Path) -> Path:
 
 
 def _explain(sheet: Any, frames: Mapping[str, pd.DataFrame], cut: Mapping) -> None:
-    sheet.append([_cell(sheet, text) for text in ("sheet", "column", "meaning", "cut")])
+    _lay_out(sheet, (14, 18, 90, 50))
+    sheet.append([_cell(sheet, text, bold=True) for text in ("sheet", "column", "meaning", "cut")])
     for name, frame in frames.items():
         for column in frame.columns:
             n = cut.get((name, column))
@@ -87,13 +90,23 @@ def _explain(sheet: Any, frames: Mapping[str, pd.DataFrame], cut: Mapping) -> No
             sheet.append([_cell(sheet, text) for text in (name, column, meaning, note)])
 
 
+def _lay_out(sheet: Any, widths: Iterable[float]) -> None:
+    """Set columns' widths, in characters, and let the first row stay in view."""
+    from openpyxl.utils import get_column_letter
+
+    sheet.freeze_panes = "A2"
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+
+
 def _length(value: object) -> int:
     return len(value) if isinstance(value, str) else 0
 
 
-def _cell(sheet: Any, value: Any) -> Any:
+def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
     """Return a cell; a text is typed as one, whatever it starts with."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+    from openpyxl.styles import Font
 
     if not isinstance(value, str):
         return None if pd.isna(value) else value.item() if hasattr(value, "item") else value
@@ -101,4 +114,6 @@ def _cell(sheet: Any, value: Any) -> Any:
     cell = WriteOnlyCell(sheet, "")
     cell.value = text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
     cell.data_type, cell.number_format = "s", "@"
+    if bold:
+        cell.font = Font(bold=True)
     return cell

@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 from analysis import frames
 from analysis.errors import InputError
-from analysis.report.workbook import CUT, LONGEST, add_workbook, write_workbook
+from analysis.report.workbook import CUT, LONGEST, WIDEST, add_workbook, write_workbook
 
 FORMULA = '=HYPERLINK("http://example.org")'
 
@@ -42,6 +43,34 @@ def test_no_text_is_a_formula_a_control_character_or_too_long(opened):
     notes = [row for row in opened["columns"].iter_rows(2, values_only=True) if row[3]]
     assert [(row[0], row[1]) for row in notes] == [("relations", "commentary")]
     assert notes[0][3].startswith("1 of more than 32767")
+
+
+def test_columns_are_as_wide_as_their_texts_within_bounds(opened):
+    for sheet in opened:
+        assert sheet.freeze_panes == "A2"
+        assert sheet["A1"].font.bold
+        assert all(2 < column.width <= 90 for column in sheet.column_dimensions.values())
+    head = [cell.value for cell in opened["relations"][1]]
+    wide = opened["relations"].column_dimensions[get_column_letter(head.index("commentary") + 1)]
+    assert wide.width == WIDEST
+
+
+def test_hostile_names_and_targets_are_texts(seed_result, tmp_path):
+    hostile = "=cmd|' /C calc'!A0"
+    relations = seed_result.relations.assign(commentator=hostile)
+    stances = seed_result.stances.assign(target="+1\x07<b>", speaker="-2")
+    write_workbook(
+        replace(seed_result, relations=relations, stances=stances).frames, tmp_path / "t.xlsx"
+    )
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    for sheet, column, text in (
+        ("relations", "commentator", hostile),
+        ("stances", "target", "+1\ufffd<b>"),
+        ("stances", "speaker", "-2"),
+    ):
+        head, *rows = book[sheet].iter_rows()
+        place = [cell.value for cell in head].index(column)
+        assert {(row[place].data_type, row[place].value) for row in rows} == {("s", text)}
 
 
 def test_numbers_stay_numbers(opened, seed_result):
