@@ -12,6 +12,7 @@ from analysis.html.display import number
 from analysis.html.page import environment
 
 EMPTY = Markup("")
+MANY = 60  # rows from which a table is folded away
 SHORT, LONG = 20, 40  # characters: a cell of fewer stays on a line, of more is given room
 
 
@@ -84,6 +85,8 @@ def table(
 ) -> Html:
     """Return a frame as a table with a caption, headers with a scope, and its CSV.
 
+    A table of more than `MANY` rows is folded away.
+
     Args:
         frame: what is shown; its first column heads the rows.
         caption: what the table says.
@@ -104,6 +107,9 @@ def table(
     scroller = element(
         "div", body, class_="cp-scroll", role="region", tabindex="0", aria_label=caption
     )
+    if len(rows) > MANY:
+        summary = element("summary", f"{len(rows)} rows. {caption}")
+        scroller = element("details", summary, scroller, class_="cp-fold")
     link = element("p", download(frame if data is None else data, name), class_="cp-downloads")
     return Html(element("div", scroller, link, class_="cp cp-table"))
 

@@ -61,6 +61,22 @@ def decoded(href):
     return base64.b64decode(data).decode()
 
 
+def test_each_cell_names_its_column_for_a_phone():
+    frame = pd.DataFrame({"who": ["Ann <b>"], "n": [3], "what": ["x"]})
+    headings = {"who": "Who", "n": "How <many>", "what": "What"}
+    tree = parsed(table(frame, "A caption", name="a.csv", headings=headings))
+    assert [td.get("data-label") for td in tree.iter("td")] == ["How <many>", "What"]
+
+
+@pytest.mark.parametrize(("rows", "folded"), [(60, False), (61, True)])
+def test_a_long_table_is_folded_away(rows, folded):
+    frame = pd.DataFrame({"who": ["Ann"] * rows})
+    tree = parsed(table(frame, "A caption", name="a.csv", headings={"who": "Who"}))
+    summary = tree.find(".//summary")
+    assert (summary is not None) == folded
+    assert not folded or summary.text == "61 rows. A caption"
+
+
 def test_an_interval_is_two_numbers_or_a_dash():
     assert interval(-0.5, 0.25) == "−0.50 to 0.25"
     assert interval(float("nan"), float("nan")) == "–"
