@@ -64,7 +64,7 @@ def _counted(result: Result, answering: pd.DataFrame) -> str:
     if list(counts.values()) == [total]:
         (relation,) = counts
         one = total == 1
-        who = "The one comment" if one else _all(total)
+        who = "The one comment" if one else all_comments(total)
         surely = f", {_of_them(clear, total)} clearly" if clear and not one else ""
         return f"{who} {'clearly ' if one and clear else ''}{_DO[relation][not one]}{surely}."
     parts = [f"{word(n)} {_DO[r][n != 1]}" for r, n in counts.items()]
@@ -93,7 +93,8 @@ def _who(answering: pd.DataFrame) -> list[str]:
     return [f"{listed(parts)}."]
 
 
-def _all(n: int) -> str:
+def all_comments(n: int) -> str:
+    """Return the words for all of some comments, more than one."""
     return "Both comments" if n == 2 else f"All {word(n)} comments"
 
 

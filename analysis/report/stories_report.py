@@ -104,7 +104,7 @@ class StoriesReport(PairReport):
         words = [int(self.result.voices_compared[f"{s}_words"].sum()) for s in _COLUMNS]
         quoted = [int((self._quoted()[f"{side}_words"] > 0).sum()) for side in _COLUMNS]
         said = [
-            f"{side} has {count(n, 'word')} and quotes {word(k)} {'person' if k == 1 else 'people'}"
+            f"{side} has {count(n, 'word')} and quotes {_people(k)}"
             for side, n, k in zip(self.names, words, quoted, strict=True)
         ]
         return f"{capitalized('; '.join(said))}."
@@ -272,6 +272,10 @@ class StoriesReport(PairReport):
 
 
 _COLUMNS = ("original", "republished")
+
+
+def _people(n: int) -> str:
+    return f"{word(n)} {'person' if n == 1 else 'people'}" if n else "nobody by name"
 
 
 def _of_voice(voice: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.html.display import capitalized, count, listed, name, number, word
 from analysis.report.findings import about_language, about_scorer
-from analysis.report.opening import some
+from analysis.report.opening import all_comments, some
 from analysis.scoring.commentators import on_article
 from analysis.scoring.compare import measured
 from analysis.scoring.pipeline import Result
@@ -60,23 +60,29 @@ def paragraphs(result: VersionsResult) -> str:
     """
     counts, moved, total = _counted_paragraphs(result)
     done = [
-        (counts[ChangeKind.KEPT], "keeps {} as {} {}"),
+        (counts[ChangeKind.KEPT], "keeps {} {}"),
         (counts[ChangeKind.REWORDED], "rewords {}"),
         (counts[ChangeKind.LEFT_OUT], "leaves out {}"),
     ]
-    said = [
-        does.format("all" if n == total and total > 1 else word(n), "it" if n == 1 else "they",
-                    "was" if n == 1 else "were")
-        for n, does in done
-        if n
-    ]  # fmt: skip
-    lines = [f"Of {count(total, 'paragraph')}, the republished text {listed(said)}."]
+    said = [does.format(_paragraphs(n, total), _as_before(n)) for n, does in done if n]
+    of = f"Of {total} paragraphs, the" if total > 1 else "The"
+    lines = [f"{of} republished text {listed(said)}."] if said else []
     extra = []
     if n := counts[ChangeKind.ADDED]:
         extra.append(f"{word(n)} {'is' if n == 1 else 'are'} new")
     if moved:
         extra.append(f"{word(moved)} {'stands' if moved == 1 else 'stand'} elsewhere")
     return " ".join([*lines, *([f"{capitalized(listed(extra))}."] if extra else [])])
+
+
+def _paragraphs(n: int, total: int) -> str:
+    if total == 1:
+        return "the one paragraph"
+    return "all" if n == total else word(n)
+
+
+def _as_before(n: int) -> str:
+    return "as it was" if n == 1 else "as they were"
 
 
 def _counted_paragraphs(result: VersionsResult) -> tuple[Counter, int, int]:
@@ -312,16 +318,19 @@ def comments(result: VersionsResult) -> str:
     touched = set(result.comments_on_changes.commentary_id)
     total, n = len(answering), len(touched)
     if not n:
-        return f"None of {count(total, 'comment')} answers a passage that was changed."
+        which = f"None of {total} comments" if total > 1 else "The one comment"
+        return f"{which} answers a passage that was {'changed' if total > 1 else 'kept'}."
     own = answering[answering.commentary_id.isin(touched)]
     labels = own.label.mask(own.abstained, UNCLEAR).value_counts()
     tally = listed(
         [f"{word(int(labels[k]))} {said[labels[k] > 1]}" for k, said in _DO.items() if k in labels]
     )
-    which = "The one comment answers" if total == n == 1 else (
-        f"{capitalized(word(n))} of {count(total, 'comment')} {'answers' if n == 1 else 'answer'}"
-    )  # fmt: skip
-    return f"{which} a passage that was changed: {tally}."
+    answers = "answers" if n == 1 else "answer"
+    if n == total:
+        which = all_comments(total) if total > 1 else "The one comment"
+    else:
+        which = f"{capitalized(word(n))} of {count(total, 'comment')}"
+    return f"{which} {answers} a passage that was changed: {tally}."
 
 
 _DO = {

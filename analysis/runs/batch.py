@@ -96,7 +96,8 @@ def run(
         ReportError: another run works on the folder.
     """
     for request in requests:
-        refuse_in_parameters(request.params.model_dump(exclude={"article"}), options.secrets)
+        given = request.params.model_dump(exclude={"article", "original"})
+        refuse_in_parameters(given, options.secrets)
     with _locked(out), progress or Progress(len(requests), shown=False) as shown:
         for left in out.glob(f"{UNFINISHED}*"):
             if left.name.startswith(UNFINISHED_REPORT) or left.is_file():

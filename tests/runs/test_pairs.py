@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import papermill
 import pytest
 
 from analysis.errors import InputError, ParameterError
@@ -199,3 +200,28 @@ def test_the_page_is_made_through_papermill_and_left_when_up_to_date(pair, tmp_p
     )
     assert refused.returncode == 2
     assert refused.stderr.count("\n") == 1
+
+
+def test_plain_papermill_runs_the_notebook_and_refuses_what_it_does_not_know(pair, tmp_path):
+    given = pair | {"scorer": "lexicon", "tables": str(tmp_path / "tables")}
+    done = papermill.execute_notebook(
+        PAIR, tmp_path / "out.ipynb", parameters=given, progress_bar=False
+    )
+    shown = [
+        output["data"]["text/html"]
+        for cell in done.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if "text/html" in output.get("data", {})
+    ]
+    assert sum("<h1" in html for html in shown) == 1
+    assert any("cp-left-out" in html for html in shown)
+    assert (tmp_path / "tables" / "sentence_changes.parquet").exists()
+    with pytest.raises(papermill.exceptions.PapermillExecutionError, match="'sead'"):
+        papermill.execute_notebook(PAIR, None, parameters=given | {"sead": 1}, progress_bar=False)
+
+
+def test_paths_of_a_pair_are_no_secret(made, pair, tmp_path):
+    options = Options(fork=False, secrets={"A_TOKEN": pair["original"]})
+    (outcome,) = batch.run([pair_request({"scorer": "lexicon"} | pair)], tmp_path, options).outcomes
+    assert outcome.path
