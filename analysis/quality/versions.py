@@ -24,6 +24,7 @@ from analysis.versions.wording import sentence_changes, word_runs
 from analysis.yaml_files import YamlError, parse_yaml
 
 GOLD = DATA / "gold" / "versions"
+CARD = "data/gold/versions/README.md"
 HALF = 0.5  # share of a paragraph's words that make it one with another
 _SENTENCE = re.compile(r"=(\d+)\.(\d+)(?:> (.+))?", re.DOTALL)  # =3.1, or =3.1> in other words
 _ADDED, _COMMENT = "+ ", "# "
@@ -61,7 +62,7 @@ def read_pairs(folder: str | Path = GOLD) -> list[EditedPair]:
     folder = resolve(folder)
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        raise InputError(f"{folder}: found no YAML file; expected pairs, see {GOLD / 'README.md'}")
+        raise InputError(f"{folder}: found no YAML file; expected pairs, see {CARD}")
     return [pair for path in paths for pair in _pairs_of(path)]
 
 
@@ -74,8 +75,7 @@ def _pairs_of(path: Path) -> Iterator[EditedPair]:
             yield _pair(version, original, sentences)
     except (OSError, YamlError, KeyError, TypeError, IndexError, ValueError) as error:
         raise InputError(
-            f"{path}: cannot be read ({error}); expected title, text and versions, see "
-            f"{GOLD / 'README.md'}"
+            f"{path}: cannot be read ({error}); expected title, text and versions, see {CARD}"
         ) from None
 
 
