@@ -67,7 +67,8 @@ def evaluate_cuts(
 
     Returns:
         `random_cuts` and `one_sided_cuts`, their numbers; `level` and `power`, the shares of them
-        that are called slanted; `articles` and `sides`, which they were drawn from.
+        that are called slanted; `power_of_paragraphs`, the same where the whole paragraphs of the
+        dropped sentences are cut; `articles` and `sides`, which they were drawn from.
     """
     rng, uncut = np.random.default_rng(seed), [_Uncut(result) for result in results]
     level = []
@@ -78,16 +79,19 @@ def evaluate_cuts(
         level.append(each.called(np.isin(each.paragraph, gone), number))
     long = [each for each in uncut if each.paragraph.max() + 1 >= MIN_PARAGRAPHS]
     sides = [(each, numbers) for each in long for numbers in each.sides()]
-    power = []
+    power, whole = [], []
     for number in range(one_sided_cuts if sides else 0):
         each, numbers = sides[number % len(sides)]
         gone = rng.choice(numbers, round(DROPPED * len(numbers)), replace=False)
-        power.append(each.called(np.isin(each.sentence, gone), number))
+        cut = np.isin(each.sentence, gone)
+        power.append(each.called(cut, number))
+        whole.append(each.called(np.isin(each.paragraph, each.paragraph[cut]), number))
     return {
         "random_cuts": len(level),
         "level": float(np.mean(level)) if level else None,
         "one_sided_cuts": len(power),
         "power": float(np.mean(power)) if power else None,
+        "power_of_paragraphs": float(np.mean(whole)) if whole else None,
         "articles": len(uncut),
         "sides": len(sides),
     }
