@@ -176,7 +176,7 @@ def test_a_notebook_that_hangs_is_one_failure(tmp_path):
     assert "in/a.txt" in done.stderr
     assert "cell 3" in done.stderr
     assert {p.name for p in (tmp_path / "reports").glob("*.*") if p.name[0] != "."} == {
-        "a.failed.ipynb", "b.html", "index.html", "run.json", "summary.html",
+        "a.failed.ipynb", "b.html", "index.html", "method.html", "run.json", "summary.html",
     }  # fmt: skip
 
 

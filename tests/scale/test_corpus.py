@@ -260,7 +260,7 @@ def test_the_corpus_report_reads_what_it_shows_of_it(run, tmp_path):
     )
     assert set(read.stances["target"]) <= {"NATO", "Russia"}
     shown = [sections.opening(read), sections.disputed(read)]
-    assert "8 articles compared" in str(shown[0].__html__())
+    assert "differ in 8 articles" in str(shown[0].__html__())
     assert 'href="./' not in "".join(str(part.__html__()) for part in shown), "no page to lead to"
     unnamed = loading.read_corpus(out)
     assert len(unnamed.targets) > 2
