@@ -10,9 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure as Canvas
+from matplotlib.image import imsave
 from matplotlib.text import Text
 
 from analysis.html.fonts import families
@@ -33,7 +37,7 @@ PALETTE = {
     "paper": "#fdfcf9",
 }
 FONT = "system-ui, sans-serif"
-DPI = 144  # of a PNG
+DPI, MARGIN = 144, 18  # of a PNG; the margin in pixels
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _LINK = "{http://www.w3.org/1999/xlink}href"
@@ -65,18 +69,25 @@ class Drawing:
     svg: str = field(repr=False)
     canvas: Canvas = field(repr=False, compare=False)
 
-    def png(self, dpi: int = DPI) -> bytes:
+    def png(self, dpi: int = DPI, margin: int = MARGIN) -> bytes:
         """Return the drawing as PNG, on paper; letters come from any installed font."""
         with styled():
             self.canvas.set_layout_engine("none")  # its parts lie where the SVG has them
+            self.canvas.set(facecolor=PALETTE["paper"], dpi=dpi)
+            for axes in self.canvas.axes:
+                axes.patch.set_visible(False)
             for text in self.canvas.findobj(Text):
                 if len(needed := families(text.get_text())) > 1:
                     text.set_family(needed)
-            written = io.BytesIO()
-            self.canvas.savefig(
-                written, format="png", dpi=dpi, facecolor=PALETTE["paper"],
-                metadata={"Software": None},
-            )  # fmt: skip
+            drawn = FigureCanvasAgg(self.canvas)
+            drawn.draw()  # once: `savefig` would draw it twice
+        pixels = np.asarray(drawn.buffer_rgba())
+        height, width, _ = pixels.shape
+        paper = np.round(to_rgba_array(PALETTE["paper"])[0] * 255).astype(pixels.dtype)
+        framed = np.tile(paper, (height + 2 * margin, width + 2 * margin, 1))
+        framed[margin : margin + height, margin : margin + width] = pixels
+        written = io.BytesIO()
+        imsave(written, framed, format="png", metadata={"Software": None})
         return written.getvalue()
 
 

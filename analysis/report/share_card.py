@@ -52,7 +52,7 @@ def save(result: Result, folder: Path, sentence: str = "") -> None:
         sentence: what it says; by default what the comments do.
     """
     card = draw(result, sentence)
-    (folder / CARD).write_bytes(card.png(DPI))
+    (folder / CARD).write_bytes(card.png(DPI, margin=0))
     (folder / CARD).with_suffix(".svg").write_text(for_file(card.svg), encoding="utf-8")
 
 

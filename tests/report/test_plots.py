@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import analysis as cp
-from analysis.html.svg import DPI
+from analysis.html.svg import DPI, MARGIN
 from analysis.report import plots
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -75,7 +75,7 @@ def test_save_writes_a_picture_of_its_own_and_the_data(draw, seed_result, tmp_pa
     assert svg.tag == "{http://www.w3.org/2000/svg}svg"
     assert "var(" not in ElementTree.tostring(svg, encoding="unicode")
     with Image.open(tmp_path / "new" / f"figure-{figure.title}.png") as picture:
-        wide = float(svg.get("width")) * DPI / 96
+        wide = float(svg.get("width")) * DPI / 96 + 2 * MARGIN
         assert picture.format == "PNG"
         assert picture.width == pytest.approx(wide, abs=2)
         assert len(set(picture.convert("L").tobytes())) > 8, "it is blank"
