@@ -74,3 +74,20 @@ def test_the_test_of_cuts_keeps_its_level_and_has_power(pairs):
 
 def test_the_data_card_stands_beside_the_pairs():
     assert (GOLD / "README.md").is_file()
+
+
+def test_the_command_prints_both_measures(tmp_path, capsys, monkeypatch):
+    import json
+    from functools import partial
+    from shutil import copy
+
+    from analysis.cli import main
+
+    few = partial(evaluate_cuts, random_cuts=2, one_sided_cuts=2)
+    monkeypatch.setattr("analysis.quality.versions.evaluate_cuts", few)
+    copy(GOLD / "tram.yaml", tmp_path)
+    with pytest.raises(SystemExit, match="^0$"):
+        main(["evaluate", "versions", str(tmp_path), "--scorer", "lexicon", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert (found["task"], found["n"], found["random_cuts"]) == ("versions", 2, 2)
+    assert found["paragraph_f1"] == 1
