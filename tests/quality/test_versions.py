@@ -86,7 +86,7 @@ def test_the_command_prints_both_measures(tmp_path, capsys, monkeypatch):
     few = partial(evaluate_cuts, random_cuts=2, one_sided_cuts=2)
     monkeypatch.setattr("analysis.quality.versions.evaluate_cuts", few)
     copy(GOLD / "tram.yaml", tmp_path)
-    with pytest.raises(SystemExit, match="^0$"):
+    with pytest.raises(SystemExit, match=r"^0$"):
         main(["evaluate", "versions", str(tmp_path), "--scorer", "lexicon", "--json"])
     found = json.loads(capsys.readouterr().out)
     assert (found["task"], found["n"], found["random_cuts"]) == ("versions", 2, 2)
