@@ -144,7 +144,7 @@ class PairReport:
         self.result.write(folder)
         for figure in self.figures.values():
             figure.save(folder)
-        share_card.save(self.republished, folder, self.finding()[0])
+        share_card.save(self.republished, folder, " ".join(self.finding()[:1]))
         for file, content in self.exports().items():
             text = json.dumps(content, ensure_ascii=True, indent=1, allow_nan=False)
             (folder / file).write_text(text + "\n", encoding="utf-8")

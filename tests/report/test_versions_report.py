@@ -220,6 +220,8 @@ def test_files_beside_the_page(report, tmp_path):
     for frame in report.result.frames:
         assert {f"{frame}.csv", f"{frame}.parquet"} <= names
     assert {"figure-words-changed.csv", "figure-stances-changed.svg", "annotations.jsonld"} <= names
+    assert {"figure-stances-changed.png", "card.png", "card.svg"} <= names
+    assert "The headline was rewritten." in (tmp_path / "card.svg").read_text("utf-8")
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert (summary["kind"], summary["article_id"]) == ("versions", "republished")
     assert summary["finding"][0] == "The headline was rewritten."
