@@ -12,7 +12,7 @@ from analysis.html.figure import Figure, drawn
 from analysis.html.svg import PALETTE
 from analysis.report.findings import MIN_TEXTS, level
 from analysis.report.plots import MAX_ROWS, row_labels
-from analysis.report.version_findings import shown_targets
+from analysis.report.version_counts import shown_targets
 from analysis.scoring.counts import LABELS
 from analysis.types import Voice
 from analysis.versions.compare import VersionsResult

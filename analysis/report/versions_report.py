@@ -13,6 +13,7 @@ from analysis.report.edition import edition, notes_of
 from analysis.report.findings import name
 from analysis.report.jsonld import ANNOTATIONS, annotation_page
 from analysis.report.pair_report import PairReport, beside_or_folded, glosses
+from analysis.report.version_counts import loaded_words, stance_counts
 from analysis.report.version_figures import stances_changed, who, words_changed
 from analysis.report.version_marks import WORDS, marks
 from analysis.types import ChangeKind
@@ -93,7 +94,7 @@ class VersionsReport(PairReport):
 
     def contents(self) -> dict[str, dict[str, Any]]:
         """Return what each section shows, as `sections.section` takes it, by anchor."""
-        counts = findings.stance_counts(self.result)
+        counts = stance_counts(self.result)
         toward = beside_or_folded(
             self.figures["toward"], "Labels by target", self._labels(counts), len(counts)
         )
@@ -188,7 +189,7 @@ class VersionsReport(PairReport):
         return table(shown, caption, name="language_changed.csv", headings=headings, data=rows)
 
     def _loaded_words(self) -> Html:
-        taken, put = findings.loaded_words(self.result)
+        taken, put = loaded_words(self.result)
         if not (taken or put):
             return Html(EMPTY)
         return fragment("loaded-words.html.j2", taken=taken, put=put)

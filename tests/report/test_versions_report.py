@@ -13,6 +13,7 @@ from analysis.params import pair_params
 from analysis.paths import ROOT
 from analysis.readers import read, read_sides
 from analysis.readers.plain_text import parse_plain_text
+from analysis.report import version_counts as counts
 from analysis.report import version_findings as findings
 from analysis.report.pairs import report_on_pair
 from analysis.report.stories_report import NO_FACTS, StoriesReport
@@ -125,7 +126,7 @@ def test_the_opening_counts_first_and_claims_nothing_of_few(report):
         "out four. One is new and one stands elsewhere."
     )
     assert "Peter Holm and Clara Voss are no longer quoted." in findings.voices(result)
-    assert findings.shown_targets(result).empty
+    assert counts.shown_targets(result).empty
     assert "cannot be shown" in findings.toward(result)
     assert "Too few sentences speak of Lund to say." in findings.toward(result)
 
@@ -137,10 +138,10 @@ def with_stances(result, **values):
 
 def test_a_shown_side_is_told_with_its_counts_and_adjusted_p(report):
     surely = with_stances(report.result, p=0.001, p_adjusted=0.004, removed=4.0, expected=1.0)
-    counts = findings.stance_counts(report.result).set_index(["target", "part"])
-    assert counts[["favor", "against"]].sum().sum() > 0
+    labels = counts.stance_counts(report.result).set_index(["target", "part"])
+    assert labels[["favor", "against"]].sum().sum() > 0
     said = findings.toward(surely)
-    n = findings.word(int(counts.n["tram line", "left_out"]))
+    n = findings.word(int(labels.n["tram line", "left_out"]))
     assert "more favorable toward tram line than a random cut of the same size" in said
     assert f"of {n} sentences left out on it" in said
     assert "(adjusted p below 0.01)" in said
@@ -157,7 +158,7 @@ def test_no_side_rests_on_unclear_stances_alone(report):
         republished=replace(report.republished, stances=pd.DataFrame(added)),
     )
     surely = with_stances(unclear, p=0.001, p_adjusted=0.004, removed=4.0, expected=1.0)
-    assert findings.shown_targets(surely).empty
+    assert counts.shown_targets(surely).empty
     assert "more favorable" not in findings.toward(surely)
 
 
@@ -167,7 +168,7 @@ def test_loaded_words_are_those_that_were_put_in_or_taken_out():
     )
     after = before.replace("disgraceful", "shameful")
     report = compared(before, after)
-    assert findings.loaded_words(report.result) == (["disgraceful"], ["shameful"])
+    assert counts.loaded_words(report.result) == (["disgraceful"], ["shameful"])
     words = by_class(page(report), "cp-loaded-words")[0]
     assert text_of(words) == "Taken out“disgraceful”Put in“shameful”"
 

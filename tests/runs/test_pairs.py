@@ -10,7 +10,7 @@ import pytest
 
 from analysis.errors import InputError, ParameterError
 from analysis.paths import ROOT
-from analysis.runs import batch, plan, sitefile
+from analysis.runs import batch, corpus_page, plan, sitefile
 from analysis.runs.batch import Options
 from analysis.runs.plan import Reason, plan_all
 from analysis.runs.publish import PAIR, write_manifest
@@ -225,3 +225,8 @@ def test_paths_of_a_pair_are_no_secret(made, pair, tmp_path):
     options = Options(fork=False, secrets={"A_TOKEN": pair["original"]})
     (outcome,) = batch.run([pair_request({"scorer": "lexicon"} | pair)], tmp_path, options).outcomes
     assert outcome.path
+
+
+def test_a_pair_is_no_article_of_the_corpus_report(made, pair, tmp_path):
+    run(pair, tmp_path / "out")
+    assert corpus_page._state(tmp_path / "out", {})["reports"] == {}
