@@ -1,5 +1,5 @@
-"""The report of one article: findings in words, annotated edition, figures, sections.
+"""The report of one article or of two texts: findings in words, annotated edition, figures.
 
-A `Result` comes in, pieces of a page go out; imports `scoring` and the rooms above it, and writes
-no page itself (that is `runs`).
+A `Result`, or what `versions` gives, comes in, pieces of a page go out; imports the rooms above it,
+and writes no page itself (that is `runs`).
 """

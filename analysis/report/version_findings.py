@@ -133,11 +133,12 @@ def toward(result: VersionsResult) -> str:
 def _slanted(row, counts: pd.DataFrame) -> str:
     """Say that what was left out takes a side, with the counts first."""
     own = counts[counts.target == row.target].set_index("part")
-    said = [
-        f"of {_sentences(int(own.n[part]))} {where} on it, {_labels(own.loc[part])}"
-        for part, where in (("left_out", "left out"), ("kept", "kept"))
-        if part in own.index
-    ]  # fmt: skip
+    said = []
+    for part, done in (("left_out", "left out"), ("kept", "kept")):
+        if part in own.index:
+            n = int(own.n[part])
+            were = "was" if n == 1 else "were"
+            said.append(f"of {_sentences(n)} on it that {were} {done}, {_labels(own.loc[part])}")
     side = "more favorable toward" if row.removed > row.expected else "more critical of"
     return (
         f"What was left out is {side} {name(row.target)} than a random cut of the same size would "

@@ -143,7 +143,7 @@ def test_a_shown_side_is_told_with_its_counts_and_adjusted_p(report):
     said = findings.toward(surely)
     n = findings.word(int(labels.n["tram line", "left_out"]))
     assert "more favorable toward tram line than a random cut of the same size" in said
-    assert f"of {n} sentences left out on it" in said
+    assert f"of {n} sentences on it that were left out, " in said
     assert "(adjusted p below 0.01)" in said
     critical = with_stances(surely, removed=-4.0)
     assert "more critical of tram line" in findings.toward(critical)
