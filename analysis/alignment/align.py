@@ -114,9 +114,10 @@ def _on_article(
     """Return by commentary the passage of the article that it answers."""
     quotable = (*article.of_kind(Kind.TITLE), *paragraphs)
     folded = {block.block_id: _plain(block.text) for block in quotable}
+    blocks = {block.block_id: block for block in article.blocks}
     found: dict[str, Passage] = {}
     for comment in comments:
-        passage = _by_anchor(article, comment) or _by_quotation(
+        passage = _by_anchor(article, blocks[comment.commentary_id]) or _by_quotation(
             article, comment, quotable, folded, segments
         )
         if passage:
@@ -144,14 +145,13 @@ def _answerable(article: Article) -> tuple[Block, ...]:
     return article.of_kind(Kind.PARAGRAPH) or article.of_kind(Kind.TITLE, Kind.CAPTION)
 
 
-def _by_anchor(article: Article, comment: Commentary) -> Passage | None:
-    """Return the anchored span; of several blocks, the longest one's part."""
-    block = next(b for b in article.blocks if b.block_id == comment.commentary_id)
+def _by_anchor(article: Article, block: Block) -> Passage | None:
+    """Return the span that a comment's first block is anchored to, the longest of several."""
     if not block.answers:
         return None
     start, end = max(block.answers, key=lambda span: span[1] - span[0])
     text = article.raw[start:end]
-    return Passage(comment.commentary_id, start, end, text, Alignment.ANCHOR, 1.0)
+    return Passage(block.block_id, start, end, text, Alignment.ANCHOR, 1.0)
 
 
 def _by_quotation(

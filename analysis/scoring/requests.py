@@ -1,6 +1,7 @@
 """What one article asks of a scorer: it is parsed and aligned once, and nothing is scored yet."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -90,11 +91,12 @@ class ScoringRequests:
     @cached_property
     def own_segments(self) -> dict[str, tuple[Segment, ...]]:
         """The segments in the commentator's own voice, by commentary id."""
-        own = [s for s in self.segments if s.voice is Voice.COMMENTATOR]
-        return {
-            comment.commentary_id: tuple(s for s in own if s.block_id in comment.block_ids)
-            for comment, _ in self.commentaries
-        }
+        own: dict[str, list[Segment]] = {c.commentary_id: [] for c, _ in self.commentaries}
+        comment_of = {b: c.commentary_id for c, _ in self.commentaries for b in c.block_ids}
+        for segment in self.segments:
+            if segment.voice is Voice.COMMENTATOR and segment.block_id in comment_of:
+                own[comment_of[segment.block_id]].append(segment)
+        return {commentary_id: tuple(segments) for commentary_id, segments in own.items()}
 
     def rows(self, task: Task) -> list[Texts]:
         """Return the rows of a task as `Scorer.predict` takes them, in the order of its frame."""
@@ -234,17 +236,30 @@ def _derived(
         own.setdefault(request.commentary_id, {})[request.target] = None
     naming = frozenset(own)
     spans = {part.segment_id: (part.start, part.end) for part in parts}
+    ordered = sorted(of_segments, key=lambda request: spans[request.segment_id])
+    starts = [spans[request.segment_id][0] for request in ordered]
+    of_passage: dict[Span, dict[Target, frozenset[str]]] = {}
     derived = []
     for comment, passage in answered:
         if comment.commentary_id in naming or names_any(comment.text):
             continue  # it has a topic of its own, though that may be none of the targets
-        sources: dict[Target, set[str]] = {}
+        span = passage.start, passage.end
         if comment.reply_to:
-            sources = {target: {comment.reply_to} for target in own.get(comment.reply_to, ())}
-        for request in () if comment.reply_to else of_segments:
-            start, end = spans[request.segment_id]
-            if passage.start <= start and end <= passage.end:
-                sources.setdefault(request.target, set()).add(request.segment_id)
+            kept = frozenset([comment.reply_to])
+            sources = dict.fromkeys(own.get(comment.reply_to, ()), kept)
+        else:
+            if span not in of_passage:
+                near = ordered[bisect_left(starts, span[0]) : bisect_left(starts, span[1])]
+                of_passage[span] = _by_target(r for r in near if spans[r.segment_id][1] <= span[1])
+            sources = of_passage[span]
         own[comment.commentary_id] = dict.fromkeys(sources)
-        derived += [Derivation(comment, t, frozenset(ids)) for t, ids in sources.items()]
+        derived += [Derivation(comment, target, ids) for target, ids in sources.items()]
     return tuple(derived)
+
+
+def _by_target(requests: Iterable[StanceRequest]) -> dict[Target, frozenset[str]]:
+    """Return the ids of the segments whose stance toward each target is scored."""
+    ids: dict[Target, set[str]] = {}
+    for request in requests:
+        ids.setdefault(request.target, set()).add(request.segment_id)
+    return {target: frozenset(own) for target, own in ids.items()}

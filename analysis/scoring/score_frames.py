@@ -108,27 +108,45 @@ def stance_frame(
             }
             for request, label in zip(r.stances, labels, strict=False)
         ]
+        places: dict[Place, list[int]] = {}
+        for number, row in enumerate(scored):
+            places.setdefault(_place(row), []).append(number)
+        means: dict[tuple[frozenset[str], str], list[float]] = {}
         for derivation in r.derived:  # a reply's follow from those of its comment, which are there
+            key = derivation.sources, derivation.target.name
+            if key not in means:
+                means[key] = _mean([scored[n] for n in _numbers(places, *key)])
             relation = relation_of[article_id, derivation.comment.commentary_id]
-            scored.append(_derived(derivation, relation, scored))
+            scored.append(_derived(derivation, relation, *means[key]))
+            places.setdefault(_place(scored[-1]), []).append(len(scored) - 1)
         rows += scored
     return conform(rows, frames.STANCES)
 
 
-def _derived(derivation: Derivation, relation: Any, scored: Sequence[dict]) -> dict:
+Place = tuple[str, str]  # a segment's or comment's id, and a target's name
+
+
+def _place(row: dict) -> Place:
+    return row["segment_id"] or row["commentary_id"], row["target"]
+
+
+def _numbers(places: dict[Place, list[int]], sources: frozenset[str], target: str) -> list[int]:
+    """Return the numbers of a target's rows of some segments or comments, in order."""
+    return sorted(n for source in sources for n in places.get((source, target), ()))
+
+
+def _mean(rows: Sequence[dict]) -> list[float]:
+    """Return the mean P(favor) and P(against) of stances."""
+    return [float(np.mean([row[f"p_{side}"] for row in rows])) for side in SIDES]
+
+
+def _derived(derivation: Derivation, relation: Any, favor: float, against: float) -> dict:
     """Return the stance that follows from a comment's relation to what its passage says.
 
     Who agrees shares the passage's stance, who disagrees takes the opposite one, who does neither
     takes none: with q the mean of the passage's probabilities, P(favor) = P(agree) q(favor) +
     P(disagree) q(against). It is no measured probability, so it has no confidence.
     """
-    sources = [
-        row
-        for row in scored
-        if (row["segment_id"] or row["commentary_id"]) in derivation.sources
-        and row["target"] == derivation.target.name
-    ]
-    favor, against = (float(np.mean([row[f"p_{side}"] for row in sources])) for side in SIDES)
     p_favor = relation.p_agree * favor + relation.p_disagree * against
     p_against = relation.p_agree * against + relation.p_disagree * favor
     probabilities = (p_favor, p_against, max(0.0, 1 - p_favor - p_against))

@@ -9,7 +9,10 @@ idea", "It would choke supply"), stands for the only such target in the sentence
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING
 
 from analysis.text.marks import Span
@@ -77,8 +80,13 @@ class _References:
         own = any(t.dep_ == "prep" and t.lower_ in ("of", "for", "to") for t in token.rights)
         if not pointing or len(lefts) > 1 or own or token.lower_ in subject.name.lower().split():
             return ""
-        named = mention_pattern(subject).search(self.article.raw, 0, at)
-        return subject.name if named else ""
+        return subject.name if self.subject_named <= at else ""
+
+    @cached_property
+    def subject_named(self) -> float:
+        """Where the first mention of the first target that is no name ends."""
+        named = mention_pattern(self.subjects[0]).search(self.article.raw)
+        return named.end() if named else inf
 
     def _thing(self, before: str) -> str:
         """Return the only target in the sentence before, or the first that is no name."""
@@ -92,7 +100,9 @@ class _References:
         gender = GENDERS.get(token.lower_)
         if gender is None or not self.people:
             return ""
-        near = {who for start, who, _ in self.names.mentions if at - NEAR <= start < at}
+        mentions = self.names.mentions
+        first, last = (bisect_left(mentions, (place,)) for place in (at - NEAR, at))
+        near = {who for _, who, _ in mentions[first:last]}
         fitting = [who for who in near if self.names.fits(who, gender) >= 0]
         return fitting[0] if len(fitting) == 1 and fitting[0] in self.people else ""
 

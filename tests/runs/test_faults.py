@@ -144,6 +144,28 @@ def test_kill_at_ten_random_moments(tmp_path, scratch):
     assert run(tmp_path, "--dry-run").stdout.count("up to date") == len(names)
 
 
+def test_a_process_killed_at_ten_late_moments_fails_its_report_at_most(tmp_path):
+    rng, names = random.Random(3), ["a", "b", "c"]
+    site(tmp_path, "small", dict.fromkeys(names, "It rained."), jobs=2)
+    begun = time.monotonic()
+    assert run(tmp_path).returncode == 0
+    lasts = time.monotonic() - begun
+    for _ in range(KILLS):
+        process = start(tmp_path, "--force")
+        time.sleep(rng.uniform(0.5 * lasts, 0.95 * lasts))
+        below = []
+        with contextlib.suppress(psutil.Error):
+            below = psutil.Process(process.pid).children(recursive=True)
+        if below:
+            with contextlib.suppress(psutil.Error):
+                rng.choice(below).kill()  # the fork server, a tracker or a kernel
+        _, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode in (0, 1)
+        assert "Traceback" not in err
+        assert set(check_whole(tmp_path / "reports")) == set(names)
+    assert run(tmp_path, "--force").returncode == 0
+
+
 def test_a_killed_kernel_is_one_failure(tmp_path):
     site(tmp_path, "hangs", {"a": "hang", "b": "fine", "c": "fine"}, jobs=1)
     process = start(tmp_path)

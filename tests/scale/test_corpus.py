@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -362,6 +363,33 @@ def test_one_worker_is_killed_and_one_is_slow(tmp_path):
     tables = frames_of(out)
     assert len(tables["rejected"]) == 3
     same(tables, plain(tmp_path, rows(30)))
+
+
+@pytest.mark.slow
+def test_workers_are_killed_at_ten_moments(tmp_path):
+    path, rng = write_jsonl(tmp_path / "corpus.jsonl", rows(12)), random.Random(5)
+    expected = plain(tmp_path, rows(12))
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+        ) as local,
+        Client(local) as control,
+    ):
+        options = {"scorer": "lexicon", "articles": 1, "cluster": local.scheduler_address}
+        score_corpus([path], tmp_path / "first.parquet", progress=False, **options)  # warm
+        begun = time.monotonic()
+        score_corpus([path], tmp_path / "timed.parquet", progress=False, **options)
+        lasts = time.monotonic() - begun
+        for number in range(10):
+            pids = until(lambda: len(found := control.run(os.getpid)) == 2 and found, "two workers")
+            killed = rng.choice(sorted(pids.values()))
+            timer = threading.Timer(rng.uniform(0, lasts), os.kill, [killed, signal.SIGKILL])
+            timer.start()
+            out = tmp_path / f"{number}.parquet"
+            outcome = score_corpus([path], out, progress=False, **options)
+            timer.join()
+            assert (outcome.partitions, outcome.failed) == (12, {})
+            same(frames_of(out), expected)
 
 
 @pytest.mark.slow
