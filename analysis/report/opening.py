@@ -126,7 +126,8 @@ def toward(result: Result) -> str:
     sides: dict[str, list[tuple[int, str]]] = {}
     singles: dict[str, list[str]] = {}
     claimed = set()
-    for target, about in _named(result).groupby("target", sort=False):
+    named = _named(result)
+    for target, about in named.groupby("target", sort=False):
         n = speaking[target]
         against, favor = (int((about.label == side.value).sum()) for side in _SIDES)
         most = max(against, favor)
@@ -157,12 +158,23 @@ def toward(result: Result) -> str:
             f"{few if unclear.mean() > 0.5 else 'Most take no clear side toward'} {about}."
         )
     elif speaking.max() >= MIN_NAMING and most_named not in claimed:
-        few = "too few are clear to say where they stand"
-        claims.append(
-            f"Of the {word(speaking.max())} that name {name(most_named)}, "
-            f"{few if unclear[most_named] > 0.5 else 'most take no clear side'}."
-        )
+        claims.append(_most_named(named, most_named, speaking.max(), unclear[most_named]))
     return " ".join([*claims, *_differences(result)])
+
+
+def _most_named(named: pd.DataFrame, target: str, n: int, unclear: float) -> str:
+    """Say how few of the comments that name the target named most take a side toward it."""
+    labels = named[named.target == target].label
+    counts = {side: int((labels == side.value).sum()) for side in _SIDES}
+    parts = [
+        f"{word(k)} {'is' if k == 1 else 'are'} {_SIDES[side]} it"
+        for side, k in counts.items()
+        if k
+    ]
+    more = " more" if parts else " where they stand"
+    rest = f"too few are clear to say{more}" if unclear > 0.5 else "most take no clear side"
+    taken = f"{listed(parts)}; " if parts else ""
+    return f"Of the {word(n)} that name {name(target)}, {taken}{rest}."
 
 
 def some(items: Sequence[str], conjunction: str = "and") -> str:

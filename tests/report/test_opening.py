@@ -110,6 +110,14 @@ def test_the_side_toward_whom_most_name_is_never_left_out(seed_result, unclear, 
     )
 
 
+def test_the_few_sides_toward_whom_most_name_are_counted(seed_result):
+    rows = [("NATO", "favor", False, False)] * 2 + [("NATO", "none", True, False)] * 3
+    rows += [("Oslo", "against", False, False)]
+    assert opening.toward(sided(seed_result, *rows)).endswith(
+        "Of the five that name NATO, two are favorable toward it; too few are clear to say more."
+    )
+
+
 def test_with_nothing_clear_nothing_is_said_of_sides(seed_result):
     rows = [("NATO", "favor", True, False)] * 3
     said = opening.toward(sided(seed_result, *rows))
