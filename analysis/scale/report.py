@@ -112,13 +112,13 @@ def _most_compared(path: Path, chosen: "Expression | None", most: int) -> tuple[
 
 
 def _stances(path: Path, targets: Sequence[str], chosen: "Expression | None") -> pd.DataFrame:
-    from pyarrow import compute
+    from pyarrow import array, compute, string
 
     return read_corpus(
         path,
         "stances",
         columns=["article_id", "voice", "target", "label", "score", "confidence", "abstained"],
-        where=compute.field("target").isin(list(targets)) & ~compute.field("derived"),
+        where=compute.field("target").isin(array(targets, string())) & ~compute.field("derived"),
         articles=chosen,
     )
 

@@ -277,6 +277,12 @@ def test_the_corpus_report_reads_what_it_shows_of_it(run, tmp_path):
             loading.read_corpus(out, **wrong)
 
 
+def test_a_corpus_in_which_nothing_is_compared_has_a_report(run):
+    read = loading.read_corpus(run(rows(3)).out)
+    assert read.targets == ()
+    assert "3 articles" in str(sections.provenance(read).__html__())
+
+
 def test_a_corpus_says_where_its_texts_were_sent(run, monkeypatch):
     assert "sent" not in str(sections.provenance(loading.read_corpus(run(rows(12)).out)).__html__())
     info = replace(corpus.load("lexicon").info, sent_to="llm.example.org")
