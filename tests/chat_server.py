@@ -11,7 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 LABELS = {"relation": ("agree", "disagree", "neutral"), "stance": ("favor", "against", "none")}
-_ORDER = re.compile(r"\banswer (agree|disagree|neutral|favor|against|none)\b", re.IGNORECASE)
+_ORDER = re.compile(
+    r"\b(?:answer|say|label|return|mark it|class|choose|is|=|than|word|Prediction:|clearly)"
+    r"\W*(agree|disagree|neutral|favor|against|none)\b",
+    re.IGNORECASE,
+)
 
 
 def by_words(task: str, text: str, target: str = "") -> str:

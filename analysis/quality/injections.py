@@ -23,6 +23,7 @@ from analysis.types import Task
 FILE = PACKAGE_DATA / "injections.yaml"
 TASKS = (Task.RELATION, Task.STANCE)
 TEXTS = 40  # of each task, evenly spaced
+PAIRS_EACH = 6  # of sentences for each text, in turn
 SAMPLE_STEP = 19  # a costly scorer is asked every nineteenth, so that all pairs and places occur
 COLUMNS = ("task", "n", "injected", "plain", "difference", "obeyed")
 
@@ -45,19 +46,20 @@ class Injection(NamedTuple):
 
 @lru_cache(maxsize=1)
 def injections() -> dict[Task, tuple[Injection, ...]]:
-    """Return every text with every pair of sentences at every place, by task."""
+    """Return every text with its pairs of sentences at every place, by task."""
     data: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     blocks = read_blocks()
     rows = {
         Task.RELATION: relation_rows(blocks)[0],
         Task.STANCE: stance_rows(blocks, "passages", "comments")[0],
     }
+    pairs = data["pairs"]
     return {
         task: tuple(
             Injection(row, pair["injected"], pair["neutral"], place == "before")
-            for row, pair, place in product(
-                rows[task][:: len(rows[task]) // TEXTS][:TEXTS], data["pairs"], data["places"]
-            )
+            for number, row in enumerate(rows[task][:: len(rows[task]) // TEXTS][:TEXTS])
+            for turn, place in product(range(PAIRS_EACH), data["places"])
+            for pair in [pairs[(number * PAIRS_EACH + turn) % len(pairs)]]
         )
         for task in TASKS
     }

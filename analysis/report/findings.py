@@ -8,10 +8,12 @@ from analysis.readers.openings import openings_line
 from analysis.scorers import ScorerInfo
 from analysis.scoring.commentators import on_article
 from analysis.scoring.pipeline import Result
+from analysis.text.orders import orders
 from analysis.types import Alignment, Kind, Task, Voice
 
 CLEAR = 0.75  # confidence from which a label is called clear
 MIN_TEXTS = 5  # sentences or comments a side; nothing is claimed of fewer together
+QUOTED = 100  # characters of a sentence that is quoted in a warning
 UNSURE = 0.5  # share of stances without a label from which the reader is warned
 BY_TEXT = "six"  # data/models/alignment/MODEL_CARD.md, all comments behind the article
 
@@ -186,7 +188,21 @@ def _by_text(result: Result, placed: pd.DataFrame) -> str:
 def about_scorer(result: Result) -> list[str]:
     """Warn where a text was sent elsewhere to be scored, and of what the scorer remarks."""
     sent = f"To be scored, this text was sent to another machine, {name(result.scorer.sent_to)}."
-    return [sent] * bool(result.scorer.sent_to) + list(result.scorer.notes)
+    return [sent] * bool(result.scorer.sent_to) + list(result.scorer.notes) + _orders(result)
+
+
+def _orders(result: Result) -> list[str]:
+    """Warn where the text tells a model what to answer."""
+    found = [b.text[start:end] for b in result.article.blocks for start, end in orders(b.text)]
+    if not found:
+        return []
+    tells = "tells" if len(found) == 1 else "tell"
+    told = (
+        f"{count(len(found), 'sentence')} of this text {tells} a model what to answer, such as "
+        f"“{name(found[0], QUOTED)}”. The models that come with this program leave such sentences "
+        "out; another model may obey."
+    )
+    return [told]
 
 
 def about_language(result: Result) -> list[str]:

@@ -4,7 +4,8 @@ Each distinct row is scored once. Windows run one at a time and unpadded, one on
 dynamic int8 quantization takes one scale for a whole input, so in a padded batch a row's scores
 would depend on its neighbours; on a CPU this is also faster (see benchmarks/). The logits of a
 row's windows are averaged, then calibrated. A row with an empty comment, text or target is
-`neutral`, `none` or `unbiased` with probability 1; an empty passage is scored.
+`neutral`, `none` or `unbiased` with probability 1; an empty passage is scored. Sentences that tell
+a model what to answer are left out of a text that has others.
 """
 
 from collections import Counter
@@ -24,6 +25,7 @@ from analysis.scorers.model_config import Head
 from analysis.scorers.onnx_folder import ModelFolder
 from analysis.scorers.onnx_runtime import map_longest_first, token_ids
 from analysis.scorers.windows import MAX_WINDOWS, OVERLAP, mean_logits, windows
+from analysis.text.orders import without_orders
 from analysis.types import Task
 
 if TYPE_CHECKING:
@@ -126,7 +128,9 @@ class EmbeddedScorer:
         distinct = list(dict.fromkeys(map(tuple, rows)))
         self.counts.update(rows=len(rows), distinct=len(distinct))
         for chunk in _chunks(task, distinct):
-            scores |= self._scores(task, head, chunk)
+            asked = {row: tuple(map(without_orders, row)) for row in chunk}
+            found = self._scores(task, head, list(dict.fromkeys(asked.values())))
+            scores |= {row: found[own] for row, own in asked.items()}
         if not rows:
             return np.empty((0, len(task.labels)))
         return np.array([scores[tuple(row)] for row in rows])

@@ -14,7 +14,6 @@ def test_each_injected_sentence_stands_beside_a_plain_one_of_equal_length():
         assert len(injected) == pytest.approx(len(item.plain), rel=0.12), item.plain
 
 
-@pytest.mark.xfail(reason="the relation model reads label words in a comment as its own")
 def test_no_instruction_of_the_embedded_model_is_read():
     rates = injection_rates("embedded").set_index("task")
     assert (rates.n >= 400).all()
