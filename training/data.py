@@ -41,6 +41,7 @@ class Row(NamedTuple):
 
     A row without a label has shares of 0. `group` names what must not be split between two
     halves (a thread, a post, a block), `part` the place that a row of `replies` comes from.
+    A copy with names exchanged keeps the texts that it was made of as its `original`.
     """
 
     task: str
@@ -50,6 +51,7 @@ class Row(NamedTuple):
     source: str
     group: str = ""
     part: str = ""
+    original: tuple[str, str] | None = None
 
     @property
     def label(self) -> str:
@@ -178,8 +180,9 @@ def read_source(name: str, corpora: Path, marginalia: Path) -> list[Row]:
 
 
 def text_key(row: Row) -> str:
-    """Return the lower-case words of the text that a row's label is about."""
-    return " ".join(re.findall(r"\w+", (row.second or row.first).lower()))
+    """Return the lower-case words of the text that a row's label is about; a copy's original's."""
+    first, second = row.original or (row.first, row.second)
+    return " ".join(re.findall(r"\w+", (second or first).lower()))
 
 
 def without(rows: Iterable[Row], held_out: set[str]) -> list[Row]:

@@ -67,7 +67,8 @@ def rename(row: Row, *, seed: int) -> Row | None:
         form = forms[match[0]]
         return _names()[form.kind][others[form.kind, form.name]][form.form]
 
-    return row._replace(first=pattern.sub(other, row.first), second=pattern.sub(other, row.second))
+    first, second = (pattern.sub(other, text) for text in (row.first, row.second))
+    return row._replace(first=first, second=second, original=(row.first, row.second))
 
 
 def _others(

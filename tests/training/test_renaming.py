@@ -1,4 +1,4 @@
-from training.data import Row
+from training.data import Row, text_key, without
 from training.renaming import rename
 
 
@@ -45,3 +45,10 @@ def test_the_same_seed_gives_the_same_copy():
     one = row("Peru and Kenya met.", "")
     assert rename(one, seed=5) == rename(one, seed=5)
     assert len({rename(one, seed=seed).first for seed in range(9)}) > 3
+
+
+def test_a_copy_is_held_out_with_its_original():
+    original = row("Peru closed the port.", "Peru did well.")
+    copy = rename(original, seed=1)
+    assert "Peru" not in copy.second
+    assert without([copy], {text_key(original)}) == []
