@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from analysis.runs.index import PAGE
 from analysis.runs.redaction import refuse_in_outputs, refuse_in_parameters, secrets
 
 if TYPE_CHECKING:  # its schemas take long to import, which a run that makes nothing can spare
+    from nbconvert.exporters.templateexporter import TemplateExporter
     from nbformat import NotebookNode
 
 NOTEBOOK = NOTEBOOKS / "article-report.ipynb"
@@ -248,6 +250,14 @@ def export(
         links: pages in its folder: what each is, by its file name.
         image: the address of a picture that a link to it shows; none: no picture.
     """
+    about = page.about(title, description, code, links, image)
+    written, _ = _exporter().from_notebook_node(notebook, {"counterpoint": about})
+    return written
+
+
+@lru_cache(maxsize=1)
+def _exporter() -> TemplateExporter:
+    """Return the exporter, which compiles its templates once a process."""
     from nbconvert.exporters.templateexporter import TemplateExporter
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
@@ -260,9 +270,7 @@ def export(
     )
     renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
     exporter.register_filter("markdown2html", MarkdownWithMath(renderer=renderer).render)
-    about = page.about(title, description, code, links, image)
-    written, _ = exporter.from_notebook_node(notebook, {"counterpoint": about})
-    return written
+    return exporter
 
 
 def _sweep(folder: Path) -> None:

@@ -2,6 +2,7 @@ import base64
 import hashlib
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import html5lib
@@ -143,6 +144,18 @@ def test_the_address_of_a_card_is_that_of_its_folder(monkeypatch, tmp_path):
         NOTEBOOK, {}, tmp_path / "a & b", title="A", base_url="https://example.org/r/"
     )
     assert 'og:image" content="https://example.org/r/a%20%26%20b/card.png"' in made.read_text()
+
+
+def test_pages_exported_at_once_do_not_meet():
+    def notebook(n):
+        cells = [nbformat.v4.new_markdown_cell(f"# Title {n}\n\n*{n}* <b> {n}") for _ in range(9)]
+        return nbformat.v4.new_notebook(cells=cells)
+
+    alone = [export(notebook(n), f"Title {n}", description=str(n)) for n in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        pages = pool.map(lambda n: export(notebook(n), f"Title {n}", description=str(n)), range(24))
+        assert list(pages) == alone
+    assert len(set(alone)) == 24
 
 
 def test_page_holds_no_code_and_no_stream(page):
