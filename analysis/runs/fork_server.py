@@ -173,6 +173,34 @@ class ForkServer:
             call, function, given, cwd=str(Path.cwd()), env=dict(os.environ), memory=self.memory
         )
 
+    def ask(self, function: str, given: Any, *, seconds: float = 0) -> Any:
+        """Return what `module:function` returns in a forked process, or raise what it raises.
+
+        Raises:
+            TimeoutError: it took longer than the seconds; 0: no limit.
+            EOFError: the process ended without an answer.
+            OSError: the run is being ended, or the server is gone.
+        """
+        from analysis.runs.forked import answer
+
+        receiver, sender = self._context.Pipe(duplex=False)
+        with receiver, sender:
+            fork = self._fork(
+                answer, function, given, sender,
+                cwd=str(Path.cwd()), env=dict(os.environ), memory=self.memory,
+            )  # fmt: skip
+            sender.close()
+            try:
+                if not receiver.poll(seconds or None):
+                    raise TimeoutError
+                result = receiver.recv()
+            finally:
+                _kill(fork)
+                fork.wait(10)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
     def prescore(self, given: dict[str, Any]) -> "Fork":
         """Start `analysis.runs.prescore.run`, forked where that works.
 

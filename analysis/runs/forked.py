@@ -120,6 +120,15 @@ def call(function: str, given: Any) -> None:
         sys.exit(1)
 
 
+def answer(function: str, given: Any, sender: Connection) -> None:
+    """Send what `module:function` returns or raises."""
+    try:
+        result = pkgutil.resolve_name(function)(given)
+    except Exception as error:
+        result = error
+    sender.send(result)
+
+
 def kernel(argv: list[str]) -> None:
     """Be a kernel with the arguments of `ipykernel_launcher`."""
     from ipykernel.kernelapp import IPKernelApp

@@ -21,11 +21,12 @@ from analysis.html import page
 from analysis.html.display import name
 from analysis.params import PairParams, ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
-from analysis.readers import read_sides, warn_of_reading
+from analysis.readers import warn_of_reading
 from analysis.readers.text import slug
 from analysis.report.provenance import CARD, MANIFEST, SUMMARY, shown_path
 from analysis.runs.execution import DEFAULT, Running, execute_for, failed_notebook
 from analysis.runs.index import PAGE
+from analysis.runs.reading import read_within
 from analysis.runs.redaction import refuse_in_outputs, refuse_in_parameters, secrets
 
 if TYPE_CHECKING:  # its schemas take long to import, which a run that makes nothing can spare
@@ -71,8 +72,7 @@ def report(
         AnalysisError: the input, a parameter or the scorer cannot be used.
         ReportError: the notebook could not be executed or the report not be written.
     """
-    # the kernel identifies the language, which takes half a second to get ready for
-    articles = read_sides(params, identify_language=False)
+    articles = read_within(params, running)
     for article in articles:
         warn_of_reading(article)
     *_, article = articles
