@@ -11,7 +11,7 @@ from filelock import FileLock
 from analysis.errors import InputError, ParameterError, ReportError
 from analysis.params import report_params
 from analysis.report.provenance import MANIFEST
-from analysis.runs import batch, corpus_page, plan
+from analysis.runs import ahead, batch, corpus_page, plan
 from analysis.runs.batch import Options
 from analysis.runs.fork_server import ForkServer
 from analysis.runs.plan import Change, Reason, ReportRequest
@@ -445,6 +445,7 @@ def test_rows_of_a_recalibrated_folder_are_scored_ahead(
     cold = ForkServer([])  # never started, as where there is no Linux
     monkeypatch.setattr(batch._Runner, "_server", lambda *_: contextlib.nullcontext(cold))
     monkeypatch.setattr(batch, "MIN_FORKED", 1)
+    monkeypatch.setattr(ahead, "PATIENCE", 600.0)  # however busy the machine is
     requests = requests_of([article], scorer=f"embedded:{own_folder}")
     batch.run(requests, tmp_path / "out", Options())
     scorer = EmbeddedScorer(own_folder)
