@@ -25,6 +25,7 @@ _DO = {
     Relation.AGREE: ("agrees with the article", "agree with the article"),
     Relation.NEUTRAL: ("is neutral", "are neutral"),
 }
+DIVIDED = "divided over"
 _SIDES = {Stance.AGAINST: "critical of", Stance.FAVOR: "favorable toward"}
 
 
@@ -123,8 +124,8 @@ def toward(result: Result) -> str:
     speaking = own[own.voice == Voice.COMMENTATOR.value].groupby("target").size()
     if speaking.empty:
         return "They name none of the people, places and organizations that the article is about."
-    sides: dict[str, list[tuple[int, str]]] = {}
-    singles: dict[str, list[str]] = {}
+    sides: dict[str, list[tuple[int, str, int]]] = {}
+    singles: dict[str, list[tuple[str, str]]] = {}
     claimed = set()
     named = _named(result)
     for target, about in named.groupby("target", sort=False):
@@ -133,33 +134,49 @@ def toward(result: Result) -> str:
         most = max(against, favor)
         claimed |= {target} if 2 * most >= n else set()
         if against == favor and most:
-            tally = f"{name(target)} ({against} against, {favor} in favor)"
-            sides.setdefault("divided over", []).append((most, tally))
+            sides.setdefault(DIVIDED, []).append((most, target, n))
         elif 2 * most >= n:
             side = _SIDES[Stance.AGAINST if against > favor else Stance.FAVOR]
             if most == 1:
-                singles.setdefault(f"one comment is {side}", []).append(name(target))
+                taking = about.label.isin([s.value for s in _SIDES])
+                singles.setdefault(side, []).append((target, about.commentary_id[taking].iloc[0]))
             else:
-                sides.setdefault(side, []).append((most, f"{name(target)} ({most} of {n})"))
-    claims = [
-        f"{side} {some([text for _, text in sorted(found, key=lambda f: -f[0])])}"
-        for side, found in sides.items()
-    ]
-    claims = [f"They are {listed(claims)}."] if claims else []
+                sides.setdefault(side, []).append((most, target, n))
+    claims = [f"They are {listed(_several(sides))}."] if sides else []
     if singles:
-        one = listed([f"{side} {some(targets)}" for side, targets in singles.items()])
-        claims.append(f"{capitalized(one)}.")
+        claims.append(f"{capitalized(listed([_single(*item) for item in singles.items()]))}.")
     unclear = own[own.voice == Voice.COMMENTATOR.value].groupby("target").abstained.mean()
     most_named = speaking.idxmax()
     if not claims:
         about = some(list(map(name, speaking.index)), "or")
-        few = "Too few are clear to say where they stand on"
         claims.append(
-            f"{few if unclear.mean() > 0.5 else 'Most take no clear side toward'} {about}."
+            f"Too few are clear to say where they stand on {about}."
+            if unclear.mean() > 0.5
+            else f"Most comments that name {about} take no side."
         )
     elif speaking.max() >= MIN_NAMING and most_named not in claimed:
         claims.append(_most_named(named, most_named, speaking.max(), unclear[most_named]))
     return " ".join([*claims, *_differences(result)])
+
+
+def _several(sides: dict[str, list[tuple[int, str, int]]]) -> list[str]:
+    """Say toward which targets several comments take each side, and how many of how many."""
+    claims, that = [], " that name it"
+    for side, targets in sides.items():
+        told = []
+        for most, target, n in sorted(targets, key=lambda item: -item[0]):
+            of = f"{most} of the {n}{that}" if that else f"{most} of {n}"
+            tally = f"{most} against, {most} in favor" if side == DIVIDED else of
+            that = that if side == DIVIDED else ""
+            told.append(f"{name(target)} ({tally})")
+        claims.append(f"{side} {some(told)}")
+    return claims
+
+
+def _single(side: str, targets: Sequence[tuple[str, str]]) -> str:
+    """Say that one comment takes a side toward each of some targets, the same one or not."""
+    each = " each" if len({comment for _, comment in targets}) > 1 else ""
+    return f"one comment{each} is {side} {some([name(target) for target, _ in targets])}"
 
 
 def _most_named(named: pd.DataFrame, target: str, n: int, unclear: float) -> str:
@@ -178,9 +195,9 @@ def _most_named(named: pd.DataFrame, target: str, n: int, unclear: float) -> str
 
 
 def some(items: Sequence[str], conjunction: str = "and") -> str:
-    """List the first items and count the rest."""
+    """List the first items and count the rest; say `or others` of them."""
     rest = len(items) - MAX_NAMED
-    more = [f"{word(rest)} more"] if rest > 0 else []
+    more = [f"{word(rest)} more" if conjunction == "and" else "others"] if rest > 0 else []
     return listed([*items[:MAX_NAMED], *more], conjunction)
 
 
@@ -231,8 +248,10 @@ def _slant(result: Result) -> str:
     claims = [f"{does} {some(list(map(name, g.target)))}" for does, g in groups.items() if len(g)]
     few = list(map(name, own.target[~enough]))
     if not claims:
-        few_clear = "Too few of the article’s own sentences are clear to say where it stands"
-        return f"{few_clear} on {some(few, 'or')}."
+        return (
+            "Whether the article itself takes sides cannot be told: too few of its own sentences "
+            "are clear."
+        )
     rest = f"; too few are clear to say more of {some(few)}" if few else ""
     return f"The article’s own sentences {listed(claims)}{rest}."
 
@@ -252,9 +271,9 @@ def sure(result: Result) -> str:
     elif len(named):
         right = round(10 * named.confidence.mean())
         often = f"about {word(right)}" if right < 10 else "more than nine"
-        lines.append(f"Readings as sure as these were right {often} times in ten when checked.")
+        lines.append(f"In tests, readings as sure as these were right {often} times in ten.")
     else:
-        lines.append("Not at all: no comment is read surely enough to name its answer.")
+        lines.append("Not sure: no comment is clear enough to say how it answers.")
     return " ".join(lines)
 
 
