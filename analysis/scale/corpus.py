@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import sys
+import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -262,10 +263,10 @@ def _run(
     """
     from distributed import as_completed
 
-    from analysis.scale.work import WarmUp, score_partition
+    from analysis.scale.work import score_partition
 
     bar.write(f"counterpoint: dashboard at {client.dashboard_link}", file=sys.stderr)
-    client.register_plugin(WarmUp(job))
+    _warm_up(client, job)
     running: dict[str, Partition] = {}
     done = as_completed(with_results=False, raise_errors=False)
 
@@ -283,6 +284,22 @@ def _run(
         bar.update(partition.size)
         bar.set_postfix(articles=outcome.counts["articles"], rejected=outcome.counts["rejected"])
         _fill(client, left, submit, running)
+
+
+def _warm_up(client: "Client", job: Any) -> None:
+    """Have every worker warm up; where one is lost meanwhile, its successor does."""
+    from distributed.comm import CommClosedError
+
+    from analysis.scale.work import WarmUp
+
+    for left in reversed(range(RETRIES + 1)):
+        try:
+            client.register_plugin(WarmUp(job))
+            return
+        except CommClosedError:
+            if not left:
+                raise
+            time.sleep(1)
 
 
 def _fill(client: "Client", left: Iterator[Partition], submit: Any, running: Mapping) -> None:

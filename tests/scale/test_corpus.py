@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
+from distributed.comm import CommClosedError
 
 import analysis as cp
 from analysis.cli import main
@@ -216,6 +217,20 @@ def test_a_cluster_that_does_not_answer_is_one_line(run, monkeypatch):
     monkeypatch.setattr(corpus, "_run", silent)
     with pytest.raises(AnalysisError, match=r"does not answer \(TimeoutError\); what is scored"):
         run(rows(1))
+
+
+def test_a_worker_lost_as_it_warms_up_does_not_end_the_run(run, monkeypatch):
+    register, calls = Client.register_plugin, []
+
+    def lost_once(self, plugin):
+        calls.append(plugin)
+        if len(calls) == 1:
+            raise CommClosedError("a worker is gone")
+        return register(self, plugin)
+
+    monkeypatch.setattr(Client, "register_plugin", lost_once)
+    assert run(rows(2)).counts["articles"] == 2
+    assert len(calls) == 2
 
 
 def test_input_that_changes_while_it_is_read_is_told(run, monkeypatch):
