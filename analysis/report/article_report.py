@@ -20,6 +20,7 @@ from analysis.report.jsonld import ANNOTATIONS, annotation_page
 from analysis.report.provenance import SUMMARY
 from analysis.report.second_opinion import SecondOpinion, both_named, compare_results
 from analysis.report.summary import summary
+from analysis.report.version_marks import Marks
 from analysis.scorers import load
 from analysis.scoring.explain import explanations
 from analysis.scoring.explanation import Explanations
@@ -155,7 +156,9 @@ class Report:
 
     def edition(self) -> Html:
         """Return the article with its commentary in the margin, and a card of each sentence."""
-        return edition(self.result, self.explanations, against_gold.given(self.result))
+        notes = second_opinion.beside(self.opinion) if self.opinion else {}
+        given = against_gold.given(self.result)
+        return edition(self.result, self.explanations, given, Marks(notes=notes))
 
     def toward(self) -> Html:
         """Return the figures and tables of who stands where toward each target."""

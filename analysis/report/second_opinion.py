@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.gold.agreement import alpha, alpha_interval
 from analysis.html.display import count, interval, name, number, teaser
 from analysis.html.elements import Html, fragment, table
+from analysis.report.edition import RELATION_WORDS
 from analysis.report.findings import difference_shown
 from analysis.scorers import ScorerInfo
 from analysis.scoring.compare import measured
@@ -137,13 +138,22 @@ def sentence(opinion: SecondOpinion) -> str:
     rows = opinion.relations
     names = " and ".join(name(info.name) for info in opinion.scorers)
     if rows.empty:
-        return f"Counted is only what both scorers name, {names}."
+        return f"Only what both scorers name is counted, {names}."
     unclear = int(((rows["first"] == UNCLEAR) | (rows.second == UNCLEAR)).sum())
     differ = len(rows) - unclear - int(rows.same.sum())
     text = f"Two scorers, {names}, agree on {int(rows.same.sum())} of {count(len(rows), 'comment')}"
     parts = [f"differ on {differ}"] if differ else []
     parts += [f"{unclear} {'is' if unclear == 1 else 'are'} unclear to one"] if unclear else []
-    return f"{'; '.join([text, *parts])}. Counted is only what both name."
+    return f"{'; '.join([text, *parts])}. Only what both name is counted."
+
+
+def beside(opinion: SecondOpinion) -> dict[str, str]:
+    """Return by commentary how the second scorer reads it, to stand beside the first one's word."""
+    rows = opinion.relations.drop_duplicates("commentary_id")
+    return {
+        row.commentary_id: f"second opinion: {RELATION_WORDS.get(row.second, row.second)}"
+        for row in rows.itertuples()
+    }
 
 
 def agreement(opinion: SecondOpinion) -> Html:

@@ -44,7 +44,7 @@ class Marks:
         removed: words that were taken out, by the place in that text where they would stand.
         tags: by block id of the republished text, what stands above a changed paragraph.
         left_out: what was left out, by the block id that it would follow; empty: at the start.
-        notes: by commentary id, what is to be known of the passage that it answers.
+        notes: by commentary id, a line to stand beside the comment.
     """
 
     inserted: tuple[Span, ...] = ()

@@ -12,6 +12,7 @@ from analysis.report.findings import difference_shown, warnings
 from analysis.report.second_opinion import (
     UNCLEAR,
     agreement,
+    beside,
     both_named,
     compare_results,
     sentence,
@@ -40,8 +41,16 @@ def test_only_what_both_name_counts_as_found(results):
     assert {k: v for k, v in kept["comments"].items() if v} == both | {"abstained": 2}
     assert sentence(opinion) == (
         "Two scorers, lexicon and lexicon, agree on 2 of 4 comments; differ on 1; 1 is unclear to "
-        "one. Counted is only what both name."
+        "one. Only what both name is counted."
     )
+
+
+def test_the_second_reading_stands_beside_each_comment(results):
+    lines = beside(compare_results(*results))
+    ids = results[0].relations.commentary_id.tolist()
+    assert list(lines) == ids
+    assert lines[ids[0]] == "second opinion: agrees"
+    assert lines[ids[1]] == "second opinion: unclear"
 
 
 def test_agreement_is_measured_on_what_both_name(results):
