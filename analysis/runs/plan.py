@@ -12,11 +12,12 @@ from analysis.errors import AnalysisError, ParameterError, ReportError
 from analysis.gold.labels import annotators, gold_files
 from analysis.params import PairParams, ReportParams
 from analysis.paths import GOLD, PACKAGE, ROOT, read_object, resolve
-from analysis.readers import article_id, read_options, read_sides
+from analysis.readers import article_id, read_options
 from analysis.readers.files import files_beside
 from analysis.readers.text import read_bytes
 from analysis.report.provenance import MANIFEST, shown_path, versions
 from analysis.runs.publish import NOTEBOOK
+from analysis.runs.reading import readings
 from analysis.scorers import ScorerInfo, load
 from analysis.text.aliases import read_aliases
 
@@ -141,13 +142,19 @@ def plan_all(requests: Sequence[ReportRequest], out: Path, *, force: bool = Fals
             "different file names, rename one, use another --out, or `names` in a site file"
         )
         steps.append(
-            plan(request, out, force=force) if other is request else Step(request, error=shared)
+            plan(request, out, force=force, alone=len(requests) == 1)
+            if other is request
+            else Step(request, error=shared)
         )
     return steps
 
 
-def plan(request: ReportRequest, out: Path, *, force: bool = False) -> Step:
-    """Return what is to be done for a report."""
+def plan(request: ReportRequest, out: Path, *, force: bool = False, alone: bool = False) -> Step:
+    """Return what is to be done for a report.
+
+    A pair that stands `alone` is read, so that two unrelated texts are refused before anything is
+    made; of many, each is read when its turn comes, within its limits.
+    """
     try:
         if request.name.casefold() in RESERVED:
             raise ParameterError(
@@ -159,8 +166,8 @@ def plan(request: ReportRequest, out: Path, *, force: bool = False) -> Step:
         before = read_manifest(folder)
         _refuse_another(before, request, folder.with_suffix(".html"), force)
         why = (Change(Reason.FORCED),) if force else tuple(changes(before, state, folder))
-        if why and isinstance(request.params, PairParams):
-            _refuse_unrelated(request.params)
+        if why and alone and isinstance(request.params, PairParams):
+            readings(request.params)
         return Step(request, why, state)
     except AnalysisError as error:
         return Step(request, error=error)
@@ -168,19 +175,6 @@ def plan(request: ReportRequest, out: Path, *, force: bool = False) -> Step:
         where = error.filename or out
         message = f"{where}: cannot be read ({error.strerror}); expected a folder of reports"
         return Step(request, error=ReportError(message))
-
-
-def _refuse_unrelated(params: PairParams) -> None:
-    """Raise if two texts cannot be compared, before anything is made of them.
-
-    Raises:
-        InputError: one cannot be read, or they are no two versions of one article.
-    """
-    original, republished = read_sides(params, identify_language=False)
-    if not params.same_event:
-        from analysis.versions.compare import paired_paragraphs
-
-        paired_paragraphs(original, republished)
 
 
 def fingerprint(request: ReportRequest) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import Future
 
 from analysis.errors import AnalysisError, ReportError, one_line
-from analysis.params import ReportParams
+from analysis.params import PairParams, ReportParams
 from analysis.readers import read_sides
 from analysis.runs.execution import Running
 from analysis.types import Article
@@ -40,8 +40,17 @@ def read_within(params: ReportParams, running: Running) -> tuple[Article, ...]:
 
 
 def readings(params: ReportParams) -> tuple[Article, ...]:
-    """Read without the language, which the kernel identifies: that takes half a second to load."""
-    return read_sides(params, identify_language=False)
+    """Read without the language, which the kernel identifies: that takes half a second to load.
+
+    Raises:
+        InputError: a file cannot be read, or two texts are no two versions of one article.
+    """
+    articles = read_sides(params, identify_language=False)
+    if isinstance(params, PairParams) and not params.same_event:
+        from analysis.versions.compare import paired_paragraphs
+
+        paired_paragraphs(*articles)
+    return articles
 
 
 def _in_thread(params: ReportParams, seconds: float) -> tuple[Article, ...]:

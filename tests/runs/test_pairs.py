@@ -12,8 +12,10 @@ from analysis.errors import InputError, ParameterError
 from analysis.paths import ROOT
 from analysis.runs import batch, corpus_page, plan, sitefile
 from analysis.runs.batch import Options
+from analysis.runs.execution import Running
 from analysis.runs.plan import Reason, plan_all
 from analysis.runs.publish import PAIR, write_manifest
+from analysis.runs.reading import read_within
 from analysis.runs.sitefile import pair_request, read_site, site_requests
 
 VERSIONS = ROOT / "tests" / "seeds" / "versions"
@@ -85,6 +87,17 @@ def test_texts_that_share_nothing_are_one_line_and_nothing_is_written(made, pair
     assert made == []
     assert [p.name for p in (tmp_path / "out").iterdir()] == [batch.LOCK]
     assert run(pair | {"original": str(other)}, tmp_path / "out", same_event=True).path
+
+
+def test_of_several_pairs_an_unrelated_one_fails_alone_when_its_turn_comes(pair, tmp_path):
+    other = tmp_path / "other.txt"
+    other.write_text("Owls sleep by day.\n\nThey hunt mice when it is dark.\n", encoding="utf-8")
+    wrong = pair_request({"scorer": "lexicon"} | pair | {"original": str(other)}, "wrong")
+    assert [step.error for step in plan_all([wrong, pair_request(pair)], tmp_path)] == [None, None]
+    running = Running(seconds=60)
+    with pytest.raises(InputError, match="no paragraph that both texts have"):
+        read_within(wrong.params, running)
+    assert len(read_within(pair_request(pair).params, running)) == 2
 
 
 def test_of_a_table_of_several_articles_each_side_is_chosen(pair, tmp_path):
