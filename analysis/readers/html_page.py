@@ -13,7 +13,7 @@ from typing import Any
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.assembly import Paragraph, assemble, with_title
 from analysis.readers.google_docs import take_comments
-from analysis.readers.html_roles import Roles, fold, is_editors
+from analysis.readers.html_roles import Roles, fold, is_editors, is_prose
 from analysis.readers.html_tree import (
     Chunk,
     chunks,
@@ -103,7 +103,17 @@ def _parts(root: Any, facts: PageFacts, text: str, origin: Origin, *, whole: boo
             part.main, part.boilerplate = True, False
     else:
         _mark_main(parts, roles, text)
+        origin.leave_out("paragraphs of readers' comments", _of_readers(parts, roles))
     return parts
+
+
+def _of_readers(parts: Sequence[_Part], roles: Roles) -> int:
+    """Return how many paragraphs of readers' comments are left out, without labels and forms."""
+    return sum(
+        is_prose(part.chunk.text)
+        for part in parts
+        if part.boilerplate and any(map(roles.is_readers, part.chunk.around[1:]))
+    )
 
 
 def _stands_alone(element: Any) -> bool:

@@ -54,8 +54,12 @@ LEAST_PROSE = 80  # characters of a text without the end of a sentence
 
 def weight(text: str) -> int:
     """Return how much a chunk counts as prose: its length, an eighth of it for mere labels."""
-    prose = len(text) >= LEAST_PROSE or _SENTENCE.search(text)
-    return len(text) if prose else len(text) // 8
+    return len(text) if is_prose(text) else len(text) // 8
+
+
+def is_prose(text: str) -> bool:
+    """Return whether a chunk is more than a label: it is long or ends a sentence."""
+    return len(text) >= LEAST_PROSE or _SENTENCE.search(text) is not None
 
 
 class Roles:

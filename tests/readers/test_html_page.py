@@ -192,9 +192,11 @@ def test_what_holds_most_of_the_text_is_the_article(origin, wrapped):
 def test_readers_comments_and_what_is_beside_are_left_out(origin, beside):
     other = beside.format("<p>What a silly quay it was, good riddance to all of it.</p>")
     html = f"<body><div><h1>The quay closes</h1>{LONG}</div>{other}</body>"
-    read = read_html(html.encode(), origin)
+    read = read_html(html.encode(), replace(origin, left_out=Counter()))
     assert kinds_of(read) == "title paragraph paragraph commentary"
     assert "silly" not in read.article.raw
+    told = () if "sidebar" in beside else (("paragraphs of readers' comments", 1),)
+    assert read.article.left_out == told
 
 
 @pytest.mark.parametrize(
