@@ -9,11 +9,13 @@ decides what is imported in advance, and ends it when it is closed.
 """
 
 import ast
+import atexit
 import contextlib
 import itertools
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -80,6 +82,7 @@ class ForkServer:
                     process.wait(10)
         if self._started:
             self._started = False
+            _remove_private_folder()  # first: the server does it should this process be killed here
             _stop_server()
 
     def watch(self, process: Any) -> None:
@@ -314,18 +317,23 @@ def _stop_server() -> None:
 def _private_folder() -> str:
     """Return the folder of `multiprocessing`'s own sockets, made where missing.
 
-    It is removed when this process ends. The paths of sockets are limited (108 bytes on Linux),
-    so that it cannot lie in a temporary folder whose path is long.
+    It is ours, so that it can be removed before this process ends. The paths of sockets are limited
+    (108 bytes on Linux), so that it cannot lie in a temporary folder whose path is long.
     """
-    from multiprocessing.util import get_temp_dir
+    config = multiprocessing.current_process()._config
+    if config.get("tempdir") is None:
+        usual = tempfile.gettempdir()
+        parent = "/tmp" if len(os.fsencode(usual)) > LONGEST else usual
+        config["tempdir"] = tempfile.mkdtemp(prefix="pymp-", dir=parent)
+        atexit.register(shutil.rmtree, config["tempdir"], ignore_errors=True)
+    return config["tempdir"]
 
-    usual = tempfile.gettempdir()
-    try:
-        if len(os.fsencode(usual)) > LONGEST:
-            tempfile.tempdir = "/tmp"
-        return get_temp_dir()
-    finally:
-        tempfile.tempdir = usual
+
+def _remove_private_folder() -> None:
+    """Remove that folder; the next server in this process gets another."""
+    config = multiprocessing.current_process()._config
+    if folder := config.pop("tempdir", None):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _forks() -> bool:

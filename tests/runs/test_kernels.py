@@ -312,7 +312,7 @@ def test_a_fork_server_that_cannot_start_means_cold_kernels():
 def test_a_folder_that_cannot_be_made_means_cold_kernels():
     code = (
         "import tempfile\n"
-        "def fail(prefix): raise FileNotFoundError(2, 'No such file or directory')\n"
+        "def fail(**_): raise FileNotFoundError(2, 'No such file or directory')\n"
         "tempfile.mkdtemp = fail"
     )
     assert "cannot be started (No such file" in cold(own("small"), before=code)
