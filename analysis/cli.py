@@ -30,6 +30,7 @@ from analysis.scorers.run_settings import allow, run_settings
 from analysis.types import SCORERS, Task
 from analysis.yaml_files import YamlError, parse_yaml
 
+INTERRUPTED = "interrupted; what was not printed above was not done"
 EXAMPLES = """
 **Examples**
 
@@ -69,7 +70,7 @@ class _Group(typer.core.TyperGroup):
         try:
             return super().invoke(context)
         except KeyboardInterrupt as error:
-            _note(str(error) or "interrupted; what was not printed above was not done")
+            _note(str(error) or INTERRUPTED)
             sys.exit(EXIT_CODE)
 
 
@@ -147,7 +148,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         with interrupted_by_signals(), run_settings():
             code = app(args=words, prog_name="counterpoint", standalone_mode=False)
         sys.stdout.flush()
-    except typer.Abort:
+    except typer.Abort:  # before or after the command itself
+        _note(INTERRUPTED)
         sys.exit(EXIT_CODE)
     except BrokenPipeError:
         # the reader of our output has gone, so there is nobody to tell
