@@ -271,7 +271,9 @@ def sure(result: Result) -> str:
     elif len(named):
         right = round(10 * named.confidence.mean())
         often = f"about {word(right)}" if right < 10 else "more than nine"
-        lines.append(f"In tests, readings as sure as these were right {often} times in ten.")
+        lines.append(
+            f"In tests, comments read as surely as these were read right {often} times in ten."
+        )
     else:
         lines.append("Not sure: no comment is clear enough to say how it answers.")
     return " ".join(lines)

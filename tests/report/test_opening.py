@@ -184,7 +184,7 @@ def test_the_articles_loaded_sentences_are_counted(seed_result):
 def test_few_comments_are_a_description(seed_result):
     said = opening.sure(answered(seed_result, [DISAGREE] * 4, 0.72))
     assert said.startswith("With so few comments this is a description, not an estimate.")
-    assert said.endswith("were right about seven times in ten.")
+    assert said.endswith("were read right about seven times in ten.")
     assert "description" not in opening.sure(answered(seed_result, [DISAGREE] * 5, 0.72))
 
 
