@@ -178,7 +178,7 @@ def _features(
     spread = log1p(len({block for block, _ in topic.sites}))
     common = len(topic.words) == 1 and not topic.proper
     labels = [m.phrase.token.ent_type_ for m in topic.mentions]
-    label = max(set(labels), key=labels.count)
+    label = max(dict.fromkeys(labels), key=labels.count)  # the first in the text, of a tie
     policy = topic.head in POLICIES and not topic.proper
     return {
         "article": log1p(topic.count(commentary=False)),
