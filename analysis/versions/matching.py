@@ -22,6 +22,7 @@ MIN_JOINED = 3  # words of a part that a split or merged text may consist of
 JOINED_WORDS = 0.6  # share of a part's words that the other version's text must hold
 SURE_COSINE = 0.45  # from which the ranking is not asked
 RANKED = 0.25  # product of the two probabilities that the ranking must give
+LEAST_RANKED = 15  # words of both texts; few words are alike by chance
 MAX_RANKED = 100_000  # pairs of texts; beyond, the ranking is not asked, which takes seconds
 
 
@@ -211,7 +212,10 @@ def _in_any_order(
     alike = texts.in_any_order(left, right)
     near = alike >= rule.in_any_order
     if rule.ranked and (near & (alike < SURE_COSINE)).any():
-        near &= (alike >= SURE_COSINE) | (texts.ranked(left, right) >= RANKED)
+        mine = np.array([len(texts.original[i]) >= LEAST_RANKED for i in left])
+        theirs = np.array([len(texts.republished[j]) >= LEAST_RANKED for j in right])
+        ranked = (texts.ranked(left, right) >= RANKED) & mine[:, None] & theirs
+        near &= (alike >= SURE_COSINE) | ranked
     return np.where(near, alike, 0)
 
 

@@ -1,11 +1,16 @@
+from pathlib import Path
+
 import pytest
 
 from analysis.errors import InputError
 from analysis.frames import VERSIONS
 from analysis.params import report_params
 from analysis.quality.alignment import annotated
+from analysis.readers import read
 from analysis.types import ChangeKind, Kind
-from analysis.versions.compare import compare_versions
+from analysis.versions.compare import compare_versions, paired_paragraphs
+
+SEEDS = Path(__file__).parents[1] / "seeds"
 
 PARAGRAPHS = (
     "Velden will build a tram. The tram is a wonderful gift to the town, the council found.",
@@ -113,3 +118,9 @@ def test_a_text_against_itself_has_nothing_to_test():
 def test_texts_that_share_nothing_are_refused_in_one_line(other):
     with pytest.raises(InputError, match=r"^A and B: found no paragraph .*; .* give --same-event$"):
         compare_versions(version("A", *PARAGRAPHS), version("B", *other), PARAMS)
+
+
+def test_one_short_sentence_that_is_alike_makes_no_versions():
+    texts = ("no_commentary.txt", "versions/original.txt")
+    with pytest.raises(InputError, match="no paragraph that both texts have"):
+        paired_paragraphs(*(read(SEEDS / name) for name in texts))
