@@ -12,9 +12,9 @@ import analysis
 
 PACKAGE = Path(__file__).parents[1] / "analysis"
 ROOMS = (
-    "types errors interruption paths atomic yaml_files params frames text readers html scorers "
-    "alignment gold scoring quality.audit scale versions report quality corpus runs lab cli "
-    "__main__"
+    "types errors interruption thresholds paths atomic yaml_files params frames text readers html "
+    "scorers alignment gold scoring quality.audit scale versions report quality corpus runs lab "
+    "cli __main__"
 ).split()
 MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path

@@ -14,8 +14,9 @@ from pandas.api.typing import DataFrameGroupBy
 from analysis.corpus.loading import Corpus
 from analysis.frames import write_csv
 from analysis.scoring.commentators import on_article
-from analysis.scoring.compare import MIN_VALUES, across_articles, mean, weighed
+from analysis.scoring.compare import across_articles, mean, weighed
 from analysis.scoring.counts import wilson
+from analysis.thresholds import MIN_VALUES
 from analysis.types import Relation, Stance, Voice
 
 OUTLIER_Z = 3.5  # modified z-score from which an article is an outlier (Iglewicz, Hoaglin 1993)

@@ -13,11 +13,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.html.display import name
-from analysis.scoring.counts import CUES, LABELS, LOADED, text_ids
+from analysis.scoring.counts import CUES, LABELS, text_ids
 from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.cue_lexicon import CueKind
 from analysis.text.loaded_language import Cue, charged_words
+from analysis.thresholds import LOADED
 from analysis.types import Stance, Voice
 
 COMMENT_ELSEWHERE = "Its stance is scored with the whole comment; see the first sentence."

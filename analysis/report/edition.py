@@ -16,12 +16,13 @@ import pandas as pd
 from analysis.html.display import listed, name
 from analysis.html.elements import Html, download, fragment
 from analysis.report.cards import Card, Cards
-from analysis.report.findings import CLEAR, measure
+from analysis.report.findings import measure
 from analysis.report.provenance import shown_path
 from analysis.report.version_marks import NO_MARKS, Marks
 from analysis.scoring.explanation import Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.targets import mention_pattern
+from analysis.thresholds import CLEAR
 from analysis.types import Alignment, Article, Block, Kind, Relation, Stance, Task, Voice
 
 ABSTAINED = "abstained"

@@ -9,10 +9,9 @@ from analysis.scorers import ScorerInfo
 from analysis.scoring.commentators import on_article
 from analysis.scoring.pipeline import Result
 from analysis.text.orders import orders
+from analysis.thresholds import MIN_TEXTS
 from analysis.types import Alignment, Kind, Task, Voice
 
-CLEAR = 0.75  # confidence from which a label is called clear
-MIN_TEXTS = 5  # sentences or comments a side; nothing is claimed of fewer together
 QUOTED = 100  # characters of a sentence that is quoted in a warning
 UNSURE = 0.5  # share of stances without a label from which the reader is warned
 BY_TEXT = "six"  # data/models/alignment/MODEL_CARD.md, all comments behind the article

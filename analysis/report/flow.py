@@ -11,11 +11,11 @@ from analysis.html.display import count, listed, name, number
 from analysis.html.figure import Figure, drawn
 from analysis.html.svg import PALETTE
 from analysis.report.edition import ABSTAINED, Note, beside, notes_of
-from analysis.report.findings import MIN_TEXTS
 from analysis.report.plots import COLOURS, MARKERS
 from analysis.scoring.compare import mean, measured, weighed
 from analysis.scoring.counts import LABELS
 from analysis.scoring.pipeline import Result
+from analysis.thresholds import MIN_TEXTS
 from analysis.types import Relation, Voice
 
 MAX_PANELS = 4  # targets drawn; the data hold all

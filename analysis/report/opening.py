@@ -10,11 +10,11 @@ import pandas as pd
 
 from analysis.html.display import capitalized, count, excerpt, listed, name, number, word
 from analysis.report.edition import Note, notes_of
-from analysis.report.findings import CLEAR, MIN_TEXTS, difference_shown, level
+from analysis.report.findings import difference_shown, level
 from analysis.scoring.commentators import by_commentator
 from analysis.scoring.compare import measured
-from analysis.scoring.counts import LOADED
 from analysis.scoring.pipeline import Result
+from analysis.thresholds import CLEAR, LOADED, MIN_TEXTS
 from analysis.types import Relation, Stance, Task, Voice
 
 MAX_NAMED = 3  # targets or commentators that a sentence names

@@ -14,9 +14,10 @@ from matplotlib.figure import Figure as Canvas
 from analysis.html.display import count, name, number
 from analysis.html.figure import Figure, drawn
 from analysis.html.svg import PALETTE
-from analysis.report.findings import MIN_TEXTS, comparison_finding, difference_shown, level
+from analysis.report.findings import comparison_finding, difference_shown, level
 from analysis.scoring.counts import loaded_by_voice, words_by_speaker
 from analysis.scoring.pipeline import Result
+from analysis.thresholds import MIN_TEXTS
 from analysis.types import Task
 
 NOT_ASKED = "The {} scorer is not asked for loaded language, so there is no bias score."

@@ -16,10 +16,11 @@ from analysis.report import opening as plain
 from analysis.report.edition import ALIGNMENT_WORDS, notes_of
 from analysis.report.glossary import GLOSSES, glossed
 from analysis.report.provenance import chosen, command, now, shown_path, versions
-from analysis.scoring.counts import LABELS, LOADED, TOP_SEGMENTS, strongest
+from analysis.scoring.counts import LABELS, TOP_SEGMENTS, strongest
 from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.loaded_language import charged_words
+from analysis.thresholds import LOADED
 from analysis.types import Article, Stance, Voice
 
 SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.html.display import capitalized, count, interval, listed, name, number, word
 from analysis.html.elements import EMPTY, Html, fragment, table
 from analysis.html.figure import Figure
-from analysis.report.findings import MIN_TEXTS, level
+from analysis.report.findings import level
 from analysis.report.opening import some
 from analysis.report.pair_report import PairReport, beside_or_folded, glosses
 from analysis.report.version_figures import (
@@ -23,6 +23,7 @@ from analysis.report.version_figures import (
 from analysis.report.version_findings import warnings
 from analysis.scoring.compare import measured
 from analysis.scoring.counts import LABELS
+from analysis.thresholds import MIN_TEXTS
 from analysis.types import Stance, Voice
 from analysis.versions.stories import StoriesResult
 

@@ -10,8 +10,8 @@ from analysis.report.findings import difference_shown, level, warnings
 from analysis.report.opening import finding
 from analysis.report.provenance import SUMMARY_VERSION, now, shown_path
 from analysis.scoring.commentators import by_commentator, on_article
-from analysis.scoring.counts import LOADED
 from analysis.scoring.pipeline import Result
+from analysis.thresholds import LOADED
 from analysis.types import Relation, Voice
 
 

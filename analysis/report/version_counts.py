@@ -44,12 +44,7 @@ def shown_targets(result: VersionsResult) -> pd.DataFrame:
     rows, counts = result.stance_changed, stance_counts(result)
     sided = counts[["favor", "against"]].sum(axis=1).groupby(counts.target).sum()
     named = rows.target.map(sided).fillna(0) > 0
-    return rows[(rows.p_adjusted <= alpha(result)) & named]
-
-
-def alpha(result: VersionsResult) -> float:
-    """Return the adjusted p up to which a test counts."""
-    return 1 - result.original.confidence_level + 1e-12
+    return rows[(rows.p_adjusted <= result.alpha) & named]
 
 
 def stance_counts(result: VersionsResult) -> pd.DataFrame:

@@ -10,10 +10,11 @@ from matplotlib.figure import Figure as Canvas
 from analysis.html.display import count, name, number
 from analysis.html.figure import Figure, drawn
 from analysis.html.svg import PALETTE
-from analysis.report.findings import MIN_TEXTS, level
+from analysis.report.findings import level
 from analysis.report.plots import MAX_ROWS, row_labels
 from analysis.report.version_counts import shown_targets
 from analysis.scoring.counts import LABELS
+from analysis.thresholds import MIN_TEXTS
 from analysis.types import Voice
 from analysis.versions.compare import VersionsResult
 from analysis.versions.stories import StoriesResult

@@ -12,7 +12,6 @@ from analysis.report.findings import about_language, about_scorer
 from analysis.report.opening import all_comments, some
 from analysis.report.version_counts import (
     UNCLEAR,
-    alpha,
     counted_paragraphs,
     cut_tail,
     shown_targets,
@@ -176,7 +175,7 @@ def wording(result: VersionsResult) -> str:
             lines.append(
                 f"Of {_sentences(row.n)} {what} {_loaded(row.share, row.n)} loaded, of "
                 f"{row.compared_n} kept {_number(row.compared_share, row.compared_n)}"
-                f"{_judged(row, alpha(result))}."
+                f"{_judged(row, result.alpha)}."
             )
     row = rows[ChangeKind.REWORDED.value]
     if row.n:

@@ -14,12 +14,10 @@ from analysis.atomic import write_atomically
 from analysis.errors import ReportError
 from analysis.html.page import environment, render
 from analysis.paths import MODELS
-from analysis.report.findings import CLEAR, MIN_TEXTS
 from analysis.report.glossary import GLOSSES
 from analysis.report.provenance import now
 from analysis.runs.index import METHOD
-from analysis.scoring.compare import MIN_VALUES, RESAMPLES
-from analysis.scoring.counts import LOADED
+from analysis.thresholds import CLEAR, LOADED, MIN_TEXTS, MIN_VALUES, RESAMPLES
 
 CARD = "MODEL_CARD.md"
 AUTHORS = "The Counterpoint authors"

@@ -15,7 +15,7 @@ from analysis.errors import ParameterError
 from analysis.frames import ARTICLES, CORPUS
 from analysis.scale.store import Store
 from analysis.scoring.commentators import on_article
-from analysis.scoring.compare import MIN_VALUES
+from analysis.thresholds import MIN_VALUES
 
 if TYPE_CHECKING:
     from pyarrow.compute import Expression

@@ -15,14 +15,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.thresholds import MIN_VALUES, RESAMPLES
 from analysis.types import Voice
 
 AVERAGES = "whole comments, by confidence"  # a corpus scored under another rule cannot be resumed
-RESAMPLES = 4000
 CELLS = 2_000_000  # resampled values held at a time
-# Values for an interval. Of three, a 95 % interval holds the truth in 91 % of cases; where their
-# confidences differ much (0.35 and 0.95), in 92 %, and of six and more in 94 to 97 %.
-MIN_VALUES = 3
 
 
 def comparison_rows(

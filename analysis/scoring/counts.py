@@ -8,9 +8,8 @@ from analysis.scoring.compare import measured
 from analysis.text.cue_lexicon import CueKind
 from analysis.text.loaded_language import Cue, rates
 from analysis.text.marks import words
+from analysis.thresholds import LOADED
 from analysis.types import Kind, Voice
-
-LOADED = 0.5  # bias score from which a segment counts as loaded
 
 TOP_SEGMENTS = 3  # sentences shown of each side
 

@@ -79,10 +79,15 @@ class VersionsResult(Frames):
         return f"<VersionsResult of {ids[0]!r} and {ids[1]!r}: {named}>"
 
     @property
+    def alpha(self) -> float:
+        """The adjusted p up to which a test of the pair counts."""
+        return 1 - self.original.confidence_level + 1e-12
+
+    @property
     def slanted(self) -> bool:
         """Whether any test of the pair stands after the adjustment, at the confidence level."""
         adjusted = pd.concat([self.stance_changed.p_adjusted, self.language_changed.p_adjusted])
-        return bool((adjusted <= 1 - self.original.confidence_level + 1e-12).any())
+        return bool((adjusted <= self.alpha).any())
 
 
 def compare_versions(

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.scoring.compare import mean, measured, weighed
-from analysis.scoring.counts import LOADED
 from analysis.scoring.pipeline import Result
+from analysis.thresholds import LOADED
 from analysis.types import ChangeKind, Stance
 from analysis.versions.changes import SentenceChange
 from analysis.versions.cuts import cut_test, holm
