@@ -1,6 +1,7 @@
 """How far the reading of a long file is, on a terminal."""
 
 from collections.abc import Iterable
+from threading import RLock
 
 LONG = 3  # seconds: what takes longer shows how far it is
 
@@ -15,5 +16,7 @@ def shown_progress(count: int, unit: str, name: str) -> Iterable[int]:
     """
     from tqdm import tqdm
 
+    # tqdm's own lock is a semaphore of the system: a reader that is killed would leave it behind
+    tqdm.set_lock(RLock())
     label = f"reading {name[-60:]}"
     return tqdm(range(count), label, unit=unit, delay=LONG, leave=False, disable=None)

@@ -93,20 +93,21 @@ class ForkServer:
                 _kill(process)
 
     def _start(self) -> None:
-        from multiprocessing import forkserver
+        from multiprocessing import forkserver, resource_tracker
 
         from analysis.runs import forked
 
         imported = sorted({name for path in self.notebooks for name in imports(path)})
         ours_too = any(name.partition(".")[0] == "analysis" for name in imported)
-        self._folder = _private_folder()
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([forked.__name__])
+        resource_tracker.ensure_running()
+        self._folder = _private_folder()  # last: until the server starts, a kill would leave it
         request = {
             "modules": [KERNEL, *imported],
             "calls": [WARM_UP] if ours_too else [],
             "folder": self._folder,
         }
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([forked.__name__])
         environment = KERNEL_ENVIRONMENT | {
             forked.VARIABLE: json.dumps(request),
             "PYTHONSAFEPATH": "1",  # an `analysis` in the caller's folder must not stand in
