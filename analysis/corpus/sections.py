@@ -9,7 +9,7 @@ from markupsafe import Markup
 from analysis.corpus import tables
 from analysis.corpus.changes import Changes
 from analysis.corpus.loading import Corpus
-from analysis.html.display import count, excerpt, interval, listed, name, number, teaser
+from analysis.html.display import count, excerpt, interval, listed, name, number, quoted, teaser
 from analysis.html.elements import EMPTY, Html, element, isolated, join, table
 from analysis.report.provenance import now, versions
 from analysis.report.sections import paragraph, section
@@ -60,7 +60,7 @@ def finding(corpus: Corpus) -> list[str]:
     rows = tables.overall(corpus)
     clear = tables.interval_excludes_zero(rows)
     differences = [
-        f"{'less' if r.divergence < 0 else 'more'} favorable toward {name(r.target)} "
+        f"{'less' if r.divergence < 0 else 'more'} favorable toward {quoted(r.target)} "
         f"({number(r.divergence, signed=True)}, {_level(corpus)} interval "
         f"{interval(r.ci_low, r.ci_high)})"
         for r in rows[clear].itertuples()
@@ -69,7 +69,7 @@ def finding(corpus: Corpus) -> list[str]:
         sentences.append(
             f"Over all articles, commentary is {listed(differences)} than the authors."
         )
-    if unsure := [name(target) for target in rows[~clear].target]:
+    if unsure := [quoted(target) for target in rows[~clear].target]:
         sentences.append(f"Toward {listed(unsure)}, no difference can be shown.")
     return sentences
 

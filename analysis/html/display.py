@@ -21,6 +21,11 @@ def name(text: str, length: int = NAME_LENGTH) -> str:
     return f"\u2068{short}\u2069" if leftward else short
 
 
+def quoted(text: str) -> str:
+    """Return a name as `name` does, quoted where it starts small: no sentence can stand it bare."""
+    return f"“{name(text)}”" if text[:1].islower() else name(text)
+
+
 def teaser(text: str) -> str:
     """Return the beginning of a text, cut at a word."""
     if len(text) <= TEASER:

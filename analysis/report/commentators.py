@@ -38,10 +38,10 @@ def agreement_line(result: Result) -> str:
     found = agreement(result.relations, seed=result.seed)
     if not found.passages:
         return "No two commentators answer the same passage clearly, so they cannot be compared."
-    text = (
-        f"At least two commentators answer {count(found.passages, 'passage')}; on {found.same} "
-        f"{'they say' if found.passages == 1 else 'all say'} the same"
-    )
+    n, same = found.passages, found.same
+    alike = f"on {'none' if not same else 'all' if same == n else same} of them"
+    they = f"say the same {alike}" if n > 1 else "say the same on it" if same else "differ on it"
+    text = f"Two or more commentators answer {count(n, 'passage')} clearly; they {they}"
     if found.passages < MIN_ITEMS:
         return f"{text}: too few to say how far they agree."
     if np.isnan(found.alpha):

@@ -15,6 +15,9 @@ from analysis.types import Alignment, Kind, Task, Voice
 QUOTED = 100  # characters of a sentence that is quoted in a warning
 UNSURE = 0.5  # share of stances without a label from which the reader is warned
 BY_TEXT = "six"  # data/models/alignment/MODEL_CARD.md, all comments behind the article
+NO_COMMENTARY = "This text has no commentary; the report describes the article alone."
+NO_ARTICLE = "This text is nothing but commentary; there is no article to compare with."
+ONE_SIDED = (NO_COMMENTARY, NO_ARTICLE)
 
 _QUESTION = {
     Task.RELATION: "how a comment answers",
@@ -98,9 +101,9 @@ def warnings(result: Result, *, two_scorers: bool = False) -> list[str]:
     of_article = segments.voice.isin([Voice.AUTHOR.value, Voice.QUOTED.value])
     commentator = segments.voice == Voice.COMMENTATOR.value
     if not commentator.any():
-        lines.append("This text has no commentary; the report describes the article alone.")
+        lines.append(NO_COMMENTARY)
     elif not of_article.any():
-        lines.append("This text is nothing but commentary; there is no article to compare with.")
+        lines.append(NO_ARTICLE)
     else:
         lines += _sides(segments, commentator)
     if line := openings_line(result.article):

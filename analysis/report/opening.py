@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.html.display import capitalized, count, excerpt, listed, name, number, word
 from analysis.report.edition import Note, notes_of
 from analysis.report.findings import difference_shown, level
+from analysis.report.naming import spoken
 from analysis.scoring.commentators import by_commentator
 from analysis.scoring.compare import measured
 from analysis.scoring.pipeline import Result
@@ -31,10 +32,17 @@ _SIDES = {Stance.AGAINST: "critical of", Stance.FAVOR: "favorable toward"}
 
 @dataclass(frozen=True, slots=True)
 class Disputed:
-    """The passage that most comments contradict: its text and the numbers of those comments."""
+    """The passage that most comments contradict, or the most clearly where one contradicts each.
+
+    Attributes:
+        passage: its text, or the part of it that the comments speak of.
+        comments: the numbers of those comments.
+        others: how many comments contradict other passages.
+    """
 
     passage: str
     comments: tuple[int, ...]
+    others: int = 0
 
 
 def finding(result: Result) -> list[str]:
@@ -79,19 +87,21 @@ def _who(answering: pd.DataFrame) -> list[str]:
     rows = by_commentator(answering)
     if not 2 <= len(rows) <= MAX_NAMED or (rows.commentator == "").any():
         return []
-    parts = []
+    parts, unclear = [], []
     for row in rows.itertuples():
         relation = max(_DO, key=lambda r: getattr(row, r.value))
-        most = getattr(row, relation.value)
-        does = _DO[relation][0].removesuffix(" with the article")
-        clear = 2 * most > row.comments
-        tally = f"({most if clear else row.abstained} of {row.comments})"
-        if not clear and 2 * row.abstained < row.comments:
-            does, tally = "answers in different ways", ""
-        elif not clear:
-            does = "is mostly unclear"
-        parts.append(f"{name(row.commentator)} {does} {tally}".strip())
-    return [f"{listed(parts)}."]
+        most, who = getattr(row, relation.value), name(row.commentator)
+        if 2 * most > row.comments:
+            does = _DO[relation][0].removesuffix(" with the article")
+            parts.append(f"{who} {does} ({most} of {row.comments})")
+        elif 2 * row.abstained < row.comments:
+            parts.append(f"{who} answers in different ways")
+        else:
+            unclear.append(f"{who} ({row.abstained} of {row.comments})")
+    lines = [f"{listed(parts)}."] if parts else []
+    if unclear:
+        lines.append(f"At least half of the comments by {listed(unclear)} are unclear.")
+    return lines
 
 
 def all_comments(n: int) -> str:
@@ -131,31 +141,34 @@ def toward(result: Result) -> str:
     for target, about in named.groupby("target", sort=False):
         n = speaking[target]
         against, favor = (int((about.label == side.value).sum()) for side in _SIDES)
+        shown = spoken(target, result.article)
         most = max(against, favor)
         claimed |= {target} if 2 * most >= n else set()
         if against == favor and most:
-            sides.setdefault(DIVIDED, []).append((most, target, n))
+            sides.setdefault(DIVIDED, []).append((most, shown, n))
         elif 2 * most >= n:
             side = _SIDES[Stance.AGAINST if against > favor else Stance.FAVOR]
             if most == 1:
                 taking = about.label.isin([s.value for s in _SIDES])
-                singles.setdefault(side, []).append((target, about.commentary_id[taking].iloc[0]))
+                singles.setdefault(side, []).append((shown, about.commentary_id[taking].iloc[0]))
             else:
-                sides.setdefault(side, []).append((most, target, n))
+                sides.setdefault(side, []).append((most, shown, n))
     claims = [f"They are {listed(_several(sides))}."] if sides else []
     if singles:
         claims.append(f"{capitalized(listed([_single(*item) for item in singles.items()]))}.")
     unclear = own[own.voice == Voice.COMMENTATOR.value].groupby("target").abstained.mean()
     most_named = speaking.idxmax()
     if not claims:
-        about = some(list(map(name, speaking.index)), "or")
+        about = some([spoken(target, result.article) for target in speaking.index], "or")
         claims.append(
             f"Too few are clear to say where they stand on {about}."
             if unclear.mean() > 0.5
             else f"Most comments that name {about} take no side."
         )
     elif speaking.max() >= MIN_NAMING and most_named not in claimed:
-        claims.append(_most_named(named, most_named, speaking.max(), unclear[most_named]))
+        labels = named[named.target == most_named].label
+        shown = spoken(most_named, result.article)
+        claims.append(_most_named(labels, shown, speaking.max(), unclear[most_named]))
     return " ".join([*claims, *_differences(result)])
 
 
@@ -168,7 +181,7 @@ def _several(sides: dict[str, list[tuple[int, str, int]]]) -> list[str]:
             of = f"{most} of the {n}{that}" if that else f"{most} of {n}"
             tally = f"{most} against, {most} in favor" if side == DIVIDED else of
             that = that if side == DIVIDED else ""
-            told.append(f"{name(target)} ({tally})")
+            told.append(f"{target} ({tally})")
         claims.append(f"{side} {some(told)}")
     return claims
 
@@ -176,12 +189,11 @@ def _several(sides: dict[str, list[tuple[int, str, int]]]) -> list[str]:
 def _single(side: str, targets: Sequence[tuple[str, str]]) -> str:
     """Say that one comment takes a side toward each of some targets, the same one or not."""
     each = " each" if len({comment for _, comment in targets}) > 1 else ""
-    return f"one comment{each} is {side} {some([name(target) for target, _ in targets])}"
+    return f"one comment{each} is {side} {some([target for target, _ in targets])}"
 
 
-def _most_named(named: pd.DataFrame, target: str, n: int, unclear: float) -> str:
+def _most_named(labels: pd.Series, target: str, n: int, unclear: float) -> str:
     """Say how few of the comments that name the target named most take a side toward it."""
-    labels = named[named.target == target].label
     counts = {side: int((labels == side.value).sum()) for side in _SIDES}
     parts = [
         f"{word(k)} {'is' if k == 1 else 'are'} {_SIDES[side]} it"
@@ -191,7 +203,7 @@ def _most_named(named: pd.DataFrame, target: str, n: int, unclear: float) -> str
     more = " more" if parts else " where they stand"
     rest = f"too few are clear to say{more}" if unclear > 0.5 else "most take no clear side"
     taken = f"{listed(parts)}; " if parts else ""
-    return f"Of the {word(n)} that name {name(target)}, {taken}{rest}."
+    return f"Of the {word(n)} that name {target}, {taken}{rest}."
 
 
 def some(items: Sequence[str], conjunction: str = "and") -> str:
@@ -207,8 +219,9 @@ def _differences(result: Result) -> list[str]:
     shown = comparison[difference_shown(comparison)]
     ranked = shown.loc[shown.divergence.abs().sort_values(ascending=False).index]
     parts = [
-        f"{'more' if row.divergence > 0 else 'less'} favorable toward {name(row.target)} by "
-        f"{number(abs(row.divergence))} ({number(row.ci_low)} to {number(row.ci_high)})"
+        f"{'more' if row.divergence > 0 else 'less'} favorable toward "
+        f"{spoken(row.target, result.article)} by {number(abs(row.divergence))} "
+        f"({number(row.ci_low)} to {number(row.ci_high)})"
         for row in ranked.head(MAX_NAMED - 1).itertuples()
     ]
     scale = f"{level(result)} interval, on a scale from −1 to 1"
@@ -245,8 +258,12 @@ def _slant(result: Result) -> str:
         "favor": own[enough & (low > 0)],
         "show no clear side toward": own[enough & (low <= 0) & (high >= 0)],
     }
-    claims = [f"{does} {some(list(map(name, g.target)))}" for does, g in groups.items() if len(g)]
-    few = list(map(name, own.target[~enough]))
+    claims = [
+        f"{does} {some([spoken(target, result.article) for target in rows.target])}"
+        for does, rows in groups.items()
+        if len(rows)
+    ]
+    few = [spoken(target, result.article) for target in own.target[~enough]]
     if not claims:
         return (
             "Whether the article itself takes sides cannot be told: too few of its own sentences "
@@ -257,25 +274,27 @@ def _slant(result: Result) -> str:
 
 
 def sure(result: Result) -> str:
-    """Say how far the readings can be trusted; empty without comments."""
-    relations = result.relations
-    if relations.empty:
-        return ""
-    named = relations[~relations.abstained]
-    lines = []
-    if len(relations) < MIN_TEXTS:
+    """Say how far the readings can be trusted: those of the comments, else of the article."""
+    relations, stances = result.relations, measured(result.stances)
+    task, what = (Task.STANCE, "sentence") if relations.empty else (Task.RELATION, "comment")
+    read = stances[stances.voice == Voice.AUTHOR.value] if relations.empty else relations
+    named, lines = read[~read.abstained], []
+    if 0 < len(relations) < MIN_TEXTS:
         few = "so few comments" if len(relations) > 1 else "one comment"
         lines.append(f"With {few} this is a description, not an estimate.")
-    if Task.RELATION not in result.scorer.calibrated:
+    if task not in result.scorer.calibrated:
         lines.append("How sure these readings are cannot be said: nothing measures it here.")
-    elif len(named):
+    elif not result.scorer.validated_for(result.article.language):
+        lines.append("Not known: the program was not tested in the language of this text.")
+    elif named.empty:
+        tells = "how it answers" if task is Task.RELATION else "which side it takes"
+        lines.append(f"Not sure: no {what} is clear enough to say {tells}.")
+    else:
         right = round(10 * named.confidence.mean())
         often = f"about {word(right)}" if right < 10 else "more than nine"
         lines.append(
-            f"In tests, comments read as surely as these were read right {often} times in ten."
+            f"In tests, {what}s read as surely as these were read right {often} times in ten."
         )
-    else:
-        lines.append("Not sure: no comment is clear enough to say how it answers.")
     return " ".join(lines)
 
 
@@ -302,4 +321,5 @@ def disputed(result: Result) -> Disputed | None:
     return Disputed(
         excerpt(str(longest.row.passage), str(longest.row.commentary)),
         tuple(n.number for n in best),
+        len(against) - len(best),
     )

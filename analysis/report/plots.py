@@ -39,10 +39,14 @@ def targets(result: Result) -> Figure:
         ci_high=comparison.ci_high.mask(few),
     ).head(MAX_ROWS)
     alt = comparison_finding(result) + "".join(f" {_target_words(r)}" for r in rows.itertuples())
-    caption = (
-        "Mean stance toward each target, and the difference, comments minus author. A hollow dot: "
-        f"none can be shown. Intervals ({level(result)}) need {MIN_TEXTS} texts a side."
-    )
+    caption = "Mean stance toward each target"
+    if comparison.divergence.notna().any():
+        caption += (
+            ", and the difference, comments minus author. A hollow dot: none can be shown. "
+            f"Intervals ({level(result)}) need {MIN_TEXTS} texts a side."
+        )
+    else:
+        caption += ". No target is named by both sides, so there is no difference to show."
     if len(comparison) > MAX_ROWS:
         caption += f" The first {MAX_ROWS} of {len(comparison)} targets; the data hold all."
     drawing = drawn(_draw_targets, rows) if len(rows) else ()
@@ -95,17 +99,21 @@ def _target_words(row) -> str:
 
 
 def _draw_targets(canvas: Canvas, rows: pd.DataFrame) -> None:
-    canvas.set_figheight(2 * 0.34 * len(rows) + 2.0)
-    upper, lower = canvas.subplots(2, 1)
-    _stances(upper, rows)
-    _divergences(lower, rows)
+    panels = 1 + rows.divergence.notna().any()
+    canvas.set_figheight(panels * (0.34 * len(rows) + 1.0))
+    drawn_on = canvas.subplots(panels, 1, squeeze=False)[:, 0]
+    _stances(drawn_on[0], rows)
+    for axes in drawn_on[1:]:
+        _divergences(axes, rows)
 
 
 def _stances(axes: Axes, rows: pd.DataFrame) -> None:
     columns = {f"{side}_score": label for side, label in SIDES.items()}
-    long = rows.rename(columns=columns).melt(
-        "row", list(SIDES.values()), var_name="side", value_name="score", ignore_index=False
-    )
+    long = (
+        rows.rename(columns=columns)
+        .melt("row", list(SIDES.values()), var_name="side", value_name="score", ignore_index=False)
+        .dropna(subset="score")
+    )  # a side without any is not in the legend
     near = (rows.author_score - rows.commentator_score).abs() < NEAR
     aside = near.astype(float) * DODGE  # down for the commentary, up for the author
     long["at"] = long.index + aside[long.index] * long.side.map({"Author": -1, "Comments": 1})

@@ -58,7 +58,11 @@ def opening(
         },
         disputed=plain.disputed(result),
         has_comments=len(result.relations) > 0,
-        warnings=findings.warnings(result, two_scorers=bool(second)),
+        warnings=[
+            line
+            for line in findings.warnings(result, two_scorers=bool(second))
+            if line not in findings.ONE_SIDED  # the opening says so
+        ],
         contents=contents,
         glosses=GLOSSES,
     )
@@ -72,7 +76,8 @@ def _facts(result: Result) -> list[str]:
     by = [findings.name(each, 30) for each in names[:MAX_COMMENTATORS]]
     rest = len(names) - len(by)
     others = [f"{rest} others"] if rest > 0 else []
-    comments = findings.count(len(result.relations), "comment")
+    n = len(result.relations)
+    comments = findings.count(n, "comment") if n else "no comments"
     return [
         *(findings.name(about[key]) for key in ("outlet", "date") if about.get(key)),
         comments + (f" by {findings.listed([*by, *others])}" if by else ""),
@@ -151,8 +156,8 @@ def relations(result: Result) -> Html:
 def comparison(result: Result) -> Html:
     """Return the table of targets: author, commentary, divergence and interval."""
     rows = result.comparison
-    if rows.empty:
-        return Html(EMPTY)  # the figure says why
+    if not rows.commentator_n.any():
+        return Html(EMPTY)  # the table of everyone who speaks has the author's
     shown = findings.difference_shown(rows).map({True: "yes", False: "cannot be shown"})
     intervals = [
         interval(low, high) if min(author, comments) >= findings.MIN_TEXTS else "–"

@@ -28,9 +28,21 @@ def result_of(passages, names=("Anna", "Ben"), same=0):
 @pytest.mark.parametrize(
     ("passages", "same", "says"),
     [
-        (1, 1, "answer 1 passage; on 1 they say the same: too few to say how far they agree."),
-        (3, 2, "answer 3 passages; on 2 all say the same: too few to say how far they agree."),
-        (10, 4, "answer 10 passages; on 4 all say the same. Krippendorff’s alpha is −0."),
+        (
+            1,
+            1,
+            "answer 1 passage clearly; they say the same on it: too few to say how far they agree.",
+        ),
+        (
+            3,
+            2,
+            "answer 3 passages clearly; they say the same on 2 of them: too few to say",
+        ),
+        (
+            10,
+            4,
+            "answer 10 passages clearly; they say the same on 4 of them. Krippendorff’s",
+        ),
         (10, 10, "alpha says nothing."),
     ],
 )

@@ -132,7 +132,7 @@ def test_with_nothing_clear_nothing_is_said_of_sides(seed_result):
         ("AABB", [DISAGREE, DISAGREE, AGREE, AGREE], (),
          "A disagrees (2 of 2) and B agrees (2 of 2)."),
         ("AAAB", [AGREE, DISAGREE, NEUTRAL, AGREE], (3,),
-         "A answers in different ways and B is mostly unclear (1 of 1)."),
+         ("A answers in different ways. At least half of the comments by B (1 of 1) are unclear.")),
     ],
 )  # fmt: skip
 def test_two_commentators_are_told_apart(seed_result, who, labels, unclear, said):
@@ -188,17 +188,25 @@ def test_few_comments_are_a_description(seed_result):
     assert "description" not in opening.sure(answered(seed_result, [DISAGREE] * 5, 0.72))
 
 
+def test_readings_in_a_language_that_was_not_tested_are_not_called_sure(seed_result):
+    result = answered(seed_result, [DISAGREE] * 5, 0.9)
+    result = replace(result, article=replace(result.article, language="sw"))
+    assert opening.sure(result).startswith("Not known: the program was not tested in the language")
+
+
 def test_the_most_disputed_passage_has_most_comments_then_most_confidence(seed_result):
     rows = seed_result.relations.assign(label=DISAGREE, abstained=False)
     rows = rows.assign(p_disagree=[0.5, 0.9, 0.6, 0.7])
-    assert opening.disputed(replace(seed_result, relations=rows)).comments == (2,)
+    alone = opening.disputed(replace(seed_result, relations=rows))
+    assert (alone.comments, alone.others) == ((2,), 3)
     start, end = rows.passage_start.iloc[2], rows.passage_end.iloc[2]
     both = rows.assign(
         passage_start=[start, *rows.passage_start.iloc[1:]],
         passage_end=[end, *rows.passage_end.iloc[1:]],
         passage=[rows.passage.iloc[2], *rows.passage.iloc[1:]],
     )
-    assert opening.disputed(replace(seed_result, relations=both)).comments == (1, 3)
+    most = opening.disputed(replace(seed_result, relations=both))
+    assert (most.comments, most.others) == ((1, 3), 2)
     agreed = rows.assign(label=AGREE)
     assert opening.disputed(replace(seed_result, relations=agreed)) is None
 
@@ -206,6 +214,13 @@ def test_the_most_disputed_passage_has_most_comments_then_most_confidence(seed_r
 def test_texts_without_comments_or_without_an_article_say_so(own):
     alone = cp.score(own("no_commentary"), scorer="lexicon")
     assert "no comments" in opening.comments(alone)
-    assert opening.toward(alone) == opening.sure(alone) == ""
+    assert opening.toward(alone) == ""
+    assert "cannot be said" in opening.sure(alone)  # nothing measures the lexicon
+    calibrated = replace(alone.scorer, calibrated=frozenset(Task))
+    own_stances = alone.stances.assign(confidence=0.84, abstained=False, derived=False)
+    read = replace(alone, scorer=calibrated, stances=own_stances)
+    assert opening.sure(read) == (
+        "In tests, sentences read as surely as these were read right about eight times in ten."
+    )
     only = cp.score(own("only_commentary"), scorer="lexicon")
     assert opening.article(only).startswith("This text holds comments only")

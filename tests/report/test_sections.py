@@ -37,6 +37,15 @@ def test_opening_gives_title_finding_and_no_warning_box_where_none_is_due(seed_r
     assert tree.find(".//nav//a").get("href") == "#article"
 
 
+def test_one_comment_is_no_majority_that_disputes_a_passage(seed_result):
+    rows = seed_result.relations.assign(label="disagree", abstained=False)
+    said = text_of(parsed(sections.opening(replace(seed_result, relations=rows), {})))
+    assert "(1 comment disagrees; no passage has more)" in said
+    alone = rows.assign(label=["disagree", "agree", "agree", "agree"])
+    said = text_of(parsed(sections.opening(replace(seed_result, relations=alone), {})))
+    assert "(the only comment that disagrees)" in said
+
+
 def test_opening_uses_none_of_the_makers_words(seed_result):
     tree = parsed(sections.opening(seed_result, {}))
     said = text_of(tree.find(".//div[@class='cp-opening']"))
@@ -45,8 +54,14 @@ def test_opening_uses_none_of_the_makers_words(seed_result):
 
 
 def test_opening_warns_at_the_top(own):
+    tree = parsed(sections.opening(cp.score(own("only_commentary")), {}))
+    assert "No name was given" in text_of(tree.find(".//div[@class='cp-warnings']"))
+
+
+def test_opening_says_once_that_there_are_no_comments(own):
     tree = parsed(sections.opening(cp.score(own("no_commentary")), {}))
-    assert "no commentary" in text_of(tree.find(".//div[@class='cp-warnings']"))
+    assert text_of(tree).count("no comments; the page describes the article alone") == 1
+    assert "report describes the article alone" not in text_of(tree)
 
 
 def test_a_section_with_nothing_to_show_is_nothing():
