@@ -15,7 +15,7 @@ import numpy as np
 
 from analysis.params import ReportParams, report_params
 from analysis.readers import read, read_options
-from analysis.scorers import Scorer, ScorerInfo, Texts, load
+from analysis.scorers import Scorer, ScorerInfo, Texts, in_order, load
 from analysis.scoring.explain import explanations
 from analysis.scoring.pipeline import result_of
 from analysis.scoring.requests import ScoringRequests, requests_for
@@ -47,11 +47,11 @@ class Recorder:
 
     def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
         """Return the probabilities of rows; equal ones for a row that is not known yet."""
-        equal = np.full(len(task.labels), 1 / len(task.labels))
         known = self._known[task]
-        self.wanted[task] |= {tuple(row): None for row in rows if tuple(row) not in known}
-        found = [known.get(tuple(row), equal) for row in rows]
-        return np.array(found) if found else np.empty((0, len(task.labels)))
+        new = {tuple(row): None for row in rows if tuple(row) not in known}
+        self.wanted[task] |= new
+        equal = np.full(len(task.labels), 1 / len(task.labels))
+        return in_order(task, rows, known | dict.fromkeys(new, equal))
 
     def learn(self, tell: Callable[[], None] = lambda: None) -> None:
         """Score the recorded rows, and tell after every few of them."""

@@ -6,7 +6,7 @@ Rows of texts come in, label probabilities go out; imports `text` and the vocabu
 from functools import lru_cache
 
 from analysis.errors import ScorerError
-from analysis.scorers.base import Scorer, ScorerInfo, Texts, best_labels, unanswered
+from analysis.scorers.base import Scorer, ScorerInfo, Texts, best_labels, in_order, unanswered
 from analysis.types import DEFAULT_SCORER, SCORERS
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "ScorerInfo",
     "Texts",
     "best_labels",
+    "in_order",
     "load",
     "unanswered",
 ]

@@ -1,6 +1,6 @@
 """The `Scorer` protocol: every model and baseline answers the same three questions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -24,6 +24,12 @@ def certain(task: Task, row: Texts) -> np.ndarray | None:
     if all(row[task.fields.index(field)].strip() for field in required):
         return None
     return np.array([float(name == label) for name in task.labels])
+
+
+def in_order(task: Task, rows: Sequence[Texts], known: Mapping[Texts, np.ndarray]) -> np.ndarray:
+    """Return the known probabilities of rows, float64 (n, labels); a row may be there twice."""
+    found = [known[tuple(row)] for row in rows]
+    return np.array(found, np.float64).reshape(len(rows), len(task.labels))
 
 
 def unanswered(probabilities: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Baselines fitted to labelled rows: the majority label, TF-IDF with logistic regression.
 
 They have no name on the command line, since they must be fitted first;
-`quality/measures.py` compares every model with them.
+`quality/evaluation.py` compares every model with them.
 """
 
 from collections.abc import Sequence

@@ -19,7 +19,7 @@ import numpy as np
 from analysis.errors import ScorerError
 from analysis.paths import MODELS
 from analysis.scorers import onnx_runtime
-from analysis.scorers.base import ScorerInfo, Texts, certain
+from analysis.scorers.base import ScorerInfo, Texts, certain, in_order
 from analysis.scorers.cache import ScoreCache, key_of
 from analysis.scorers.model_config import Head
 from analysis.scorers.onnx_folder import ModelFolder
@@ -131,9 +131,7 @@ class EmbeddedScorer:
             asked = {row: tuple(map(without_orders, row)) for row in chunk}
             found = self._scores(task, head, list(dict.fromkeys(asked.values())))
             scores |= {row: found[own] for row, own in asked.items()}
-        if not rows:
-            return np.empty((0, len(task.labels)))
-        return np.array([scores[tuple(row)] for row in rows])
+        return in_order(task, rows, scores)
 
     @cached_property
     def _session(self) -> "InferenceSession":

@@ -107,13 +107,12 @@ class Endpoint:
             )
         if _literal(host) is not None:
             return (host,)
-        failed = False
         try:
             port = self.url.port or PORTS[self.url.scheme]
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            failed = True
-        if failed or not found:
+            found = []
+        if not found:
             raise ScorerError(f"{URL}: {self.place}: the name is not known; check the address")
         return tuple(dict.fromkeys(str(item[4][0]) for item in found))
 
@@ -162,18 +161,15 @@ class CheckedTransport(httpx2.BaseTransport):
         """
         endpoint = self._endpoint
         ends = time.monotonic() + self._seconds
-        url = request.url
-        if (url.scheme, url.host, url.port) != (
-            endpoint.url.scheme, endpoint.url.host, endpoint.url.port,
-        ):  # fmt: skip
+        asked, allowed = ((u.scheme, u.host, u.port) for u in (request.url, endpoint.url))
+        if asked != allowed:
             raise ScorerError(f"{endpoint.place}: found a request for another place; nothing sent")
         addresses = endpoint.addresses()
         spend_request()
         for place, address in enumerate(addresses):
             try:
-                return self._answer(
-                    self._inner.handle_request(self._pinned(request, address)), ends
-                )
+                response = self._inner.handle_request(self._pinned(request, address))
+                return self._answer(response, ends)
             except (httpx2.ConnectError, httpx2.ConnectTimeout):
                 if place == len(addresses) - 1:
                     raise
@@ -214,9 +210,7 @@ class CheckedTransport(httpx2.BaseTransport):
                     raise httpx2.ReadTimeout("too slow")
         finally:
             response.close()
-        headers = [
-            (n, v) for n, v in response.headers.items() if n in ("content-type", "retry-after")
-        ]
+        headers = [(name, value) for name, value in response.headers.items() if name in KEPT]
         return httpx2.Response(response.status_code, headers=headers, content=b"".join(parts))
 
     def close(self) -> None:

@@ -31,7 +31,7 @@ import numpy as np
 from analysis.errors import ScorerError, one_line
 from analysis.scorers import generative
 from analysis.scorers import llm_prompts as prompts
-from analysis.scorers.base import ScorerInfo, Texts
+from analysis.scorers.base import ScorerInfo, Texts, in_order
 from analysis.scorers.label_mapping import is_nli, mapping_matrix
 from analysis.types import Task
 
@@ -117,26 +117,19 @@ class HubScorer:
         Raises:
             ScorerError: a package or the model is missing, or its labels do not fit the task.
         """
-        if self._generative:
-            return self._likelihoods(task, rows)
-        matrix = self._matrix(task)
         distinct = list(dict.fromkeys(map(tuple, rows)))
-        if not distinct:
-            return np.empty((0, len(task.labels)))
-        inputs = [self._input(task, row) for row in distinct]
-        scores = np.concatenate(
-            [self._probabilities(inputs[i : i + CHUNK]) for i in range(0, len(inputs), CHUNK)]
-        )
-        of_row = dict(zip(distinct, scores @ matrix, strict=True))
-        return np.array([of_row[tuple(row)] for row in rows])
+        found = (self._likelihoods if self._generative else self._classified)(task, distinct)
+        return in_order(task, rows, dict(zip(distinct, found, strict=True)))
 
-    def _likelihoods(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
-        distinct = list(dict.fromkeys(map(tuple, rows)))
-        found = generative.label_likelihoods(
-            _package("torch"), self._tokenizer, self._model, task, distinct
-        )
-        of_row = dict(zip(distinct, found, strict=True))
-        return np.array([of_row[tuple(row)] for row in rows]).reshape(-1, len(task.labels))
+    def _classified(self, task: Task, rows: list[Texts]) -> np.ndarray:
+        matrix = self._matrix(task)
+        inputs = [self._input(task, row) for row in rows]
+        chunks = (inputs[i : i + CHUNK] for i in range(0, len(inputs), CHUNK))
+        return np.concatenate([matrix[:0], *(self._probabilities(c) @ matrix for c in chunks)])
+
+    def _likelihoods(self, task: Task, rows: list[Texts]) -> np.ndarray:
+        torch = _package("torch")
+        return generative.label_likelihoods(torch, self._tokenizer, self._model, task, rows)
 
     @cached_property
     def _generative(self) -> bool:

@@ -23,7 +23,7 @@ import numpy as np
 
 from analysis.errors import ScorerError
 from analysis.scorers import llm_prompts as prompts
-from analysis.scorers.base import ScorerInfo, Texts, certain
+from analysis.scorers.base import ScorerInfo, Texts, certain, in_order
 from analysis.scorers.cache import MemoryCache, ScoreCache, key_of
 from analysis.scorers.endpoint import Endpoint
 from analysis.scorers.llm_answers import NO_QUOTE, Answer, Span, likelihoods, parse
@@ -188,9 +188,8 @@ class LlmScorer:
         for question, texts, outcome in self._outcomes(task, rows, ask=True):
             found = self.calibration().apply(question.task, outcome.probabilities)
             out |= dict(zip(texts, found, strict=True))
-        if not rows:
-            return np.empty((0, len(task.labels)))
-        return np.array([_or_certain(task, tuple(row), out) for row in rows])
+        sure = {row: known for row in map(tuple, rows) if (known := certain(task, row)) is not None}
+        return in_order(task, rows, out | sure)
 
     def quotes(self, task: Task, rows: Sequence[Texts]) -> list[Span | None]:
         """Return where the words stand that the model quoted for each row; nothing is asked."""
@@ -374,8 +373,3 @@ def _quotes_for(
             if quotes[row] == NO_QUOTE and label == question.task.labels[best[row]]:
                 quotes[row] = span
     return tuple(quotes)
-
-
-def _or_certain(task: Task, row: Texts, found: Mapping[Texts, np.ndarray]) -> np.ndarray:
-    known = certain(task, row)
-    return found[row] if known is None else known

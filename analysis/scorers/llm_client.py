@@ -237,9 +237,8 @@ class Failure(NamedTuple):
         }
         reason = reasons.get(self.status, "the request is refused; expected a chat endpoint")
         if 300 <= self.status < 400:
-            reason = (
-                f"found a redirect, not followed; expected the final address in {endpoints.URL}"
-            )
+            final = f"expected the final address in {endpoints.URL}"
+            reason = f"found a redirect, not followed; {final}"
         elif self.status >= 500:
             reason = "the server fails; its own log may say why"
         return f"{where}: {reason} (status {self.status})"
