@@ -1,6 +1,5 @@
 """The corpus report's sentences and tables; every row links to its article's report."""
 
-from collections.abc import Sequence
 from urllib.parse import quote
 
 import pandas as pd
@@ -10,7 +9,7 @@ from analysis.corpus import tables
 from analysis.corpus.changes import Changes
 from analysis.corpus.loading import Corpus
 from analysis.html.display import count, excerpt, interval, listed, name, number, quoted, teaser
-from analysis.html.elements import EMPTY, Html, element, isolated, join, table
+from analysis.html.elements import EMPTY, Html, element, fragment, isolated, nothing_shown, table
 from analysis.report.provenance import now, versions
 from analysis.report.sections import paragraph, section
 from analysis.scale.report import NOT_STATED
@@ -30,21 +29,14 @@ def opening(corpus: Corpus) -> Html:
     if articles.date.notna().any():
         first, last = articles.date.min(), articles.date.max()
         facts.append(f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}")
-    parts = [
-        element("p", "Articles and commentary", class_="cp-kicker"),
-        element(
-            "h1",
-            f"Where comments and authors differ in {count(len(articles), 'article')}{groups}",
-        ),
-        element("p", " · ".join(facts), class_="cp-facts"),
-        element("div", *(element("p", text) for text in finding(corpus)), class_="cp-finding"),
-    ]
-    notes = [element("li", text) for text in warnings(corpus)]
-    if notes:
-        note = (element("h2", "Before you read on"), element("ul", *notes))
-        parts.append(element("div", *note, class_="cp-warnings", role="note"))
-    class_ = "cp cp-opening cp-warned" if notes else "cp cp-opening"
-    return Html(element("header", *parts, class_=class_))
+    return fragment(
+        "findings.html.j2",
+        kicker="Articles and commentary",
+        title=f"Where comments and authors differ in {count(len(articles), 'article')}{groups}",
+        facts=facts,
+        finding=finding(corpus),
+        warnings=warnings(corpus),
+    )
 
 
 def finding(corpus: Corpus) -> list[str]:
@@ -119,12 +111,10 @@ def changed(corpus: Corpus, changes: Changes, *, top: bool) -> Html:
         top: whether this is the place near the top, where the section stands if there is
             something to tell; else it stands at the end.
     """
-    items = _changes(corpus, changes)
-    if bool(items) != top:
-        return Html(EMPTY)
-    if items:
-        part = element("div", element("ul", *items), class_="cp-list")
-    else:
+    part = _changes(corpus, changes)
+    if bool(part) != top:
+        return EMPTY
+    if not part:
         text = "Nothing: the same articles, with the same figures."
         if not changes.known:
             text = "There is no earlier corpus report in this folder to compare with."
@@ -133,34 +123,23 @@ def changed(corpus: Corpus, changes: Changes, *, top: bool) -> Html:
         "Only a difference between two runs with the same scorer and parameters is one of the "
         "articles."
     )
-    return section("changes", "What changed since the last run", "", parts=[intro, Html(part)])
+    return section("changes", "What changed since the last run", "", parts=[intro, part])
 
 
-def _changes(corpus: Corpus, changes: Changes) -> list[Markup]:
-    """Return an item for each kind of change, then for each target whose divergence moved."""
+def _changes(corpus: Corpus, changes: Changes) -> Html:
+    """Return the list of what changed, then of the targets whose divergence moved."""
     if not changes.known:
-        return []
+        return EMPTY
     kinds = (
         ("New", changes.new, corpus.pages),
         ("Changed", changes.changed, corpus.pages),
         ("Gone", changes.gone, False),
     )
-    items = [
-        element("li", f"{kind}: {len(names)} ", _names(names, linked=linked))
-        for kind, names, linked in kinds
-        if names
-    ]
     moved = changes.divergence[changes.divergence.moved.abs() >= CHANGED]
-    items += [
-        element(
-            "li",
-            isolated(name(r.target)),
-            f": divergence {number(r.before, signed=True)} before, "
-            f"{number(r.now, signed=True)} now",
-        )
-        for r in moved.itertuples()
-    ]
-    return items
+    if moved.empty and not any(names for _, names, _ in kinds):
+        return EMPTY
+    rows = list(moved.itertuples())
+    return fragment("corpus-changes.html.j2", kinds=kinds, moved=rows, page=_page, most=MAX_NAMES)
 
 
 def overall(corpus: Corpus) -> Html:
@@ -249,8 +228,8 @@ def provenance(corpus: Corpus) -> Html:
         "Versions": ", ".join(f"{k} {v}" for k, v in versions().items()),
         "Made": now(),
     }
-    pairs = (join([element("dt", k), element("dd", isolated(v))]) for k, v in facts.items())
-    return Html(element("div", element("dl", *pairs), class_="cp cp-provenance"))
+    pairs = (element("dt", k) + element("dd", isolated(v)) for k, v in facts.items())
+    return element("div", element("dl", *pairs), class_="cp cp-provenance")
 
 
 def _level(corpus: Corpus) -> str:
@@ -268,7 +247,7 @@ def _table(corpus: Corpus, rows: pd.DataFrame, caption: str, *, empty: str, **op
         options: of `elements.table`.
     """
     if rows.empty:
-        return Html(element("p", empty, class_="cp cp-empty"))
+        return nothing_shown(empty)
     texts = rows.columns.intersection(["commentary", "target"])
     cells = {column: rows[column].map(teaser) for column in texts}
     if "name" in rows:
@@ -302,15 +281,6 @@ def _links_to(corpus: Corpus, reports: pd.Series) -> pd.Series:
         return titles
     links = [_Link(_page(report), t) for report, t in zip(reports, titles, strict=True)]
     return pd.Series(links, index=reports.index, dtype=object)
-
-
-def _names(names: Sequence[str], *, linked: bool) -> Markup:
-    items = [
-        element("a", isolated(n), href=_page(n)) if linked else isolated(n)
-        for n in names[:MAX_NAMES]
-    ]
-    more = [f"and {len(names) - MAX_NAMES} more"] if len(names) > MAX_NAMES else []
-    return Markup(", ").join([*items, *more])
 
 
 def _page(report: str) -> str:

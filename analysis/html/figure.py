@@ -9,7 +9,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure as Canvas
 
 from analysis.frames import write_csv
-from analysis.html.elements import download, element
+from analysis.html.elements import download, element, nothing_shown
 from analysis.html.svg import Drawing, drawing, for_file, for_page
 
 WIDE, NARROW = 6.66, 3.7  # inches: a desktop's column and a phone's
@@ -52,7 +52,7 @@ class Figure:
     def __html__(self) -> Markup:
         """Return the figure for the page; the picture is one image to a screen reader."""
         if not self.drawings:
-            return element("p", self.alt, class_="cp cp-empty")
+            return nothing_shown(self.alt)
         versions = ("wide", "narrow") if len(self.drawings) > 1 else ("column",)
         pictures = (
             element(

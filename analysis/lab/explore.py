@@ -10,10 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from markupsafe import Markup
 
 from analysis.errors import InputError
-from analysis.html.elements import Html, element, isolated, join
+from analysis.html.elements import Html, element, isolated, nothing_shown
 from analysis.lab.labelling import annotator_log, keep_label
 from analysis.paths import GOLD, ROOT, SEEDS
 from analysis.readers import read
@@ -172,11 +171,11 @@ class Explorer:
         return at_threshold(self._results[key], **self.thresholds)
 
 
-def views(result: Result) -> dict[str, Markup]:
+def views(result: Result) -> dict[str, Html]:
     """Return the figure and the relations of a result."""
     return {
         "figure": element("div", plots.targets(result), sections.comparison(result)),
-        "relations": sections.relations(result).markup,
+        "relations": sections.relations(result),
     }
 
 
@@ -190,7 +189,7 @@ def side_by_side(left: Result, right: Result) -> Html:
         head = element("h3", isolated(result.scorer.name))
         sides.append(element("div", head, figure, style="flex: 1 1 22em; min-width: 0"))
     labels = labels_table(compare_results(left, right))
-    return Html(element("div", element("div", *sides, style=ROW), labels, class_="cp"))
+    return element("div", element("div", *sides, style=ROW), labels, class_="cp")
 
 
 def sentence(text: str, target: str, passage: str = "", *, scorers: Sequence[str]) -> Html:
@@ -206,7 +205,7 @@ def sentence(text: str, target: str, passage: str = "", *, scorers: Sequence[str
         ScorerError: a scorer is unknown or cannot be loaded.
     """
     if not text.strip():
-        return Html(element("p", "Type a sentence.", class_="cp cp-empty"))
+        return nothing_shown("Type a sentence.")
     columns = []
     for name in scorers:
         scorer = load(name)
@@ -215,8 +214,8 @@ def sentence(text: str, target: str, passage: str = "", *, scorers: Sequence[str
             found.insert(0, explain_stance(scorer, text, target))
         if passage.strip():
             found.insert(0, explain_relation(scorer, passage, text))
-        shown = [Markup(explanation._repr_html_()) for explanation in found]
-        about = join([", toward ", isolated(target)]) if target.strip() else ""
-        head = element("h3", isolated(scorer.info.name), about)
+        shown = [Html(explanation._repr_html_()) for explanation in found]
+        about = [", toward ", isolated(target)] if target.strip() else []
+        head = element("h3", isolated(scorer.info.name), *about)
         columns.append(element("div", head, *shown, style="flex: 1 1 18em; min-width: 0"))
-    return Html(element("div", join(columns), class_="cp", style=ROW))
+    return element("div", *columns, class_="cp", style=ROW)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from analysis.errors import AnalysisError, one_line
 from analysis.html.display import count
-from analysis.html.elements import element
+from analysis.html.elements import element, nothing_shown
 from analysis.lab.edition_widget import EditionWidget
 from analysis.lab.explore import Explorer, seeds, sentence, side_by_side, views
 from analysis.paths import GOLD, resolve
@@ -241,8 +241,7 @@ class Explore(widgets.VBox):
             self.edition.show(self.explorer.edition(), [t.name for t in result.targets])
             beside = self.second.value
             if beside == NONE:
-                empty = "Choose a scorer under “Beside it”."
-                self.compared.value = str(element("p", empty, class_="cp cp-empty"))
+                self.compared.value = str(nothing_shown("Choose a scorer under “Beside it”."))
             else:
                 self.compared.value = str(side_by_side(result, self.explorer.result(beside)))
         except AnalysisError as error:

@@ -13,7 +13,7 @@ from analysis.errors import InputError, ParameterError
 from analysis.gold.agreement import agreement, labelled_items
 from analysis.gold.labels import ADJUDICATED, LONGEST, LabelLog, annotators, item
 from analysis.html.display import interval, number
-from analysis.html.elements import Html, element, table
+from analysis.html.elements import Html, nothing_shown, table
 from analysis.lab.questions import disputes, questions
 from analysis.lab.review import Review
 from analysis.params import ReportParams
@@ -177,7 +177,7 @@ def agreement_table(folder: str | Path = GOLD) -> Html:
     found = agreement(labelled_items(folder)) if annotators(folder) else pd.DataFrame()
     if found.empty:
         text = "Agreement needs two annotators who labelled the same items; there are none yet."
-        return Html(element("p", text, class_="cp cp-empty"))
+        return nothing_shown(text)
     shown = found.assign(
         interval=[interval(a, b) for a, b in zip(found.ci_low, found.ci_high, strict=True)],
         agreed=[f"{share:.0%}" for share in found.agreed],
@@ -211,7 +211,7 @@ def disputes_table(folder: str | Path = GOLD) -> Html:
         if reading.disputed
     ]
     if not rows:
-        return Html(element("p", "There is no dispute.", class_="cp cp-empty"))
+        return nothing_shown("There is no dispute.")
     headings = {
         "task": "Task", "target": "Target", "article": "Article", "where": "Characters",
         "said": "Labels", "settled": "Settled as",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.frames import write_csv
 from analysis.html.display import count, name
-from analysis.html.elements import EMPTY, Html, element, table
+from analysis.html.elements import EMPTY, Html, element, fragment, table
 from analysis.html.figure import Figure
 from analysis.paths import SEEDS
 from analysis.quality.alignment import alignment_accuracy
@@ -30,38 +30,32 @@ NO_MARGINALIA = "Not measured here: name marginalia:data/marginalia/dev.jsonl am
 
 def stacked(*parts: object) -> Html:
     """Return parts of a page one below the other, for a cell that shows several."""
-    return Html(element("div", *parts, class_="cp-stack"))
+    return element("div", *parts, class_="cp-stack")
 
 
-def _names(scorers: str | Sequence[str]) -> Sequence[str]:
-    """Return the names of scorers, also where one is given as a text."""
-    return [scorers] if isinstance(scorers, str) else scorers
-
-
-def opening(evaluation: Evaluation, scorers: str | Sequence[str]) -> Html:
+def opening(evaluation: Evaluation, scorers: Sequence[str]) -> Html:
     """Return the title and the finding: against the baselines, and how well calibrated.
 
     Of several scorers, the first gives the page its title.
     """
-    scorers = _names(scorers)
+    scores = evaluation.scores
     sentences = []
     for scorer in scorers:
-        own = evaluation.scores[evaluation.scores["scorer"] == scorer]
+        own = scores[scores["scorer"] == scorer]
         well = int((own["ece"] <= CALIBRATED).sum())
         sentences += [
             summary(evaluation, scorer),
             f"Its calibration error is at most {CALIBRATED} on {well} of {count(len(own), 'set')}.",
         ]
-    scorer = scorers[0]
-    own = evaluation.scores[evaluation.scores["scorer"] == scorer]
-    facts = f"{count(len(own), 'set')} · {count(int(own['n'].sum()), 'row')}"
-    parts = [
-        element("p", "How far to trust a scorer", class_="cp-kicker"),
-        element("h1", f"The {name(scorer)} scorer"),
-        element("p", facts, class_="cp-facts"),
-        element("div", *(element("p", s) for s in sentences), class_="cp-finding"),
-    ]
-    return Html(element("header", *parts, class_="cp cp-opening"))
+    own = scores[scores["scorer"] == scorers[0]]
+    return fragment(
+        "findings.html.j2",
+        kicker="How far to trust a scorer",
+        title=f"The {name(scorers[0])} scorer",
+        facts=[count(len(own), "set"), count(int(own["n"].sum()), "row")],
+        finding=sentences,
+        warnings=[],
+    )
 
 
 def scores(evaluation: Evaluation) -> Html:
@@ -99,7 +93,7 @@ def confusion(evaluation: Evaluation, scorer: str) -> Html:
         tables.append(
             table(part[list(headings)], caption, name=f"confusion-{task}.csv", headings=headings)
         )
-    return Html(element("div", *tables, class_="cp"))
+    return element("div", *tables, class_="cp")
 
 
 def per_class(evaluation: Evaluation, scorer: str) -> Html:
@@ -117,17 +111,17 @@ def of_each(
     section: Callable[[Evaluation, str], Html], evaluation: Evaluation, scorers: Sequence[str]
 ) -> Html:
     """Return a section of each scorer, one below the other."""
-    return Html(element("div", *(section(evaluation, scorer) for scorer in scorers), class_="cp"))
+    return element("div", *(section(evaluation, scorer) for scorer in scorers), class_="cp")
 
 
-def audit(scorers: str | Sequence[str], seed: int = 0, folder: str = "") -> Html:
+def audit(scorers: Sequence[str], seed: int = 0, folder: str = "") -> Html:
     """Audit scorers; return the finding, a table by group of names and one by pair of each.
 
     Where a folder is named, finding and summary go there as `swap-audit.json`, those of further
     scorers as `swap-audit-2.json` and so on.
     """
-    parts = (_audit(s, n, seed, folder) for n, s in enumerate(_names(scorers)))
-    return Html(element("div", *parts, class_="cp"))
+    parts = (_audit(s, n, seed, folder) for n, s in enumerate(scorers))
+    return element("div", *parts, class_="cp")
 
 
 def _audit(scorer: str, number: int, seed: int, folder: str) -> Html:
@@ -161,20 +155,20 @@ def _audit(scorer: str, number: int, seed: int, folder: str) -> Html:
         "turn and relation_turn, where the roles change: should be well above 0."
     )
     listed = table(rows, caption, name="swap-audit.csv", headings=headings, data=audited.summary)
-    return Html(element("div", element("p", audited.finding), groups, listed, class_="cp"))
+    return element("div", element("p", audited.finding), groups, listed, class_="cp")
 
 
 ARTICLE_SIDES = (("NATO", "Russia"), ("United States", "Russia"))
 
 
-def article_swaps(scorers: str | Sequence[str]) -> Html:
+def article_swaps(scorers: Sequence[str]) -> Html:
     """Return the table of contrasts in the seed article, as it is and with its sides swapped.
 
     Scorers that take seconds a row are left out.
     """
-    names = [scorer for scorer in _names(scorers) if not load(scorer).info.costly]
+    names = [scorer for scorer in scorers if not load(scorer).info.costly]
     if not names:
-        return Html(EMPTY)
+        return EMPTY
     article = read(SEEDS / "000_9da5be969268c11d.txt")
     found = [(s, audit_article(article, a, b, s)) for s in names for a, b in ARTICLE_SIDES]
     rows = pd.DataFrame(
@@ -225,7 +219,7 @@ def injections(scorers: Sequence[str], folder: str = "") -> Html:
     return table(shown, caption, name="injections.csv", headings=headings, data=rows)
 
 
-def marginalia(scorers: str | Sequence[str], data: Sequence[str], folder: str = "") -> Html:
+def marginalia(scorers: Sequence[str], data: Sequence[str], folder: str = "") -> Html:
     """Measure scorers and the baselines on Marginalia; return the table, a row a scorer.
 
     Where a folder is named, all the figures go there as `marginalia.json`.
@@ -233,7 +227,7 @@ def marginalia(scorers: str | Sequence[str], data: Sequence[str], folder: str = 
     files = marginalia_files(data)
     if files is None:
         return Html(element("p", NO_MARGINALIA, class_="cp"))
-    measured = bench(_names(scorers), *files)
+    measured = bench(scorers, *files)
     if folder != "":
         write_json(measured, Path(folder) / "marginalia.json")
     rows = pd.DataFrame(

@@ -195,7 +195,7 @@ def agreed(compared: pd.DataFrame) -> str:
 def section(result: Result, compared: pd.DataFrame) -> Html:
     """Return the table of this article's gold and the program's labels; nothing without gold."""
     if compared.empty:
-        return Html(EMPTY)
+        return EMPTY
     shown = agreement_counts(compared)
     headings = {
         "task": "Question", "gold": "People’s label", "items": "Items", "same": "Same",

@@ -182,7 +182,7 @@ class Report:
 
     def relations(self) -> Html:
         """Return the table of comments, which the page shows on paper."""
-        return Html(element("div", sections.relations(self.result), class_="cp-paper"))
+        return element("div", sections.relations(self.result), class_="cp-paper")
 
     def provenance(self) -> Html:
         """Return the input's hash, the scorer, parameters, versions, date and command."""

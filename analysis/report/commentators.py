@@ -20,14 +20,14 @@ def commentators(result: Result) -> Html:
     """Return who says what of the article, a row a commentator; nothing where nobody is named."""
     rows = by_commentator(result.relations)
     if not (rows["commentator"] != "").any():
-        return Html(EMPTY)
+        return EMPTY
     shown = rows.assign(commentator=[name(who) or "Not named" for who in rows["commentator"]])
     caption = (
         "What each commentator says of the article. Replies answer a comment and are counted apart."
     )
     counted = table(shown, caption, name="commentators.csv", headings=HEADINGS, data=rows)
     said = element("p", agreement_line(result), class_="cp")
-    return Html(counted.markup + said)
+    return Html(counted + said)
 
 
 def agreement_line(result: Result) -> str:

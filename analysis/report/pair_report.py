@@ -102,7 +102,7 @@ class PairReport:
         )
 
     def _section(self, anchor: str) -> Html:
-        return self.sections.get(anchor, Html(EMPTY))
+        return self.sections.get(anchor, EMPTY)
 
     def text(self) -> Html:
         """Return the republished text with what was changed; nothing of two stories."""

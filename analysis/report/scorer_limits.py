@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.html.display import interval
-from analysis.html.elements import EMPTY, Html, fragment, table
+from analysis.html.elements import Html, fragment, table
 from analysis.quality.audit import audit
 from analysis.report import findings
 from analysis.scorers import ScorerInfo
@@ -29,8 +29,6 @@ def measured(info: ScorerInfo) -> Html:
         for name, kinds in sets.items()
         if isinstance(shown := kinds.get("int8", kinds), dict)
     ]
-    if not rows:
-        return Html(EMPTY)
     headings = {
         "set": "Labelled rows of", "task": "Task", "n": "Rows", "macro_f1": "Macro-F1",
         "accuracy": "Accuracy", "ece": "Calibration error",
@@ -56,8 +54,6 @@ def leaning(info: ScorerInfo, seed: int = 0) -> str:
 def speakers(result: Result) -> Html:
     """Return the table of who stands where: author, each quoted speaker, commentator, cited."""
     rows = result.speakers
-    if rows.empty:
-        return Html(EMPTY)
     shown = rows.assign(
         target=rows["target"].map(findings.name),
         who=[_who(voice, name) for voice, name in zip(rows["voice"], rows["speaker"], strict=True)],

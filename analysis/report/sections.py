@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from analysis.html.display import interval, teaser
 from analysis.html.elements import EMPTY, Html, element, fragment, table
@@ -30,7 +29,7 @@ MAX_COMMENTATORS = 3  # named below the title
 def style() -> Html:
     """Return the report's style sheet for a notebook in JupyterLab; the export has its own."""
     css = (TEMPLATES / "counterpoint" / "report.css").read_text(encoding="utf-8")
-    return Html(Markup("<style>{}</style>").format(Markup(css)))
+    return Html(f"<style>{css}</style>")
 
 
 def opening(
@@ -106,7 +105,7 @@ def section(
     filled = {label: made for label, made in (tables or {}).items() if str(made)}
     shown, near = ([part for part in given if str(part)] for given in (parts, beside))
     if not (drawn or filled or shown or near):
-        return Html(EMPTY)
+        return EMPTY
     return fragment(
         "section.html.j2",
         anchor=anchor,
@@ -121,13 +120,13 @@ def section(
 
 def paragraph(text: str) -> Html:
     """Return a paragraph of a section."""
-    return Html(element("p", text, class_="cp-intro"))
+    return element("p", text, class_="cp-intro")
 
 
 def relations(result: Result) -> Html:
     """Return the table of comments, for paper: how each responds, and how surely."""
     if result.relations.empty:
-        return Html(EMPTY)
+        return EMPTY
     rows = [
         {
             "comment": str(note.number),
@@ -157,7 +156,7 @@ def comparison(result: Result) -> Html:
     """Return the table of targets: author, commentary, divergence and interval."""
     rows = result.comparison
     if not rows.commentator_n.any():
-        return Html(EMPTY)  # the table of everyone who speaks has the author's
+        return EMPTY  # the table of everyone who speaks has the author's
     shown = findings.difference_shown(rows).map({True: "yes", False: "cannot be shown"})
     intervals = [
         interval(low, high) if min(author, comments) >= findings.MIN_TEXTS else "–"
@@ -189,8 +188,6 @@ def cues(result: Result) -> Html:
     rates = result.cue_rates
     used = rates[rates.voice.isin([voice.value for voice in SIDES])]
     used = used[used["count"].groupby(used.kind).transform("sum") > 0]
-    if used.empty:
-        return Html(EMPTY)  # the figure says why
     headings = {"kind": "Kind"}
     rows = pd.DataFrame({"kind": list(dict.fromkeys(used.label))})
     for voice in SIDES:
@@ -221,7 +218,7 @@ def sentences(result: Result, why: Explanations | None = None) -> Html:
         for voice in SIDES
     }
     if not any(texts for _, texts in sides.values()):
-        return Html(EMPTY)
+        return EMPTY
     return fragment("sentences.html.j2", sides=sides)
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from analysis.html.display import capitalized, count, interval, listed, name, number, word
-from analysis.html.elements import EMPTY, Html, fragment, table
+from analysis.html.elements import Html, fragment, table
 from analysis.html.figure import Figure
 from analysis.report.findings import level
 from analysis.report.opening import some
@@ -203,8 +203,6 @@ class StoriesReport(PairReport):
 
     def _voices(self) -> Html:
         rows = self.result.voices_compared
-        if rows.empty:
-            return Html(EMPTY)
         shown = rows.assign(
             who=[who(r.voice, r.speaker) for r in rows.itertuples()],
             **{f"{s}_share": rows[f"{s}_share"].map("{:.0%}".format) for s in _COLUMNS},
@@ -217,8 +215,6 @@ class StoriesReport(PairReport):
 
     def _stances(self) -> Html:
         rows = self.result.stances_compared
-        if rows.empty:
-            return Html(EMPTY)
         shown = rows.assign(
             target=rows.target.map(name),
             voice=[LABELS[Voice(voice)] for voice in rows.voice],
@@ -246,8 +242,6 @@ class StoriesReport(PairReport):
 
     def _language(self) -> Html:
         rows = self.result.language_compared
-        if rows.empty:
-            return Html(EMPTY)
         shown = pd.DataFrame({"who": [LABELS[Voice(voice)] for voice in rows.voice]})
         headings = {"who": "Who"}
         for column, side in zip(_COLUMNS, self.sides, strict=True):

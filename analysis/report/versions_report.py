@@ -129,8 +129,6 @@ class VersionsReport(PairReport):
 
     def _voices(self) -> Html:
         rows = self.result.voices_changed
-        if rows.empty:
-            return Html(EMPTY)
         shown = rows.assign(who=[who(r.voice, r.speaker) for r in rows.itertuples()])
         headings = {
             "who": "Who", "original_words": "In the original", "kept": "Kept", "lost": "Lost",
@@ -141,8 +139,6 @@ class VersionsReport(PairReport):
 
     def _stances(self) -> Html:
         rows = self.result.stance_changed
-        if rows.empty:
-            return Html(EMPTY)
         headings = {
             "target": "Target", "left_out_n": "Sentences left out", "left_out_score": "Their mean",
             "kept_n": "Kept", "kept_score": "Their mean ", "removed": "Taken out",
@@ -158,8 +154,6 @@ class VersionsReport(PairReport):
         return table(shown, caption, name="stance_changed.csv", headings=headings, data=rows)
 
     def _labels(self, counts: pd.DataFrame) -> Html:
-        if counts.empty:
-            return Html(EMPTY)
         shown = counts.assign(target=counts.target.map(name), part=counts.part.map(_part))
         headings = {
             "target": "Target", "part": "Part", "n": "Sentences", "favor": "In favor",
@@ -171,7 +165,7 @@ class VersionsReport(PairReport):
     def _language(self) -> Html:
         rows = self.result.language_changed
         if not rows.n.sum():
-            return Html(EMPTY)
+            return EMPTY
         against = {"left_out": "Kept", "added": "Kept", "reworded": "Before"}
         shown = rows.assign(
             what=[capitalized(WORDS[ChangeKind(kind)]) for kind in rows.kind],
@@ -191,13 +185,11 @@ class VersionsReport(PairReport):
     def _loaded_words(self) -> Html:
         taken, put = loaded_words(self.result)
         if not (taken or put):
-            return Html(EMPTY)
+            return EMPTY
         return fragment("loaded-words.html.j2", taken=taken, put=put)
 
     def _comments(self) -> Html:
         rows = self.result.comments_on_changes
-        if rows.empty:
-            return Html(EMPTY)
         numbers = {note.commentary_id: note for note in notes_of(self.republished)}
         shown = pd.DataFrame(
             {

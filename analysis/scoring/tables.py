@@ -8,16 +8,13 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pandas as pd
-from markupsafe import Markup
 
 from analysis.frames import SCHEMAS
-from analysis.html.display import number
-from analysis.html.elements import element, isolated, join
+from analysis.html.elements import fragment
 
 ROWS = 40  # that a notebook shows
 CUT = 240  # characters of a cell
 MARKS = ("article_id", "scorer")  # the same in every row: named once, in the caption
-WIDE = "text-align: left; white-space: normal; min-width: 14em; max-width: 30em"
 
 
 class Table(pd.DataFrame):
@@ -44,24 +41,13 @@ class Table(pd.DataFrame):
         )
         rows = f"{len(self)} row{'' if len(self) == 1 else 's'}"
         rest = f"; the first {ROWS} are shown" if len(self) > ROWS else ""
-        caption = join(["; ".join(filter(None, (f"{self._name}: {rows}", same))), rest])
-        head = (
-            element("th", c, scope="col", title=schema.columns[c].description)
-            if c in schema.columns
-            else element("th", c, scope="col")
-            for c in columns
-        )
-        body = (
-            element("tr", *(_cell(value) for value in row))
-            for row in self[columns].head(ROWS).itertuples(index=False)
-        )
         return str(
-            element(
-                "table",
-                element("caption", caption, style="text-align: left; caption-side: top"),
-                element("thead", element("tr", *head)),
-                element("tbody", *body),
-                class_="dataframe",
+            fragment(
+                "frame.html.j2",
+                caption="; ".join(filter(None, (f"{self._name}: {rows}", same))) + rest,
+                columns={c: getattr(schema.columns.get(c), "description", "") for c in columns},
+                rows=self[columns].head(ROWS).itertuples(index=False),
+                cut=CUT,
             )
         )
 
@@ -84,13 +70,3 @@ class ComparisonTable(Table):
         'targets'
         """
         return type(self).draw(self._result)
-
-
-def _cell(value: Any) -> Markup:
-    if isinstance(value, float):
-        return element("td", number(value), style="text-align: right")
-    if not isinstance(value, str):
-        return element("td", "yes" if value is True else "no" if value is False else value)
-    if len(value) <= CUT:
-        return element("td", isolated(value), style=WIDE if len(value) > 30 else "text-align: left")
-    return element("td", isolated(f"{value[:CUT]}…"), style=WIDE, title=value)

@@ -274,6 +274,6 @@ def test_score_and_provenance_name_the_address(at, tmp_path, capsys, monkeypatch
     assert about["url"] == at("page.html")
     (path,) = (tmp_path / "downloads").glob("*.html")
     params = report_params(article=str(path), scorer="lexicon")
-    page = str(provenance(run(params), params).markup)
+    page = str(provenance(run(params), params))
     assert about["url"] in page
     assert about["retrieved"] in page

@@ -55,13 +55,13 @@ def test_one_commentator_agrees_with_nobody():
 
 
 def test_the_table_has_a_row_a_commentator_and_escapes_names():
-    shown = str(commentators(result_of(2, same=1)).markup)
+    shown = str(commentators(result_of(2, same=1)))
     assert shown.index("Anna") < shown.index("Ben")
     assert "too few to say" in shown
     result = result_of(1)
     hostile = result.relations.assign(commentator=["<b>Anna</b>", "Ben"])
-    assert "<b>Anna" not in str(commentators(replace(result, relations=hostile)).markup)
+    assert "<b>Anna" not in str(commentators(replace(result, relations=hostile)))
 
 
 def test_nobody_named_has_no_table(seed_result):
-    assert str(commentators(seed_result).markup) == ""
+    assert str(commentators(seed_result)) == ""
