@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import InputError
-from analysis.html.elements import join
+from analysis.html.elements import EMPTY
 from analysis.params import pair_params
 from analysis.paths import ROOT
 from analysis.readers import read, read_sides
@@ -44,7 +44,7 @@ def stories():
 def page(report):
     shown = (report.opening, report.text, report.voices, report.toward, report.wording,
              report.comments, report.method, report.provenance)  # fmt: skip
-    markup = join(part() for part in shown)
+    markup = EMPTY.join(part() for part in shown)
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     tree = parser.parse(f"<!DOCTYPE html><title>x</title><body>{markup}")
     assert [e[1] for e in parser.errors] == []
