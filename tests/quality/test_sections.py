@@ -16,7 +16,7 @@ def found():
 
 
 def test_opening_says_how_many_sets_and_rows(found):
-    html = str(quality_sections.opening(found, "lexicon"))
+    html = str(quality_sections.opening(found, ["lexicon"]))
     assert "The lexicon scorer" in html
     assert "3 sets · 96 rows" in html
 
@@ -31,7 +31,7 @@ def test_tables_hold_the_measured_numbers(found):
 
 
 def test_audit_names_every_kind_of_comparison_and_of_name(tmp_path):
-    html = str(quality_sections.audit("lexicon", folder=str(tmp_path)))
+    html = str(quality_sections.audit(["lexicon"], folder=str(tmp_path)))
     for group in ("states", "parties", "people", "firms", "women and men"):
         assert f"<bdi>{group}</bdi>" in html
     kept = json.loads((tmp_path / "swap-audit.json").read_text("utf-8"))
@@ -51,16 +51,16 @@ def test_files_are_written_where_asked(found, tmp_path):
 
 def test_marginalia_has_a_row_a_scorer(tmp_path):
     file = Path(__file__).with_name("two_blocks.jsonl")
-    html = str(quality_sections.marginalia("lexicon", [f"marginalia:{file}"], str(tmp_path)))
+    html = str(quality_sections.marginalia(["lexicon"], [f"marginalia:{file}"], str(tmp_path)))
     kept = json.loads((tmp_path / "marginalia.json").read_text("utf-8"))
     assert list(kept) == ["lexicon", "majority"]
     assert f"{kept['lexicon']['relation']['macro_f1']:.2f}" in html
     assert "of 4 pairs of an article and a target" in html
     (tmp_path / "rows.json").write_text('{"rows_from_0": [1]}')  # too short for any interval
     spec = f"marginalia:{file}#{tmp_path / 'rows.json'}"
-    made = str(quality_sections.marginalia("lexicon", [spec]))
+    made = str(quality_sections.marginalia(["lexicon"], [spec]))
     assert re.search(r'<td class="cp-number"[^>]*>–</td>', made)
-    assert "Not measured here" in str(quality_sections.marginalia("lexicon", ["bias:x.jsonl"]))
+    assert "Not measured here" in str(quality_sections.marginalia(["lexicon"], ["bias:x.jsonl"]))
 
 
 def test_marginalia_is_found_among_the_data():
@@ -78,7 +78,7 @@ def test_voices_are_measured_by_type():
 
 
 def test_articles_are_swapped_whole():
-    html = str(quality_sections.article_swaps("lexicon"))
+    html = str(quality_sections.article_swaps(["lexicon"]))
     assert "NATO / Russia" in html
     assert html.count("<bdi>yes</bdi>") == 2
 
