@@ -3,8 +3,9 @@
     python tools/fit_orders.py             # write the file into analysis/data/
     python tools/fit_orders.py --validate  # only print recall and false alarms
 
-Orders are drawn from the parts in `tools/orders.yaml`, ordinary sentences as well, and from
-Marginalia's train set. Recall is that on kinds of orders that a fold has not seen.
+Orders are drawn from the parts in `tools/orders.yaml`, ordinary sentences and headlines as well;
+others come whole, and clipped to a few words, from Marginalia's train set. Recall is that on kinds
+of orders that a fold has not seen.
 """
 
 import json
@@ -21,8 +22,10 @@ from analysis.text.orders import LABEL, features, sentences
 
 PARTS = Path(__file__).with_name("orders.yaml")
 TRAIN = DATA / "marginalia" / "train.jsonl"
+ORDINARY = ("plain", "ordinary", "headlines", "positions", "opinions")
+SHORT, LONG = 2, 9  # words of a clipping
 DRAWN, PLAIN, FOLDS, STRENGTH = 6000, 3000, 6, 1.0
-ALARMS = 1 / 2000  # of sentences of Marginalia, at most
+ALARMS = 1 / 200  # of Marginalia's sentences that name a label, whole and clipped, at most
 SMALLEST = 0.05  # weights below are left out
 
 
@@ -33,8 +36,9 @@ def main() -> None:
     kinds = ("orders", "commands")
     made = [drawn(parts, kinds[n % 2], rng) for n in range(DRAWN)]
     made = [(text, order) for text, order in made if LABEL in features(text)]
-    plain = [drawn(parts, kind, rng)[0] for kind in ("plain", "ordinary") for _ in range(PLAIN)]
+    plain = [drawn(parts, kind, rng)[0] for kind in ORDINARY for _ in range(PLAIN)]
     found = ordinary()
+    found += clippings(found, rng)
     texts = [text for text, _ in made] + plain + found
     truth = np.arange(len(texts)) < len(made)
     groups = np.concatenate([[order for _, order in made], rng.integers(99, size=(~truth).sum())])
@@ -44,9 +48,10 @@ def main() -> None:
     for fold in range(FOLDS):
         held = groups % FOLDS == fold
         odds[held] = fit(table[~held], truth[~held]).decision_function(table[held])
-    threshold = float(np.quantile(odds[-len(found) :], 1 - ALARMS))
-    print(f"{(~truth).sum()} ordinary sentences; {ALARMS:.2%} of them above {threshold:.2f}; "
-          f"recall {np.mean(odds[truth] > threshold):.3f}")  # fmt: skip
+    naming = np.array([LABEL in features(text) for text in found])
+    threshold = float(np.quantile(odds[-len(found) :][naming], 1 - ALARMS))
+    print(f"{naming.sum()} of Marginalia's sentences name a label; {ALARMS:.2%} of them are above "
+          f"{threshold:.2f}; recall {np.mean(odds[truth] > threshold):.3f}")  # fmt: skip
     if "--validate" in sys.argv:
         return
     model = fit(table, truth)
@@ -76,6 +81,16 @@ def ordinary() -> list[str]:
     blocks = map(json.loads, TRAIN.read_text("utf-8").splitlines())
     texts = [text["text"] for block in blocks for text in (*block["passages"], *block["comments"])]
     return [text[start:end] for text in texts for start, end in sentences(text)]
+
+
+def clippings(texts: list[str], rng: np.random.Generator) -> list[str]:
+    """Return a few words around each label in sentences: as short as headlines, and no orders."""
+    clipped = []
+    for words in map(str.split, texts):
+        for place in (n for n, word in enumerate(words) if LABEL in features(word)):
+            start = max(0, place - int(rng.integers(LONG)))
+            clipped.append(" ".join(words[start : place + int(rng.integers(SHORT, LONG))]))
+    return clipped
 
 
 def fit(table, truth: np.ndarray) -> LogisticRegression:
