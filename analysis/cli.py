@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -225,12 +226,13 @@ def report(
         "allow_remote": allow_remote or None, "max_requests": max_requests,
     }  # fmt: skip
     values = _report_parameters(parameter)
+    settings = _settings(site, overrides)
     requests = _report_requests(
-        articles or [], site, out, values, downloads if allow_download else None
+        articles or [], site, out, values, downloads if allow_download else None, settings
     )
     if base_url is not None:
         requests = [replace(request, base_url=_base_url(base_url)) for request in requests]
-    folder, options = _run_options(requests, site, out, overrides, force=force)
+    folder, options = _run_options(requests, site, out, settings, force=force)
     if dry_run:
         _dry_run(requests, folder, max_requests, force=force)
     _make(requests, folder, options, quiet=quiet, pdf=pdf, open_page=open_page)
@@ -278,7 +280,7 @@ def compare(
     kept = downloads if allow_download else None
     files = {side: local_file(name, params, downloads=kept) for side, name in named.items()}
     requests = [pair_request(values | files)]
-    folder, options = _run_options(requests, None, out, overrides, force=force)
+    folder, options = _run_options(requests, None, out, _settings(None, overrides), force=force)
     if dry_run:
         _dry_run(requests, folder, max_requests, force=force)
     _make(requests, folder, options, quiet=quiet, pdf=pdf, open_page=open_page)
@@ -642,11 +644,13 @@ def check(
     from analysis.readers.inputs import expand_inputs
     from analysis.report.check import check as examine
     from analysis.report.check import preview
+    from analysis.runs.reading import table_ids
 
     values = _report_parameters(parameter)
     chosen = expand_inputs(
-        files, values, out=Path("reports"), downloads=downloads if allow_download else None
-    )
+        files, values, out=Path("reports"), downloads=downloads if allow_download else None,
+        ids=partial(table_ids, seconds=0, memory=0),
+    )  # fmt: skip
     found, unread = [], False
     for label, own in chosen.items():
         params = report_params(**values | own)
@@ -754,20 +758,23 @@ def _report_requests(
     out: Path | None,
     values: dict[str, Any],
     downloads: Path | None,
+    settings: dict[str, Any],
 ) -> list:
     """Return the requested reports; the command line overrides the site file."""
     from analysis.params import report_params
     from analysis.paths import SEEDS
     from analysis.readers.inputs import expand_inputs
     from analysis.runs.plan import ReportRequest
+    from analysis.runs.reading import table_ids
     from analysis.runs.sitefile import read_site, site_requests
 
     if site is not None and articles:
         raise ParameterError(f"--site {site}: found articles beside it; expected one or the other")
+    ids = partial(table_ids, seconds=settings["timeout"], memory=settings["memory"] * 2**20)
     if site is not None:
-        return site_requests(read_site(site), site.parent, values, out=out)
+        return site_requests(read_site(site), site.parent, values, out=out, ids=ids)
     chosen = expand_inputs(
-        articles or [str(SEEDS)], values, out=out or Path("reports"), downloads=downloads
+        articles or [str(SEEDS)], values, out=out or Path("reports"), downloads=downloads, ids=ids
     )
     return [ReportRequest(report_params(**values | own)) for own in chosen.values()]
 
@@ -784,22 +791,29 @@ def _base_url(text: str) -> str:
         ) from None
 
 
+def _settings(site: Path | None, overrides: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a run; those given override the site file's."""
+    from analysis.runs.sitefile import read_site
+
+    settings = {
+        "jobs": 0, "timeout": 900.0, "memory": 4096, "corpus": False, "xlsx": False,
+        "allow_remote": False, "max_requests": 0,
+    }  # fmt: skip
+    if site is not None:
+        site_file = read_site(site)
+        settings = {name: getattr(site_file, name) for name in settings}
+    return settings | {name: value for name, value in overrides.items() if value is not None}
+
+
 def _run_options(
-    requests: Sequence[Any], site: Path | None, out: Path | None, overrides: dict, *, force: bool
+    requests: Sequence[Any], site: Path | None, out: Path | None, settings: dict, *, force: bool
 ) -> tuple[Path, Any]:
-    """Return the reports' folder and the run's options; options override the site file."""
+    """Return the reports' folder and the run's options."""
     from analysis.runs.batch import Options
     from analysis.runs.redaction import secrets
     from analysis.runs.sitefile import read_site
 
     site_file = read_site(site) if site is not None else None
-    settings = {
-        "jobs": 0, "timeout": 900.0, "memory": 4096, "corpus": False, "xlsx": False,
-        "allow_remote": False, "max_requests": 0,
-    }  # fmt: skip
-    if site_file is not None:
-        settings = {name: getattr(site_file, name) for name in settings}
-    settings |= {name: value for name, value in overrides.items() if value is not None}
     allow(remote=settings["allow_remote"], most=settings["max_requests"])
     options = Options(
         jobs=settings["jobs"],

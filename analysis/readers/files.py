@@ -11,8 +11,9 @@ from urllib.parse import unquote, urlsplit
 from analysis.errors import InputError, one_line
 from analysis.paths import resolve
 from analysis.readers.anchors import AnnotatedArticle
-from analysis.readers.formats import SUFFIXES, TABLES, detect_format, read_data
+from analysis.readers.formats import SUFFIXES, TABLES, detect_format, is_table, read_data
 from analysis.readers.http_download import download_source, refuse_address
+from analysis.readers.kept_tables import kept_article
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.openings import openings_line
 from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
@@ -42,6 +43,8 @@ def read_all(
     path = resolve(path)
     if not options.limits.links:
         _refuse_link(path)
+    if is_table(path.name) and (kept := kept_article(path, options)):
+        return (kept,)
     data, sha256 = read_bytes(path, max_bytes=options.limits.file_bytes)
     table = detect_format(data, str(path)) in TABLES
     own = article_id(path) if table or not options.article_id else options.article_id

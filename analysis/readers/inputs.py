@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from analysis.readers.formats import is_table
 from analysis.readers.http_download import download, refuse_address
 from analysis.readers.options import read_options
 from analysis.readers.text import article_id, slug
+
+TableIds = Callable[[str, ReportParams], list[str]]
 
 
 def local_file(article: str, params: ReportParams, *, downloads: Path | None = None) -> str:
@@ -35,12 +37,21 @@ def local_file(article: str, params: ReportParams, *, downloads: Path | None = N
     return str(download(article, downloads, read_options(params).limits))
 
 
+def table_ids(path: str, params: ReportParams) -> list[str]:
+    """Return the ids of a table's articles; none where it cannot be read."""
+    try:
+        return [r.article.article_id for r in read_all(path, read_options(params))]
+    except AnalysisError:
+        return []
+
+
 def expand_inputs(
     given: Sequence[str],
     values: Mapping[str, Any],
     *,
     out: Path | None = None,
     downloads: Path | None = None,
+    ids: TableIds = table_ids,
 ) -> dict[str, dict[str, str]]:
     """Return the articles that files, folders, patterns, tables and addresses come to.
 
@@ -54,6 +65,7 @@ def expand_inputs(
         values: the other parameters of the reports.
         out: the folder of the reports, whose files are no articles.
         downloads: the folder that pages are kept in; none: nothing is downloaded.
+        ids: returns the ids of a table's articles, as `table_ids` does.
 
     Returns:
         By a name for messages, the parameters `article` and, where needed, `article_id`.
@@ -70,11 +82,11 @@ def expand_inputs(
     shared = _shared(list(dict.fromkeys(path for path, _ in found)))
     chosen: dict[str, dict[str, str]] = {}
     for path, params in found:
-        ids = [] if params.article_id else _ids(path, params)
-        if len(ids) > 1:
-            chosen |= {f"{path}: {i}": {"article": path, "article_id": i} for i in ids}
+        own = ids(path, params) if is_table(path) and not params.article_id else []
+        if len(own) > 1:
+            chosen |= {f"{path}: {i}": {"article": path, "article_id": i} for i in own}
         else:
-            name = {"article_id": shared[path]} if path in shared and not ids else {}
+            name = {"article_id": shared[path]} if path in shared and not own else {}
             chosen[path] = {"article": path} | name
     return chosen
 
@@ -124,13 +136,3 @@ def _shared(paths: Sequence[str]) -> dict[str, str]:
             longer = os.path.relpath(places[path], top).replace(os.sep, "-").replace(".", "-")
             found[path] = name if alone else slug(longer)
     return found
-
-
-def _ids(path: str, params: ReportParams) -> list[str]:
-    """Return the ids of a table's articles; none where it is no table."""
-    if not is_table(path):
-        return []
-    try:
-        return [r.article.article_id for r in read_all(path, read_options(params))]
-    except AnalysisError:
-        return []

@@ -18,6 +18,7 @@ from analysis.atomic import UNFINISHED
 from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
 from analysis.interruption import Interrupted
 from analysis.params import ReportParams
+from analysis.readers.formats import is_table
 from analysis.runs import runlog
 from analysis.runs.corpus_page import CORPUS, CORPUS_NAME, update_corpus_page
 from analysis.runs.execution import Running
@@ -26,6 +27,7 @@ from analysis.runs.outcomes import Outcome, Run, failure, record_row
 from analysis.runs.plan import Reason, ReportRequest, Step, plan_all
 from analysis.runs.progress import Progress
 from analysis.runs.publish import remove, report
+from analysis.runs.reading import table_ids
 from analysis.runs.redaction import Secrets, refuse_in_parameters
 from analysis.scorers import load, onnx_runtime
 from analysis.scorers.cache import ScoreCache
@@ -154,6 +156,7 @@ class _Runner:
                     self._done(failure(step, step.error))
                 elif not step.why:
                     self._done(Outcome(step, self.out / f"{step.request.name}.html", fresh=True))
+            self._read_tables(todo)
             with self._server(todo) as server:
                 with contextlib.closing(self._score(todo, server)) as ahead:
                     self._make(todo, server, ahead)
@@ -192,6 +195,16 @@ class _Runner:
             outcome.article, outcome.state, outcome.seconds, len(self.result.failed)
         )
         self._tell(outcome)
+
+    def _read_tables(self, todo: Sequence[Step]) -> None:
+        """Read each table of which several articles are needed, unless it was read already."""
+        sides = [side for step in todo for side in step.request.params.sides]
+        needed = Counter(side.article for side in sides if is_table(side.article))
+        several = [side for side in sides if needed[side.article] > 1]
+        for whole in dict.fromkeys(side.model_copy(update={"article_id": ""}) for side in several):
+            table_ids(
+                whole.article, whole, seconds=self.options.seconds, memory=self.options.memory
+            )
 
     def _forks(self, todo: Sequence[Step]) -> bool:
         return self.options.fork and len(todo) >= MIN_FORKED

@@ -102,7 +102,7 @@ class ForkServer:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([forked.__name__])
         resource_tracker.ensure_running()
-        self._folder = _private_folder()  # last: until the server starts, a kill would leave it
+        self._folder = private_folder()  # last: until the server starts, a kill would leave it
         request = {
             "modules": [KERNEL, *imported],
             "calls": [WARM_UP] if ours_too else [],
@@ -187,23 +187,14 @@ class ForkServer:
         """
         from analysis.runs.forked import answer
 
-        receiver, sender = self._context.Pipe(duplex=False)
-        with receiver, sender:
-            fork = self._fork(
+        return _answer(
+            self._context,
+            lambda sender: self._fork(
                 answer, function, given, sender,
                 cwd=str(Path.cwd()), env=dict(os.environ), memory=self.memory,
-            )  # fmt: skip
-            sender.close()
-            try:
-                if not receiver.poll(seconds or None):
-                    raise TimeoutError
-                result = receiver.recv()
-            finally:
-                _kill(fork)
-                fork.wait(10)
-        if isinstance(result, Exception):
-            raise result
-        return result
+            ),
+            seconds,
+        )  # fmt: skip
 
     def prescore(self, given: dict[str, Any]) -> "Fork":
         """Start `analysis.runs.prescore.run`, forked where that works.
@@ -264,6 +255,55 @@ class Fork:
             os.kill(self.pid, number)
 
 
+def ask_alone(function: str, given: Any, *, seconds: float = 0, memory: int = 0) -> Any:
+    """Return what `module:function` returns in a new process, as `ForkServer.ask` does.
+
+    For Linux alone: its imports take a second, but no server is needed.
+
+    Args:
+        function: its module and name.
+        given: its argument.
+        seconds: that it may take; 0: no limit.
+        memory: bytes that it may take beyond what it starts with; 0: no limit.
+
+    Raises:
+        TimeoutError: it took longer.
+        EOFError: the process ended without an answer.
+    """
+    from analysis.runs.forked import answer, run
+
+    context = multiprocessing.get_context("spawn")
+
+    def start(sender: Any) -> Fork:
+        process = context.Process(
+            target=run, args=[answer, function, given, sender],
+            kwargs={"cwd": str(Path.cwd()), "env": dict(os.environ), "memory": memory}, daemon=True,
+        )  # fmt: skip
+        with _sigint_blocked():
+            process.start()
+        return Fork(process)
+
+    return _answer(context, start, seconds)
+
+
+def _answer(context: Any, start: Callable[[Any], Fork], seconds: float) -> Any:
+    """Start a process that sends one value; return it, or raise it where it is an exception."""
+    receiver, sender = context.Pipe(duplex=False)
+    with receiver, sender:
+        fork = start(sender)
+        sender.close()
+        try:
+            if not receiver.poll(seconds or None):
+                raise TimeoutError
+            result = receiver.recv()
+        finally:
+            _kill(fork)
+            fork.wait(10)
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
 @contextlib.contextmanager
 def _variables(values: Mapping[str, str]) -> Iterator[None]:
     """Set environment variables for a while."""
@@ -292,11 +332,11 @@ def _sigint_blocked() -> Iterator[None]:
 
 
 def _kill(process: Any) -> None:
-    with contextlib.suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
+    with contextlib.suppress(OSError, AttributeError):
+        os.killpg(process.pid, signal.SIGKILL)
+        return
+    with contextlib.suppress(OSError):  # it leads no group, or there are none on this system
+        process.kill()
 
 
 def _server_pid() -> int | None:
@@ -315,7 +355,7 @@ def _stop_server() -> None:
             _forkserver._stop()
 
 
-def _private_folder() -> str:
+def private_folder() -> str:
     """Return the folder of `multiprocessing`'s own sockets, made where missing.
 
     It is ours, so that it can be removed before this process ends. The paths of sockets are limited

@@ -1,5 +1,6 @@
 """What a run makes and why: each report's hashes are compared with those of its manifest."""
 
+import contextlib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -210,9 +211,22 @@ def fingerprint(request: ReportRequest) -> dict[str, Any]:
 def _input(params: ReportParams) -> str:
     """Return the hash of the files that the article is read from."""
     limit = read_options(params).limits.file_bytes
-    paths = [resolve(params.article), *files_beside(resolve(params.article))]
-    hashes = [read_bytes(path, max_bytes=limit)[1] for path in paths]
+    path = resolve(params.article)
+    hashes = [_input_hash(p, limit, _state(p)) for p in (path, *files_beside(path))]
     return hashes[0] if len(hashes) == 1 else _sha256(" ".join(hashes).encode())
+
+
+def _state(path: Path) -> tuple[int, ...] | None:
+    """Return what changes with a file, none where there is no such file."""
+    with contextlib.suppress(OSError, ValueError):
+        found = path.stat()
+        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    return None
+
+
+@lru_cache(maxsize=8)  # a table is hashed once for all of its reports
+def _input_hash(path: Path, limit: int, state: tuple[int, ...] | None) -> str:
+    return read_bytes(path, max_bytes=limit)[1]
 
 
 def changes(

@@ -1,13 +1,25 @@
-"""Read a report's article in the runner, within the report's limits of time and memory."""
+"""Read articles in the runner, within the limits of time and memory of a report."""
 
+import contextlib
+import os
+import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
 
 from analysis.errors import AnalysisError, ReportError, one_line
 from analysis.params import PairParams, ReportParams
-from analysis.readers import read_sides
+from analysis.paths import resolve
+from analysis.readers import read_all, read_options, read_sides
+from analysis.readers.kept_tables import VARIABLE, keep, kept_ids
 from analysis.runs.execution import Running
+from analysis.runs.fork_server import ask_alone, private_folder
 from analysis.types import Article
+
+Value = TypeVar("Value")
 
 
 def read_within(params: ReportParams, running: Running) -> tuple[Article, ...]:
@@ -21,16 +33,64 @@ def read_within(params: ReportParams, running: Running) -> tuple[Article, ...]:
         ReportError: reading took too long or too much memory, or failed in another way.
     """
     server = running.server
-    forked = server is not None and server.usable
+    if server is not None and server.usable:
+        return _within(params, running.seconds, server.ask, f"{__name__}:readings")
+    return _within(params, running.seconds, _in_thread, readings)
+
+
+def table_ids(path: str, params: ReportParams, *, seconds: float, memory: int) -> list[str]:
+    """Read a table once for all reports of its articles, and return the articles' ids.
+
+    It is read in a process of its own on Linux, else in a thread, which has no limit of memory.
+    Where it cannot be read, there are no ids, and its report fails with the reason.
+
+    Args:
+        path: the table.
+        params: how it is read.
+        seconds: that it may take; 0: no limit.
+        memory: bytes that the process may take beyond what it starts with; 0: no limit.
+    """
+    table, options = resolve(path), read_options(params)
+    with contextlib.suppress(OSError):  # where nothing can be kept, each report reads the table
+        folder = Path(private_folder()) / "tables"
+        folder.mkdir(exist_ok=True)
+        os.environ[VARIABLE] = str(folder)
     try:
-        if forked:
-            return server.ask(f"{__name__}:readings", params, seconds=running.seconds)
-        return _in_thread(params, running.seconds)
+        known = kept_ids(table, options)
+        if known is not None:
+            return known
+        given = params.model_copy(update={"article": path, "article_id": ""})
+        if sys.platform == "linux":
+            asked = partial(ask_alone, memory=memory), f"{__name__}:_kept_whole"
+        else:
+            asked = _in_thread, _kept_whole
+        return _within(given, seconds, *asked)
+    except AnalysisError as error:
+        with contextlib.suppress(OSError, ValueError):
+            keep(table, options, error)
+        return []
+
+
+def _kept_whole(params: ReportParams) -> list[str]:
+    """Read all articles of a table, keep them, and return their ids."""
+    options = read_options(params)
+    found = read_all(params.article, options)
+    with contextlib.suppress(OSError):
+        keep(resolve(params.article), options, found)
+    return [annotated.article.article_id for annotated in found]
+
+
+def _within(
+    params: ReportParams, seconds: float, ask: Callable[..., Value], function: str | Callable
+) -> Value:
+    """Return what `ask` returns of a function and the parameters; any failure is one line."""
+    try:
+        return ask(function, params, seconds=seconds)
     except AnalysisError:
         raise
     except TimeoutError:
-        fault = f"reading did not end; expected an end within {running.seconds:g} seconds, allow "
-        fault += "more with --timeout"
+        fault = f"reading did not end; expected an end within {seconds:g} seconds, allow more with "
+        fault += "--timeout"
     except (EOFError, MemoryError):
         fault = "reading was killed or ran out of memory, try a shorter article or more --memory"
     except Exception as error:  # whatever a library raises
@@ -53,12 +113,14 @@ def readings(params: ReportParams) -> tuple[Article, ...]:
     return articles
 
 
-def _in_thread(params: ReportParams, seconds: float) -> tuple[Article, ...]:
-    read: Future[tuple[Article, ...]] = Future()
+def _in_thread(
+    function: Callable[[ReportParams], Value], params: ReportParams, *, seconds: float
+) -> Value:
+    read: Future[Value] = Future()
 
     def run() -> None:
         try:
-            read.set_result(readings(params))
+            read.set_result(function(params))
         except BaseException as error:  # for the caller, whatever it is
             read.set_exception(error)
 

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from analysis.errors import ParameterError, one_line
 from analysis.params import ReportParams, pair_params, report_params
 from analysis.readers import article_id, articles_in
-from analysis.readers.inputs import expand_inputs, lies_in
+from analysis.readers.inputs import TableIds, expand_inputs, lies_in, table_ids
 from analysis.readers.text import slug
 from analysis.runs.plan import ReportRequest
 from analysis.runs.publish import NOTEBOOK, PAIR
@@ -197,6 +197,7 @@ def site_requests(
     overriding: Mapping[str, Any] | None = None,
     *,
     out: Path | None = None,
+    ids: TableIds = table_ids,
 ) -> list[ReportRequest]:
     """Return the reports that a site file asks for, in the order of its patterns.
 
@@ -205,6 +206,7 @@ def site_requests(
         folder: what its paths are meant from.
         overriding: parameters that take the place of the file's.
         out: the folder of the reports, where it is not the file's; its files are no articles.
+        ids: returns the ids of a table's articles; see `expand_inputs`.
 
     Raises:
         ParameterError: no article is found, a parameter is wrong, or a name in braces is
@@ -221,7 +223,7 @@ def site_requests(
     }
     for path, about in kept.items():
         for label, values in sets.items():
-            for found in expand_inputs([path], values).values():
+            for found in expand_inputs([path], values, ids=ids).values():
                 params = report_params(**values | found)
                 stem = _name(site.names, params, about, label)
                 requests.append(ReportRequest(params, stem, notebook, about))

@@ -1,11 +1,14 @@
 """Makes a stage hang or allocate where an article has a word such as `parsehangs` in it.
 
+Where STAGE_LOG names a file, each call of a stage adds a line to it, with the start of the text.
+
 Python imports this module at its start where its folder is on PYTHONPATH. It wraps one function of
 each stage as soon as the module that holds it is imported, in every process of a run.
 """
 
 import importlib.abc
 import importlib.machinery
+import os
 import sys
 import time
 
@@ -33,6 +36,9 @@ def wrapped(stage, function):
 
     def run(*given, **named):
         text = " ".join(map(texts, [*given, *named.values()]))
+        if path := os.environ.get("STAGE_LOG"):
+            with open(path, "a", encoding="utf-8") as log:
+                log.write(f"{stage} {text[:60]!r}\n")
         if f"{stage}hangs" in text:
             time.sleep(3600)
         held = []
