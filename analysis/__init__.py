@@ -23,25 +23,6 @@ if TYPE_CHECKING:
     from analysis.scoring.pipeline import Result, run, score
     from analysis.types import Article, Kind, Segment, Voice
 
-__all__ = [
-    "AnalysisError",
-    "Article",
-    "Kind",
-    "PairParams",
-    "Report",
-    "ReportParams",
-    "Result",
-    "Segment",
-    "Voice",
-    "given",
-    "pair_params",
-    "read",
-    "report_on_pair",
-    "report_params",
-    "run",
-    "score",
-]
-
 _HOMES = {
     "AnalysisError": "errors",
     "ReportParams": "params",
@@ -60,6 +41,7 @@ _HOMES = {
     "run": "scoring.pipeline",
     "score": "scoring.pipeline",
 }
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,7 @@ a report.
 import csv
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 import pandera.pandas as pa
@@ -445,6 +446,25 @@ def _without_formula(text: str) -> str:
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame as `csv_text` gives it, with the same line ends on every system."""
     path.write_text(csv_text(frame), encoding="utf-8", newline="")
+
+
+class Frames:
+    """What has the frames of `schemas` as attributes of their names."""
+
+    schemas: ClassVar[dict[str, pa.DataFrameSchema]]
+
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The frames by name, in the order of this module, as plain DataFrames."""
+        return {name: pd.DataFrame(getattr(self, name)) for name in self.schemas}
+
+    def write(self, folder: str | Path) -> None:
+        """Write each frame as CSV and Parquet into a folder, which is made where missing."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in self.frames.items():
+            frame.to_parquet(folder / f"{name}.parquet", index=False)
+            write_csv(frame, folder / f"{name}.csv")
 
 
 def _dtype(column: pa.Column) -> str:

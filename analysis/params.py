@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -15,6 +16,10 @@ from pydantic import (
 from analysis.errors import ParameterError
 from analysis.types import DEFAULT_SCORER, SCORERS
 
+# One text stands for a list of one.
+Texts = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+]
 LONGEST_ITEM = 300  # characters of a target, a marker, a column or a limit
 ID = r"^[A-Za-z0-9_-]{0,120}$"
 
@@ -26,7 +31,7 @@ class ReportParams(BaseModel):
 
     article: Annotated[str, Field(min_length=1, description="an annotated article, a file")]
     targets: Annotated[
-        tuple[str, ...],
+        Texts,
         Field(description="names or short propositions; none given: found in the text"),
     ] = ()
     scorer: Annotated[str, Field(description=f"one of {', '.join(SCORERS)}")] = DEFAULT_SCORER
@@ -44,7 +49,7 @@ class ReportParams(BaseModel):
         Field(ge=0, lt=2**32, description="a whole number from 0 to 4294967295, for the bootstrap"),
     ] = 0
     markers: Annotated[
-        tuple[str, ...],
+        Texts,
         Field(description="further texts that a commentary starts with, such as Rebuttal:"),
     ] = ()
     builtin_markers: Annotated[
@@ -63,22 +68,15 @@ class ReportParams(BaseModel):
         ),
     ] = ""
     columns: Annotated[
-        tuple[str, ...],
-        Field(description="a table's columns, each ROLE=NAME, such as comment=Kommentar"),
+        Texts, Field(description="a table's columns, each ROLE=NAME, such as comment=Kommentar")
     ] = ()
     limits: Annotated[
-        tuple[str, ...],
-        Field(description="how much is read at most, each NAME=NUMBER, such as pages=3000"),
+        Texts, Field(description="how much is read at most, each NAME=NUMBER, such as pages=3000")
     ] = ()
     aliases: Annotated[str, Field(description="a YAML file of targets' aliases; none: ours")] = ""
     tables: Annotated[
         str, Field(description="a folder that the tables are written to; none: no")
     ] = ""
-
-    @field_validator("targets", "markers", "columns", "limits", mode="before")
-    @classmethod
-    def _one_is_a_list_too(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
 
     @field_validator("targets", "markers", "columns", "limits")
     @classmethod

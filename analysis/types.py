@@ -31,6 +31,9 @@ class Kind(StrEnum):
     CITATION = "citation"
 
 
+COMMENTS = (Kind.COMMENTARY, Kind.CITATION)  # the kinds of a comment's blocks
+
+
 class Voice(StrEnum):
     """Who speaks in a segment."""
 

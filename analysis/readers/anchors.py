@@ -1,7 +1,7 @@
 """What a reader returns: the article, and the anchors of its comments."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analysis.errors import InputError
@@ -85,3 +85,7 @@ class AnnotatedArticle:
     article: Article
     anchors: tuple[Anchor, ...] = ()
     about: Mapping[str, str] = field(default_factory=dict)
+
+
+# Returns the text that annotations are on, given the names of its sources.
+TextBeside = Callable[[Sequence[str]], AnnotatedArticle | None]

@@ -6,8 +6,8 @@ from typing import Any
 from analysis.readers.anchors import Anchor, AnnotatedArticle, Span
 from analysis.readers.annotations import ARTICLE, PART
 from analysis.readers.assembly import BLANK_LINE
-from analysis.readers.placement import COMMENTS, block_at
-from analysis.types import Block
+from analysis.readers.placement import block_at
+from analysis.types import COMMENTS, Block
 
 CONTEXT = 32  # characters of prefix and suffix of a quotation
 
@@ -107,10 +107,11 @@ def _targets(answers: Sequence[Span], after: int, text: str) -> list[dict[str, A
             passages[-1] = (passages[-1][0], end)
         else:
             passages.append((start, end))
-    return [{"source": ARTICLE, "selector": _selectors(*span, text)} for span in passages]
+    return [{"source": ARTICLE, "selector": quote_selectors(text, *span)} for span in passages]
 
 
-def _selectors(start: int, end: int, text: str) -> list[dict[str, Any]]:
+def quote_selectors(text: str, start: int, end: int) -> list[dict[str, Any]]:
+    """Return the selectors of a span of a text: its words with their surroundings, its position."""
     quote = {
         "type": "TextQuoteSelector",
         "exact": text[start:end],

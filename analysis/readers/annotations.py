@@ -5,13 +5,13 @@ in a file of the same name (`flood.json` and `flood.txt`, `.md` or `.html`).
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.anchors import AnnotatedArticle, Origin, TextBeside
 from analysis.readers.assembly import assemble_blocks
 from analysis.readers.html_tree import text_of
 from analysis.readers.language_id import identify_language
@@ -26,8 +26,6 @@ ARTICLE = "counterpoint:article"
 PART = "counterpoint:kind"
 
 _SEVERAL = frozenset(("Choice", "Composite", "List", "Independents"))
-
-TextBeside = Callable[[Sequence[str]], AnnotatedArticle | None]
 
 
 def read_annotations(

@@ -14,10 +14,10 @@ from analysis.errors import one_line
 from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin
 from analysis.readers.dates import iso_date
 from analysis.readers.language_id import identify_language
-from analysis.readers.placement import COMMENTS, Comment, Placed, comments_by_block, continues
+from analysis.readers.placement import Comment, Placed, comments_by_block, continues
 from analysis.readers.plain_text import plain_blocks
 from analysis.readers.threads import with_replies
-from analysis.types import Article, Block, Kind
+from analysis.types import COMMENTS, Article, Block, Kind
 
 BLANK_LINE = "\n\n"
 _LINE_ENDS = re.compile(r"\s*[\r\n\x0b\x0c\x85\u2028\u2029]\s*")

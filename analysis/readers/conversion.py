@@ -17,10 +17,9 @@ from analysis.readers.annotations import read_annotations
 from analysis.readers.files import read_all, warn_of_reading
 from analysis.readers.markers import BUILTIN_MARKERS, Markers
 from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
-from analysis.readers.placement import COMMENTS
 from analysis.readers.plain_text import read_plain_text
 from analysis.readers.text_header import header_line
-from analysis.types import Article, Kind
+from analysis.types import COMMENTS, Article, Kind
 
 SUFFIXES = (".txt", ".json")
 
@@ -118,14 +117,6 @@ def _again(reader: Any, text: str, article: Article, markers: Markers) -> Annota
         return None
 
 
-def _same_blocks(one: Article, other: Article) -> bool:
-    return one.title == other.title and _shape(one) == _shape(other)
-
-
-def _shape(article: Article) -> list[tuple[Kind, str, int, int]]:
-    return [(block.kind, block.text, block.lead, block.tail) for block in article.blocks]
-
-
 def to_json(annotated: AnnotatedArticle, markers: Markers = BUILTIN_MARKERS) -> str:
     """Return an article as an AnnotationPage of the W3C Web Annotation model.
 
@@ -142,17 +133,19 @@ def to_json(annotated: AnnotatedArticle, markers: Markers = BUILTIN_MARKERS) -> 
 
 def same(one: AnnotatedArticle, other: AnnotatedArticle) -> bool:
     """Return whether two readings are of the same article, whatever parts its blocks."""
-    return _same_blocks(one.article, other.article) and _anchor_words(one) == _anchor_words(other)
+    return _content(one) == _content(other)
 
 
-def _anchor_words(annotated: AnnotatedArticle) -> list[tuple[Any, ...]]:
-    """Return the anchors by the numbers of blocks and the words that they answer."""
-    numbers = {block.block_id: n for n, block in enumerate(annotated.article.blocks)}
-    raw = annotated.article.raw
-    return [
+def _content(annotated: AnnotatedArticle) -> tuple[Any, ...]:
+    """Return title, blocks, and anchors by the numbers of blocks and the words that they answer."""
+    article = annotated.article
+    numbers = {block.block_id: n for n, block in enumerate(article.blocks)}
+    blocks = [(block.kind, block.text, block.lead, block.tail) for block in article.blocks]
+    anchors = [
         (
-            numbers[anchor.block_id], tuple(raw[a:b] for a, b in anchor.answers),
+            numbers[anchor.block_id], [article.raw[a:b] for a, b in anchor.answers],
             anchor.commentator, numbers.get(anchor.reply_to), anchor.unplaced,
         )
         for anchor in annotated.anchors
     ]  # fmt: skip
+    return article.title, blocks, anchors

@@ -3,13 +3,12 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import PurePath
 
 from analysis.errors import InputError
 from analysis.readers import hypothesis_text
-from analysis.readers.anchors import AnnotatedArticle, Origin
+from analysis.readers.anchors import AnnotatedArticle, Origin, TextBeside
 from analysis.readers.columns import Columns
 from analysis.readers.plain_text import read_plain_text
 
@@ -38,8 +37,6 @@ _READERS = {
     "word": ("word", "read_word"),
     "pdf": ("pdf", "read_pdf"),
 }
-
-TextBeside = Callable[[Sequence[str]], AnnotatedArticle | None]
 
 
 def is_table(path: str) -> bool:

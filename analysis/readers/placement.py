@@ -7,9 +7,7 @@ from math import inf
 
 from analysis.errors import InputError
 from analysis.readers.anchors import Origin, Span
-from analysis.types import Block, Kind
-
-COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
+from analysis.types import COMMENTS, Block
 
 
 @dataclass(frozen=True, slots=True)

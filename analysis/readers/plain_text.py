@@ -6,10 +6,9 @@ The steps, each a function below: lines -> chunks between blank lines -> pieces
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from analysis.errors import InputError
-from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin
+from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin, Span
 from analysis.readers.language_id import identify_language
 from analysis.readers.markers import (
     BRACKETS,
@@ -19,15 +18,13 @@ from analysis.readers.markers import (
     is_title_like,
     within,
 )
-from analysis.readers.text import article_id, decoded, read_bytes, repaired
+from analysis.readers.text import decoded, repaired
 from analysis.readers.text_header import with_header
 from analysis.readers.threads import with_replies
-from analysis.types import Article, Block, Kind
+from analysis.types import COMMENTS, Article, Block, Kind
 
 CREDIT_WORDS = 15
 WRAP_WIDTHS = range(40, 101)
-
-Span = tuple[int, int]
 
 _ENDS = r"\r\n\x0b\x0c\x85\u2028\u2029"  # what ends a line; a form feed or U+2029 also a paragraph
 _LINE = re.compile(rf"\S(?:[^{_ENDS}]*\S)?")
@@ -42,26 +39,11 @@ _QUOTES_MORE = re.compile(r":[\"'”’)\]]*$")
 _CITES = re.compile(r"[>\"“„«'‘]")
 
 
-def read_plain_file(
-    path: str | Path, *, markers: Sequence[str] = (), run_on: bool = False
-) -> Article:
-    """Read one annotated article from a text file.
-
-    Line ends are kept, so that spans count characters of the decoded file
-    (without a byte order mark).
-
-    Raises:
-        InputError: the file is missing, a folder, too large, empty or not text.
-    """
-    path = Path(path)
-    data, sha256 = read_bytes(path)
-    return read_plain_text(
-        data, Origin(str(path), article_id(path), sha256, Markers(tuple(markers)), run_on)
-    ).article
-
-
 def read_plain_text(data: bytes, origin: Origin) -> AnnotatedArticle:
     """Read the bytes of a text file; `about` has the encoding and the number of lines repaired.
+
+    Line ends are kept, so that spans count characters of the decoded file (without a byte order
+    mark).
 
     Raises:
         InputError: it is empty or not text.
@@ -138,12 +120,11 @@ def plain_blocks(
         kinds = _kinds(raw, pieces, markers, first=first, before=before)
         for (start, end), kind in zip(pieces, kinds, strict=True):
             blocks.append(_block(f"b{len(blocks):04d}", kind, raw, start, end, markers))
-            first = first and kind in _COMMENTS
+            first = first and kind in COMMENTS
     return blocks
 
 
 _SIGNS = "#*_= "  # of headings, in Markdown and its kin
-_COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
 
 
 def _block(block_id: str, kind: Kind, raw: str, start: int, end: int, markers: Markers) -> Block:
@@ -260,7 +241,7 @@ def _carries_over(
     raw: str, blocks: list[Block], piece: Span, markers: Markers, *, run_on: bool
 ) -> Kind | None:
     """Return what kind a commentary goes on as over a blank line, None if it has ended."""
-    if not blocks or blocks[-1].kind not in _COMMENTS:
+    if not blocks or blocks[-1].kind not in COMMENTS:
         return None
     first = next(i for i in range(len(blocks) - 1, -1, -1) if blocks[i].lead)
     commentary = raw[blocks[first].start : blocks[-1].end]

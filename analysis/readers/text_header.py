@@ -11,8 +11,8 @@ from typing import Any
 
 from analysis.errors import InputError
 from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin, Span
-from analysis.readers.placement import COMMENTS, block_at
-from analysis.types import Article, Block, Kind
+from analysis.readers.placement import block_at
+from analysis.types import COMMENTS, Article, Block, Kind
 
 MARK = "%counterpoint "
 _LINE = MARK + "{"

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.readers.markers import Markers
-from analysis.types import Block, Kind
-
-COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
+from analysis.types import COMMENTS, Block, Kind
 
 
 def with_replies(blocks: Sequence[Block], markers: Markers) -> list[Block]:

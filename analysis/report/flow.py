@@ -71,7 +71,7 @@ def flow(result: Result) -> Figure:
     return Figure("flow", alt, caption, data, drawn(draw, data))
 
 
-def flow_table(result: Result) -> pd.DataFrame:
+def _tabled(result: Result, stances: pd.DataFrame) -> pd.DataFrame:
     """Return the mean stance of each passage, comment and voice toward each target.
 
     Returns:
@@ -80,10 +80,6 @@ def flow_table(result: Result) -> pd.DataFrame:
         own words), relation (of a comment), voice, score (mean weighted by confidence, in
         [−1, 1]), segments, and abstained (of these, those without a label).
     """
-    return _tabled(result, _placed(result, *_places(result)))
-
-
-def _tabled(result: Result, stances: pd.DataFrame) -> pd.DataFrame:
     rows = []
     keys = ["target", "passage", "block_id", "comment", "relation", "voice"]
     for key, group in stances.groupby(keys, sort=False):
@@ -99,7 +95,7 @@ def _tabled(result: Result, stances: pd.DataFrame) -> pd.DataFrame:
 
 
 def _placed(result: Result, passages: list[str], notes: list[tuple[int, Note]]) -> pd.DataFrame:
-    """Return the stances, each with the columns of `flow_table` that say where it stands."""
+    """Return the stances, each with the columns of `_tabled` that say where it stands."""
     at = {block_id: (n, block_id, 0, "") for n, block_id in enumerate(passages, 1)}
     for place, note in notes:
         first = note.blocks[0].block_id

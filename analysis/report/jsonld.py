@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.readers.annotation_writer import quote_selectors
 from analysis.report.edition import notes_of
 from analysis.scoring.pipeline import Result
 
 ANNOTATIONS = "annotations.jsonld"
-CONTEXT = 32  # characters of prefix and suffix of a quotation
 
 _NAMES = {
     "schema": "https://schema.org/",
@@ -31,9 +31,8 @@ def annotation_page(result: Result) -> dict[str, Any]:
     Positions count characters of the raw text, whose SHA-256 and title stand in `partOf`.
     """
     article = result.article
-    base = f"urn:counterpoint:{article.article_id}"
-    if article.sha256:
-        base = f"urn:sha256:{article.sha256}"
+    name = f"sha256:{article.sha256}" if article.sha256 else f"counterpoint:{article.article_id}"
+    base = f"urn:{name}"
     items: list[dict[str, Any]] = []
     for note in notes_of(result):
         row = note.row
@@ -81,14 +80,8 @@ def _person(name: str) -> dict[str, str]:
 def _target(base: str, raw: str, start: int, end: int, row: pd.Series) -> dict[str, Any] | str:
     if start >= end:
         return base
-    quote = {
-        "type": "TextQuoteSelector",
-        "exact": raw[start:end],
-        "prefix": raw[max(0, start - CONTEXT) : start],
-        "suffix": raw[end : end + CONTEXT],
-    }
-    position = {"type": "TextPositionSelector", "start": start, "end": end}
-    return {"source": base, "selector": [quote, position], "alignment": row.alignment}
+    selectors = quote_selectors(raw, start, end)
+    return {"source": base, "selector": selectors, "alignment": row.alignment}
 
 
 def _relation(comment: str, row: pd.Series, result: Result) -> dict[str, Any]:

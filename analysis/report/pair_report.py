@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+from analysis.frames import Frames
 from analysis.html.elements import EMPTY, Html, fragment
 from analysis.html.figure import Figure
 from analysis.params import PairParams
@@ -13,7 +14,6 @@ from analysis.report.findings import level, name
 from analysis.report.glossary import GLOSSES
 from analysis.report.provenance import SUMMARY, SUMMARY_VERSION, now, shown_path
 from analysis.scoring.pipeline import Result
-from analysis.versions.compare import Frames
 
 MAX_BESIDE = 8  # rows of a table that stands beside its figure
 

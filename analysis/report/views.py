@@ -7,6 +7,8 @@ import pandas as pd
 
 from analysis.scoring.pipeline import Result
 
+BLOCK = ("block_id", "kind", "start", "end", "text")
+
 
 def as_object(result: Result) -> dict[str, Any]:
     """Return `article`, `scorer`, `model` and the five frames, lists of records.
@@ -22,16 +24,7 @@ def as_object(result: Result) -> dict[str, Any]:
         "language": article.language,
         "about": dict(article.about),
         "left_out": [{"what": what, "count": count} for what, count in article.left_out],
-        "blocks": [
-            {
-                "block_id": block.block_id,
-                "kind": block.kind.value,
-                "start": block.start,
-                "end": block.end,
-                "text": block.text,
-            }
-            for block in article.blocks
-        ],
+        "blocks": [{name: getattr(block, name) for name in BLOCK} for block in article.blocks],
     }
     scorer = {
         "name": result.scorer.name,

@@ -293,9 +293,9 @@ def _chosen(entry: Entry, filters: dict[str, list[str]]) -> dict[str, str]:
     }
 
 
-def _texts(entry: Entry, key: str) -> set[str]:
+def _texts(entry: Entry, key: str) -> dict[str, None]:
     found = {"kind": [entry.kind], "outlet": [entry.outlet]}.get(key)
-    return set(filter(None, found or [row.target for row in entry.targets]))
+    return dict.fromkeys(filter(None, found or [row.target for row in entry.targets]))
 
 
 def _finding(entries: Sequence[Entry]) -> list[str]:

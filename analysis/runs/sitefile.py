@@ -19,7 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analysis.errors import ParameterError, one_line
-from analysis.params import ReportParams, pair_params, report_params
+from analysis.params import ReportParams, Texts, pair_params, report_params
 from analysis.readers import article_id, articles_in
 from analysis.readers.inputs import TableIds, expand_inputs, lies_in, table_ids
 from analysis.readers.text import slug
@@ -51,7 +51,7 @@ class Site(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     articles: Annotated[
-        tuple[str, ...], Field(min_length=1, description="files, folders or patterns, a list")
+        Texts, Field(min_length=1, description="files, folders or patterns, a list")
     ] = ()
     pairs: Annotated[
         tuple[Pair, ...],
@@ -61,7 +61,7 @@ class Site(BaseModel):
             "article_id and same_event may be added",
         ),
     ] = ()
-    exclude: Annotated[tuple[str, ...], Field(description="patterns of what is left out")] = ()
+    exclude: Annotated[Texts, Field(description="patterns of what is left out")] = ()
     out: Annotated[str, Field(min_length=1, description="the folder of the reports")] = "reports"
     notebook: Annotated[str, Field(description="another notebook than ours, a file")] = ""
     parameters: Annotated[
@@ -99,14 +99,9 @@ class Site(BaseModel):
         int, Field(ge=0, description="requests to language models in a run; 0: no bound")
     ] = 0
     secrets: Annotated[
-        tuple[str, ...],
+        Texts,
         Field(description="names of environment variables whose values must not be shown"),
     ] = ()
-
-    @field_validator("articles", "exclude", "secrets", mode="before")
-    @classmethod
-    def _one_is_a_list_too(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
 
     @field_validator("base_url")
     @classmethod

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 
 import pandas as pd
 from markupsafe import Markup
@@ -24,7 +23,7 @@ from analysis.types import Article, Target
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Result:
+class Result(frames.Frames):
     """The five frames of one article (see `frames.py`) and what they were made from.
 
     Each frame is a pandas DataFrame; `comparison.plot()` draws. `requests` has the article's
@@ -38,6 +37,7 @@ class Result:
     ['b0005', 'quote']
     """
 
+    schemas = frames.SCHEMAS
     article: Article
     targets: tuple[Target, ...]
     scorer: ScorerInfo
@@ -74,11 +74,6 @@ class Result:
         head = element("p", element("b", isolated(self.article.title)), " ", repr(self))
         return str(element("div", head, *tables))
 
-    @property
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """The five frames by name, in the order of the design, as plain DataFrames."""
-        return {name: pd.DataFrame(getattr(self, name)) for name in frames.SCHEMAS}
-
     @cached_property
     def cue_rates(self) -> pd.DataFrame:
         """How often each voice uses each kind of cue; see `counts.cue_rates`."""
@@ -94,14 +89,6 @@ class Result:
             confidence_level=self.confidence_level,
             seed=self.seed,
         )
-
-    def write(self, folder: str | Path) -> None:
-        """Write each frame as CSV and Parquet into a folder, which is made where missing."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in self.frames.items():
-            frame.to_parquet(folder / f"{name}.parquet", index=False)
-            frames.write_csv(frame, folder / f"{name}.csv")
 
 
 def run(params: ReportParams) -> Result:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pandas as pd
 
@@ -30,27 +29,8 @@ from analysis.versions.wording import headline_change, sentence_changes
 MIN_SHARED = 0.05  # share of the shorter text's words in paragraphs that both versions have
 
 
-class Frames:
-    """A comparison's frames, which it has as attributes of their names."""
-
-    schemas: dict
-
-    @property
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """The frames by name, in the order of `frames.py`."""
-        return {name: getattr(self, name) for name in self.schemas}
-
-    def write(self, folder: str | Path) -> None:
-        """Write each frame as CSV and Parquet into a folder, which is made where missing."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in self.frames.items():
-            frame.to_parquet(folder / f"{name}.parquet", index=False)
-            frames.write_csv(frame, folder / f"{name}.csv")
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class VersionsResult(Frames):
+class VersionsResult(frames.Frames):
     """What changed between two versions of one article; the frames are those of `frames.VERSIONS`.
 
     `original` and `republished` are scored results; the republished one's targets are its own and

@@ -14,14 +14,14 @@ from analysis.scoring.compare import divergence_interval, mean, mean_interval, m
 from analysis.scoring.counts import loaded_by_voice, words_by_speaker
 from analysis.scoring.pipeline import Result
 from analysis.types import Article, Voice
-from analysis.versions.compare import Frames, pair_frames, score_pair
+from analysis.versions.compare import pair_frames, score_pair
 from analysis.versions.tables import SPOKEN, common_names
 
 SIDES = ("original", "republished")
 
 
 @dataclass(frozen=True, eq=False)
-class StoriesResult(Frames):
+class StoriesResult(frames.Frames):
     """Two stories, scored on the targets of both; the frames are those of `frames.STORIES`."""
 
     schemas = frames.STORIES

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analysis.errors import InputError
 from analysis.readers import read
 from analysis.readers.language_id import identify_language
-from analysis.readers.plain_text import parse_plain_text, read_plain_file
+from analysis.readers.plain_text import parse_plain_text
 from analysis.readers.text import article_id
 from analysis.types import Kind
 
@@ -28,7 +28,7 @@ def assert_lossless(article):
 
 
 def test_seed_blocks_have_their_kinds():
-    article = read_plain_file(SEED)
+    article = read(SEED)
     assert_lossless(article)
     assert [b.kind for b in article.blocks[:4]] == ["title", "credit", "caption", "paragraph"]
     assert article.title == "Stoltenberg NATO"
@@ -74,18 +74,18 @@ def test_markers_are_a_parameter():
 
 
 def test_windows_line_ends_and_byte_order_mark(tmp_path):
-    unix = read_plain_file(SEED)
+    unix = read(SEED)
     (tmp_path / "w.txt").write_bytes(
         b"\xef\xbb\xbf" + SEED.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     )
-    windows = read_plain_file(tmp_path / "w.txt")
+    windows = read(tmp_path / "w.txt")
     assert_lossless(windows)
     assert [(b.kind, b.text) for b in windows.blocks] == [(b.kind, b.text) for b in unix.blocks]
 
 
 def test_latin_1_is_read(tmp_path):
     (tmp_path / "l.txt").write_bytes("Café.\n\nComment: Où?".encode("latin-1"))
-    assert read_plain_file(tmp_path / "l.txt").blocks[1].text == "Comment: Où?"
+    assert read(tmp_path / "l.txt").blocks[1].text == "Comment: Où?"
 
 
 @pytest.mark.parametrize(
@@ -95,16 +95,16 @@ def test_latin_1_is_read(tmp_path):
 def test_unusable_file_gets_one_line(tmp_path, data, says):
     (tmp_path / "bad.txt").write_bytes(data)
     with pytest.raises(InputError, match=says) as caught:
-        read_plain_file(tmp_path / "bad.txt")
+        read(tmp_path / "bad.txt")
     assert "bad.txt" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_missing_file_and_folder(tmp_path):
     with pytest.raises(InputError, match="no such file"):
-        read_plain_file(tmp_path / "none.txt")
+        read(tmp_path / "none.txt")
     with pytest.raises(InputError, match="folder"):
-        read_plain_file(tmp_path)
+        read(tmp_path)
 
 
 def test_seed_is_the_users_file_byte_for_byte():
@@ -187,9 +187,7 @@ def test_a_language_that_is_not_sure_is_not_told(text, told):
 
 def test_file_name_becomes_a_harmless_id(tmp_path):
     (tmp_path / "a b<script>&é.txt").write_text("Some text.", encoding="utf-8")
-    assert re.fullmatch(
-        r"a-b-script-[0-9a-f]{8}", read_plain_file(tmp_path / "a b<script>&é.txt").article_id
-    )
+    assert re.fullmatch(r"a-b-script-[0-9a-f]{8}", read(tmp_path / "a b<script>&é.txt").article_id)
 
 
 def test_names_in_other_scripts_stay_apart():
@@ -202,7 +200,7 @@ def test_unreadable_file(tmp_path):
     (tmp_path / "a.txt").write_text("x")
     (tmp_path / "a.txt").chmod(0)
     with pytest.raises(InputError, match="cannot be read"):
-        read_plain_file(tmp_path / "a.txt")
+        read(tmp_path / "a.txt")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 import analysis as cp
 from analysis.html.svg import PALETTE
 from analysis.readers.plain_text import parse_plain_text
-from analysis.report.flow import MAX_PANELS, flow, flow_table
+from analysis.report.flow import MAX_PANELS, flow
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -30,7 +30,7 @@ def unsure(seed_result):
 
 
 def test_table_holds_the_means_of_all_segments_by_confidence(unsure):
-    stances, table = unsure.stances, flow_table(unsure)
+    stances, table = unsure.stances, flow(unsure).data
     assert table.segments.sum() == len(stances)
     assert table.abstained.sum() == stances.abstained.sum() > 0
     assert not table.score.isna().any()
@@ -74,7 +74,7 @@ def test_marks_are_hollow_where_nothing_has_a_label(seed_result):
 
 
 def test_comments_stand_at_the_passage_that_they_answer(seed_result):
-    table = flow_table(seed_result)
+    table = flow(seed_result).data
     said = table[table.comment > 0].drop_duplicates("comment").set_index("comment").sort_index()
     assert said.passage.is_monotonic_increasing
     assert set(said.relation) <= {"agree", "disagree", "neutral", "abstained"}
