@@ -11,7 +11,7 @@ from analysis.scorers import Texts
 from analysis.text.aliases import Aliases, read_aliases
 from analysis.text.found_targets import targets as targets_of
 from analysis.text.loaded_language import Cue, cues
-from analysis.text.marks import Span, words
+from analysis.text.marks import Span, name_key, words
 from analysis.text.references import References, references
 from analysis.text.segment import attributions, segments
 from analysis.text.speakers import merged_names
@@ -122,9 +122,7 @@ def requests_for(
     of the whole passage; targets found in the text, and those that are `also` scored, of comments
     that name them.
     """
-    found = targets_of(article, targets, aliases=aliases)
-    names = {target.name for target in found}
-    found += tuple(target for target in also if target.name not in names)
+    found = _joined(targets_of(article, targets, aliases=aliases), () if targets else also)
     parts = segments(article)
     answered = tuple(zip(commentaries(article), align(article, parts), strict=True))
     meant = references(article, found)
@@ -157,6 +155,23 @@ def requests_for(
     return ScoringRequests(
         article, found, parts, answered, stances, derived, cues_by_segment, quoted
     )
+
+
+def _joined(found: Sequence[Target], also: Sequence[Target]) -> tuple[Target, ...]:
+    """Return the targets of both; a found one that others name by an alias has their name."""
+    joined: dict[str, Target] = {}
+    for target in (*found, *also):
+        same = next((a for a in also if _same(a, target)), target)
+        known = joined.get(same.name, same)
+        forms = dict.fromkeys((*known.aliases, target.name, *target.aliases))
+        joined[same.name] = Target(same.name, tuple(f for f in forms if f != same.name))
+    return tuple(joined.values())
+
+
+def _same(one: Target, other: Target) -> bool:
+    """Return whether either's name is a name of the other."""
+    mine, others = ({name_key(n) for n in (t.name, *t.aliases)} for t in (one, other))
+    return name_key(one.name) in others or name_key(other.name) in mine
 
 
 def _form(target: Target, text: str, meant: References, spans: Sequence[Span]) -> str:

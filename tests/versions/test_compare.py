@@ -57,6 +57,19 @@ def test_both_versions_are_scored_on_the_same_targets(result):
     assert names == [["tram"], ["tram"]]
 
 
+def test_found_targets_of_both_versions_are_one_where_either_is_an_alias_of_the_other():
+    paths = [SEEDS / "versions" / f"{name}.txt" for name in ("original", "republished")]
+    params = report_params(article="republished.txt", scorer="lexicon")
+    compared = compare_versions(*map(read, paths), params)
+    names = [target.name for target in compared.republished.targets]
+    assert "council" in names  # with `city council`, as the republished text alone has it
+    assert "city council" not in names
+    assert (
+        len({name.casefold() for name in names} & {"shopkeepers", "shopkeepers on mill street"})
+        == 1
+    )
+
+
 def test_what_changed_is_told(result):
     assert repr(result) == (
         "<VersionsResult of 'Tram' and 'Velden gets tram': 2 kept, 1 reworded, 2 left out, 1 added>"
