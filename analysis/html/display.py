@@ -60,13 +60,13 @@ def excerpt(text: str, about: str) -> str:
 
 
 def count(n: int, noun: str) -> str:
-    """Return a number with its noun: `1 comment`, `3 comments`."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    """Return a number with its noun: `1 comment`, `1,200 comments`."""
+    return f"{n} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def word(n: int) -> str:
     """Return a number as a sentence has it: in a word up to ten."""
-    return WORDS[n] if n < len(WORDS) else str(n)
+    return WORDS[n] if n < len(WORDS) else f"{n:,}"
 
 
 def capitalized(text: str) -> str:

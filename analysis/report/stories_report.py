@@ -84,7 +84,7 @@ class StoriesReport(PairReport):
 
     def warnings(self) -> list[str]:
         """Return what must be known before the figures."""
-        return warnings((self.original, self.republished))
+        return warnings((self.original, self.republished), stories=True)
 
     def front(self) -> dict[str, Any]:
         """Return what the opening shows besides title, facts, contents and warnings."""

@@ -90,7 +90,7 @@ def voices(result: VersionsResult) -> str:
         own = rows[rows.voice == voice.value]
         if total := int(own.original_words.sum()):
             kept = int(own.kept.sum())
-            said.append(f"{kept} of {count(total, 'word')} of {whose} ({kept / total:.0%})")
+            said.append(f"{kept:,} of {count(total, 'word')} of {whose} ({kept / total:.0%})")
     gained = int(rows.gained.sum())
     new = f"; {count(gained, 'word')} {'is' if gained == 1 else 'are'} new" if gained else ""
     lines = [f"The republished text has {listed(said)}{new}."] if said else []
@@ -117,12 +117,13 @@ def toward(result: VersionsResult) -> str:
     rest = tested[~tested.target.isin(shown.target)]
     if len(rest):
         other = " other" if lines else ""
+        least = rest.p_adjusted.min()
+        or_more = " or more" if len(rest) > 1 and least < 1 else ""
         whom = name(rest.target.iloc[0]) if len(rest) == 1 else f"{len(rest)}{other} targets"
         lines.append(
             f"Toward {whom if len(rest) == 1 else f'none of {whom}'} "
             f"{'it cannot' if len(rest) == 1 else 'can it'} be shown that the cut takes out more "
-            f"of one side than a random cut of the same size (adjusted p "
-            f"{_p(rest.p_adjusted.min())}{'' if len(rest) == 1 else ' or more'})."
+            f"of one side than a random cut of the same size (adjusted p {_p(least)}{or_more})."
         )
     if few := list(map(name, rows[rows.p_adjusted.isna()].target)):
         lines.append(f"Too few sentences speak of {some(few, 'or')} to say.")
@@ -163,6 +164,8 @@ def _p(value: float) -> str:
 
 def wording(result: VersionsResult) -> str:
     """Say how many sentences left out, added and reworded are loaded, against the others."""
+    if all(change.kind is ChangeKind.KEPT for change in result.sentences):
+        return "No sentence was left out, added or reworded."
     rows = {row.kind: row for row in result.language_changed.itertuples()}
     if not sum(row.n for row in rows.values()):
         return "No sentence that was left out, added or reworded has a score of loaded language."
@@ -273,12 +276,18 @@ def sure(result: VersionsResult) -> str:
     return " ".join(lines)
 
 
-def warnings(results: Iterable[Result]) -> list[str]:
-    """Return what must be known of two texts before the figures, each line once."""
+def warnings(results: Iterable[Result], *, stories: bool = False) -> list[str]:
+    """Return what must be known of two texts before the figures, each line once.
+
+    Comments are compared of the republished text alone, and of two `stories` not at all.
+    """
     original, republished = results
     lines = [*about_scorer(original), *about_scorer(republished)]
     lines += [*about_language(original), *about_language(republished)]
     for what, side in (("first", original), ("second", republished)):
+        if n := len(side.relations) if side is original or stories else 0:
+            are = "is" if n == 1 else "are"
+            lines.append(f"{count(n, 'comment')} in the {what} file {are} not compared.")
         if line := side.article.left_out_line:
             lines.append(
                 f"Of the {what} file was not read: {line}. What these hold counts as missing there."

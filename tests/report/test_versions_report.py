@@ -129,6 +129,8 @@ def test_the_opening_counts_first_and_claims_nothing_of_few(report):
     assert counts.shown_targets(result).empty
     assert "cannot be shown" in findings.toward(result)
     assert "Too few sentences speak of Lund to say." in findings.toward(result)
+    for least, told in ((1.0, "(adjusted p 1.00)"), (0.5, "(adjusted p 0.50 or more)")):
+        assert told in findings.toward(with_stances(result, p_adjusted=[least, 1.0]))
 
 
 def with_stances(result, **values):
@@ -200,6 +202,16 @@ def test_a_text_that_was_kept_says_so():
     assert "The headline was kept." in text_of(tree)
     assert not by_class(tree, "cp-left-out")
     assert findings.comments(report.result) == ""
+    assert findings.wording(report.result) == "No sentence was left out, added or reworded."
+
+
+def test_comments_that_are_not_compared_are_counted():
+    commented = TEXT + "\n\nComment: That is a lie."
+    said = text_of(page(compared(commented, TEXT)))
+    assert "1 comment in the first file is not compared." in said
+    assert "not compared" not in text_of(page(compared(TEXT, commented)))
+    stories = report_on_pair(params(same_event=True))
+    assert stories.warnings() == ["3 comments in the second file are not compared."]
 
 
 def test_hostile_texts_stay_texts():
