@@ -402,15 +402,23 @@ def score_corpus(
 ) -> None:
     """Score every article of a corpus over Dask; a run that was aborted goes on."""
     from analysis.scale.corpus import score_corpus as run
+    from analysis.scale.sources import sources
+    from analysis.scorers.smaller import CHARACTERS_AN_ARTICLE, smaller_model_note
 
     allow(remote=allow_remote, most=max_requests or 0)
     values = _parameters(parameter or [])
     if wrong := {"article", "tables", "targets", "scorer"} & set(values):
         raise ParameterError(f"-p {min(wrong)}: it is no parameter of a corpus, see --help")
+    columns = dict(map(_column_role, column or []))
+    if cluster is None:
+        characters = sum(source.size for source in sources(inputs, columns))
+        about = characters // CHARACTERS_AN_ARTICLE
+        if line := smaller_model_note(scorer, about, workers=workers or 0):
+            _note(line)
     outcome = run(
         inputs,
         out,
-        columns=dict(map(_column_role, column or [])),
+        columns=columns,
         cluster=cluster,
         workers=workers,
         articles=partition_articles,

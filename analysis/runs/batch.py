@@ -29,7 +29,7 @@ from analysis.runs.progress import Progress
 from analysis.runs.publish import remove, report
 from analysis.runs.reading import table_ids
 from analysis.runs.redaction import Secrets, refuse_in_parameters
-from analysis.scorers import load, onnx_runtime
+from analysis.scorers import DEFAULT_SCORER, load, onnx_runtime
 from analysis.scorers.cache import ScoreCache
 
 if TYPE_CHECKING:
@@ -228,6 +228,7 @@ class _Runner:
     def _score(self, todo: Sequence[Step], server: "ForkServer") -> "ScoringAhead":
         """Begin to score the reports' rows in a process of its own."""
         from analysis.runs.ahead import ScoringAhead
+        from analysis.scorers.smaller import smaller_model_note
 
         every = {
             key: side
@@ -237,6 +238,9 @@ class _Runner:
         }
         if every:
             self.progress.phase("scoring", 0, len(every))
+        embedded = sum(params.scorer == DEFAULT_SCORER for params in every.values())
+        if line := smaller_model_note(DEFAULT_SCORER, embedded):
+            self.progress.say(line)
         return ScoringAhead(
             every,
             lambda given: server.prescore(given),

@@ -15,7 +15,9 @@ from analysis.runs import ahead, batch, corpus_page, plan
 from analysis.runs.batch import Options
 from analysis.runs.fork_server import ForkServer
 from analysis.runs.plan import Change, Reason, ReportRequest
+from analysis.runs.progress import Progress
 from analysis.runs.publish import write_manifest
+from analysis.scorers import smaller
 from analysis.scorers.embedded import EmbeddedScorer
 from analysis.types import Task
 
@@ -435,6 +437,33 @@ def test_only_scorers_with_a_cache_score_ahead(monkeypatch, tmp_path, tiny_folde
     assert not batch._keeps_scores(params), "the tests turn the cache off"
     monkeypatch.setenv("COUNTERPOINT_CACHE", str(tmp_path))
     assert batch._keeps_scores(params) == cached
+
+
+def test_a_run_says_where_the_small_model_would_be_quicker(monkeypatch, made, article, tmp_path):
+    class NoneAhead:
+        def __init__(self, *_, **__): ...
+        def wait(self, key): ...
+        def close(self): ...
+
+    asked, said = [], []
+
+    def note(scorer, articles):
+        asked.append((scorer, articles))
+        return "embedded-small is there"
+
+    monkeypatch.setattr(smaller, "smaller_model_note", note)
+    monkeypatch.setattr(ahead, "ScoringAhead", NoneAhead)
+    monkeypatch.setattr(batch, "_keeps_scores", lambda params: True)
+    cold = ForkServer([])
+    monkeypatch.setattr(batch._Runner, "_server", lambda *_: contextlib.nullcontext(cold))
+    monkeypatch.setattr(Progress, "say", lambda self, line: said.append(line))
+    others = [article.with_name(f"{n}.txt") for n in range(2)]
+    for path in others:
+        path.write_text("It rained.")
+    requests = requests_of([article, *others], scorer="embedded")
+    batch.run([*requests[:2], *requests_of(others[1:])], tmp_path / "out", Options())
+    assert asked == [("embedded", 2)]
+    assert said == ["embedded-small is there"]
 
 
 def test_rows_of_a_recalibrated_folder_are_scored_ahead(

@@ -2,14 +2,18 @@ import json
 import logging
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import ScorerError
-from analysis.scorers import Scorer, onnx_folder
+from analysis.readers.plain_text import parse_plain_text
+from analysis.scorers import Scorer, embedded, onnx_folder
 from analysis.scorers.cache import ScoreCache
 from analysis.scorers.embedded import EmbeddedScorer
+from analysis.scoring.requests import requests_for
+from analysis.scoring.score_frames import score_requests
 from analysis.types import Task
 from tests.tiny_model import WORDS, sign, tiny_config, tiny_onnx, write_folder
 
@@ -98,6 +102,37 @@ def test_scores_of_a_row_do_not_depend_on_other_rows(tiny_folder, rows, random):
         scorer.predict(Task.RELATION, [rows[i] for i in order]), together[order]
     )
     np.testing.assert_allclose(together.sum(axis=1), 1)
+
+
+def test_work_of_many_articles_runs_longest_first_and_each_scores_as_if_alone(
+    tiny_folder, monkeypatch
+):
+    runs, real = [], embedded.map_longest_first
+
+    def map_longest_first(run, lengths, workers):
+        order = []
+        found = real(lambda n: order.append(lengths[n]) or run(n), lengths, workers)
+        runs.append(order)
+        return found
+
+    monkeypatch.setattr(embedded, "map_longest_first", map_longest_first)
+    scorer = scorer_of(tiny_folder, threads=1)
+    texts = ["The good talks went on.", "War." + " The bad war went on." * 9, "Nato lied to us."]
+    requests = [
+        requests_for(
+            parse_plain_text(f"{text}\n\nComment: No, Nato did {n}.\n", article_id=f"a{n}"),
+            ["Nato"],
+        )
+        for n, text in enumerate(texts)
+    ]
+    together = score_requests(requests, scorer)
+    assert len(runs) == len(Task), "one call a task for all articles"
+    assert all(order == sorted(order, reverse=True) for order in runs)
+    assert len({*runs[0]}) > 1
+    alone = [score_requests([one], scorer) for one in requests]
+    for name, frame in together.items():
+        expected = pd.concat([frames[name] for frames in alone], ignore_index=True)
+        pd.testing.assert_frame_equal(frame, expected, check_exact=True)
 
 
 def test_no_rows_give_an_empty_array(scorer):
