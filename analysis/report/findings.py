@@ -207,8 +207,8 @@ def _orders(result: Result) -> list[str]:
     return [told]
 
 
-def about_language(result: Result) -> list[str]:
-    """Warn where the scorer is not validated for an article's language."""
+def about_language(result: Result, text: str = "text") -> list[str]:
+    """Warn where the scorer is not validated for the language of an article, called `text`."""
     language, languages = result.article.language, result.scorer.languages
     if result.scorer.validated_for(language):
         return []
@@ -216,8 +216,8 @@ def about_language(result: Result) -> list[str]:
         return ["Readings by this scorer are not validated in any language."]
     scorer = f"readings are validated only in {listed([*languages])}"
     if language == "und":
-        return [f"The text's language could not be identified; {scorer}."]
-    return [f"The text seems to be in another language ({name(language)}); {scorer}."]
+        return [f"The {text}'s language could not be identified; {scorer}."]
+    return [f"The {text} seems to be in another language ({name(language)}); {scorer}."]
 
 
 def measure(info: ScorerInfo, task: Task) -> str:

@@ -178,6 +178,7 @@ class StoriesReport(PairReport):
                 f"{word(n) if n else 'none'} of {getattr(row, f'{column}_segments')} in {side}"
                 for column, side in zip(_COLUMNS, self.names, strict=True)
                 for n in [getattr(row, f"{column}_loaded")]
+                if getattr(row, f"{column}_segments")
             ]
             lines.append(f"Loaded sentences {_of_voice(row.voice)}: {listed(said)}.")
         return " ".join(lines) or "No sentence has a score of loaded language."
@@ -220,7 +221,7 @@ class StoriesReport(PairReport):
             voice=[LABELS[Voice(voice)] for voice in rows.voice],
             between=[
                 f"{number(r.difference, signed=True)} ({interval(r.ci_low, r.ci_high)})"
-                if r.ci_low == r.ci_low
+                if r.ci_low == r.ci_low and min(r.original_n, r.republished_n) >= MIN_TEXTS
                 else "–"
                 for r in rows.itertuples()
             ],
@@ -236,7 +237,8 @@ class StoriesReport(PairReport):
         headings |= dict(zip(_COLUMNS, self.sides, strict=True)) | {"between": "Second less first"}
         caption = (
             "Mean stance score (−1 against, 1 in favor) by target and voice, with the number of "
-            f"sentences, and the {level(self.original)} interval of the second less the first."
+            f"sentences, and the second less the first with its {level(self.original)} interval, "
+            f"from {word(MIN_TEXTS)} sentences each."
         )
         return table(shown, caption, name="stances_compared.csv", headings=headings, data=rows)
 

@@ -283,7 +283,7 @@ def warnings(results: Iterable[Result], *, stories: bool = False) -> list[str]:
     """
     original, republished = results
     lines = [*about_scorer(original), *about_scorer(republished)]
-    lines += [*about_language(original), *about_language(republished)]
+    lines += [*about_language(original, "first text"), *about_language(republished, "second text")]
     for what, side in (("first", original), ("second", republished)):
         if n := len(side.relations) if side is original or stories else 0:
             are = "is" if n == 1 else "are"

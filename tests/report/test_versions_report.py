@@ -274,6 +274,20 @@ def test_a_difference_of_stories_is_claimed_of_enough_labelled_sentences_alone(s
     assert "Too few" in few.front()["answers"]["Toward whom"]
 
 
+def test_stories_show_no_interval_of_few_and_name_the_text_in_another_language(stories):
+    rows = stories.result.stances_compared.assign(
+        original_n=4, republished_n=9, difference=0.8, ci_low=0.3, ci_high=1.2
+    )
+    shown = StoriesReport(replace(stories.result, stances_compared=rows), stories.params)
+    assert "0.80 (" not in text_of(page(shown))
+    german = "Rat baut Bahn\n\nDer Rat hat am Dienstag beschlossen, eine Straßenbahn zu bauen."
+    texts = [parse_plain_text(t, article_id=i) for t, i in ((TEXT, "a"), (german, "b"))]
+    given = params(same_event=True)
+    told = StoriesReport(compare_stories(*texts, given), given)
+    assert any(line.startswith("The second text seems") for line in told.warnings())
+    assert "none of 0" not in told.front()["answers"]["Loaded language"]
+
+
 def test_stories_are_called_by_their_outlets_where_these_differ():
     given = params(same_event=True)
     first, second = read_sides(given)
