@@ -89,7 +89,8 @@ def parse_plain_text(
     A commentary starts at a marker (`readers.markers`; a sequence of texts adds to the built-in
     ones) and ends at the next blank line; a marker that stands alone opens the paragraph below
     it. Within it, what follows a line that ends in a colon, or
-    starts with a quotation mark or `>`, is what the commentary cites. With
+    starts with a quotation mark or `>`, is what the commentary cites; right below a marker that
+    stands alone only `>` does. With
     `run_on`, a commentary goes on over blank lines where the text shows it: its
     bracket is still open, its last line ends in a colon, or the next starts with `>`.
     The language is identified unless it is given.
@@ -280,7 +281,11 @@ def _kinds(
         elif last is Kind.CITATION:
             kinds.append(Kind.CITATION)
         elif last is Kind.COMMENTARY:
-            cites = _QUOTES_MORE.search(raw[slice(*pieces[number - 1])]) or _CITES.match(text)
+            above = raw[slice(*pieces[number - 1])]
+            if (marker := markers.match(above)) and marker.length >= len(above):
+                cites = text.startswith(">")
+            else:
+                cites = _QUOTES_MORE.search(above) or _CITES.match(text)
             kinds.append(Kind.CITATION if cites else Kind.COMMENTARY)
         elif _is_lead(text, None):
             kinds.append(Kind.CREDIT)

@@ -35,6 +35,7 @@ class Part:
         speaker: of a quotation, where found.
         reply: whether what it answers is a comment.
         lead: characters of its marker.
+        tail: characters at its end that close the marker's bracket.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Part:
     speaker: str = ""
     reply: bool = False
     lead: int = 0
+    tail: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,9 @@ def _part(block: Block, comment: Commentary | None, passage: Passage | None) -> 
     answers = (passage.start, passage.end) if passage and passage.text else ()
     reply = bool(comment and comment.reply_to)
     return Part(
-        block.kind.value, block.start, block.end, block.text, who, answers, "", reply, block.lead
-    )
+        block.kind.value, block.start, block.end, block.text, who, answers, "", reply,
+        block.lead, block.tail,
+    )  # fmt: skip
 
 
 def _suspicions(article: Article, comments: int) -> Iterator[str]:
@@ -139,7 +142,8 @@ def preview(checked: Check, paint: Callable[[str, str], str]) -> Iterator[str]:
     width = min(max(shutil.get_terminal_size().columns - 1, low), high)
     for part in parts:
         head = f"  {'  ' if part.kind == QUOTATION else ''}{_name(part)}"
-        line = f"{head:<14} {_said(article, part)}{_line(part.text[part.lead :])}"
+        own = part.text[part.lead : len(part.text) - part.tail]
+        line = f"{head:<14} {_said(article, part)}{_line(own)}"
         line = line if len(line) <= width else f"{line[: width - 1]}…"
         yield paint(line, COLOURS[part.kind]) if part.kind in COLOURS else line
     for suspicion in checked.suspicions:

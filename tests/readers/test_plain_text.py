@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.alignment.align import commentaries
 from analysis.errors import InputError
 from analysis.readers import read
 from analysis.readers.language_id import identify_language
@@ -258,3 +259,13 @@ def test_language_is_identified_unless_it_is_not_wanted(tmp_path, name):
     path.write_text("The minister said that the bridge will serve the whole country.\n")
     assert read(path).language == "en"
     assert read(path, identify_language=False).language == "und"
+
+
+@pytest.mark.parametrize("lines", ["It is a lie.\nAll of it.", '"A gift" it is not.\nIt is a lie.'])
+def test_the_lines_right_below_a_marker_are_the_commentators_own(lines):
+    article = parse_plain_text(
+        f"Tram\n\nThe council votes.\n\nComment (Anna):\n{lines}\n\nShops fear it.", article_id="a"
+    )
+    assert not article.of_kind(Kind.CITATION)
+    (comment,) = commentaries(article)
+    assert (comment.text, comment.commentator) == (lines, "Anna")

@@ -138,3 +138,8 @@ def test_every_format_can_be_checked():
     for path in sorted(FORMATS.iterdir()):
         if path.suffix in (".docx", ".html", ".md", ".pdf", ".txt"):
             assert check(read(path)).parts
+
+
+def test_the_preview_leaves_out_a_markers_brackets():
+    article = parse_plain_text("Tram\n\nIt comes.\n\n[Comment (Anna): It [may].]", article_id="a")
+    assert any(line.endswith(": It [may].") for line in preview(check(article), lambda t, _: t))
