@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import analysis as cp
-from analysis.cli import _join_parameters, _parameters, main
+from analysis.cli import main
+from analysis.cli.options import given_parameters, join_parameters
 from analysis.frames import SCHEMAS
 from analysis.params import ReportParams
 from analysis.readers import read
@@ -149,16 +150,16 @@ def test_message_of_ours_is_one_line(capsys):
     ],
 )
 def test_parameters_have_papermills_form(argv, joined):
-    assert _join_parameters(argv) == joined
+    assert join_parameters(argv) == joined
 
 
 def test_parameters_given_again_make_a_list():
-    assert _parameters(["targets=NATO", "targets=Russia", "seed=3"]) == {
+    assert given_parameters(["targets=NATO", "targets=Russia", "seed=3"]) == {
         "targets": ["NATO", "Russia"],
         "seed": "3",
     }
-    assert _parameters(["targets=[NATO, 'a, b']"]) == {"targets": ["NATO", "a, b"]}
-    assert _parameters(["markers=[Comment:"]) == {"markers": "[Comment:"}
+    assert given_parameters(["targets=[NATO, 'a, b']"]) == {"targets": ["NATO", "a, b"]}
+    assert given_parameters(["markers=[Comment:"]) == {"markers": "[Comment:"}
 
 
 def test_index_writes_the_page_of_all_reports(capsys, tmp_path):
@@ -342,7 +343,7 @@ def test_a_very_long_target_is_one_short_line(capsys, seed_path):
 
 
 def test_values_in_a_list_stay_text():
-    assert _parameters(["targets=[0x_, 2024-02-30, null]"])["targets"] == [
+    assert given_parameters(["targets=[0x_, 2024-02-30, null]"])["targets"] == [
         "0x_", "2024-02-30", "null",
     ]  # fmt: skip
 

@@ -1,0 +1,77 @@
+"""The commands on people's labels: to keep one, and how far annotators agree."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis.atomic import write_atomically
+from analysis.cli.options import ArticleFile, Json, Overwrite, Parameters, Seen, report_parameters
+from analysis.cli.output import note
+from analysis.errors import ParameterError
+from analysis.types import Task
+
+
+def agreement(
+    folder: Annotated[Path, typer.Argument(help="Annotators' logs, NAME.jsonl each.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Write what is agreed on or settled here, as gold.")
+    ] = None,
+    force: Overwrite = False,
+    seen: Seen = False,
+    as_json: Json = False,
+) -> None:
+    """Measure how far annotators agree, and make gold of their labels."""
+    from analysis.gold.agreement import agreement as measure
+    from analysis.gold.agreement import gold_text, labelled_items
+    from analysis.gold.labels import annotators
+
+    items = labelled_items(folder, seen=seen)
+    note_seen(annotators(folder).values(), seen)
+    table = measure(items)
+    if as_json:
+        print(table.to_json(orient="records", indent=1, double_precision=15))
+    else:
+        print(table.round(3).to_string(index=False) if len(table) else "no item has two labels")
+    if out is not None:
+        if out.exists() and not force:
+            raise ParameterError(f"--out {out}: is there already; --force writes over it")
+        text = gold_text(items)
+        write_atomically(out, text)
+        disputes = sum(item.disputed and not item.gold for item in items)
+        note(
+            f"{out}: {len(text.splitlines())} labels; {disputes} disputes are not settled, left out"
+        )
+
+
+def label(
+    article: ArticleFile,
+    comment: Annotated[
+        str, typer.Argument(metavar="COMMENTARY_ID", help="Its id in the tables, or its number.")
+    ],
+    label: Annotated[str, typer.Argument(help="Your label of it, one of the task's.")],
+    task: Annotated[Task, typer.Option(help="relation or stance.")] = Task.RELATION,
+    target: Annotated[str, typer.Option(help="What a stance is toward.")] = "",
+    annotator: Annotated[str, typer.Option(help="Your name; else the login name.")] = "",
+    folder: Annotated[Path, typer.Option(help="The folder of the labels.")] = Path("data/gold"),
+    parameter: Parameters = None,
+) -> None:
+    """Keep your label of a comment beside the program's; the report shows both."""
+    from analysis.lab.labelling import label_comment
+    from analysis.params import report_params
+
+    if task is Task.BIAS:
+        raise ParameterError("--task bias: a comment has none; expected relation or stance")
+    params = report_params(article=article, **report_parameters(parameter))
+    about = {"task": task, "target": target, "annotator": annotator, "folder": folder}
+    print(label_comment(params, comment, label, **about))
+
+
+def note_seen(logs: Iterable[Path], seen: bool) -> None:
+    """Say how many labels are left out, as the program's answer had been seen before."""
+    from analysis.gold.labels import seen_labels
+
+    if not seen and (n := seen_labels(*logs)):
+        what = "label was" if n == 1 else "labels were"
+        note(f"{n} {what} given after the program's was seen, left out; --seen counts them")

@@ -1,0 +1,109 @@
+"""The commands that show or convert what was read, before anything is scored."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis.cli.options import (
+    AllowDownload,
+    ArticleFile,
+    Downloads,
+    Json,
+    Overwrite,
+    Parameters,
+    report_parameters,
+)
+from analysis.cli.output import json_text, note
+from analysis.errors import AnalysisError
+from analysis.types import SCORERS
+
+
+def targets(
+    article: ArticleFile,
+    as_json: Json = False,
+    parameter: Parameters = None,
+) -> None:
+    """Print the targets found in an article, each with its aliases and why it was chosen."""
+    from analysis.params import report_params
+    from analysis.readers import read, read_options, warn_of_reading
+    from analysis.text.aliases import read_aliases
+    from analysis.text.found_targets import found_targets
+
+    params = report_params(article=article, **report_parameters(parameter))
+    read_article = read(article, read_options(params))
+    warn_of_reading(read_article)
+    found = found_targets(read_article, aliases=read_aliases(params.aliases))
+    if as_json:
+        print(json_text([each.as_dict() for each in found]))
+        return
+    for each in found:
+        listed = ", ".join(each.target.aliases)
+        print(f"{each.target.name}{f' ({listed})' if listed else ''}: {each.why}")
+
+
+def check(
+    files: Annotated[
+        list[str], typer.Argument(help="Annotated articles, folders, patterns or tables.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+    parameter: Parameters = None,
+    allow_download: AllowDownload = False,
+    downloads: Downloads = Path("downloads"),
+) -> None:
+    """Show how files are read: title, paragraphs, quotations, comments, and what looks wrong."""
+    from analysis.params import report_params
+    from analysis.readers import read, read_options
+    from analysis.readers.inputs import expand_inputs
+    from analysis.report.check import check as examine
+    from analysis.report.check import preview
+    from analysis.runs.reading import table_ids
+
+    values = report_parameters(parameter)
+    chosen = expand_inputs(
+        files, values, out=Path("reports"), downloads=downloads if allow_download else None,
+        ids=partial(table_ids, seconds=0, memory=0),
+    )  # fmt: skip
+    found, unread = [], False
+    for label, own in chosen.items():
+        params = report_params(**values | own)
+        try:
+            found.append(examine(read(params.article, read_options(params)), label))
+        except AnalysisError as error:
+            unread = True
+            note(error)
+            continue
+        if not as_json:
+            for line in preview(found[-1], lambda text, colour: typer.style(text, fg=colour)):
+                typer.echo(line)
+    if as_json:
+        print(json_text([each.as_object() for each in found]))
+    if unread or any(each.suspicions for each in found):
+        raise typer.Exit(2 if unread else 1)
+
+
+def convert(
+    source: ArticleFile,
+    out: Annotated[Path, typer.Argument(help="A .txt (plain text) or .json (Web Annotation).")],
+    force: Overwrite = False,
+    parameter: Parameters = None,
+    allow_download: AllowDownload = False,
+    downloads: Downloads = Path("downloads"),
+) -> None:
+    """Write an article as the project's own plain text or as Web Annotation JSON."""
+    from analysis.params import report_params
+    from analysis.readers.conversion import convert as write
+    from analysis.readers.inputs import local_file
+    from analysis.readers.options import read_options
+
+    params = report_params(article=source, **report_parameters(parameter))
+    path = local_file(source, params, downloads=downloads if allow_download else None)
+    for written in write(path, out, read_options(params), force=force):
+        print(written)
+
+
+def models(as_json: Json = False) -> None:
+    """Print the scorers that can be named."""
+    lines = (f"{name}: {description}" for name, description in SCORERS.items())
+    print(json_text(SCORERS) if as_json else "\n".join(lines))

@@ -1,0 +1,179 @@
+"""The commands that say how far to trust a scorer: metrics, the evaluation page, calibration."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from analysis.cli.labels import note_seen
+from analysis.cli.options import AllowRemote, Json, MaxRequests, Scorer, Seen
+from analysis.cli.output import json_text, note
+from analysis.errors import ParameterError
+from analysis.scorers import DEFAULT_SCORER
+from analysis.scorers.run_settings import allow
+from analysis.types import SCORERS, Task
+
+EvaluationTask = StrEnum(
+    "EvaluationTask",
+    [(task.name, task.value) for task in Task]
+    + [(n.upper(), n) for n in ("alignment", "marginalia", "targets", "versions")],
+)
+
+
+def evaluate(
+    task: Annotated[EvaluationTask, typer.Argument(help="What the labels are of.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Labelled rows, JSON lines, or of versions a folder of pairs; none for "
+            "marginalia, targets and versions: ours."
+        ),
+    ] = None,
+    scorer: Scorer = DEFAULT_SCORER,
+    rows: Annotated[
+        Path | None,
+        typer.Option(help='Only these rows or blocks: JSON, {"rows_from_0": [numbers]}.'),
+    ] = None,
+    seen: Seen = False,
+    as_json: Json = False,
+    allow_remote: AllowRemote = False,
+    max_requests: MaxRequests = None,
+) -> None:
+    """Measure a scorer on labelled rows, or how comments, targets and edits are found."""
+    allow(remote=allow_remote, most=max_requests or 0)
+    if task not in OURS and file is None:
+        raise ParameterError(f"evaluate {task}: found no file; expected labelled rows, JSON lines")
+    if task == "alignment":
+        _print_alignment(file, as_json)
+        return
+    if task in OURS:
+        measures = {"task": task.value} | OURS[task](file, rows, scorer)
+    else:
+        measures = _labels_right(Task(task.value), file, rows, scorer, seen=seen)
+    print(json_text(measures) if as_json else yaml.safe_dump(measures, sort_keys=False).rstrip())
+
+
+def _marginalia(file: Path | None, rows: Path | None, scorer: str) -> dict[str, Any]:
+    from analysis.quality.marginalia import DEV, bench
+
+    named = _named(scorer)
+    measured = iter(bench([scorer], file or DEV, rows).items())
+    _, own = next(measured)
+    return named | own | {"baselines": dict(measured)}
+
+
+def _targets_found(file: Path | None, rows: Path | None, _scorer: str) -> dict[str, Any]:
+    from analysis.quality import targets
+    from analysis.quality.marginalia import DEV, read_blocks
+
+    return targets.evaluate(read_blocks(file or DEV, rows))
+
+
+def _edits_found(folder: Path | None, _rows: Path | None, scorer: str) -> dict[str, Any]:
+    from analysis.quality.versions import GOLD, bench
+
+    return bench(folder or GOLD, scorer)
+
+
+# What is measured on data of ours where no file is given.
+OURS = {"marginalia": _marginalia, "targets": _targets_found, "versions": _edits_found}
+
+
+def _labels_right(
+    task: Task, file: Path, rows: Path | None, scorer: str, *, seen: bool
+) -> dict[str, Any]:
+    from analysis.quality.evaluate import evaluate, pick_rows
+    from analysis.quality.evaluation import read_rows
+    from analysis.scorers import load
+
+    note_seen([file], seen)
+    texts, gold = read_rows(file, task, seen=seen)
+    if rows is not None:
+        texts, gold = pick_rows(texts, gold, rows)
+    named = {"task": task.value} | _named(scorer)
+    return named | evaluate(load(scorer), task, texts, gold)
+
+
+def _named(scorer: str) -> dict[str, str]:
+    """Return a scorer and the model that it uses."""
+    from analysis.scorers import load
+
+    return {"scorer": scorer, "model": load(scorer).info.model}
+
+
+def _print_alignment(file: Path, as_json: bool) -> None:
+    """Print how often the right paragraph is found, first and among three, a row a method."""
+    from analysis.quality.alignment import alignment_accuracy, read_anchored_articles
+
+    table = alignment_accuracy(read_anchored_articles(file))
+    if as_json:
+        rows = json.loads(table.to_json(orient="records"))
+        print(json_text({"task": "alignment", "methods": rows}))
+    else:
+        print(table.round(3).to_string(index=False, na_rep="-"))
+
+
+def evaluation(
+    data: Annotated[
+        list[str] | None, typer.Argument(help="Labelled rows, each TASK:FILE; none: our examples.")
+    ] = None,
+    scorer: Annotated[
+        list[str] | None,
+        typer.Option(help=f"One of {', '.join(SCORERS)}; again for more, side by side."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The folder of the page.")] = Path("reports"),
+    allow_remote: AllowRemote = False,
+    max_requests: MaxRequests = None,
+) -> None:
+    """Write the page that says how far to trust scorers: baselines, calibration, swap audit."""
+    from analysis.runs.publish import evaluation as write
+
+    allow(remote=allow_remote, most=max_requests or 0)
+    print(write(scorer or [DEFAULT_SCORER], data or [], out))
+
+
+def recalibrate(
+    task: Annotated[Task, typer.Argument(help="Whose calibration.")],
+    file: Annotated[Path, typer.Argument(help="Labelled rows, as `evaluate` reads them.")],
+    out: Annotated[
+        Path, typer.Option(help="A new folder for the model, or of llm:MODEL a new file.")
+    ],
+    scorer: Annotated[
+        str, typer.Option(help="embedded, embedded-small, embedded:FOLDER or llm:MODEL.")
+    ] = DEFAULT_SCORER,
+    force: Annotated[bool, typer.Option("--force", help="Also if no gain can be shown.")] = False,
+    seen: Seen = False,
+    as_json: Json = False,
+    allow_remote: AllowRemote = False,
+    max_requests: MaxRequests = None,
+) -> None:
+    """Fit a model's confidence to people's labels, and write it as a new folder or file."""
+    from analysis.quality import recalibrate as calibration
+    from analysis.quality.evaluate import read_gold
+    from analysis.scorers import load
+    from analysis.scorers.embedded import EmbeddedScorer
+    from analysis.scorers.llm import LlmScorer
+
+    allow(remote=allow_remote, most=max_requests or 0)
+    calibration.refuse_existing(out)
+    model = load(scorer)
+    if not isinstance(model, EmbeddedScorer | LlmScorer):
+        raise ParameterError(
+            f"--scorer {scorer}: expected embedded, embedded-small, embedded:FOLDER or llm:MODEL"
+        )
+    note_seen([file], seen)
+    fitted = calibration.measure(model, task, *read_gold(file, task, seen=seen))
+    print(json_text(fitted.as_dict()) if as_json else "\n".join(calibration.lines(fitted)))
+    if not (fitted.helps or force):
+        raise ParameterError(
+            f"{task}: nothing was written, as no gain can be shown; label more, or --force"
+        )
+    language = isinstance(model, LlmScorer)
+    write = calibration.write_llm if language else calibration.write
+    print(write(model, fitted, out), file=sys.stderr if as_json else sys.stdout)
+    again = f"llm:{model.model}?calibration={out}" if language else f"embedded:{out}"
+    note(f"use it with --scorer {again}; the model that it was made from is as it was")
