@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from analysis.atomic import write_atomically
-from analysis.cli.options import ArticleFile, Json, Overwrite, Parameters, Seen, report_parameters
+from analysis.cli import options
+from analysis.cli.options import report_parameters
 from analysis.cli.output import note
 from analysis.errors import ParameterError
 from analysis.types import Task
@@ -18,9 +19,9 @@ def agreement(
     out: Annotated[
         Path | None, typer.Option(help="Write what is agreed on or settled here, as gold.")
     ] = None,
-    force: Overwrite = False,
-    seen: Seen = False,
-    as_json: Json = False,
+    force: options.Overwrite = False,
+    seen: options.Seen = False,
+    as_json: options.Json = False,
 ) -> None:
     """Measure how far annotators agree, and make gold of their labels."""
     from analysis.gold.agreement import agreement as measure
@@ -46,7 +47,7 @@ def agreement(
 
 
 def label(
-    article: ArticleFile,
+    article: options.ArticleFile,
     comment: Annotated[
         str, typer.Argument(metavar="COMMENTARY_ID", help="Its id in the tables, or its number.")
     ],
@@ -55,7 +56,7 @@ def label(
     target: Annotated[str, typer.Option(help="What a stance is toward.")] = "",
     annotator: Annotated[str, typer.Option(help="Your name; else the login name.")] = "",
     folder: Annotated[Path, typer.Option(help="The folder of the labels.")] = Path("data/gold"),
-    parameter: Parameters = None,
+    parameter: options.Parameters = None,
 ) -> None:
     """Keep your label of a comment beside the program's; the report shows both."""
     from analysis.lab.labelling import label_comment

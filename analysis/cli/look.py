@@ -6,24 +6,17 @@ from typing import Annotated
 
 import typer
 
-from analysis.cli.options import (
-    AllowDownload,
-    ArticleFile,
-    Downloads,
-    Json,
-    Overwrite,
-    Parameters,
-    report_parameters,
-)
+from analysis.cli import options
+from analysis.cli.options import report_parameters
 from analysis.cli.output import json_text, note
 from analysis.errors import AnalysisError
 from analysis.types import SCORERS
 
 
 def targets(
-    article: ArticleFile,
-    as_json: Json = False,
-    parameter: Parameters = None,
+    article: options.ArticleFile,
+    as_json: options.Json = False,
+    parameter: options.Parameters = None,
 ) -> None:
     """Print the targets found in an article, each with its aliases and why it was chosen."""
     from analysis.params import report_params
@@ -48,9 +41,9 @@ def check(
         list[str], typer.Argument(help="Annotated articles, folders, patterns or tables.")
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
-    parameter: Parameters = None,
-    allow_download: AllowDownload = False,
-    downloads: Downloads = Path("downloads"),
+    parameter: options.Parameters = None,
+    allow_download: options.AllowDownload = False,
+    downloads: options.Downloads = Path("downloads"),
 ) -> None:
     """Show how files are read: title, paragraphs, quotations, comments, and what looks wrong."""
     from analysis.params import report_params
@@ -84,12 +77,12 @@ def check(
 
 
 def convert(
-    source: ArticleFile,
+    source: options.ArticleFile,
     out: Annotated[Path, typer.Argument(help="A .txt (plain text) or .json (Web Annotation).")],
-    force: Overwrite = False,
-    parameter: Parameters = None,
-    allow_download: AllowDownload = False,
-    downloads: Downloads = Path("downloads"),
+    force: options.Overwrite = False,
+    parameter: options.Parameters = None,
+    allow_download: options.AllowDownload = False,
+    downloads: options.Downloads = Path("downloads"),
 ) -> None:
     """Write an article as the project's own plain text or as Web Annotation JSON."""
     from analysis.params import report_params
@@ -103,7 +96,7 @@ def convert(
         print(written)
 
 
-def models(as_json: Json = False) -> None:
+def models(as_json: options.Json = False) -> None:
     """Print the scorers that can be named."""
     lines = (f"{name}: {description}" for name, description in SCORERS.items())
     print(json_text(SCORERS) if as_json else "\n".join(lines))

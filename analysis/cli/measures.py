@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 import yaml
 
+from analysis.cli import options
 from analysis.cli.labels import note_seen
-from analysis.cli.options import AllowRemote, Json, MaxRequests, Scorer, Seen
 from analysis.cli.output import json_text, note
 from analysis.errors import ParameterError
 from analysis.scorers import DEFAULT_SCORER
@@ -33,15 +33,15 @@ def evaluate(
             "marginalia, targets and versions: ours."
         ),
     ] = None,
-    scorer: Scorer = DEFAULT_SCORER,
+    scorer: options.Scorer = DEFAULT_SCORER,
     rows: Annotated[
         Path | None,
         typer.Option(help='Only these rows or blocks: JSON, {"rows_from_0": [numbers]}.'),
     ] = None,
-    seen: Seen = False,
-    as_json: Json = False,
-    allow_remote: AllowRemote = False,
-    max_requests: MaxRequests = None,
+    seen: options.Seen = False,
+    as_json: options.Json = False,
+    allow_remote: options.AllowRemote = False,
+    max_requests: options.MaxRequests = None,
 ) -> None:
     """Measure a scorer on labelled rows, or how comments, targets and edits are found."""
     allow(remote=allow_remote, most=max_requests or 0)
@@ -126,8 +126,8 @@ def evaluation(
         typer.Option(help=f"One of {', '.join(SCORERS)}; again for more, side by side."),
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder of the page.")] = Path("reports"),
-    allow_remote: AllowRemote = False,
-    max_requests: MaxRequests = None,
+    allow_remote: options.AllowRemote = False,
+    max_requests: options.MaxRequests = None,
 ) -> None:
     """Write the page that says how far to trust scorers: baselines, calibration, swap audit."""
     from analysis.runs.publish import evaluation as write
@@ -146,10 +146,10 @@ def recalibrate(
         str, typer.Option(help="embedded, embedded-small, embedded:FOLDER or llm:MODEL.")
     ] = DEFAULT_SCORER,
     force: Annotated[bool, typer.Option("--force", help="Also if no gain can be shown.")] = False,
-    seen: Seen = False,
-    as_json: Json = False,
-    allow_remote: AllowRemote = False,
-    max_requests: MaxRequests = None,
+    seen: options.Seen = False,
+    as_json: options.Json = False,
+    allow_remote: options.AllowRemote = False,
+    max_requests: options.MaxRequests = None,
 ) -> None:
     """Fit a model's confidence to people's labels, and write it as a new folder or file."""
     from analysis.quality import recalibrate as calibration

@@ -8,24 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from analysis.cli import making
-from analysis.cli.options import (
-    AllowDownload,
-    AllowRemote,
-    Downloads,
-    DryRun,
-    Force,
-    MaxRequests,
-    Memory,
-    OpenPage,
-    Out,
-    Parameters,
-    Pdf,
-    Quiet,
-    Timeout,
-    Xlsx,
-    report_parameters,
-)
+from analysis.cli import making, options
+from analysis.cli.options import report_parameters
 from analysis.errors import ParameterError
 from analysis.scorers.run_settings import allow
 
@@ -38,29 +22,29 @@ def report(
     site: Annotated[
         Path | None, typer.Option(help="A site file, YAML: articles, parameters, grouping.")
     ] = None,
-    out: Out = None,
-    parameter: Parameters = None,
+    out: options.Out = None,
+    parameter: options.Parameters = None,
     jobs: Annotated[
         int | None, typer.Option(min=0, help="Reports made at a time; 0: one a core.")
     ] = None,
-    force: Force = False,
-    dry_run: DryRun = False,
-    timeout: Timeout = None,
-    memory: Memory = None,
+    force: options.Force = False,
+    dry_run: options.DryRun = False,
+    timeout: options.Timeout = None,
+    memory: options.Memory = None,
     corpus: Annotated[
         bool | None, typer.Option(help="Also one report that compares all of the folder.")
     ] = None,
-    pdf: Pdf = False,
-    xlsx: Xlsx = None,
+    pdf: options.Pdf = False,
+    xlsx: options.Xlsx = None,
     base_url: Annotated[
         str | None, typer.Option(help="Where the reports will lie on the web, for share cards.")
     ] = None,
-    allow_remote: AllowRemote = False,
-    max_requests: MaxRequests = None,
-    open_page: OpenPage = False,
-    quiet: Quiet = False,
-    allow_download: AllowDownload = False,
-    downloads: Downloads = Path("downloads"),
+    allow_remote: options.AllowRemote = False,
+    max_requests: options.MaxRequests = None,
+    open_page: options.OpenPage = False,
+    quiet: options.Quiet = False,
+    allow_download: options.AllowDownload = False,
+    downloads: options.Downloads = Path("downloads"),
 ) -> None:
     """Write a comparison report for each article, and for each one of a table."""
     overrides = {
@@ -74,11 +58,11 @@ def report(
     )
     if base_url is not None:
         requests = [replace(request, base_url=_base_url(base_url)) for request in requests]
-    options = _run_options(requests, content, force=force)
+    how = _run_options(requests, content, force=force)
     folder = out or (site.parent if site is not None else Path()) / content.out
     if dry_run:
         making.dry_run(requests, folder, max_requests, force=force)
-    making.make(requests, folder, options, quiet=quiet, pdf=pdf, open_page=open_page)
+    making.make(requests, folder, how, quiet=quiet, pdf=pdf, open_page=open_page)
 
 
 def compare(
@@ -90,20 +74,20 @@ def compare(
         bool,
         typer.Option("--same-event", help="They are two outlets' stories of one event."),
     ] = False,
-    out: Out = None,
-    parameter: Parameters = None,
-    force: Force = False,
-    dry_run: DryRun = False,
-    timeout: Timeout = None,
-    memory: Memory = None,
-    pdf: Pdf = False,
-    xlsx: Xlsx = None,
-    allow_remote: AllowRemote = False,
-    max_requests: MaxRequests = None,
-    open_page: OpenPage = False,
-    quiet: Quiet = False,
-    allow_download: AllowDownload = False,
-    downloads: Downloads = Path("downloads"),
+    out: options.Out = None,
+    parameter: options.Parameters = None,
+    force: options.Force = False,
+    dry_run: options.DryRun = False,
+    timeout: options.Timeout = None,
+    memory: options.Memory = None,
+    pdf: options.Pdf = False,
+    xlsx: options.Xlsx = None,
+    allow_remote: options.AllowRemote = False,
+    max_requests: options.MaxRequests = None,
+    open_page: options.OpenPage = False,
+    quiet: options.Quiet = False,
+    allow_download: options.AllowDownload = False,
+    downloads: options.Downloads = Path("downloads"),
 ) -> None:
     """Write a report on what a republisher changed in an article, or on two stories of an event."""
     from analysis.params import pair_params
@@ -123,11 +107,11 @@ def compare(
     files = {side: local_file(name, params, downloads=kept) for side, name in named.items()}
     requests = [pair_request(values | files)]
     content = _content(None, overrides)
-    options = _run_options(requests, content, force=force)
+    how = _run_options(requests, content, force=force)
     folder = out or Path(content.out)
     if dry_run:
         making.dry_run(requests, folder, max_requests, force=force)
-    making.make(requests, folder, options, quiet=quiet, pdf=pdf, open_page=open_page)
+    making.make(requests, folder, how, quiet=quiet, pdf=pdf, open_page=open_page)
 
 
 def index(

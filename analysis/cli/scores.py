@@ -5,19 +5,8 @@ from typing import Annotated
 
 import typer
 
-from analysis.cli.options import (
-    AllowDownload,
-    AllowRemote,
-    ArticleFile,
-    Downloads,
-    Json,
-    MaxRequests,
-    Parameters,
-    Scorer,
-    Targets,
-    given_parameters,
-    report_parameters,
-)
+from analysis.cli import options
+from analysis.cli.options import given_parameters, report_parameters
 from analysis.cli.output import json_text, note
 from analysis.errors import ParameterError
 from analysis.scorers import DEFAULT_SCORER
@@ -25,18 +14,18 @@ from analysis.scorers.run_settings import allow
 
 
 def score(
-    article: ArticleFile,
-    targets: Targets = None,
-    scorer: Scorer = DEFAULT_SCORER,
-    as_json: Json = False,
+    article: options.ArticleFile,
+    targets: options.Targets = None,
+    scorer: options.Scorer = DEFAULT_SCORER,
+    as_json: options.Json = False,
     xlsx: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also write them as an Excel workbook.")
     ] = None,
-    parameter: Parameters = None,
-    allow_download: AllowDownload = False,
-    downloads: Downloads = Path("downloads"),
-    allow_remote: AllowRemote = False,
-    max_requests: MaxRequests = None,
+    parameter: options.Parameters = None,
+    allow_download: options.AllowDownload = False,
+    downloads: options.Downloads = Path("downloads"),
+    allow_remote: options.AllowRemote = False,
+    max_requests: options.MaxRequests = None,
 ) -> None:
     """Score one article and print its tables."""
     allow(remote=allow_remote, most=max_requests or 0)
@@ -64,13 +53,13 @@ def score_corpus(
         typer.Argument(help="JSON lines, CSV or Parquet, an article a row; files or folders."),
     ],
     out: Annotated[Path, typer.Option(help="The folder of the Parquet files.")],
-    targets: Targets = None,
-    scorer: Scorer = DEFAULT_SCORER,
+    targets: options.Targets = None,
+    scorer: options.Scorer = DEFAULT_SCORER,
     column: Annotated[
         list[str] | None,
         typer.Option(metavar="ROLE=NAME", help="A column's name, as text=Body; again for more."),
     ] = None,
-    parameter: Parameters = None,
+    parameter: options.Parameters = None,
     cluster: Annotated[
         str | None, typer.Option(help="A Dask scheduler, tcp://host:8786; none: this machine.")
     ] = None,
@@ -79,9 +68,9 @@ def score_corpus(
     ] = None,
     partition_articles: Annotated[int, typer.Option(min=1, help="Articles a partition.")] = 500,
     force: Annotated[bool, typer.Option("--force", help="Score anew what is there.")] = False,
-    as_json: Json = False,
-    allow_remote: AllowRemote = False,
-    max_requests: MaxRequests = None,
+    as_json: options.Json = False,
+    allow_remote: options.AllowRemote = False,
+    max_requests: options.MaxRequests = None,
 ) -> None:
     """Score every article of a corpus over Dask; a run that was aborted goes on."""
     from analysis.scale.corpus import score_corpus as run
