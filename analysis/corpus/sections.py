@@ -8,8 +8,19 @@ from markupsafe import Markup
 from analysis.corpus import tables
 from analysis.corpus.changes import Changes
 from analysis.corpus.loading import Corpus
-from analysis.html.display import count, excerpt, interval, listed, name, number, quoted, teaser
+from analysis.html.display import (
+    count,
+    excerpt,
+    interval,
+    listed,
+    name,
+    number,
+    quoted,
+    teaser,
+    word,
+)
 from analysis.html.elements import EMPTY, Html, element, fragment, isolated, nothing_shown, table
+from analysis.report.opening import MAX_NAMED, some
 from analysis.report.provenance import now, versions
 from analysis.report.sections import paragraph, section
 from analysis.scale.report import NOT_STATED
@@ -17,6 +28,11 @@ from analysis.types import Relation
 
 MAX_ROWS = 10  # of a table; its CSV holds all
 MAX_NAMES = 8  # articles named in a sentence
+_DO = {
+    Relation.DISAGREE: ("disagrees with what it answers", "disagree with what they answer"),
+    Relation.AGREE: ("agrees", "agree"),
+    Relation.NEUTRAL: ("is neutral", "are neutral"),
+}
 CHANGED = 0.005  # smallest change of a divergence that two decimals show
 
 
@@ -41,29 +57,31 @@ def opening(corpus: Corpus) -> Html:
 
 def finding(corpus: Corpus) -> list[str]:
     """Return what the articles show together, in one to three sentences with their uncertainty."""
-    labels = corpus.articles[[label.value for label in Relation]].sum()
-    counted, against = int(labels.sum()), int(labels[Relation.DISAGREE.value])
-    sentences = []
-    if counted:
-        sentences.append(
-            f"Of {count(counted, 'comment')} that {'is' if counted == 1 else 'are'} not unclear, "
-            f"{against} ({against / counted:.0%}) disagree with the passage they answer."
-        )
-    rows = tables.overall(corpus)
+    sentences = [said] if (said := _counted(corpus.articles)) else []
+    rows = tables.overall(corpus).sort_values("divergence", key=lambda d: -d.abs(), kind="stable")
     clear = tables.interval_excludes_zero(rows)
     differences = [
         f"{'less' if r.divergence < 0 else 'more'} favorable toward {quoted(r.target)} "
-        f"({number(r.divergence, signed=True)}, {_level(corpus)} interval "
-        f"{interval(r.ci_low, r.ci_high)})"
-        for r in rows[clear].itertuples()
+        f"({number(r.divergence, signed=True)}, {interval(r.ci_low, r.ci_high)})"
+        for r in rows[clear].head(MAX_NAMED).itertuples()
     ]
     if differences:
-        sentences.append(
-            f"Over all articles, commentary is {listed(differences)} than the authors."
-        )
+        than = f"than the authors (with {_level(corpus)} intervals)"
+        rest = int(clear.sum()) - len(differences)
+        more = f"; toward {word(rest)} more it differs as well" if rest else ""
+        sentences.append(f"Over all articles, commentary is {listed(differences)} {than}{more}.")
     if unsure := [quoted(target) for target in rows[~clear].target]:
-        sentences.append(f"Toward {listed(unsure)}, no difference can be shown.")
+        sentences.append(f"Toward {some(unsure)}, no difference can be shown.")
     return sentences
+
+
+def _counted(articles: pd.DataFrame) -> str:
+    """Say how many comments disagree, agree, are neutral and are unclear; empty without any."""
+    total, counts = int(articles.comments.sum()), {r: int(articles[r.value].sum()) for r in _DO}
+    verbs = _DO | {"unclear": ("is unclear", "are unclear")}
+    counts |= {"unclear": total - sum(counts.values())}
+    parts = [f"{n} {verbs[what][n != 1]}" for what, n in counts.items() if n]
+    return f"Of {count(total, 'comment')}, {listed(parts)}." if total else ""
 
 
 def warnings(corpus: Corpus) -> list[str]:

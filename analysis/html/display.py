@@ -53,7 +53,9 @@ def excerpt(text: str, about: str) -> str:
         shared = len(set().union(*held[first:last]))
         if shared or first == 0:
             best = max(best, (shared, begins, first, last))
-    _, _, first, last = best
+    _, begins, first, last = best
+    while not begins and last == len(words) and len(text) - words[first - 1][0] <= TEASER:
+        first -= 1  # an end so short has room for more before it
     shown = text[words[first][0] : words[last - 1][1]][: 2 * TEASER].rstrip(",;: ")
     before = "…\u00a0" if first else ""
     return before + shown + ("\u00a0…" if last < len(words) else "")

@@ -27,3 +27,9 @@ def test_excerpt_says_where_it_was_cut():
     cut = excerpt(FILLER + "The minister denied it. " + FILLER, "minister")
     assert cut.startswith("…\u00a0")
     assert cut.endswith("\u00a0…")
+
+
+def test_excerpt_of_an_end_fills_its_room():
+    text = "rain fell on the little town and " * 10 + "some interest."
+    cut = excerpt(text, "Interest, indeed.")
+    assert TEASER - 12 <= len(cut) <= TEASER + 4
