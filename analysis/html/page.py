@@ -61,7 +61,13 @@ def about(
 
 
 def render(
-    template: str, *, title: str, description: str = "", code: str = "", **values: Any
+    template: str,
+    *,
+    title: str,
+    description: str = "",
+    code: str = "",
+    links: Mapping[str, str] | None = None,
+    **values: Any,
 ) -> str:
     """Return a page made from one of our templates, where every value is escaped.
 
@@ -70,9 +76,10 @@ def render(
         title: the page's, which a link to it shows as well.
         description: a sentence or two that a link to it shows.
         code: a script of ours; the page's policy lets it alone run.
+        links: pages in its folder: what each is, by its file name.
         values: what else the template takes.
     """
-    page = about(title, description, code)
+    page = about(title, description, code, links)
     return environment().get_template(template).render(page=page, **values)
 
 

@@ -16,7 +16,7 @@ from analysis.html.page import environment, render
 from analysis.paths import MODELS
 from analysis.report.glossary import GLOSSES
 from analysis.report.provenance import now
-from analysis.runs.index import METHOD
+from analysis.runs.index import METHOD, PAGE
 from analysis.thresholds import CLEAR, LOADED, MIN_TEXTS, MIN_VALUES, RESAMPLES
 
 CARD = "MODEL_CARD.md"
@@ -61,6 +61,7 @@ def method_page(models: Path = MODELS) -> str:
         "method.html.j2",
         title="Method and limits of Counterpoint’s reports",
         description=about["Summary"],
+        links={PAGE: "All reports"},
         version=version,
         date=date,
         contents=contents,

@@ -25,7 +25,7 @@ from analysis.readers import warn_of_reading
 from analysis.readers.text import slug
 from analysis.report.provenance import CARD, MANIFEST, SUMMARY, shown_path
 from analysis.runs.execution import DEFAULT, Running, execute_for, failed_notebook
-from analysis.runs.index import PAGE
+from analysis.runs.index import PAGE, links, write_index
 from analysis.runs.reading import read_within
 from analysis.runs.redaction import refuse_in_outputs, refuse_in_parameters, secrets
 
@@ -103,6 +103,8 @@ def evaluation(
 ) -> Path:
     """Make the page that says how far to trust scorers, and return the HTML file.
 
+    The pages that it links to, of all reports and of the method, are made anew beside it.
+
     Args:
         scorers: their names, side by side; the first is the page's subject.
         data: labelled rows, each `TASK:FILE`; none given: our own short examples.
@@ -113,12 +115,18 @@ def evaluation(
         AnalysisError: the rows or the scorer cannot be used.
         ReportError: the notebook could not be executed or the page not be written.
     """
+    from analysis.runs.method import write_method  # slow to import
+
     scorers = [scorers] if isinstance(scorers, str) else list(dict.fromkeys(scorers))
     given = {"scorer": scorers, "data": list(data), "seed": seed}
     refuse_in_parameters(given, secrets())
     final = Path(out) / f"evaluation-{slug('-'.join(scorers))}"
     title = f"How far to trust the {name(scorers[0])} scorer"
-    return publish(EVALUATION, given, final, title=title, running=Running(secrets=secrets()))
+    running = Running(secrets=secrets(), links=links(Path(out), corpus=False))
+    path = publish(EVALUATION, given, final, title=title, running=running)
+    write_index(path.parent)  # the page links to both
+    write_method(path.parent)
+    return path
 
 
 def publish(

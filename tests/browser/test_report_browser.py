@@ -21,7 +21,8 @@ from analysis.report.summary import summary
 from analysis.runs.corpus_page import CORPUS
 from analysis.runs.execution import Running
 from analysis.runs.index import links, write_index
-from analysis.runs.publish import publish, report
+from analysis.runs.method import write_method
+from analysis.runs.publish import evaluation, publish, report
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = [
@@ -109,6 +110,22 @@ def corpus(tmp_path_factory, made):
     return publish(CORPUS, given, folder / "corpus-report", title=title, running=running).as_uri()
 
 
+@pytest.fixture(scope="module", params=["method", "evaluation"])
+def trust(request, tmp_path_factory):
+    """Make a page on how far to trust a scorer, with hostile text in it."""
+    folder = tmp_path_factory.mktemp(request.param)
+    hostile = '<img src=x onerror="document.title = 1"> {{ 7 * 7 }}\u202e' + "w" * 120
+    if request.param == "method":
+        card = folder / "models" / "tiny" / "MODEL_CARD.md"
+        card.parent.mkdir(parents=True)
+        heads = f"| {hostile} | rows |\n|---|--:|\n| {hostile} | 4 |"
+        card.write_text(f"# {hostile}\n\n## {hostile}\n\n{hostile}\n\n{heads}\n\n`{hostile}`\n")
+        return write_method(folder, folder / "models").as_uri()
+    rows = folder / f"{hostile}.jsonl"
+    rows.write_text(json.dumps({"passage": hostile, "comment": hostile, "label": "agree"}))
+    return evaluation("lexicon", [f"relation:{rows}"], folder).as_uri()
+
+
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     options = webdriver.ChromeOptions()
@@ -153,7 +170,7 @@ def test_nothing_is_logged_fetched_or_wider_than_the_page(browser, page, width, 
         "const e = document.documentElement; return [e.scrollWidth, e.clientWidth]"
     )
     assert wide <= seen
-    assert "commentary" in browser.title
+    assert browser.title not in ("", "run", "1")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -413,6 +430,31 @@ def test_the_page_of_all_reports_fits_and_asks_nothing(browser, index, width, sc
     assert browser.execute_script(CONTRAST) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_pages_on_trust_fit_and_ask_nothing(browser, trust, width, scheme):
+    test_nothing_is_logged_fetched_or_wider_than_the_page(browser, trust, width, scheme)
+    test_no_box_of_text_leaves_its_column(browser, trust, width)
+    assert browser.execute_script(CONTRAST) == []
+
+
+def test_keyboard_reaches_the_pages_on_trust_which_lead_back(browser, trust):
+    test_keyboard_reaches_the_report_and_every_link(browser, trust)
+    links = browser.find_elements("css selector", "nav.cp-beside a")
+    led = [link.get_attribute("href").rpartition("/")[2] for link in links]
+    assert led[0] == "index.html"
+    if "evaluation-" in trust:
+        folder = Path(urllib.parse.urlparse(trust).path).parent
+        assert led == ["index.html", "method.html"]
+        assert all((folder / file).is_file() for file in led)
+
+
+def test_the_pages_on_trust_read_with_scripts_off(browser, trust, scripts_back):
+    without_scripts(browser, trust)
+    assert browser.title not in ("", "1")
+    assert "How" in browser.find_element("css selector", "main").text
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_corpus_page_fits_and_asks_nothing(browser, corpus, width):
     test_nothing_is_logged_fetched_or_wider_than_the_page(browser, corpus, width, "light")
@@ -525,4 +567,11 @@ def test_axe_finds_no_serious_fault_in_the_page_of_all_reports(browser, index, w
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "light"), (1440, "dark")])
 def test_axe_finds_no_serious_fault_in_the_corpus_page(browser, corpus, width, scheme):
     show(browser, corpus, width, scheme)
+    assert grave_faults(browser) == []
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="AXE_CORE names no axe.min.js of npm's axe-core")
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "light"), (1440, "dark")])
+def test_axe_finds_no_serious_fault_in_the_pages_on_trust(browser, trust, width, scheme):
+    show(browser, trust, width, scheme)
     assert grave_faults(browser) == []
