@@ -64,7 +64,7 @@ def test_text_of_a_card_is_never_markup_and_leads_to_no_missing_file(models):
     tree = parsed(method_page(models))
     assert not list(tree.iter("script")) + list(tree.iter("img"))
     hrefs = [a.get("href") for a in tree.iter("a") if not a.get("href").startswith("#")]
-    assert hrefs == ["https://example.org/p"]
+    assert hrefs == ["https://example.org/p", "index.html"]
     assert "See the data, the paper and <script>alert(1)</script>." in text_of(tree)
     assert tree.find(".//meta[@http-equiv]").get("content") == policy()
 
