@@ -398,7 +398,7 @@ def conform(rows: list[dict] | pd.DataFrame, schema: pa.DataFrameSchema) -> pd.D
     """
     columns = list(schema.columns)
     frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, columns=columns)
-    frame = frame.loc[:, columns].astype({name: _dtype(c) for name, c in schema.columns.items()})
+    frame = frame.loc[:, columns].astype({name: str(c.dtype) for name, c in schema.columns.items()})
     return _VALUES[schema.name].validate(frame.reset_index(drop=True))
 
 
@@ -465,7 +465,3 @@ class Frames:
         for name, frame in self.frames.items():
             frame.to_parquet(folder / f"{name}.parquet", index=False)
             write_csv(frame, folder / f"{name}.csv")
-
-
-def _dtype(column: pa.Column) -> str:
-    return str(column.dtype)

@@ -14,7 +14,6 @@ from analysis.readers.anchors import AnnotatedArticle
 from analysis.readers.formats import SUFFIXES, TABLES, detect_format, is_table, read_data
 from analysis.readers.http_download import download_source, refuse_address
 from analysis.readers.kept_tables import kept_article
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.openings import openings_line
 from analysis.readers.options import DEFAULT_OPTIONS, ReadOptions
 from analysis.readers.text import article_id, read_bytes
@@ -162,7 +161,7 @@ def _is_readme(name: str) -> bool:
     return name.partition(".")[0].lower() == "readme"
 
 
-def articles_in(folder: str | Path, *, limits: Limits = DEFAULT_LIMITS) -> tuple[Path, ...]:
+def articles_in(folder: str | Path) -> tuple[Path, ...]:
     """Return the files in a folder and below that a reader takes, in the order of their names.
 
     A text beside an annotation file of the same name is that one's and not an article
@@ -184,7 +183,7 @@ def articles_in(folder: str | Path, *, limits: Limits = DEFAULT_LIMITS) -> tuple
             suffix = path.suffix.lower()
             if name.startswith(".") or not suffix or suffix not in SUFFIXES or _is_readme(name):
                 continue
-            if path.is_symlink() and not limits.links and not path.resolve().is_relative_to(root):
+            if path.is_symlink() and not path.resolve().is_relative_to(root):
                 raise InputError(
                     f"{path}: found a symbolic link out of the folder; expected files within it, "
                     "remove the link"

@@ -145,13 +145,13 @@ def _read_line(file: IO[bytes], most: int) -> tuple[bytes, int]:
     return line, length
 
 
-def csv_header(file: IO[bytes], where: str, *, marks: str = MARKS) -> list[str]:
+def csv_header(file: IO[bytes], where: str) -> list[str]:
     """Return the names of the columns of a CSV file in UTF-8.
 
     Raises:
         InputError: the first line is not UTF-8, or names no columns or one twice.
     """
-    return _csv_header(file, where, marks, MAX_ROW_BYTES)[0]
+    return _csv_header(file, where, MARKS, MAX_ROW_BYTES)[0]
 
 
 def _csv_header(
@@ -215,9 +215,7 @@ def csv_rows(
         except StopIteration:
             return
         except csv.Error as broken:
-            error = (
-                f"found a broken row ({broken}); expected quotation marks in pairs, mend the row"
-            )
+            error = _broken(broken)
             lines.end_row_after_first_line()
         if values or error:
             yield TableRow(number, lines.at, b"".join(lines.taken), values, error)

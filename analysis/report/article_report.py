@@ -1,6 +1,5 @@
 """The report of one article as an object: a method a section, in the notebook's order."""
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from analysis.report.flow import flow
 from analysis.report.jsonld import ANNOTATIONS, annotation_page
 from analysis.report.provenance import SUMMARY
 from analysis.report.second_opinion import SecondOpinion, both_named, compare_results
-from analysis.report.summary import summary
+from analysis.report.summary import summary, write_json
 from analysis.report.version_marks import Marks
 from analysis.scorers import load
 from analysis.scoring.explain import explanations
@@ -209,7 +208,6 @@ class Report:
             for name in ("relations", "stances", "targets"):
                 write_csv(getattr(opinion, name), folder / f"second-{name}.csv")
         result = self.result
-        made = {SUMMARY: summary(result, self.found), ANNOTATIONS: annotation_page(result)}
-        for name, content in made.items():
-            text = json.dumps(content, ensure_ascii=True, indent=1, allow_nan=False)
-            (folder / name).write_text(text + "\n", encoding="utf-8")
+        write_json(
+            folder, {SUMMARY: summary(result, self.found), ANNOTATIONS: annotation_page(result)}
+        )

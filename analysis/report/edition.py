@@ -38,6 +38,12 @@ RELATION_WORDS = {
     Relation.NEUTRAL: "neutral",
     ABSTAINED: "unclear",
 }
+RELATION_VERBS = {  # of one comment and of several
+    Relation.DISAGREE: ("disagrees", "disagree"),
+    Relation.AGREE: ("agrees", "agree"),
+    Relation.NEUTRAL: ("is neutral", "are neutral"),
+    ABSTAINED: ("is unclear", "are unclear"),
+}
 ALIGNMENT_WORDS = {
     Alignment.ANCHOR: "by an anchor in the file",
     Alignment.QUOTE: "by quotation",

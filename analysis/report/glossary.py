@@ -1,7 +1,6 @@
 """The words that the report uses in a sense of its own, each explained where it stands."""
 
 import re
-from functools import partial
 
 from markupsafe import Markup, escape
 
@@ -36,13 +35,7 @@ def glossed(text: str) -> Markup:
         key = match[1].lower()
         if key not in met:
             met.add(key)
-            pieces += [escape(text[at : match.start()]), _term(match[0], key, GLOSSES[key])]
+            term = macro("glossary.html.j2", "term")(match[0], key.replace(" ", "-"), GLOSSES[key])
+            pieces += [escape(text[at : match.start()]), term]
             at = match.end()
     return Markup("").join([*pieces, escape(text[at:])])
-
-
-def _term(shown: str, key: str, gloss: str) -> Markup:
-    return _macro("term")(shown, key.replace(" ", "-"), gloss)
-
-
-_macro = partial(macro, "glossary.html.j2")

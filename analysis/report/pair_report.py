@@ -1,6 +1,5 @@
 """The report on two texts as an object: a method a section, in the notebook's order."""
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,9 +9,10 @@ from analysis.html.elements import EMPTY, Html, fragment
 from analysis.html.figure import Figure
 from analysis.params import PairParams
 from analysis.report import scorer_limits, sections, share_card
-from analysis.report.findings import level, name
+from analysis.report.findings import name
 from analysis.report.glossary import GLOSSES
-from analysis.report.provenance import SUMMARY, SUMMARY_VERSION, now, shown_path
+from analysis.report.provenance import SUMMARY, shown_path
+from analysis.report.summary import about, head, write_json
 from analysis.scoring.pipeline import Result
 
 MAX_BESIDE = 8  # rows of a table that stands beside its figure
@@ -145,9 +145,7 @@ class PairReport:
         for figure in self.figures.values():
             figure.save(folder)
         share_card.save(self.republished, folder, " ".join(self.finding()[:1]))
-        for file, content in self.exports().items():
-            text = json.dumps(content, ensure_ascii=True, indent=1, allow_nan=False)
-            (folder / file).write_text(text + "\n", encoding="utf-8")
+        write_json(folder, self.exports())
 
     def exports(self) -> dict[str, Any]:
         """Return what is written as JSON beside the page, by file name."""
@@ -155,28 +153,8 @@ class PairReport:
 
     def summary(self) -> dict[str, Any]:
         """Return what the index page lists; as `summary.summary`, with `kind` and `original`."""
-        article, first = self.republished.article, self.original.article
-        scorer = self.republished.scorer
-        return {
-            "version": SUMMARY_VERSION,
-            "kind": self.kind,
-            "article_id": article.article_id,
-            "title": article.title,
-            "source": shown_path(article.source),
-            "sha256": article.sha256,
-            "language": article.language,
-            "original": {
-                "article_id": first.article_id,
-                "title": first.title,
-                "source": shown_path(first.source),
-                "sha256": first.sha256,
-            },
-            "scorer": f"{scorer.name} {scorer.version}",
-            "made": now(),
-            "finding": self.finding(),
-            "warnings": self.warnings(),
-            "confidence_level": level(self.republished),
-        }
+        made = head(self.republished, self.finding(), self.warnings())
+        return made | {"kind": self.kind, "original": about(self.original.article)}
 
 
 def beside_or_folded(figure: Figure, label: str, table: Html, rows: int) -> dict[str, Any]:

@@ -17,11 +17,11 @@ from analysis.html.display import name
 from analysis.html.fonts import families
 from analysis.html.svg import PALETTE, Drawing, for_file, styled, svg_of
 from analysis.report import opening
-from analysis.report.edition import ABSTAINED
+from analysis.report.edition import ABSTAINED, RELATION_VERBS
 from analysis.report.provenance import CARD
 from analysis.scoring.counts import LABELS, words_by_speaker
 from analysis.scoring.pipeline import Result
-from analysis.types import Relation, Voice
+from analysis.types import Voice
 
 WIDTH, HEIGHT = 1200, 630  # pixels
 DPI = 96  # pixels an inch, as an SVG counts them
@@ -32,12 +32,6 @@ TITLE_LENGTH = 240  # characters that are considered at all
 BAR = (432, 76)  # its top and its height
 GAP = 4  # between the parts of the bar
 FOOT = "Read by Counterpoint, a program. The page says how sure it is."
-ORDER = {  # of one comment and of several
-    Relation.DISAGREE: ("disagrees", "disagree"),
-    Relation.AGREE: ("agrees", "agree"),
-    Relation.NEUTRAL: ("is neutral", "are neutral"),
-    ABSTAINED: ("is unclear", "are unclear"),
-}
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
 Part = tuple[str, float, str]  # what is counted, how much of it, and its colour
 Fits = Callable[[str], bool]
@@ -82,8 +76,8 @@ def _parts(result: Result) -> list[Part]:
     relations = result.relations
     if len(relations):
         named = relations.label.where(~relations.abstained, ABSTAINED)
-        counts = {kind: int((named == kind).sum()) for kind in ORDER}
-        return [(f"{n} {ORDER[kind][n != 1]}", n, kind) for kind, n in counts.items() if n]
+        counts = {kind: int((named == kind).sum()) for kind in RELATION_VERBS}
+        return [(f"{n} {RELATION_VERBS[kind][n != 1]}", n, kind) for kind, n in counts.items() if n]
     spoken = words_by_speaker(result.segments, 1).groupby("voice", sort=False).share.sum()
     return [
         (f"{LABELS[Voice(voice)]}: {share:.0%} of the words", share, voice)

@@ -4,6 +4,8 @@ The index page and the report's own head read it; nothing in it is more than the
 """
 
 import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from analysis.report.findings import difference_shown, level, warnings
@@ -12,7 +14,31 @@ from analysis.report.provenance import SUMMARY_VERSION, now, shown_path
 from analysis.scoring.commentators import by_commentator, on_article
 from analysis.scoring.pipeline import Result
 from analysis.thresholds import LOADED
-from analysis.types import Relation, Voice
+from analysis.types import Article, Relation, Voice
+
+
+def head(result: Result, finding: list[str], warnings: list[str]) -> dict[str, Any]:
+    """Return what the summary of any report begins with; see `summary`."""
+    return {
+        "version": SUMMARY_VERSION,
+        **about(result.article),
+        "language": result.article.language,
+        "scorer": f"{result.scorer.name} {result.scorer.version}",
+        "made": now(),
+        "finding": finding,
+        "warnings": warnings,
+        "confidence_level": level(result),
+    }
+
+
+def about(article: Article) -> dict[str, str]:
+    """Return what identifies an article in a summary: article_id, title, source, sha256."""
+    return {
+        "article_id": article.article_id,
+        "title": article.title,
+        "source": shown_path(article.source),
+        "sha256": article.sha256,
+    }
 
 
 def summary(result: Result, found: Result | None = None) -> dict[str, Any]:
@@ -29,7 +55,7 @@ def summary(result: Result, found: Result | None = None) -> dict[str, Any]:
         segments]), and targets: for each the rows of `comparison` and whether a difference is
         shown.
     """
-    article, relations, stances = result.article, result.relations, result.stances
+    relations, stances = result.relations, result.stances
     found = found or result
     answering = on_article(found.relations)
     named = answering.loc[~answering.abstained, "label"].value_counts()
@@ -39,18 +65,7 @@ def summary(result: Result, found: Result | None = None) -> dict[str, Any]:
         voice.value: result.bias.loc[result.bias.voice == voice.value, "p_biased"] >= LOADED
         for voice in (Voice.AUTHOR, Voice.COMMENTATOR)
     }
-    return {
-        "version": SUMMARY_VERSION,
-        "article_id": article.article_id,
-        "title": article.title,
-        "source": shown_path(article.source),
-        "language": article.language,
-        "sha256": article.sha256,
-        "scorer": f"{result.scorer.name} {result.scorer.version}",
-        "made": now(),
-        "finding": finding(found),
-        "warnings": warnings(result),
-        "confidence_level": level(result),
+    return head(result, finding(found), warnings(result)) | {
         "comments": {r.value: int(named.get(r.value, 0)) for r in Relation}
         | {"abstained": int(answering.abstained.sum())},
         "replies": len(relations) - len(answering),
@@ -63,3 +78,10 @@ def summary(result: Result, found: Result | None = None) -> dict[str, Any]:
         "loaded": {side: [int(flags.sum()), len(flags)] for side, flags in sides.items()},
         "targets": json.loads(rows.to_json(orient="records", double_precision=15)),
     }
+
+
+def write_json(folder: Path, contents: Mapping[str, Any]) -> None:
+    """Write objects into a folder as JSON in ASCII, each under its file name."""
+    for name, content in contents.items():
+        text = json.dumps(content, ensure_ascii=True, indent=1, allow_nan=False)
+        (folder / name).write_text(text + "\n", encoding="utf-8")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from analysis.html.display import capitalized, count, listed, name, number, word
+from analysis.report.edition import ABSTAINED, RELATION_VERBS
 from analysis.report.findings import about_language, about_scorer
 from analysis.report.opening import all_comments, some
 from analysis.report.version_counts import (
@@ -236,9 +237,10 @@ def comments(result: VersionsResult) -> str:
         which = f"None of {total} comments" if total > 1 else "The one comment"
         return f"{which} answers a passage that was {'changed' if total > 1 else 'kept'}."
     own = answering[answering.commentary_id.isin(touched)]
-    labels = own.label.mask(own.abstained, UNCLEAR).value_counts()
+    labels = own.label.mask(own.abstained, ABSTAINED).value_counts()
+    verbs = RELATION_VERBS.items()
     tally = listed(
-        [f"{word(int(labels[k]))} {said[labels[k] > 1]}" for k, said in _DO.items() if k in labels]
+        [f"{word(int(labels[k]))} {said[labels[k] > 1]}" for k, said in verbs if k in labels]
     )
     answers = "answers" if n == 1 else "answer"
     if n == total:
@@ -246,14 +248,6 @@ def comments(result: VersionsResult) -> str:
     else:
         which = f"{capitalized(word(n))} of {count(total, 'comment')}"
     return f"{which} {answers} a passage that was changed: {tally}."
-
-
-_DO = {
-    "disagree": ("disagrees", "disagree"),
-    "agree": ("agrees", "agree"),
-    "neutral": ("is neutral", "are neutral"),
-    UNCLEAR: ("is unclear", "are unclear"),
-}
 
 
 def sure(result: VersionsResult) -> str:

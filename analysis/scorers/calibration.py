@@ -3,12 +3,12 @@
 One temperature and a bias for each class (vector scaling with one scale; Guo et al. 2017).
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+FOLDS, SEED = 5, 20261124  # of cross-fitting
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -48,17 +48,12 @@ def fit(logits: Floats, truth: Ints, weights: Floats, *, prior: float = 0.05) ->
     return Calibration(round(float(np.exp(best[0])), 4), tuple(round(float(b), 4) for b in bias))
 
 
-def folds(count: int, *, parts: int = 5, seed: int = 20261124) -> Iterator[tuple[Ints, Ints]]:
-    """Yield the row numbers to fit on and to measure on; each row is measured once."""
-    part = np.random.default_rng(seed).permutation(count) % parts
-    for number in range(parts):
-        yield np.flatnonzero(part != number), np.flatnonzero(part == number)
-
-
-def cross_fitted(logits: Floats, truth: Ints, weights: Floats, *, prior: float = 0.05) -> Floats:
-    """Return probabilities of rows by calibrations fitted without their own part."""
+def cross_fitted(logits: Floats, truth: Ints, weights: Floats) -> Floats:
+    """Return probabilities of rows by calibrations fitted without their own fold."""
+    fold = np.random.default_rng(SEED).permutation(len(truth)) % FOLDS
     out = np.zeros_like(logits)
-    for inside, outside in folds(len(truth)):
-        fitted = fit(logits[inside], truth[inside], weights[inside], prior=prior)
+    for number in range(FOLDS):
+        inside, outside = fold != number, fold == number
+        fitted = fit(logits[inside], truth[inside], weights[inside])
         out[outside] = fitted.probabilities(logits[outside])
     return out

@@ -31,23 +31,19 @@ SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
 _READ = {Task.RELATION: 1, Task.STANCE: 0, Task.BIAS: 0}  # the text whose words are left out
 
 
-def explain_relation(
-    scorer: Scorer, passage: str, comment: str, *, budget: int = SINGLE_BUDGET
-) -> Explanation:
+def explain_relation(scorer: Scorer, passage: str, comment: str) -> Explanation:
     """Say which words of a comment carry its relation to its passage."""
-    return explain_all(scorer, Task.RELATION, [(passage, comment)], budget=budget)[0]
+    return explain_all(scorer, Task.RELATION, [(passage, comment)], budget=SINGLE_BUDGET)[0]
 
 
-def explain_stance(
-    scorer: Scorer, text: str, target: str, *, budget: int = SINGLE_BUDGET
-) -> Explanation:
+def explain_stance(scorer: Scorer, text: str, target: str) -> Explanation:
     """Say which words of a text carry its stance; the target's own name is never left out."""
-    return explain_all(scorer, Task.STANCE, [(text, target)], budget=budget)[0]
+    return explain_all(scorer, Task.STANCE, [(text, target)], budget=SINGLE_BUDGET)[0]
 
 
-def explain_bias(scorer: Scorer, text: str, *, budget: int = SINGLE_BUDGET) -> Explanation:
+def explain_bias(scorer: Scorer, text: str) -> Explanation:
     """Say which words of a text carry whether it is worded in a biased way."""
-    return explain_all(scorer, Task.BIAS, [(text,)], budget=budget)[0]
+    return explain_all(scorer, Task.BIAS, [(text,)], budget=SINGLE_BUDGET)[0]
 
 
 def explain_all(

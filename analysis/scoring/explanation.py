@@ -58,10 +58,10 @@ class Explanation:
         against = self.task is Task.STANCE and self.score < 0
         return -token.weight if against else token.weight
 
-    def top(self, most: int = TOP_WORDS) -> tuple[Token, ...]:
+    def top(self) -> tuple[Token, ...]:
         """Return the tokens that carry the score most, the strongest first."""
         carrying = [token for token in self.tokens if self.pull(token) >= MIN_CHANGE]
-        return tuple(sorted(carrying, key=lambda t: (-self.pull(t), t.start))[:most])
+        return tuple(sorted(carrying, key=lambda t: (-self.pull(t), t.start))[:TOP_WORDS])
 
     def pieces(self) -> Iterator[tuple[str, Mark | None]]:
         """Yield the text in pieces, each with its mark where it carries or holds back the score."""

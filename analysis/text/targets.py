@@ -28,10 +28,10 @@ def targets_named(names: Sequence[str], *, aliases: Aliases | None = None) -> tu
     return tuple(found)
 
 
-def names_any(text: str, aliases: Aliases | None = None) -> bool:
-    """Return whether a text mentions any name of the alias table."""
-    table = read_aliases() if aliases is None else aliases
-    return any(mention_pattern(Target(n, group)).search(text) for n, group in table.items())
+def names_any(text: str) -> bool:
+    """Return whether a text mentions any name of the shipped alias table."""
+    table = read_aliases().items()
+    return any(mention_pattern(Target(name, group)).search(text) for name, group in table)
 
 
 def mentions(target: Target, text: str) -> list[str]:

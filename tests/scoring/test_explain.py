@@ -86,7 +86,7 @@ def test_many_rows_take_one_call_and_stay_in_order(scorer):
 
 def test_a_long_text_is_read_in_runs_within_the_budget(scorer):
     text = "word " * 500 + "never " + "word " * 499
-    found = explain_relation(scorer, PASSAGE, text, budget=21)
+    (found,) = explain_all(scorer, Task.RELATION, [(PASSAGE, text)], budget=21)
     assert scorer.asked <= 21
     assert len(found.tokens) == 20
     assert "never" in found.top()[0].text
