@@ -109,14 +109,14 @@ def _draw_targets(canvas: Canvas, rows: pd.DataFrame) -> None:
 
 def _stances(axes: Axes, rows: pd.DataFrame) -> None:
     columns = {f"{side}_score": label for side, label in SIDES.items()}
-    long = (
-        rows.rename(columns=columns)
-        .melt("row", list(SIDES.values()), var_name="side", value_name="score", ignore_index=False)
-        .dropna(subset="score")
-    )  # a side without any is not in the legend
+    long = rows.rename(columns=columns).melt(
+        "row", list(SIDES.values()), var_name="side", value_name="score", ignore_index=False
+    )
     near = (rows.author_score - rows.commentator_score).abs() < NEAR
     aside = near.astype(float) * DODGE  # down for the commentary, up for the author
     long["at"] = long.index + aside[long.index] * long.side.map({"Author": -1, "Comments": 1})
+    spoken = long.groupby("side").score.transform("count") > 0
+    long = long[spoken] if spoken.any() else long  # a side without any is not in the legend
     for row, ends in long.groupby(level=0):
         axes.plot(ends.score, ends["at"], color=PALETTE["rule"], lw=2, zorder=2, label=f"_{row}")
     side_dots(axes, long.reset_index(drop=True), "score", size=62)

@@ -222,6 +222,26 @@ def test_make_lab_opens_a_page_that_is_rendered_and_leads_on(browser, server):
     )
 
 
+def test_a_hostile_file_name_is_text_in_the_forms(browser, server):
+    article = (
+        server.home
+        / "-'\"$(x);{{ 7 }}\n<img src=x onerror=\"document.title='run'\">\u202e\u05e9.txt"
+    )
+    article.write_text(TEN, encoding="utf-8")
+    given = {"article": str(article), "scorer": "lexicon", "second": "none"}
+    write_copy(server, "explore.ipynb", "explore-hostile.ipynb", **given)
+    open_notebook(browser, server, "explore-hostile.ipynb")
+    assert faults(run_all(browser)) == []
+    shown = wait(browser).until(
+        lambda b: b.find_elements(By.CSS_SELECTOR, ".jupyter-widgets .cp-note")
+    )
+    assert len(shown) == 12
+    chosen = browser.find_element(By.CSS_SELECTOR, ".widget-dropdown select option:checked")
+    assert "<img src=x" in chosen.text
+    assert browser.find_elements(By.CSS_SELECTOR, "img[src=x]") == []
+    assert browser.title != "run"
+
+
 def test_a_target_added_by_hand_changes_the_figure(browser, server):
     write_copy(server, "explore.ipynb", "explore-own.ipynb", scorer="lexicon", second="none")
     open_notebook(browser, server, "explore-own.ipynb")

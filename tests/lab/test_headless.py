@@ -42,6 +42,35 @@ def test_review_asks_without_a_front_end(tmp_path):
     assert not (tmp_path / "gold").exists()  # nothing is written before a key is pressed
 
 
+HOSTILE = "-'\"$(touch x)`x`;{{ 7 * 7 }}*?[a]\n<img src=x onerror=alert(1)>\u202e\u05e9.txt"
+
+
+@pytest.fixture
+def hostile(tmp_path):
+    """An article whose file name tries what a name can: markup, shell, glob, line, direction."""
+    path = tmp_path / HOSTILE
+    path.write_text("Bridges\n\nNATO is safe, she said.\n\nComment: That is false.", "utf-8")
+    return path
+
+
+def test_an_article_with_a_hostile_file_name_is_explored(tmp_path, hostile):
+    given = {"article": str(hostile), "targets": ["NATO"], "scorer": "lexicon", "second": "none"}
+    code = "[explore.file.value, explore.edition.value, explore.explorer.article.title]"
+    (path, edition, title), _ = told(tmp_path, "explore.ipynb", given, code)
+    assert path == str(hostile)
+    assert title == "Bridges"
+    assert "That is false." in edition
+    assert "<img" not in edition
+
+
+def test_an_article_with_a_hostile_file_name_is_reviewed(tmp_path, hostile):
+    given = {"articles": [str(tmp_path / "*.txt")], "scorer": "lexicon", "annotator": "anna",
+             "folder": str(tmp_path / "gold")}  # fmt: skip
+    view, _ = told(tmp_path, "review-labels.ipynb", given, "review.view()")
+    assert view["total"] == 1
+    assert "<img" not in json.dumps(view)
+
+
 @pytest.mark.parametrize("name", ["explore", "review-labels"])
 def test_their_defaults_are_the_scorers(name):
     assert 'scorer: str = \\"embedded\\"' in (NOTEBOOKS / f"{name}.ipynb").read_text("utf-8")

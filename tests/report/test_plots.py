@@ -116,6 +116,23 @@ def test_scores_that_are_not_there_are_drawn_as_nothing(seed_result):
     assert parsed(figure).find(f".//{SVG}svg") is not None
 
 
+def test_targets_that_nobody_names_are_drawn_empty(seed_result):
+    none = dict.fromkeys(["author_score", "commentator_score", "divergence", "ci_low", "ci_high"])
+    rows = seed_result.comparison.assign(**none).astype(dict.fromkeys(none, float))
+    figure = plots.targets(replace(seed_result, comparison=rows))
+    assert figure.drawings
+    assert "no difference to show" in figure.caption
+
+
+def test_a_side_that_names_no_target_is_not_in_the_legend(seed_result):
+    none = dict.fromkeys(["commentator_score", "divergence", "ci_low", "ci_high"], float("nan"))
+    rows = seed_result.comparison.assign(**none, commentator_n=0)
+    svg = "".join(parsed(plots.targets(replace(seed_result, comparison=rows))).itertext())
+    assert "Author" in svg
+    assert "Comments" not in svg
+    assert "Difference" not in svg
+
+
 def test_many_targets_are_cut_and_the_data_hold_all(seed_result):
     rows = seed_result.comparison.head(1)
     many = pd.concat([rows.assign(target=f"Target {i}") for i in range(40)], ignore_index=True)
