@@ -15,6 +15,7 @@ from analysis.corpus.loading import Corpus
 from analysis.html.display import count, listed, name, number
 from analysis.html.figure import Figure, drawings, is_wide
 from analysis.html.svg import PALETTE
+from analysis.scoring.compare import interval_excludes_zero
 
 MAX_GROUPS = 12  # columns that stay readable; the CSV holds all
 PALE = 0.25  # opacity of a cell that shows nothing
@@ -30,7 +31,7 @@ def heat_map(corpus: Corpus) -> Figure:
     sizes = corpus.articles.groupby("group").size().sort_values(ascending=False, kind="stable")
     groups = list(sizes.index[:MAX_GROUPS])
     cells = data[data.group.isin(groups) & data.target.isin(corpus.targets)]
-    cells = cells.assign(clear=tables.interval_excludes_zero(cells))
+    cells = cells.assign(clear=interval_excludes_zero(cells))
     values = "; ".join(
         f"{name(group)}: "
         + ", ".join(

@@ -10,8 +10,7 @@ import pandas as pd
 
 from analysis.errors import InputError, ParameterError
 from analysis.paths import resolve
-from analysis.readers.dates import iso_date
-from analysis.report.provenance import MANIFEST
+from analysis.report.provenance import MANIFEST, stated, stated_date
 from analysis.scale.report import NOT_STATED, is_scored, report_frames
 from analysis.scoring.commentators import on_article
 from analysis.scoring.compare import measured
@@ -122,7 +121,8 @@ def _manifests(folder: Path) -> tuple[dict[Path, dict[str, Any]], tuple[str, ...
             continue
         if not isinstance(manifest, dict) or not isinstance(manifest.get("article"), str):
             continue
-        part = _strings(manifest.get("parameters")).get("article_id", "")
+        given = manifest.get("parameters")
+        part = str(given.get("article_id", "")) if isinstance(given, dict) else ""
         article = (str(manifest.get("source") or path.parent.name), part)
         complete = all((path.parent / f"{name}.parquet").exists() for name in TABLES)
         if article in reports or not complete:
@@ -172,11 +172,8 @@ def _articles(
     )
     comments = on_article(relations).article_id.value_counts().reindex(names, fill_value=0)
     titles = segments[segments.kind == Kind.TITLE.value].groupby("article_id").text.first()
-    about = [_strings(m.get("said")) | _strings(m.get("about")) for m in manifests.values()]
-    stated = [a.get("date", "") for a in about]
-    dates = pd.to_datetime(  # a site file may name a year or a month
-        [iso_date(text) or text[:10] for text in stated], format="ISO8601", errors="coerce"
-    )
+    about = [stated(manifest) for manifest in manifests.values()]
+    dates = pd.to_datetime(list(map(stated_date, about)), format="ISO8601", errors="coerce")
     return pd.DataFrame(
         {
             "name": names,
@@ -189,10 +186,6 @@ def _articles(
             **{label: labels[label].to_numpy() for label in labels},
         }
     )
-
-
-def _strings(values: Any) -> dict[str, str]:
-    return {str(k): str(v) for k, v in values.items()} if isinstance(values, dict) else {}
 
 
 def _most_compared(stances: pd.DataFrame) -> tuple[str, ...]:

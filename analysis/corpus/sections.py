@@ -20,10 +20,12 @@ from analysis.html.display import (
     word,
 )
 from analysis.html.elements import EMPTY, Html, element, fragment, isolated, nothing_shown, table
+from analysis.report.findings import level
 from analysis.report.opening import MAX_NAMED, some
 from analysis.report.provenance import now, versions
 from analysis.report.sections import paragraph, section
 from analysis.scale.report import NOT_STATED
+from analysis.scoring.compare import interval_excludes_zero
 from analysis.types import Relation
 
 MAX_ROWS = 10  # of a table; its CSV holds all
@@ -59,14 +61,14 @@ def finding(corpus: Corpus) -> list[str]:
     """Return what the articles show together, in one to three sentences with their uncertainty."""
     sentences = [said] if (said := _counted(corpus.articles)) else []
     rows = tables.overall(corpus).sort_values("divergence", key=lambda d: -d.abs(), kind="stable")
-    clear = tables.interval_excludes_zero(rows)
+    clear = interval_excludes_zero(rows)
     differences = [
         f"{'less' if r.divergence < 0 else 'more'} favorable toward {quoted(r.target)} "
         f"({number(r.divergence, signed=True)}, {interval(r.ci_low, r.ci_high)})"
         for r in rows[clear].head(MAX_NAMED).itertuples()
     ]
     if differences:
-        than = f"than the authors (with {_level(corpus)} intervals)"
+        than = f"than the authors (with {level(corpus)} intervals)"
         rest = int(clear.sum()) - len(differences)
         more = f"; toward {word(rest)} more it differs as well" if rest else ""
         sentences.append(f"Over all articles, commentary is {listed(differences)} {than}{more}.")
@@ -163,7 +165,7 @@ def _changes(corpus: Corpus, changes: Changes) -> Html:
 def overall(corpus: Corpus) -> Html:
     """Return the table of targets over all articles."""
     rows = tables.overall(corpus)
-    clear = tables.interval_excludes_zero(rows).map({True: "yes", False: "cannot be shown"})
+    clear = interval_excludes_zero(rows).map({True: "yes", False: "cannot be shown"})
     intervals = [interval(low, high) for low, high in zip(rows.ci_low, rows.ci_high, strict=True)]
     return _table(
         corpus,
@@ -207,7 +209,7 @@ def quoting(corpus: Corpus) -> Html:
         corpus,
         rows.assign(share=shares).head(MAX_ROWS),
         _first("Where the people quoted stand mostly on one side", rows)
-        + f" “At least” is the low end of a {_level(corpus)} interval.",
+        + f" “At least” is the low end of a {level(corpus)} interval.",
         empty="No article quotes three or more stances toward one of the targets.",
         name="quoting.csv",
         headings={
@@ -248,10 +250,6 @@ def provenance(corpus: Corpus) -> Html:
     }
     pairs = (element("dt", k) + element("dd", isolated(v)) for k, v in facts.items())
     return element("div", element("dl", *pairs), class_="cp cp-provenance")
-
-
-def _level(corpus: Corpus) -> str:
-    return f"{100 * corpus.confidence_level:g}%"
 
 
 def _table(corpus: Corpus, rows: pd.DataFrame, caption: str, *, empty: str, **options) -> Html:

@@ -74,12 +74,6 @@ def _across_each(corpus: Corpus, groups: DataFrameGroupBy, column: str) -> pd.Da
     return pd.concat(frames, ignore_index=True)[[column, *ACROSS]]
 
 
-def interval_excludes_zero(rows: pd.DataFrame) -> pd.Series:
-    """Tell for each row whether its interval, rounded as printed, lies on one side of zero."""
-    low, high = rows.ci_low.astype(float).round(2), rows.ci_high.astype(float).round(2)
-    return (low > 0) | (high < 0)
-
-
 def disputed(corpus: Corpus) -> pd.DataFrame:
     """Return the passages that comments disagree with, the most disputed first.
 

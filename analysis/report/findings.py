@@ -7,6 +7,7 @@ from analysis.html.display import count, listed, name, number
 from analysis.readers.openings import openings_line
 from analysis.scorers import ScorerInfo
 from analysis.scoring.commentators import on_article
+from analysis.scoring.compare import interval_excludes_zero
 from analysis.scoring.pipeline import Result
 from analysis.text.orders import orders
 from analysis.thresholds import MIN_TEXTS
@@ -59,8 +60,7 @@ def difference_shown(comparison: pd.DataFrame) -> pd.Series:
     It is where both sides have `MIN_TEXTS` texts and the interval, as printed, excludes zero.
     """
     enough = comparison[["author_n", "commentator_n"]].min(axis=1) >= MIN_TEXTS
-    low, high = comparison.ci_low.round(2), comparison.ci_high.round(2)  # as they are printed
-    return enough & ((low > 0) | (high < 0))
+    return enough & interval_excludes_zero(comparison)
 
 
 def _difference(row) -> str:

@@ -121,6 +121,11 @@ def _stances(axes: Axes, rows: pd.DataFrame) -> None:
         axes.plot(ends.score, ends["at"], color=PALETTE["rule"], lw=2, zorder=2, label=f"_{row}")
     side_dots(axes, long.reset_index(drop=True), "score", size=62)
     row_labels(axes, rows.row)
+    stance_axis(axes)
+
+
+def stance_axis(axes: Axes) -> None:
+    """Let the horizontal axis be that of stance scores."""
     axes.set(xlim=(-1.08, 1.08), xlabel="stance")
     axes.set_xticks([-1, -0.5, 0, 0.5, 1], ["−1\nagainst", "−0.5", "0", "0.5", "1\nin favor"])
 

@@ -3,12 +3,15 @@
 import os
 import shlex
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from analysis.params import PairParams, ReportParams
 from analysis.paths import ROOT
+from analysis.readers.dates import iso_date
 
 MANIFEST = "manifest.json"  # what a report was made from, in the folder of its tables
 CARD = "card.png"  # a share card
@@ -28,6 +31,18 @@ PACKAGES = (
     "seaborn",
     "papermill",
 )
+
+
+def stated(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a report's file says of its article, and over it what the site file does."""
+    parts = (part for key in ("said", "about") if isinstance(part := manifest.get(key), dict))
+    return {key: text for part in parts for key, text in part.items() if isinstance(text, str)}
+
+
+def stated_date(about: Mapping[str, str]) -> str:
+    """Return the date among what is stated: in ISO form, or a year or month as a site file has."""
+    date = about.get("date", "")
+    return iso_date(date) or date[:10]
 
 
 def versions() -> dict[str, str]:

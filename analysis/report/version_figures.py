@@ -11,8 +11,9 @@ from analysis.html.display import count, name, number
 from analysis.html.figure import Figure, drawn
 from analysis.html.svg import PALETTE
 from analysis.report.findings import level
-from analysis.report.plots import MAX_ROWS, row_labels
+from analysis.report.plots import MAX_ROWS, row_labels, stance_axis
 from analysis.report.version_counts import shown_targets
+from analysis.scoring.compare import interval_excludes_zero
 from analysis.scoring.counts import LABELS
 from analysis.thresholds import MIN_TEXTS
 from analysis.types import Voice
@@ -114,7 +115,7 @@ def difference_shown(rows: pd.DataFrame) -> pd.Series:
     It is where both stories have `MIN_TEXTS` sentences and the interval, as printed, excludes zero.
     """
     enough = rows[["original_n", "republished_n"]].min(axis=1) >= MIN_TEXTS
-    return enough & ((rows.ci_low.round(2) > 0) | (rows.ci_high.round(2) < 0))
+    return enough & interval_excludes_zero(rows)
 
 
 def _about(row) -> str:
@@ -162,8 +163,7 @@ def _draw_stances(
                 edgecolor=colour, linewidth=1.4, s=52, marker=mark, zorder=3, legend=False, ax=axes,
             )  # fmt: skip
     row_labels(axes, [name(target, 22) for target in rows.target])
-    axes.set(xlim=(-1.08, 1.08), xlabel="stance")
-    axes.set_xticks([-1, -0.5, 0, 0.5, 1], ["−1\nagainst", "−0.5", "0", "0.5", "1\nin favor"])
+    stance_axis(axes)
     _legend(axes, 2)
 
 

@@ -16,8 +16,7 @@ from analysis.errors import ReportError, one_line
 from analysis.html.display import count, interval, listed, name, number
 from analysis.html.page import render, script
 from analysis.paths import read_object
-from analysis.readers.dates import iso_date
-from analysis.report.provenance import MANIFEST, SUMMARY, SUMMARY_VERSION
+from analysis.report.provenance import MANIFEST, SUMMARY, SUMMARY_VERSION, stated, stated_date
 from analysis.types import Relation
 
 PAGE = "index.html"
@@ -214,21 +213,9 @@ def _entry(page: Path) -> Entry:
     manifest = read_object(page.with_suffix("") / MANIFEST)
     if entry.article_id != page.stem and manifest is None:
         raise ValueError(f"its {SUMMARY} is of another report")
-    about = _about(manifest or {})
-    return entry.model_copy(  # a site file may name reports
-        update={"article_id": page.stem, "outlet": about.get("outlet", ""), "date": _date(about)}
-    )
-
-
-def _about(manifest: dict) -> dict[str, str]:
-    """Return what the file says of the article, and over it what the site file does."""
-    parts = (part for key in ("said", "about") if isinstance(part := manifest.get(key), dict))
-    return {key: text for part in parts for key, text in part.items() if isinstance(text, str)}
-
-
-def _date(about: dict[str, str]) -> str:
-    stated = about.get("date", "")
-    return iso_date(stated) or stated[:10]  # a site file may name a year or a month
+    about = stated(manifest or {})  # a site file may name reports
+    of_article = {"outlet": about.get("outlet", ""), "date": stated_date(about)}
+    return entry.model_copy(update={"article_id": page.stem} | of_article)
 
 
 def _reason(error: Exception) -> str:

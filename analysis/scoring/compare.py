@@ -77,6 +77,12 @@ def comparison_rows(
     return rows
 
 
+def interval_excludes_zero(rows: pd.DataFrame) -> pd.Series:
+    """Return for each row whether its interval, rounded as printed, lies on one side of zero."""
+    low, high = rows["ci_low"].astype(float).round(2), rows["ci_high"].astype(float).round(2)
+    return (low > 0) | (high < 0)
+
+
 def _side(stances: pd.DataFrame, voice: Voice) -> np.ndarray:
     """Return a side's scores and weights, shape (n, 2)."""
     return weighed(stances[stances["voice"] == voice.value])

@@ -7,6 +7,7 @@ from analysis.corpus.changes import changes_since
 from analysis.corpus.loading import Corpus, read_corpus
 from analysis.errors import InputError, ParameterError
 from analysis.scale.report import NOT_STATED
+from analysis.scoring.compare import interval_excludes_zero
 from analysis.types import Voice
 
 
@@ -50,7 +51,7 @@ def test_groups_and_their_intervals(reports):
     rows = tables.by_group(read).set_index("group")
     assert rows.articles.to_dict() == {"courier": 6, "gazette": 6}
     assert rows.ci_low["courier"] > 0, "all courier articles are alike"
-    assert tables.interval_excludes_zero(tables.by_group(read)).tolist() == [True, False]
+    assert interval_excludes_zero(tables.by_group(read)).tolist() == [True, False]
     assert rows.ci_low["gazette"] < rows.divergence["gazette"] < rows.ci_high["gazette"]
 
 
