@@ -18,6 +18,7 @@ from analysis.readers.html_tree import (
     Chunk,
     chunks,
     class_names,
+    few_attributes,
     parse_html,
     show_main_text,
     text_of,
@@ -29,6 +30,7 @@ from analysis.types import Kind
 
 LEAST = 25  # characters of a chunk that may say where the article is
 NEAR = 20_000  # characters in which a chunk is looked for in the main text
+MOST_CELLS = 500  # in a row: for each cell, trafilatura counts those before it
 HEAD = 12  # chunks between a page's title and the article's first paragraph
 
 _CREDIT = re.compile(r"(?:.*-)?(?:credits?|copyright|byline|author|photographer|dateline)")
@@ -197,9 +199,21 @@ def _main_text(text: str) -> str:
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every odd page
     try:
-        return trafilatura.extract(text, fast=True, favor_recall=True, include_comments=False) or ""
+        page = trafilatura.load_html(few_attributes(text))
+        _part_wide_rows(page)
+        return trafilatura.extract(page, fast=True, favor_recall=True, include_comments=False) or ""
     except Exception:  # a third party's heuristics on any page: without them, all text is taken
         return ""
+
+
+def _part_wide_rows(page: Any) -> None:
+    """Make several rows of one with more cells than `MOST_CELLS`."""
+    for row in list(page.iter("tr")):
+        cells = list(row)
+        for first in range(MOST_CELLS, len(cells), MOST_CELLS):
+            row.addnext(page.makeelement("tr"))
+            row = row.getnext()
+            row.extend(cells[first : first + MOST_CELLS])
 
 
 def _article(parts: Sequence[_Part], facts: PageFacts) -> list[_Part]:

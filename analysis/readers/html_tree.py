@@ -20,6 +20,11 @@ SILENT = frozenset(
 LEAST_HIDDEN = 200  # characters of what is hidden and holds most of a page
 _MAY_HOLD_ALL = frozenset(("nav", "button", "noscript", "object"))  # of the silent ones
 _SPACE = re.compile(r"[ \t\r\n\f]+")  # what HTML folds; a non-breaking space is kept
+_MOST_ATTRIBUTES = 2_000  # of one element; libxml2 looks through all of them for each
+_ATTRIBUTE = r"""(?>[\s/]*+=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>][^\s>]*+)?+)?+)"""
+_LONG_TAG = re.compile(
+    rf"(<[a-z][^\s/>]*+{_ATTRIBUTE}{{{_MOST_ATTRIBUTES}}}){_ATTRIBUTE}++", re.IGNORECASE
+)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -43,6 +48,11 @@ def parse_html(text: str, origin: Origin) -> Any:
     return root
 
 
+def few_attributes(html: str) -> str:
+    """Return an HTML text with the first 2,000 attributes of each element."""
+    return _LONG_TAG.sub(r"\1", html)
+
+
 def _root(text: str, origin: Origin) -> Any:
     """Return the root element, None where there is no element."""
     from lxml import etree
@@ -53,7 +63,7 @@ def _root(text: str, origin: Origin) -> Any:
         "an article's page, save its text",
     )
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(few_attributes(text).encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:
         if "depth" in str(error):
             raise too_deep from None

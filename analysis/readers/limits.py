@@ -19,7 +19,6 @@ class Limits:
     members: int = 2_000  # files in a .docx or .xlsx
     depth: int = 200  # of nested elements
     elements: int = 100_000  # of a web page
-    brackets: int = 10_000  # opening square ones in Markdown, each of which may be a link
     annotations: int = 20_000  # comments, replies and highlights of one article
     rows: int = 200_000  # of a table
     cells: int = 4_000_000

@@ -45,8 +45,6 @@ def read_markdown(data: bytes, origin: Origin) -> AnnotatedArticle:
     """
     text, about = repaired(decode(data, where=origin.path))
     text, facts = _front_matter(text.replace("\r\n", "\n"))
-    # markdown-it-py tries each bracket as a link
-    origin.check_limit("brackets", text.count("["), "opening square brackets", "split the file")
     text, notes = _without_notes(text)
     origin = origin.marking([text])
     page = _Page()
@@ -65,11 +63,10 @@ def rendered_comment(text: str, origin: Origin) -> tuple[str, tuple[Block, ...]]
     out and counted.
 
     Raises:
-        InputError: quotes or lists nest too deeply, or it has too many brackets.
+        InputError: quotes or lists nest too deeply.
     """
     if not _MARKED.search(text):
         return text, ()
-    origin.check_limit("brackets", text.count("["), "opening square brackets", "split the file")
     origin.leave_out("pictures in comments", len(_PICTURE.findall(text)))
     parts = [(p.text.strip(), level > 0) for p, _, level in _paragraphs(text, origin)]
     parts = [(words, quoted) for words, quoted in parts if words]

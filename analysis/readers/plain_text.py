@@ -272,6 +272,7 @@ def _kinds(
     for number, (start, end) in enumerate(pieces):
         text = raw[start:end]
         last = kinds[-1] if kinds else None
+        first = first and last in (None, Kind.COMMENTARY)
         if last is Kind.COMMENTARY and _is_closed(raw[slice(*pieces[number - 1])], markers):
             last = None
         if markers.match(text):
@@ -291,7 +292,7 @@ def _kinds(
             kinds.append(Kind.CREDIT)
         elif last is Kind.CREDIT and number + 1 < len(pieces):
             kinds.append(Kind.CAPTION)
-        elif first and kinds == [Kind.COMMENTARY] * number and _is_title(raw, pieces[number:]):
+        elif first and _is_title(raw, pieces[number : number + 2]):
             kinds.append(Kind.TITLE)
         else:
             kinds.append(Kind.PARAGRAPH)

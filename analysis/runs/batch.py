@@ -4,6 +4,7 @@ plan -> score all -> make the reports -> corpus report and index -> the run's re
 """
 
 import contextlib
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +42,7 @@ UNFINISHED_REPORT = f"{UNFINISHED}run-"
 LOCK_TIMEOUT = 5.0  # seconds that a second run waits for the first
 MIN_FORKED = 2  # reports from which a fork server costs less than it saves
 MAX_JOBS = 8
+LEAST_ADDRESSES = 2_000_000 * 1024  # bytes; a report took all of 1,600,000 KB and failed
 SCORES_KEPT = (
     Reason.NOTEBOOK, Reason.MISSING, Reason.FORCED, Reason.GROUPING, Reason.NO_MANIFEST,
     Reason.ADDRESS,
@@ -94,9 +96,11 @@ def run(
         progress: where the run's progress is shown.
 
     Raises:
-        ParameterError: a parameter is wrong for all, or the folder cannot be written to.
+        ParameterError: a parameter is wrong for all, the folder cannot be written to, or a process
+            may have too little memory.
         ReportError: another run works on the folder.
     """
+    _refuse_little_memory()
     for request in requests:
         given = request.params.model_dump(exclude={"article", "original"})
         refuse_in_parameters(given, options.secrets)
@@ -105,6 +109,20 @@ def run(
             if left.name.startswith(UNFINISHED_REPORT) or left.is_file():
                 remove(left)
         return _Runner(out, options, tell, shown).run(requests)
+
+
+def _refuse_little_memory() -> None:
+    """Refuse a limit on addresses under which OpenBLAS asks for memory for ever."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit != resource.RLIM_INFINITY and limit < LEAST_ADDRESSES:
+        raise ParameterError(
+            f"ulimit -v: found {limit // 1024:,} KB; expected at least "
+            f"{LEAST_ADDRESSES // 1024:,} for a report, raise it or bound reports with --memory"
+        )
 
 
 @contextlib.contextmanager

@@ -6,8 +6,10 @@ list of discourse cues. The probabilities are a softmax of counts and are not ca
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache, cached_property, lru_cache
+from itertools import accumulate
 
 import numpy as np
 import yaml
@@ -20,6 +22,8 @@ from analysis.types import Task
 
 CUES = PACKAGE_DATA / "discourse_cues.yaml"
 OPENING = 12  # words; a cue in the first ones counts more
+READ = 10_000  # characters of a text whose polarity counts: VADER's time grows with their square
+NEGATION = 100  # characters before a cue in which it may be negated
 CONTEXT = 120  # characters on each side of a mention whose polarity counts
 LIMITS = (
     (
@@ -60,8 +64,14 @@ class LexiconScorer:
 
         return SentimentIntensityAnalyzer()
 
+    def _shares(self, text: str) -> dict[str, float]:
+        """Return VADER's figures for the start of a text; an emoji counts as its description."""
+        emojis = self._vader.emojis
+        lengths = accumulate(len(emojis.get(char, char)) for char in text[:READ])
+        return self._vader.polarity_scores(text[: bisect_right(list(lengths), READ)])
+
     def _polarity(self, text: str) -> float:
-        return self._vader.polarity_scores(text[:10_000])["compound"]
+        return self._shares(text)["compound"]
 
     def _relation(self, passage: str, comment: str) -> list[float]:
         """Weigh the cues, and whether both texts have the same polarity."""
@@ -80,7 +90,7 @@ class LexiconScorer:
 
     def _bias(self, text: str) -> list[float]:
         """Return a score that rises with the share of emotional words."""
-        shares = self._vader.polarity_scores(text[:10_000])
+        shares = self._shares(text)
         loaded = 1 - shares["neu"] if text.strip() else 0.0
         return [3 * loaded + abs(shares["compound"]), 1.0]
 
@@ -100,7 +110,8 @@ def _weights(comment: str) -> dict[str, float]:
     weights: dict[tuple[str, str], float] = {}
     for side, pattern in _patterns().items():
         for match in pattern.finditer(text):
-            negated = side == "agree" and _NEGATED.search(text, 0, match.start())
+            near = max(0, match.start() - NEGATION)
+            negated = side == "agree" and _NEGATED.search(text, near, match.start())
             key = ("disagree" if negated else side, match[0])
             weight = 2.0 if match.start() < opening else 0.5
             weights[key] = max(weight, weights.get(key, 0.0))

@@ -20,12 +20,14 @@ from analysis.types import Article, Kind, Target
 MOST = 6  # targets; readers do not compare more
 PASSING = 3  # mentions under which a name outside the title is passing
 FILLED = 3  # targets up to which names in passing fill the list
+CONSIDERED = 300  # topics, the likeliest first: each is looked for in the whole text
 LEAST = -0.5  # log-odds of a target
 BOTH_SIDES = 2.0  # log-odds added for each log(1 + mentions on the side that has fewer); by hand
 OFFICES = (
     "mayor|minister|secretary|president|governor|senator|judge|bishop|chairman|chairwoman|"
     "chancellor|councillor|commissioner|prosecutor|king|queen"
 )
+_OFFICE = re.compile(rf"((?:\w{{1,40}} )?(?i:{OFFICES})),? ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def found_targets(article: Article, *, aliases: Aliases | None = None) -> tuple[
     chosen: list[tuple[Topic, Target]] = []
     passing: list[tuple[Topic, Target]] = []
     taken: set[str] = set()
-    for topic in sorted(ranked, key=_rank):
+    for topic in sorted(ranked, key=_rank)[:CONSIDERED]:
         key = topic.name if topic.known or topic.name in people else topic.head
         if key in taken or topic.score < LEAST or _stands_in(topic) or not _below_title(topic):
             continue
@@ -109,6 +111,8 @@ def found_targets(article: Article, *, aliases: Aliases | None = None) -> tuple[
             taken |= {key, topic.head}
             kept = not titled or (sum(sides) > 1 and _kept(topic, sides, topic.name in people))
             (chosen if kept else passing).append((topic, target))
+        if len(chosen) == MOST:
+            break
     chosen = (chosen + passing[: max(0, FILLED - len(chosen))])[:MOST]
     meant = references(article, [target for _, target in chosen])
     found = ((topic, t, _counts(article, t, meant[t.name])) for topic, t in chosen)
@@ -181,11 +185,14 @@ def _aliases(
 def _offices(article: Article, people: set[str]) -> dict[str, set[str]]:
     """Return for each person "the mayor" and "the interior minister", where nobody else is one."""
     held: dict[str, set[str]] = {}
-    for person in people:
-        pattern = rf"((?:\w+ )?(?i:{OFFICES})),? {re.escape(person)}\b"
-        for match in re.finditer(pattern, article.raw):
-            words = match[1].lower().split()
+    raw, lengths, at = article.raw, {len(person) for person in people}, 0
+    while lengths and (match := _OFFICE.search(raw, at)):
+        ends = (match.end() + length for length in lengths)
+        named = {raw[match.end() : end] for end in ends if not re.match(r"\w", raw[end : end + 1])}
+        words = match[1].lower().split()
+        for person in named & people:
             held.setdefault(person, set()).update({f"the {words[-1]}", f"the {' '.join(words)}"})
+        at = match.end(1) if named & people else match.start() + 1
     shared = Counter(form for forms in held.values() for form in forms)
     return {who: {f for f in forms if shared[f] == 1} for who, forms in held.items()}
 

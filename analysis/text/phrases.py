@@ -128,7 +128,7 @@ def _phrase(tokens: Sequence[Token], linked: bool) -> Phrase | None:
     if head is None or not 0 < len(words) <= MOST_WORDS or not any(map(str.isalpha, head.text)):
         return None
     start, end = tokens[0].idx, tokens[-1].idx + len(tokens[-1])
-    text = " ".join(head.doc.text[start:end].split())
+    text = " ".join(head.doc[tokens[0].i : tokens[-1].i + 1].text.split())
     return Phrase(start, end, text, lemma(head), words, head, linked)
 
 

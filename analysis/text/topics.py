@@ -32,6 +32,7 @@ ARTICLE_KINDS = (Kind.TITLE, Kind.CAPTION, Kind.PARAGRAPH)
 TITLE = 1.5  # added to the log-odds of what the title names; by hand
 PLACES = frozenset("in at from near to into across through outside around".split())
 TOWNS = frozenset({"GPE", "LOC", "FAC"})  # no short form of a body that bears their name
+BEFORE = 200  # characters before a name in which a journal may be named
 JOURNALS = re.compile(
     r"\b(?:journal|magazine|(?:paper|study|article|report\w*|published)(?: \w+){0,3} in)"
     r"(?: the)?(?: journal)? (?:The )?$"
@@ -144,6 +145,7 @@ def _mentions(article: Article) -> Iterable[Mention]:
     docs = parsed(article)
     for block in article.of_kind(*ARTICLE_KINDS, Kind.COMMENTARY):
         for offset, doc in docs[block.block_id]:
+            text = doc.text
             for phrase in phrases(doc):
                 top = phrase.token
                 while top.dep_ in ("compound", "amod", "nmod") and top.head.i != top.i:
@@ -151,7 +153,8 @@ def _mentions(article: Article) -> Iterable[Mention]:
                 link = top.head.lower_ if top.dep_ == "pobj" else ""
                 says = top.dep_ == "nsubj" and top.head.lemma_.lower() in CUES
                 source = says or (link == "to" and top.head.head.lower_ == "according")
-                source |= bool(JOURNALS.search(doc.text[: phrase.start]))
+                before = text[max(0, phrase.start - BEFORE) : phrase.start]
+                source |= bool(JOURNALS.search(before))
                 site = (block.block_id, offset + phrase.token.idx)
                 yield Mention(phrase, block, site, top.dep_, link in PLACES, source)
 

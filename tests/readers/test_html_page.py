@@ -1,15 +1,17 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from itertools import chain
 
+import lxml.html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
 from analysis.readers import read_with_anchors
-from analysis.readers.html_page import read_html
-from analysis.readers.html_tree import text_of
+from analysis.readers.html_page import MOST_CELLS, _part_wide_rows, read_html
+from analysis.readers.html_tree import few_attributes, text_of
 from analysis.readers.markers import Markers
 
 
@@ -338,3 +340,27 @@ def test_two_comments_in_one_paragraph_of_a_google_docs_page_are_read_as_one(ori
     assert raw.count("Did it?") == 1
     assert raw.count("It did.") == 1
     assert raw.count("Comment:") == 1
+
+
+@pytest.mark.parametrize("form", ["a{}", "a{}=1", "a{} = 'b > c'", '/a{}="<p>"'])
+def test_an_element_keeps_its_first_attributes_alone(form):
+    html = f"<p {' '.join(form.format(n) for n in range(5_000))}>So.</p><p class='b'>It is.</p>"
+    first, second = lxml.html.fragments_fromstring(few_attributes(html))
+    assert len(first.attrib) == 2_000
+    assert (first.text, second.text, second.get("class")) == ("So.", "It is.", "b")
+
+
+def test_attributes_of_usual_pages_stay():
+    html = (
+        "<script>if (a<b) {}</script><p " + " ".join(f"a{n}='b'" for n in range(300)) + ">So.</p>"
+    )
+    assert few_attributes(html) == html
+
+
+def test_a_row_of_many_cells_becomes_several():
+    cells = "".join(f"<td>{n}</td>" for n in range(2 * MOST_CELLS + 5))
+    page = lxml.html.document_fromstring(f"<table><tr>{cells}</tr><tr><td>last</td></tr></table>")
+    _part_wide_rows(page)
+    rows = [[cell.text for cell in row] for row in page.iter("tr")]
+    assert [len(row) for row in rows] == [MOST_CELLS, MOST_CELLS, 5, 1]
+    assert [*chain(*rows)] == [*map(str, range(2 * MOST_CELLS + 5)), "last"]

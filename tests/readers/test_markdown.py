@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,6 +7,8 @@ from hypothesis import strategies as st
 from analysis.errors import InputError
 from analysis.readers import read_with_anchors
 from analysis.readers.markdown import read_markdown
+from analysis.readers.markers import Markers
+from analysis.readers.plain_text import _kinds
 
 
 def read(text, origin):
@@ -99,8 +103,37 @@ def test_deep_nesting_gets_one_line(origin, text):
         read(text, origin)
 
 
-@pytest.mark.parametrize("text", ["[", "![", "[a](", "[ "])
-def test_brackets_that_would_take_minutes(origin, text):
-    data = (text * 900_000)[:900_000].encode()
-    with pytest.raises(InputError, match="opening square brackets; expected at most 10,000"):
-        read_markdown(data, origin)
+def calls(origin, text):
+    """Return how many functions reading a text calls."""
+    count = 0
+
+    def counted(frame, event, what):
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(counted)
+    try:
+        read(text, origin)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("unit", ["[", "![", "[a](", "[ ", "[a][", "*[a", "[^1]\n\n[^1]: x\n\n"])
+def test_work_grows_with_the_number_of_brackets_and_not_its_square(origin, unit):
+    few, many = (calls(origin, f"Title\n\nSo it is.\n\n{unit * n}") for n in (500, 2_000))
+    assert many < 5 * few
+
+
+def test_lines_of_a_paragraph_are_each_looked_at_with_the_next_alone():
+    looked = []
+
+    class Pieces(list):
+        def __getitem__(self, key):
+            looked.append(len(range(len(self))[key]) if isinstance(key, slice) else 1)
+            return super().__getitem__(key)
+
+    raw = "a\n" * 50
+    kinds = _kinds(raw, Pieces((n * 2, n * 2 + 1) for n in range(50)), Markers(), first=True)
+    assert len(kinds) == 50
+    assert max(looked, default=1) <= 2

@@ -356,6 +356,16 @@ def test_too_little_memory_is_one_line(tmp_path, kilobytes):
         assert kilobytes > 300_000, "what the libraries alone need"
 
 
+def test_too_few_addresses_for_a_report_are_one_line(tmp_path):
+    site(tmp_path, "small", {"a": "It rained."})
+    wrapper = ["sh", "-c", 'ulimit -v 1200000; exec "$@"', "sh"]
+    done = under(wrapper, tmp_path, "report", "in/a.txt", "--out", "out")
+    assert done.returncode == 2
+    assert done.stderr.startswith("counterpoint: ulimit -v: found 1,200,000 KB; expected at least")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_user_without_home_or_temporary_folder_can_run_what_root_installed(scratch):
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         pytest.skip("only root may become another user")

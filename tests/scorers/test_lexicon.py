@@ -3,6 +3,7 @@ import pytest
 
 from analysis.scorers import load
 from analysis.scorers.base import Scorer
+from analysis.scorers.lexicon import NEGATION, READ
 from analysis.types import Task
 
 
@@ -61,3 +62,26 @@ def test_it_calls_nothing_a_confidence(lexicon):
     assert isinstance(lexicon, Scorer)
     assert lexicon.info.calibrated == frozenset()
     assert len(lexicon.info.version) == 12
+
+
+def test_emojis_count_as_their_descriptions_in_what_is_read(lexicon, monkeypatch):
+    read = []
+    scores = lexicon._vader.polarity_scores
+    monkeypatch.setattr(lexicon._vader, "polarity_scores", lambda t: read.append(t) or scores("x"))
+    for text in ("😀" * 10_000, "a " * 10_000, "bad 😀"):
+        lexicon.predict(Task.BIAS, [(text,)])
+    assert len(read[0]) * len(lexicon._vader.emojis["😀"]) <= READ
+    assert read[1:] == [("a " * 10_000)[:READ], "bad 😀"]
+
+
+def test_a_negation_is_looked_for_near_its_cue_alone(lexicon, monkeypatch):
+    looked = []
+
+    class Spy:
+        def search(self, text, start, end):
+            looked.append(end - start)
+
+    monkeypatch.setattr("analysis.scorers.lexicon._NEGATED", Spy())
+    lexicon.predict(Task.RELATION, [("It rained.", "That is correct, I agree. " * 200)])
+    assert len(looked) > 100
+    assert max(looked) <= NEGATION

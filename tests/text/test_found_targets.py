@@ -8,6 +8,7 @@ import yaml
 
 from analysis.readers import read
 from analysis.readers.plain_text import parse_plain_text
+from analysis.text import found_targets as module
 from analysis.text.found_targets import MOST, found_targets
 
 ROOT = Path(__file__).parents[2]
@@ -123,3 +124,34 @@ def test_the_order_does_not_hang_on_the_hash_seed():
     }  # fmt: skip
     assert len(told) == 1
     assert "Fenwick" in told.pop()
+
+
+def test_only_the_likeliest_topics_are_looked_for_in_the_text(monkeypatch):
+    looked = []
+    counts = module._counts
+    monkeypatch.setattr(module, "_counts", lambda *given: looked.append(given) or counts(*given))
+    monkeypatch.setattr(module, "CONSIDERED", 4)
+    names = "Brandt Hansen Berg Holt Dahl Lund Moe Vik Strand Haugen Bakke Solberg".split()
+    text = " ".join(f"Minister {name} blamed Norway." for name in names)
+    found = found_targets(parse_plain_text(f"Who is to blame?\n\n{text}", article_id="a"))
+    assert found
+    assert len(looked) <= 4 + len(found)
+
+
+def test_the_search_stops_at_the_last_target(monkeypatch):
+    looked = []
+    counts = module._counts
+    monkeypatch.setattr(module, "_counts", lambda *given: looked.append(given) or counts(*given))
+    text = (SEEDS / f"{sorted(MISSED)[0]}.txt").read_text(encoding="utf-8")
+    monkeypatch.setattr(module, "MOST", 1)
+    assert len(found_targets(parse_plain_text(text, article_id="a"))) == 1
+    assert len(looked) < len(module.topics(parse_plain_text(text, article_id="a"), {}))
+
+
+def test_an_office_belongs_to_the_person_behind_it_and_no_long_run_delays_the_search():
+    text = "Prime minister Anna Holt met mayor Ole Berg_x and the king, Olav Lund. " + "a" * 100_000
+    article = parse_plain_text(text, article_id="a")
+    offices = module._offices(article, {"Anna Holt", "Ole Berg", "Olav Lund"})
+    assert offices["Anna Holt"] == {"the minister", "the prime minister"}
+    assert "the king" in offices["Olav Lund"]
+    assert "Ole Berg" not in offices
