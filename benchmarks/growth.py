@@ -3,12 +3,13 @@
 Each text has a title, a paragraph, what is repeated, and a comment. It is read, parsed, aligned and
 scored by the word lists, from 20 to 200 thousand characters, in this process. Prints one JSON
 object: seconds of CPU time at both ends and the exponent, log of their ratio by log of the lengths'
-(1 is linear). A text that is refused has no exponent.
+(1 is linear). A text that is refused has no exponent. `--only 'md: '` measures one format.
 """
 
 import argparse
 import json
 import math
+import runpy
 import sys
 import tempfile
 import time
@@ -23,6 +24,7 @@ from analysis.scorers.lexicon import LexiconScorer  # noqa: E402
 from analysis.scoring.requests import requests_for  # noqa: E402
 from analysis.scoring.score_frames import score_requests  # noqa: E402
 
+# What is repeated; of three texts the second, between the others; "%d" is its number.
 REPEATED = {
     "txt": {
         "straight marks": '"', "opening marks": "“", "names in hyphens": "NATO-",
@@ -32,27 +34,97 @@ REPEATED = {
         "attributed quotations": '"A," says B. ', "comments": "Comment: x\n\n",
         "signed comments": "[Anna: x]\n\n", "notes": "Note: x\n\n", "questions": "Q: a\n\nA: b\n\n",
         "list items": "- a\n", "empty lines": "\n", "sentences": "The mayor blamed NATO. ",
+        "editor's notes": "[Editor's note: x]\n\n", "asides": "(Ed.: x) ", "quote lines": "> a\n",
+        "short paragraphs": "a\n\n", "names": "NATO. ", "people": "Anna%d said no to Ole Berg%d. ",
+        "offices": "Mayor Anna Holt%d left. ", "emojis": "😀", "names in of": "of Anna ",
+        "one comment of emojis": ("Comment: ", "😀", ""),
+        "one comment of quotations": ("Comment: ", '"a b c" ', ""),
+        "one comment of lines": ("Comment: ", "a\n", ""),
+        "one comment that agrees": ("Comment: ", "I agree, ", ""),
+        "replies": "Comment (Anna%d): no\n\nReply to Anna%d: yes\n\n",
     },
-    "md": {"stars": "*", "quotes": "> ", "critic marks": "{>>a<<}", "code": "`", "links": "[a](b"},
+    "md": {
+        "stars": "*", "emphasis": "**a *b ", "underscores": "_a ", "quotes": "> ",
+        "quote lines": ">>>> a\n", "critic marks": "{>>a<<}", "code": "`", "links": "[a](b",
+        "whole links": "[a](b) ", "brackets": "[", "pictures": "![", "references": "[a%d]: b\n",
+        "footnotes": "[^%d]\n\n[^%d]: x\n\n", "addresses": "<a@b.c>", "entities": "&amp;",
+        "escapes": "\\*", "hard breaks": "a  \n", "tables": "|a|b|\n|-|-|\n",
+        "rows": ("|a|b|\n|-|-|\n", "|x|y|\n", ""), "headings": "# a\n", "rules": "---\n",
+        "lists": "- a\n", "fences": "```\n", "indented": "    a\n", "strikes": "~~a",
+        "elements": "<b>", "remarks": "<!-- a --> ", "open remarks": "<!--", "breaks": "a<br>",
+        "quoted comments": "> Comment: x\n\n", "bold comments": "**Comment:** x\n\n",
+        "linked pictures": "[![a](b)](c)", "front matter": ("---\n", "a: b\n", "---\n"),
+    },
     "html": {
-        "ampersands": "&lt", "elements": "<b>", "paragraphs": "<p>a", "boxes": "<div>",
-        "open tags": "<", "attributes": '<a b="',
+        "ampersands": "&lt", "paragraphs": "<p>a", "elements": "<b>a</b>", "open tags": "<",
+        "attributes": '<a b="', "attributes of one": ("<p ", "a%d=b ", ">x</p>"),
+        "classes": ("<p class='", "a%d ", "'>x</p>"), "hyphens": ("<p class='", "share-",
+        "'>x</p>"),
+        "styles": ("<p style='", "display:", "'>x</p>"),
+        "boxes": "<div>" * 90 + "a" + "</div>" * 90,
+        "spans": "<span>" * 90 + "a" + "</span>" * 90, "crossed": "<b><i>a</b></i>",
+        "quotes": "<blockquote>" * 90 + "<p>Comment: a</p>" + "</blockquote>" * 90,
+        "one quote": ("<blockquote>" * 90, "<p>Comment: a</p>", "</blockquote>" * 90),
+        "rows": ("<table>", "<tr><td>a</td><td>b</td></tr>", "</table>"),
+        "cells": ("<table><tr>", "<td>a", "</tr></table>"), "items": "<li>a", "breaks": "a<br>",
+        "links": "<a href='#a%d'>x</a> ", "remarks": "<!-- a -->", "open remarks": "<!--",
+        "entities": "&amp;", "numbers": "&#65;", "closing tags": "</p>",
+        "scripts": "<script>a</script>",
+        "comments": "<div class='comment'>x</div>",
+        "editor's notes": "<p class='editors-note'>x</p>",
+        "readers": "<div class='comment' id='comment-%d'><p>x</p></div>",
+        "captions": "<figcaption>a",
+        "articles": "<article>a</article>", "hidden": "<p hidden>a</p>", "titles": "<h1>a</h1>",
+        "JSON-LD": "<script type='application/ld+json'>{\"@type\": \"NewsArticle\"}</script>",
+        "nested JSON-LD": ("<script type='application/ld+json'>", '{"a":', "</script>"),
+    },
+    "json": {
+        "annotations": ("", '{"body": "No.", "target": {"selector": {"exact": "the mayor%d"}}}',
+        ""),
+        "bodies": ('{"body": [', '{"value": "No %d."}', '], "target": "a"}'),
+        "targets": ('{"body": "No.", "target": [', '{"selector": {"start": %d, "end": 30}}', "]}"),
+        "replies": ("", '{"id": "a%d", "body": "No.", "target": "a1"}', ""),
     },
 }  # fmt: skip
+NOTED = {"pdf": {"notes": ""}, "docx": {"notes": ""}}
+SENTENCE = "The mayor of Springfield spoke on Monday about NATO, and nobody answered. "
+ANNOTATED = '{{"counterpoint:article": {{"text": "{}", "title": "A title"}}, "items": [{}]}}'
 BEFORE = "A title\n\nThe mayor of Springfield spoke on Monday about NATO.\n\n"
 BEHIND = "\n\nComment: No, he did not.\n"
 PAGE = "<html><body><h1>A title</h1><p>The mayor spoke on Monday about NATO.</p>{}<p>{}</p></body>"
 
 
-def seconds(folder: Path, ending: str, unit: str, length: int) -> float | None:
+def text_of(ending: str, what: str | tuple[str, str, str], length: int) -> str:
+    """Return a text of about a length."""
+    opening, unit, closing = ("", what, "") if isinstance(what, str) else what
+    units = [unit.replace("%d", str(n)) for n in range(length // len(unit))]
+    if ending == "json":
+        return ANNOTATED.format(SENTENCE * 40, f"{opening}{', '.join(units)}{closing}")
+    body = f"{opening}{''.join(units)}{closing}"
+    return PAGE.format(body, BEHIND) if ending == "html" else f"{BEFORE}{body}{BEHIND}"
+
+
+def noted(ending: str, length: int) -> bytes:
+    """Return a PDF or a Word file with notes throughout, as `readers.py` makes them."""
+    made = runpy.run_path(str(ROOT / "benchmarks" / "readers.py"))
+    build = runpy.run_path(str(ROOT / "tests" / "readers" / "conftest.py"))
+    if ending == "pdf":
+        return made["pdf_file"](max(1, length // 3_500), build)
+    return made["word_file"](length // 150, build)
+
+
+def seconds(
+    folder: Path, ending: str, what: str | tuple[str, str, str], length: int, *, reading: bool
+) -> float | None:
     """Return the CPU time for a text of a length; None where it is refused."""
-    body = unit * (length // len(unit))
-    text = PAGE.format(body, BEHIND) if ending == "html" else f"{BEFORE}{body}{BEHIND}"
     path = folder / f"a.{ending}"
-    path.write_text(text, encoding="utf-8")
+    made = noted(ending, length) if ending in ("pdf", "docx") else text_of(ending, what, length)
+    path.write_bytes(made if isinstance(made, bytes) else made.encode())
     begun = time.process_time()
     try:
-        score_requests([requests_for(read(path))], LexiconScorer())
+        article = read(path)
+        if not reading:
+            score_requests([requests_for(article)], LexiconScorer())
     except AnalysisError:
         return None
     return time.process_time() - begun
@@ -62,17 +134,22 @@ def main(argv: list[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="small texts, only that it runs")
+    parser.add_argument("--reading", action="store_true", help="only read, do not score")
     parser.add_argument("--only", help="only the texts whose name has this in it")
     args = parser.parse_args(argv)
     low, high = (500, 2_000) if args.smoke else (20_000, 200_000)
     found = {}
     with tempfile.TemporaryDirectory() as name:
-        seconds(Path(name), "txt", "The mayor blamed NATO. ", 500)  # imports and models
-        for ending, units in REPEATED.items():
+        for ending, units in (REPEATED | NOTED).items():
+            what = next(iter(units.values()))
+            seconds(Path(name), ending, what, 8_000, reading=args.reading)  # imports and models
             for what, unit in units.items():
-                if args.only and args.only not in what:
+                if args.only and args.only not in f"{ending}: {what}":
                     continue
-                first, last = (seconds(Path(name), ending, unit, length) for length in (low, high))
+                first, last = (
+                    seconds(Path(name), ending, unit, length, reading=args.reading)
+                    for length in (low, high)
+                )
                 both = first is not None and last is not None
                 found[f"{ending}: {what}"] = {
                     "low_s": first and round(first, 2),

@@ -1,4 +1,5 @@
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -95,6 +96,34 @@ def test_what_is_up_to_date_is_left(made, article, tmp_path):
     (out / "a.html").unlink()
     assert not outcomes([article], out, values={"seed": 7})[0].fresh
     assert len(made) == 5
+
+
+def test_times_in_the_future_change_no_verdict(made, article, tmp_path):
+    out = tmp_path / "out"
+    assert not outcomes([article], out)[0].fresh
+    future = time.time() + 10 * 365 * 86_400
+    for path in [out, article, *out.rglob("*")]:
+        os.utime(path, (future, future))
+    assert outcomes([article], out)[0].fresh
+    article.write_text("It rained all night.\n\nComment: No.\n")
+    os.utime(article, (0, 0))  # older than what was made of it
+    assert not outcomes([article], out)[0].fresh
+    assert outcomes([article], out)[0].fresh
+    assert len(made) == 2
+
+
+def test_a_clock_set_back_in_mid_run_loses_nothing(made, article, tmp_path, monkeypatch):
+    other = article.with_name("b.txt")
+    other.write_text("It snowed.\n\nComment: It did not.\n")
+    now, hours = time.time(), itertools.count()
+    monkeypatch.setattr(time, "time", lambda: now - 3600 * next(hours))
+    years = itertools.count(2026, -1)
+    monkeypatch.setattr(batch.runlog, "utc_now", lambda: f"{next(years)}-01-01T00:00:00Z")
+    out = tmp_path / "out"
+    assert [o.state for o in outcomes([article, other], out, jobs=2)] == ["made", "made"]
+    assert next(hours) or next(years) < 2025, "the clock was read"
+    assert [o.state for o in outcomes([article, other], out)] == ["up to date"] * 2
+    assert sorted(p.name for p in out.glob("?.html")) == ["a.html", "b.html"]
 
 
 def test_the_page_of_all_reports_is_written_at_the_end(made, article, tmp_path):

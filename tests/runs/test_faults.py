@@ -356,6 +356,29 @@ def test_too_little_memory_is_one_line(tmp_path, kilobytes):
         assert kilobytes > 300_000, "what the libraries alone need"
 
 
+LARGE = {
+    "line.txt": "The mayor blamed NATO. " * 43_000,
+    "comments.txt": "It rained.\n\n" + "Comment: x\n\n" * 20_000,
+    "rows.csv": "article_id,text,comment\n" + "a,It rained.,No\n" * 100_000,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGE)
+def test_an_article_too_large_for_its_time_fails_alone(tmp_path, name):
+    (tmp_path / name).write_text(LARGE[name])
+    (tmp_path / "a.txt").write_text("It rained.\n\nComment: No.\n")
+    done = under(
+        [], tmp_path, "report", name, "a.txt", "--out", "out", "-p", "scorer", "lexicon",
+        "--timeout", "60",
+    )  # fmt: skip
+    assert (tmp_path / "out" / "a.html").exists(), done.stderr
+    told = [line for line in done.stderr.splitlines() if line.startswith(f"counterpoint: {name}: ")]
+    made = (tmp_path / "out" / f"{name.partition('.')[0]}.html").exists()
+    assert done.returncode == (0 if made else 1)
+    assert made or len([line for line in told if "; expected" in line]) == 1, done.stderr
+
+
 def test_too_few_addresses_for_a_report_are_one_line(tmp_path):
     site(tmp_path, "small", {"a": "It rained."})
     wrapper = ["sh", "-c", 'ulimit -v 1200000; exec "$@"', "sh"]
