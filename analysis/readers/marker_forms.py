@@ -301,4 +301,4 @@ def _named(name: str) -> Form:
 
 LITERAL = "literal"
 BARE = ", alone in its line"
-BUILTIN = heads_of(replace(form, head=rf"{form.head}(?!\w)") for form in TABLE)
+BUILTIN = heads_of(replace(form, head=rf"{form.head}(?![^\W_])") for form in TABLE)

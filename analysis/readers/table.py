@@ -217,7 +217,8 @@ def _columns(
     if not comments and not {"text", "passage"} & set(of):
         raise InputError(
             f"{where}: found the columns {', '.join(map(repr, names[:20])) or 'none'}; expected "
-            "one for the comment and one for the text or the passage, name them with columns"
+            "one for the comment and one for the text or the passage, name them: "
+            "-p columns comment=NAME -p columns passage=NAME"
         )
     return _Columns(of, tuple(comments))
 

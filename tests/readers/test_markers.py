@@ -40,6 +40,8 @@ def read(text, **options):
         ("Note by Jonas van der Berg:", "Jonas van der Berg"),
         ("**Comment (Anna):**", "Anna"),
         ("**Comment**", ""),
+        ("_Comment_:", ""),
+        ("__Anna's comment__:", "Anna"),
         ("[Comment by Anna]", "Anna"),
         ("> - Comment by economist Anna Berg:", "Anna Berg"),
         ("Comment (Anna Berg, economist):", "Anna Berg"),
