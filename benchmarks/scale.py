@@ -69,6 +69,7 @@ def compare(args) -> dict:
     count, size, rounds = (8, 2, 1) if args.smoke else (args.articles, args.partition, args.rounds)
     seconds: dict[str, list[float]] = {"loop": [], "one": [], "two": []}
     inside = []  # seconds within tasks, of one worker
+    cpu: dict[str, list[float]] = {"one": [], "two": []}  # seconds within tasks
     options = {"threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -92,8 +93,11 @@ def compare(args) -> dict:
                 start = time.perf_counter()
                 way(path, folder / name)
                 seconds[name].append(time.perf_counter() - start)
-            states = [json.loads(p.read_text()) for p in (folder / "one" / "_done").iterdir()]
-            inside.append(sum(state["seconds"] for state in states))
+            for name in cpu:
+                states = [json.loads(p.read_text()) for p in (folder / name / "_done").iterdir()]
+                cpu[name].append(sum(state["cpu_seconds"] for state in states))
+                if name == "one":
+                    inside.append(sum(state["seconds"] for state in states))
     loop, one, two = (statistics.median(seconds[name]) for name in ("loop", "one", "two"))
     return {
         "scorer": args.scorer,
@@ -107,6 +111,8 @@ def compare(args) -> dict:
         "overhead": round(one / loop - 1, 3),
         "outside_tasks": round(1 - statistics.median(inside) / one, 3),
         "speedup": round(one / two, 2),
+        "cpu_ms_per_article_one": round(1000 * statistics.median(cpu["one"]) / count, 1),
+        "cpu_ms_per_article_two": round(1000 * statistics.median(cpu["two"]) / count, 1),
     }
 
 
