@@ -12,7 +12,7 @@ from analysis.text.aliases import Aliases, read_aliases
 from analysis.text.marks import Span, name_key
 from analysis.text.nouns import ACTORS, POLICIES, STAND_INS
 from analysis.text.references import references
-from analysis.text.speakers import Names
+from analysis.text.speakers import names_in
 from analysis.text.targets import mention_pattern, targets_named
 from analysis.text.topics import ARTICLE_KINDS, Topic, topics
 from analysis.types import Article, Kind, Target
@@ -95,7 +95,7 @@ def found_targets(article: Article, *, aliases: Aliases | None = None) -> tuple[
     are kept. One topic a head: "ban" and "ban on cars" are one.
     """
     table = read_aliases() if aliases is None else aliases
-    ranked, names = topics(article, table), Names(article)
+    ranked, names = topics(article, table), names_in(article)
     people = set(names.full.values())
     offices, titled = _offices(article, people), bool(article.of_kind(Kind.TITLE))
     chosen: list[tuple[Topic, Target]] = []

@@ -27,7 +27,7 @@ from analysis.text.marks import (
 )
 from analysis.text.nlp import parsed
 from analysis.text.reporting_verbs import ReportedSpeech, reported_speech
-from analysis.text.speakers import Names
+from analysis.text.speakers import names_in
 from analysis.types import Article, Block, Kind
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def quotations(article: Article) -> tuple[Quotation, ...]:
     found: list[Quotation] = []
     before: list[tuple[int, str]] = []
     docs = parsed(article)
-    names = Names(article)
+    names = names_in(article)
     for block in article.of_kind(*QUOTING):
         for offset, doc in docs[block.block_id]:
             if block.kind is Kind.COMMENTARY:

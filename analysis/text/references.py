@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from analysis.text.marks import Span
 from analysis.text.nlp import parsed
 from analysis.text.nouns import STAND_INS
-from analysis.text.speakers import Names
+from analysis.text.speakers import names_in
 from analysis.text.targets import mention_pattern
 from analysis.types import Article, Block, Kind, Target
 
@@ -44,7 +44,7 @@ def references(article: Article, targets: Sequence[Target]) -> References:
 
 class _References:
     def __init__(self, article: Article, targets: Sequence[Target]) -> None:
-        self.article, self.names = article, Names(article)
+        self.article, self.names = article, names_in(article)
         people = set(self.names.full.values())
         self.people = {t.name for t in targets if t.name in people}
         self.things = [t for t in targets if t.name not in people]

@@ -168,6 +168,12 @@ class Names:
         return surely or maybe or long_ago or spoke or name
 
 
+@lru_cache(maxsize=4)
+def names_in(article: Article) -> Names:
+    """Return the names in an article, read once for all stages that ask for them."""
+    return Names(article)
+
+
 def _heads_name(token: Token) -> bool:
     following = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
     return token.pos_ == "PROPN" and (following is None or following.pos_ != "PROPN")

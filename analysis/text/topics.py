@@ -25,7 +25,7 @@ from analysis.text.nlp import parsed
 from analysis.text.nouns import ACTORS, POLICIES
 from analysis.text.phrases import NOUNS, Phrase, lemma, phrases
 from analysis.text.reporting_verbs import CUES
-from analysis.text.speakers import Names, bare_name
+from analysis.text.speakers import bare_name, names_in
 from analysis.types import Article, Block, Kind
 
 ARTICLE_KINDS = (Kind.TITLE, Kind.CAPTION, Kind.PARAGRAPH)
@@ -99,7 +99,7 @@ def topics(article: Article, table: Aliases) -> list[Topic]:
 
 def gathered(article: Article, table: Aliases) -> list[Topic]:
     """Return the phrases of an article that name the same thing together, in text order."""
-    index, names = index_of(table), Names(article)
+    index, names = index_of(table), names_in(article)
     people = sorted(set(names.full.values()))
     found: dict[object, Topic] = {}
     heads: dict[str, set[Site]] = defaultdict(set)
