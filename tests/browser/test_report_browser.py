@@ -8,6 +8,7 @@ import shutil
 import urllib.parse
 from pathlib import Path
 
+import pandas as pd
 import pypdfium2
 import pytest
 from selenium import webdriver
@@ -37,16 +38,20 @@ FLAGS = [
     "--hide-scrollbars",
 ]
 WIDTHS = (390, 820, 1440)
-HOSTILE = """<script>document.title = "run"</script> {{ 7 * 7 }}
-
-The minister said "<img src=x onerror='document.title = 1'> never \u202eagain" to NATO.
-
-Comment: </style></main><script src="//example.org/x.js"></script> NATO is wrong.
-
-{word} NATO {word}
-
-Comment: \u05e9\u05dc\u05d5\u05dd {word} <a href="javascript:alert(3)">NATO</a> \U0001f692
-""".replace("{word}", "w" * 10_000)
+WORD = "w" * 10_000
+HOSTILE_TITLE = '<script>document.title = "run"</script> {{ 7 * 7 }} ' + WORD[:60]
+HOSTILE = [  # passage, comment and commentator
+    (
+        "The minister said \"<img src=x onerror='document.title = 1'> never \u202eagain\" to NATO.",
+        '</style></main><script src="//example.org/x.js"></script> NATO is wrong.',
+        '<img src=x onerror="document.title = 1"> {{ 7 * 7 }}',
+    ),
+    (
+        f"{WORD} NATO {WORD}",
+        f'\u05e9\u05dc\u05d5\u05dd {WORD} <a href="javascript:alert(3)">NATO</a> \U0001f692',
+        f"\u202e\u05d0\u05d1 {WORD[:300]}",
+    ),
+]
 
 pytestmark = [
     pytest.mark.browser,
@@ -61,8 +66,9 @@ def page(request, seed_path, tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
     source = seed_path
     if request.param == "hostile":
-        source = folder / "hostile.txt"
-        source.write_text(HOSTILE, encoding="utf-8")
+        source = folder / "hostile.csv"
+        rows = pd.DataFrame(HOSTILE, columns=["passage", "comment", "commentator"])
+        rows.assign(title=HOSTILE_TITLE).to_csv(source, index=False)
     long_target = "t" * LONGEST_ITEM
     targets = ["NATO", "<script>", long_target] if request.param == "hostile" else []
     return report(report_params(article=str(source), targets=targets), folder).as_uri()
@@ -272,7 +278,7 @@ def test_keyboard_reaches_the_report_and_every_link(browser, page):
     show(browser, page, 1440)
     count = browser.execute_script(
         """return [...document.querySelectorAll('a[href], [tabindex="0"], button, summary')]
-        .filter(e => !e.closest('.cp-paper, details:not([open]) > :not(summary)'))
+        .filter(e => !e.closest('.cp-paper, .cp-to-warnings, details:not([open]) > :not(summary)'))
         .filter(e => { e.focus(); return document.activeElement !== e; }).length"""
     )
     assert count == 0
