@@ -73,7 +73,7 @@ REPEATED = {
         "comments": "<div class='comment'>x</div>",
         "editor's notes": "<p class='editors-note'>x</p>",
         "readers": "<div class='comment' id='comment-%d'><p>x</p></div>",
-        "captions": "<figcaption>a",
+        "captions": "<figcaption>a</figcaption>",
         "articles": "<article>a</article>", "hidden": "<p hidden>a</p>", "titles": "<h1>a</h1>",
         "JSON-LD": "<script type='application/ld+json'>{\"@type\": \"NewsArticle\"}</script>",
         "nested JSON-LD": ("<script type='application/ld+json'>", '{"a":', "</script>"),
@@ -83,7 +83,10 @@ REPEATED = {
         ""),
         "bodies": ('{"body": [', '{"value": "No %d."}', '], "target": "a"}'),
         "targets": ('{"body": "No.", "target": [', '{"selector": {"start": %d, "end": 30}}', "]}"),
-        "replies": ("", '{"id": "a%d", "body": "No.", "target": "a1"}', ""),
+        "replies": (
+            '{"id": "a", "body": "So.", "target": {"selector": {"start": 0, "end": 9}}}, ',
+            '{"body": "No %d.", "target": "a"}', "",
+        ),
     },
 }  # fmt: skip
 NOTED = {"pdf": {"notes": ""}, "docx": {"notes": ""}}
