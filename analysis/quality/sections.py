@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.frames import write_csv
-from analysis.html.display import count, name
+from analysis.html.display import count, listed, name
 from analysis.html.elements import EMPTY, Html, element, fragment, table
 from analysis.html.figure import Figure
 from analysis.paths import SEEDS
@@ -34,10 +34,7 @@ def stacked(*parts: object) -> Html:
 
 
 def opening(evaluation: Evaluation, scorers: Sequence[str]) -> Html:
-    """Return the title and the finding: against the baselines, and how well calibrated.
-
-    Of several scorers, the first gives the page its title.
-    """
+    """Return the title and the finding: against the baselines, and how well calibrated."""
     scores = evaluation.scores
     sentences = []
     for scorer in scorers:
@@ -51,7 +48,7 @@ def opening(evaluation: Evaluation, scorers: Sequence[str]) -> Html:
     return fragment(
         "findings.html.j2",
         kicker="How far to trust a scorer",
-        title=f"The {name(scorers[0])} scorer",
+        title=f"The {listed(list(map(name, scorers)))} scorer{'s' * (len(scorers) > 1)}",
         facts=[count(len(own), "set"), count(int(own["n"].sum()), "row")],
         finding=sentences,
         warnings=[],
@@ -154,8 +151,8 @@ def _audit(scorer: str, number: int, seed: int, folder: str) -> Html:
         "How far scores move when names are swapped. neutral, loaded, bias, relation: should be 0; "
         "turn and relation_turn, where the roles change: should be well above 0."
     )
-    listed = table(rows, caption, name="swap-audit.csv", headings=headings, data=audited.summary)
-    return element("div", element("p", audited.finding), groups, listed, class_="cp")
+    details = table(rows, caption, name="swap-audit.csv", headings=headings, data=audited.summary)
+    return element("div", element("p", audited.finding), groups, details, class_="cp")
 
 
 ARTICLE_SIDES = (("NATO", "Russia"), ("United States", "Russia"))

@@ -19,6 +19,8 @@ def test_opening_says_how_many_sets_and_rows(found):
     html = str(quality_sections.opening(found, ["lexicon"]))
     assert "The lexicon scorer" in html
     assert "3 sets · 96 rows" in html
+    both = str(quality_sections.opening(found, ["lexicon", "majority"]))
+    assert "The lexicon and majority scorers" in both
 
 
 def test_tables_hold_the_measured_numbers(found):
