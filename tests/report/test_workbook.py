@@ -4,6 +4,7 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
+import analysis as cp
 from analysis import frames
 from analysis.errors import InputError
 from analysis.report.workbook import CUT, LONGEST, WIDEST, add_workbook, write_workbook
@@ -91,3 +92,10 @@ def test_a_workbook_that_cannot_be_written_is_one_line(seed_result, tmp_path):
     with pytest.raises(InputError, match="cannot be written"):
         write_workbook(seed_result.frames, tmp_path / "missing" / "t.xlsx")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_text_without_comments_makes_a_workbook(own, tmp_path):
+    result = cp.score(own("no_commentary"), scorer="lexicon")
+    write_workbook(result.frames, tmp_path / "tables.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "tables.xlsx")["relations"]
+    assert sheet.max_row == 1
