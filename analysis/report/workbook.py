@@ -48,7 +48,7 @@ def _save(frames: Mapping[str, pd.DataFrame], file: BinaryIO) -> None:
     columns = book.create_sheet("columns")
     for name, frame in frames.items():
         sheet = book.create_sheet(name)
-        wide = frame.select_dtypes(["object", "string"]).map(_length).max().fillna(0)
+        wide = frame.select_dtypes(["object", "string"]).map(_length).astype(int).max().fillna(0)
         _lay_out(sheet, [min(max(wide.get(c, 0), len(c)) + 2, WIDEST) for c in frame.columns])
         sheet.append([_cell(sheet, column, bold=True) for column in frame.columns])
         for row in frame.itertuples(index=False):
