@@ -113,8 +113,9 @@ def warnings(result: Result, *, two_scorers: bool = False) -> list[str]:
     relations = on_article(result.relations)
     if abstained := int(relations.abstained.sum()):
         comments, are = count(len(relations), "comment"), "is" if abstained == 1 else "are"
-        reasons = "the program was not sure enough how it answers, "
-        reasons += "the two scorers differ, " * two_scorers + "or it answers no passage"
+        it, answers = ("it", "answers") if abstained == 1 else ("they", "answer")
+        reasons = f"the program was not sure enough how {it} {answers}, "
+        reasons += "the two scorers differ, " * two_scorers + f"or {it} {answers} no passage"
         lines.append(f"{abstained} of {comments} {are} marked as unclear: {reasons}.")
     return lines + _stances(result)
 
@@ -127,8 +128,8 @@ def _stances(result: Result) -> list[str]:
     n, abstained = len(result.stances), int(result.stances.abstained.sum())
     if not n or abstained / n < UNSURE:
         return []
-    share = f"{abstained} of {count(n, 'stance')} {'is' if abstained == 1 else 'are'} unclear"
-    return [f"{share}: they have no label, and count little in averages."]
+    share = f"{abstained} of {count(n, 'stance')} toward a target"
+    return [f"{share} could not be read clearly; they have no label and count little in averages."]
 
 
 def _sides(segments: pd.DataFrame, commentator: pd.Series) -> list[str]:

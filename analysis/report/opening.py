@@ -38,11 +38,13 @@ class Disputed:
         passage: its text, or the part of it that the comments speak of.
         comments: the numbers of those comments.
         others: how many comments contradict other passages.
+        level: how many other passages as many comments contradict.
     """
 
     passage: str
     comments: tuple[int, ...]
     others: int = 0
+    level: int = 0
 
 
 def finding(result: Result) -> list[str]:
@@ -79,6 +81,8 @@ def _counted(result: Result, answering: pd.DataFrame) -> str:
     parts = [f"{word(n)} {_DO[r][n != 1]}" for r, n in counts.items()]
     if unclear := total - len(named):
         parts.append(f"{word(unclear)} {'is' if unclear == 1 else 'are'} unclear")
+    first, *rest = parts
+    parts = [first, *(part.replace("the article", "it") for part in rest)]
     return f"Of {word(total)} comment{'s' * (total > 1)}, {listed(parts)}."
 
 
@@ -161,7 +165,7 @@ def toward(result: Result) -> str:
     if not claims:
         about = some([spoken(target, result.article) for target in speaking.index], "or")
         claims.append(
-            f"Too few are clear to say where they stand on {about}."
+            f"Too few are read clearly to say where they stand on {about}."
             if unclear.mean() > 0.5
             else f"Most comments that name {about} take no side."
         )
@@ -188,8 +192,11 @@ def _several(sides: dict[str, list[tuple[int, str, int]]]) -> list[str]:
 
 def _single(side: str, targets: Sequence[tuple[str, str]]) -> str:
     """Say that one comment takes a side toward each of some targets, the same one or not."""
-    each = " each" if len({comment for _, comment in targets}) > 1 else ""
-    return f"one comment{each} is {side} {some([target for target, _ in targets])}"
+    shown = [target for target, _ in targets]
+    if len({comment for _, comment in targets}) > 1:
+        preposition = side.rpartition(" ")[2]
+        shown = [shown[0], *(f"one {preposition} {target}" for target in shown[1:])]
+    return f"one comment is {side} {some(shown)}"
 
 
 def _most_named(labels: pd.Series, target: str, n: int, unclear: float) -> str:
@@ -201,15 +208,15 @@ def _most_named(labels: pd.Series, target: str, n: int, unclear: float) -> str:
         if k
     ]
     more = " more" if parts else " where they stand"
-    rest = f"too few are clear to say{more}" if unclear > 0.5 else "most take no clear side"
+    rest = f"too few are read clearly to say{more}" if unclear > 0.5 else "most take no clear side"
     taken = f"{listed(parts)}; " if parts else ""
     return f"Of the {word(n)} that name {target}, {taken}{rest}."
 
 
 def some(items: Sequence[str], conjunction: str = "and") -> str:
-    """List the first items and count the rest; say `or others` of them."""
+    """List the first items and count the rest; say `or other targets` of them."""
     rest = len(items) - MAX_NAMED
-    more = [f"{word(rest)} more" if conjunction == "and" else "others"] if rest > 0 else []
+    more = [f"{word(rest)} more" if conjunction == "and" else "other targets"] if rest > 0 else []
     return listed([*items[:MAX_NAMED], *more], conjunction)
 
 
@@ -235,8 +242,8 @@ def article(result: Result) -> str:
         return "This text holds comments only, and no article to compare them with."
     loaded = int((bias >= LOADED).sum())
     worded = (
-        f"{capitalized(word(loaded)) if loaded else 'None'} of its "
-        f"{count(len(bias), 'sentence')} {'is' if loaded < 2 else 'are'} worded in a loaded way."
+        f"The program found loaded wording in {word(loaded) if loaded else 'none'} of its "
+        f"{count(len(bias), 'sentence')}."
     )
     return f"{_slant(result)} {worded}".strip()
 
@@ -265,11 +272,8 @@ def _slant(result: Result) -> str:
     ]
     few = [spoken(target, result.article) for target in own.target[~enough]]
     if not claims:
-        return (
-            "Whether the article itself takes sides cannot be told: too few of its own sentences "
-            "are clear."
-        )
-    rest = f"; too few are clear to say more of {some(few)}" if few else ""
+        return "Too few of the article’s own sentences are read clearly to tell whether it takes sides."
+    rest = f"; too few are read clearly to say more of {some(few)}" if few else ""
     return f"The article’s own sentences {listed(claims)}{rest}."
 
 
@@ -293,7 +297,7 @@ def sure(result: Result) -> str:
         right = round(10 * named.confidence.mean())
         often = f"about {word(right)}" if right < 10 else "more than nine"
         lines.append(
-            f"In tests, {what}s read as surely as these were read right {often} times in ten."
+            f"In tests, the program read {often} in ten {what}s correctly where it was this sure."
         )
     return " ".join(lines)
 
@@ -322,4 +326,5 @@ def disputed(result: Result) -> Disputed | None:
         excerpt(str(longest.row.passage), str(longest.row.commentary)),
         tuple(n.number for n in best),
         len(against) - len(best),
+        sum(len(group) == len(best) for group in groups) - 1,
     )

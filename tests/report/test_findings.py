@@ -119,7 +119,7 @@ def test_stances_that_are_mostly_abstained_are_told(seed_result):
     assert findings.warnings(result) == []
     most = replace(seed_result, stances=few.assign(abstained=True))
     assert findings.warnings(most)[0].startswith(
-        f"{n} of {n} stances are unclear: they have no label"
+        f"{n} of {n} stances toward a target could not be read clearly"
     )
 
 

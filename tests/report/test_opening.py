@@ -32,7 +32,7 @@ def answered(result, labels, confidence=0.6, unclear=()):
         ([AGREE], 0.9, (), "The one comment clearly agrees with the article."),
         ([NEUTRAL], 0.5, (), "The one comment is neutral."),
         ([AGREE, DISAGREE, DISAGREE, NEUTRAL], 0.9, (),
-         ("Of four comments, two disagree with the article, one agrees with the article and one is "
+         ("Of four comments, two disagree with the article, one agrees with it and one is "
          "neutral.")),
         ([DISAGREE] * 3, 0.9, (1,),
          "Of three comments, two disagree with the article and one is unclear."),
@@ -101,7 +101,10 @@ def test_a_side_that_few_of_the_comments_take_is_not_claimed(seed_result):
 
 @pytest.mark.parametrize(
     ("unclear", "said"),
-    [(True, "too few are clear to say where they stand."), (False, "most take no clear side.")],
+    [
+        (True, "too few are read clearly to say where they stand."),
+        (False, "most take no clear side."),
+    ],
 )
 def test_the_side_toward_whom_most_name_is_never_left_out(seed_result, unclear, said):
     rows = [("NATO", "none", unclear, False)] * 3 + [("Oslo", "favor", False, False)]
@@ -114,14 +117,14 @@ def test_the_few_sides_toward_whom_most_name_are_counted(seed_result):
     rows = [("NATO", "favor", False, False)] * 2 + [("NATO", "none", True, False)] * 3
     rows += [("Oslo", "against", False, False)]
     assert opening.toward(sided(seed_result, *rows)).endswith(
-        "Of the five that name NATO, two are favorable toward it; too few are clear to say more."
+        "Of the five that name NATO, two are favorable toward it; too few are read clearly to say more."
     )
 
 
 def test_with_nothing_clear_nothing_is_said_of_sides(seed_result):
     rows = [("NATO", "favor", True, False)] * 3
     said = opening.toward(sided(seed_result, *rows))
-    assert said == "Too few are clear to say where they stand on NATO."
+    assert said == "Too few are read clearly to say where they stand on NATO."
     result = answered(seed_result, [DISAGREE] * 5, unclear=range(5))
     assert opening.sure(result).startswith("Not sure")
 
@@ -162,11 +165,14 @@ def author(result, **columns):
     [
         ({}, "The article’s own sentences show no clear side toward NATO."),
         ({"abstained": 1}, "The article’s own sentences show no clear side toward NATO."),
-        ({"abstained": 2}, "Whether the article itself takes sides cannot be told"),
+        ({"abstained": 2}, "Too few of the article’s own sentences are read clearly"),
         ({"ci_low": 0.1}, "The article’s own sentences favor NATO."),
         ({"ci_high": -0.1}, "The article’s own sentences criticize NATO."),
-        ({"ci_low": 0.1, "n": 4}, "Whether the article itself takes sides cannot be told"),
-        ({"ci_low": float("nan"), "ci_high": float("nan")}, "Whether the article itself"),
+        ({"ci_low": 0.1, "n": 4}, "Too few of the article’s own sentences are read clearly"),
+        (
+            {"ci_low": float("nan"), "ci_high": float("nan")},
+            "Too few of the article’s own sentences",
+        ),
     ],
 )
 def test_the_articles_side_needs_five_clear_sentences(seed_result, columns, said):
@@ -176,15 +182,15 @@ def test_the_articles_side_needs_five_clear_sentences(seed_result, columns, said
 def test_the_articles_loaded_sentences_are_counted(seed_result):
     bias = seed_result.bias.assign(p_biased=0.1)
     said = opening.article(replace(seed_result, bias=bias))
-    assert "None of its 27 sentences is worded in a loaded way." in said
+    assert "The program found loaded wording in none of its 27 sentences." in said
     both = bias.assign(p_biased=[0.6, 0.6, *bias.p_biased.iloc[2:]])
-    assert "Two of its" in opening.article(replace(seed_result, bias=both))
+    assert "found loaded wording in two of its" in opening.article(replace(seed_result, bias=both))
 
 
 def test_few_comments_are_a_description(seed_result):
     said = opening.sure(answered(seed_result, [DISAGREE] * 4, 0.72))
     assert said.startswith("With so few comments this is a description, not an estimate.")
-    assert said.endswith("were read right about seven times in ten.")
+    assert said.endswith("read about seven in ten comments correctly where it was this sure.")
     assert "description" not in opening.sure(answered(seed_result, [DISAGREE] * 5, 0.72))
 
 
@@ -220,7 +226,7 @@ def test_texts_without_comments_or_without_an_article_say_so(own):
     own_stances = alone.stances.assign(confidence=0.84, abstained=False, derived=False)
     read = replace(alone, scorer=calibrated, stances=own_stances)
     assert opening.sure(read) == (
-        "In tests, sentences read as surely as these were read right about eight times in ten."
+        "In tests, the program read about eight in ten sentences correctly where it was this sure."
     )
     only = cp.score(own("only_commentary"), scorer="lexicon")
     assert opening.article(only).startswith("This text holds comments only")

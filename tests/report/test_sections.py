@@ -40,7 +40,7 @@ def test_opening_gives_title_finding_and_no_warning_box_where_none_is_due(seed_r
 def test_one_comment_is_no_majority_that_disputes_a_passage(seed_result):
     rows = seed_result.relations.assign(label="disagree", abstained=False)
     said = text_of(parsed(sections.opening(replace(seed_result, relations=rows), {})))
-    assert "(1 comment disagrees; no passage has more)" in said
+    assert "(1 comment disagrees, as on 3 other passages; this one most clearly)" in said
     alone = rows.assign(label=["disagree", "agree", "agree", "agree"])
     said = text_of(parsed(sections.opening(replace(seed_result, relations=alone), {})))
     assert "(the only comment that disagrees)" in said
