@@ -272,7 +272,10 @@ def _slant(result: Result) -> str:
     ]
     few = [spoken(target, result.article) for target in own.target[~enough]]
     if not claims:
-        return "Too few of the article’s own sentences are read clearly to tell whether it takes sides."
+        return (
+            "Too few of the article’s own sentences are read clearly to tell whether it takes "
+            "sides."
+        )
     rest = f"; too few are read clearly to say more of {some(few)}" if few else ""
     return f"The article’s own sentences {listed(claims)}{rest}."
 

@@ -117,7 +117,8 @@ def test_the_few_sides_toward_whom_most_name_are_counted(seed_result):
     rows = [("NATO", "favor", False, False)] * 2 + [("NATO", "none", True, False)] * 3
     rows += [("Oslo", "against", False, False)]
     assert opening.toward(sided(seed_result, *rows)).endswith(
-        "Of the five that name NATO, two are favorable toward it; too few are read clearly to say more."
+        "Of the five that name NATO, two are favorable toward it; "
+        "too few are read clearly to say more."
     )
 
 
