@@ -8,6 +8,7 @@ from analysis.runs.publish import PAIR, report
 from tests.browser.test_report_browser import (  # noqa: F401
     AXE,
     HOSTILE,
+    HOSTILE_TITLE,
     WIDTHS,
     browser,
     grave_faults,
@@ -30,9 +31,11 @@ def page(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pair")
     texts = {side: FOLDER / f"{side}.txt" for side in ("original", "republished")}
     if request.param == "hostile":
-        before = HOSTILE.replace("again", "ever again").replace("is wrong", "is right")
+        rows = [f"{passage}\n\nComment: {comment}" for passage, comment, _ in HOSTILE]
+        after = "\n\n".join([HOSTILE_TITLE, *rows])
+        before = after.replace("again", "ever again").replace("is wrong", "is right")
         gone = "\n\n<script>document.title = 'gone'</script> {{ 8 * 8 }} was left out of it all."
-        for side, text in (("original", before + gone), ("republished", HOSTILE)):
+        for side, text in (("original", before + gone), ("republished", after)):
             texts[side] = folder / f"<b>{side}.txt"
             texts[side].write_text(text, encoding="utf-8")
     params = pair_params(
