@@ -206,12 +206,7 @@ class ForkServer:
             return self.call("analysis.runs.prescore:run", given)
         from analysis.runs.forked import call
 
-        process = multiprocessing.get_context("spawn").Process(
-            target=call, args=("analysis.runs.prescore:run", given), daemon=True
-        )
-        with _sigint_blocked():
-            process.start()
-        return Fork(process)
+        return _spawned(call, "analysis.runs.prescore:run", given)
 
     def _fork(self, function: Callable[..., None], *given: Any, **how: Any) -> "Fork":
         from analysis.runs.forked import run
@@ -272,18 +267,24 @@ def ask_alone(function: str, given: Any, *, seconds: float = 0, memory: int = 0)
     """
     from analysis.runs.forked import answer, run
 
-    context = multiprocessing.get_context("spawn")
+    return _answer(
+        multiprocessing.get_context("spawn"),
+        lambda sender: _spawned(
+            run, answer, function, given, sender,
+            cwd=str(Path.cwd()), env=dict(os.environ), memory=memory,
+        ),
+        seconds,
+    )  # fmt: skip
 
-    def start(sender: Any) -> Fork:
-        process = context.Process(
-            target=run, args=[answer, function, given, sender],
-            kwargs={"cwd": str(Path.cwd()), "env": dict(os.environ), "memory": memory}, daemon=True,
-        )  # fmt: skip
-        with _sigint_blocked():
-            process.start()
-        return Fork(process)
 
-    return _answer(context, start, seconds)
+def _spawned(function: Callable[..., None], *given: Any, **how: Any) -> Fork:
+    """Start a process of its own that calls a function; nothing is imported in advance."""
+    process = multiprocessing.get_context("spawn").Process(
+        target=function, args=given, kwargs=how, daemon=True
+    )
+    with _sigint_blocked():
+        process.start()
+    return Fork(process)
 
 
 def _answer(context: Any, start: Callable[[Any], Fork], seconds: float) -> Any:

@@ -428,20 +428,22 @@ def test_paper_has_no_empty_page_and_shows_what_is_folded(browser, page):
     assert "Data (CSV)" not in text
 
 
+def fits_and_asks_nothing(browser, page, width, scheme):
+    test_nothing_is_logged_fetched_or_wider_than_the_page(browser, page, width, scheme)
+    test_no_box_of_text_leaves_its_column(browser, page, width)
+    assert browser.execute_script(CONTRAST) == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_page_of_all_reports_fits_and_asks_nothing(browser, index, width, scheme):
-    test_nothing_is_logged_fetched_or_wider_than_the_page(browser, index, width, scheme)
-    test_no_box_of_text_leaves_its_column(browser, index, width)
-    assert browser.execute_script(CONTRAST) == []
+    fits_and_asks_nothing(browser, index, width, scheme)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_pages_on_trust_fit_and_ask_nothing(browser, trust, width, scheme):
-    test_nothing_is_logged_fetched_or_wider_than_the_page(browser, trust, width, scheme)
-    test_no_box_of_text_leaves_its_column(browser, trust, width)
-    assert browser.execute_script(CONTRAST) == []
+    fits_and_asks_nothing(browser, trust, width, scheme)
 
 
 def test_keyboard_reaches_the_pages_on_trust_which_lead_back(browser, trust):
