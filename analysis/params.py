@@ -32,16 +32,16 @@ class ReportParams(BaseModel):
     article: Annotated[str, Field(min_length=1, description="an annotated article, a file")]
     targets: Annotated[
         Texts,
-        Field(description="names or short propositions; none given: found in the text"),
+        Field(description="names or short propositions; default: found in the text"),
     ] = ()
     scorer: Annotated[str, Field(description=f"one of {', '.join(SCORERS)}")] = DEFAULT_SCORER
     second: Annotated[
-        str, Field(description="another scorer for a second opinion, as for scorer; none: no")
+        str, Field(description="another scorer, for a second opinion; default: none")
     ] = ""
     confidence_level: Annotated[
         float,
         Field(
-            gt=0.5, lt=1, description="a number between 0.5 and 1, such as 0.95, for the intervals"
+            gt=0.5, lt=1, description="a number between 0.5 and 1, such as 0.95, for all intervals"
         ),
     ] = 0.95
     seed: Annotated[
@@ -50,33 +50,33 @@ class ReportParams(BaseModel):
     ] = 0
     markers: Annotated[
         Texts,
-        Field(description="further texts that a commentary starts with, such as Rebuttal:"),
+        Field(description="more openings that mark a comment, such as Rebuttal:"),
     ] = ()
     builtin_markers: Annotated[
         bool,
-        Field(description="true or false: whether Comment: and its kin start a commentary"),
+        Field(description="true or false: whether usual openings such as Comment: mark a comment"),
     ] = True
     run_on: Annotated[
-        bool, Field(description="true or false: whether a commentary may run on over blank lines")
+        bool, Field(description="true or false: whether a comment may continue after a blank line")
     ] = False
     article_id: Annotated[
         str,
         Field(
             pattern=ID,
-            description="an id of letters, digits, - and _: of a table of several articles the one "
-            "that is meant, else what the article is called",
+            description="letters, digits, - and _: which article of a table to read; "
+            "else the id to give it",
         ),
     ] = ""
     columns: Annotated[
-        Texts, Field(description="a table's columns, each ROLE=NAME, such as comment=Kommentar")
+        Texts, Field(description="a table's columns, each as ROLE=NAME, such as comment=Kommentar")
     ] = ()
     limits: Annotated[
-        Texts, Field(description="how much is read at most, each NAME=NUMBER, such as pages=3000")
+        Texts, Field(description="the most that is read, each as NAME=NUMBER, such as pages=3000")
     ] = ()
-    aliases: Annotated[str, Field(description="a YAML file of targets' aliases; none: ours")] = ""
-    tables: Annotated[
-        str, Field(description="a folder that the tables are written to; none: no")
+    aliases: Annotated[
+        str, Field(description="a YAML file of targets' aliases; default: the shipped one")
     ] = ""
+    tables: Annotated[str, Field(description="a folder to write the tables to; default: none")] = ""
 
     @field_validator("targets", "markers", "columns", "limits")
     @classmethod
@@ -124,16 +124,16 @@ class PairParams(ReportParams):
         str,
         Field(
             pattern=ID,
-            description="an id of letters, digits, - and _: of a table of several articles the "
-            "original, else what it is called",
+            description="letters, digits, - and _: which article of a table is the original; "
+            "else its id",
         ),
     ] = ""
     same_event: Annotated[
         bool,
-        Field(description="true or false: whether they are two stories of one event, not versions"),
+        Field(description="true or false: whether the two are different stories of one event"),
     ] = False
     second: Annotated[
-        str, Field(max_length=0, description="nothing: two texts are compared by one scorer")
+        str, Field(max_length=0, description="nothing, since two texts are compared by one scorer")
     ] = ""
 
     @property

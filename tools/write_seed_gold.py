@@ -87,7 +87,7 @@ def take(name: str, path: Path) -> None:
     """
     log, asked = LabelLog(FOLDER, name), items()
     if log.path.exists():
-        raise SystemExit(f"{log.path}: is there already; it is never written over")
+        raise SystemExit(f"{log.path}: already exists; it is never written over")
     with path.open(encoding="utf-8", newline="") as file:
         rows = {int(row["number"]): row for row in csv.DictReader(file, delimiter="\t")}
     wanted = range(len(asked)) if name != ADJUDICATED else rows

@@ -22,7 +22,7 @@ from analysis.interruption import EXIT_CODE, interrupted_by_signals
 from analysis.params import PairParams, ReportParams
 from analysis.scorers.run_settings import run_settings
 
-INTERRUPTED = "interrupted; what was not printed above was not done"
+INTERRUPTED = "interrupted; only what is printed above was done"
 EXAMPLES = """
 **Examples**
 
@@ -42,7 +42,7 @@ COMMANDS = {  # by the panel of the help
     ),
     "How far to trust them": (measures.evaluate, measures.evaluation),
     "People's labels": (labels.agreement, measures.recalibrate, labels.label),
-    "Look and convert": (look.targets, look.check, look.convert, look.models),
+    "Check and convert": (look.targets, look.check, look.convert, look.models),
 }  # fmt: skip
 EPILOGS = {
     reports.report: listed_parameters(ReportParams),
@@ -65,7 +65,7 @@ class _Group(typer.core.TyperGroup):
 app = typer.Typer(
     name="counterpoint",
     cls=_Group,
-    help="What comments inside news articles say of them, and toward whom both take sides.",
+    help="Find which passage of an article each inline comment answers, and what stance both take.",
     epilog=EXAMPLES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -89,7 +89,7 @@ def _options(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
         ),
     ] = False,
 ) -> None:
@@ -123,8 +123,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         note(error if isinstance(error, AnalysisError) else f"{error.format_message()} Try --help")
         sys.exit(2)
     except OSError as error:
-        note(
-            f"output cannot be written ({error.strerror or error}); expected room and rights for it"
-        )
+        note(f"output cannot be written ({error.strerror or error}); check space and permissions")
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

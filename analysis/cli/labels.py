@@ -15,15 +15,16 @@ from analysis.types import Task
 
 
 def agreement(
-    folder: Annotated[Path, typer.Argument(help="Annotators' logs, NAME.jsonl each.")],
+    folder: Annotated[Path, typer.Argument(help="The folder of the annotators' logs, NAME.jsonl.")],
     out: Annotated[
-        Path | None, typer.Option(help="Write what is agreed on or settled here, as gold.")
+        Path | None,
+        typer.Option(help="Write the labels that are agreed on or settled to this file, as gold."),
     ] = None,
     force: options.Overwrite = False,
     seen: options.Seen = False,
     as_json: options.Json = False,
 ) -> None:
-    """Measure how far annotators agree, and make gold of their labels."""
+    """Measure how far annotators agree, and turn agreed labels into gold."""
     from analysis.gold.agreement import agreement as measure
     from analysis.gold.agreement import gold_text, labelled_items
     from analysis.gold.labels import annotators
@@ -37,28 +38,31 @@ def agreement(
         print(table.round(3).to_string(index=False) if len(table) else "no item has two labels")
     if out is not None:
         if out.exists() and not force:
-            raise ParameterError(f"--out {out}: is there already; --force writes over it")
+            raise ParameterError(f"--out {out}: already exists; --force overwrites it")
         text = gold_text(items)
         write_atomically(out, text)
         disputes = sum(item.disputed and not item.gold for item in items)
-        note(
-            f"{out}: {len(text.splitlines())} labels; {disputes} disputes are not settled, left out"
-        )
+        note(f"{out}: {len(text.splitlines())} labels; {disputes} unsettled disputes left out")
 
 
 def label(
     article: options.ArticleFile,
     comment: Annotated[
-        str, typer.Argument(metavar="COMMENTARY_ID", help="Its id in the tables, or its number.")
+        str,
+        typer.Argument(
+            metavar="COMMENTARY_ID", help="The comment's id in the tables, or its number."
+        ),
     ],
-    label: Annotated[str, typer.Argument(help="Your label of it, one of the task's.")],
+    label: Annotated[
+        str, typer.Argument(help="Your label: agree, disagree, neutral; or favor, against, none.")
+    ],
     task: Annotated[Task, typer.Option(help="relation or stance.")] = Task.RELATION,
-    target: Annotated[str, typer.Option(help="What a stance is toward.")] = "",
-    annotator: Annotated[str, typer.Option(help="Your name; else the login name.")] = "",
-    folder: Annotated[Path, typer.Option(help="The folder of the labels.")] = Path("data/gold"),
+    target: Annotated[str, typer.Option(help="The target of the stance.")] = "",
+    annotator: Annotated[str, typer.Option(help="Your name; default: your login name.")] = "",
+    folder: Annotated[Path, typer.Option(help="The folder of labels.")] = Path("data/gold"),
     parameter: options.Parameters = None,
 ) -> None:
-    """Keep your label of a comment beside the program's; the report shows both."""
+    """Record your label of a comment; the next report shows it beside the program's."""
     from analysis.lab.labelling import label_comment
     from analysis.params import report_params
 
@@ -75,4 +79,4 @@ def note_seen(logs: Iterable[Path], seen: bool) -> None:
 
     if not seen and (n := seen_labels(*logs)):
         what = "label was" if n == 1 else "labels were"
-        note(f"{n} {what} given after the program's was seen, left out; --seen counts them")
+        note(f"{n} {what} given after seeing the program's and left out; --seen includes them")

@@ -18,7 +18,7 @@ def targets(
     as_json: options.Json = False,
     parameter: options.Parameters = None,
 ) -> None:
-    """Print the targets found in an article, each with its aliases and why it was chosen."""
+    """Print the targets found in an article, their aliases, and why each was chosen."""
     from analysis.params import report_params
     from analysis.readers import read, read_options, warn_of_reading
     from analysis.text.aliases import read_aliases
@@ -40,12 +40,12 @@ def check(
     files: Annotated[
         list[str], typer.Argument(help="Annotated articles, folders, patterns or tables.")
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
     parameter: options.Parameters = None,
     allow_download: options.AllowDownload = False,
     downloads: options.Downloads = Path("downloads"),
 ) -> None:
-    """Show how files are read: title, paragraphs, quotations, comments, and what looks wrong."""
+    """Show how files are read, and what looks wrong, before anything is scored."""
     from analysis.params import report_params
     from analysis.readers import read, read_options
     from analysis.readers.inputs import expand_inputs
@@ -78,13 +78,15 @@ def check(
 
 def convert(
     source: options.ArticleFile,
-    out: Annotated[Path, typer.Argument(help="A .txt (plain text) or .json (Web Annotation).")],
+    out: Annotated[
+        Path, typer.Argument(help="The file to write: .txt (plain text) or .json (Web Annotation).")
+    ],
     force: options.Overwrite = False,
     parameter: options.Parameters = None,
     allow_download: options.AllowDownload = False,
     downloads: options.Downloads = Path("downloads"),
 ) -> None:
-    """Write an article as the project's own plain text or as Web Annotation JSON."""
+    """Convert an article to plain text or to Web Annotation JSON."""
     from analysis.params import report_params
     from analysis.readers.conversion import convert as write
     from analysis.readers.inputs import local_file
@@ -97,6 +99,6 @@ def convert(
 
 
 def models(as_json: options.Json = False) -> None:
-    """Print the scorers that can be named."""
+    """List the scorers."""
     lines = (f"{name}: {description}" for name, description in SCORERS.items())
     print(json_text(SCORERS) if as_json else "\n".join(lines))

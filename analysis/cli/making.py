@@ -28,7 +28,7 @@ def dry_run(
         total += needed
         print(_plan_line(step, needed))
     if total:
-        line = f"{total} requests to language models are needed; what is cached is not asked again"
+        line = f"{total} requests to language models are needed; cached answers are reused"
         few = max_requests and max_requests < total
         note(f"{line}; --max-requests allows {max_requests}" if few else line)
     raise typer.Exit(_exit_code([step.error is None for step in steps], steps, lambda s: True))
@@ -63,7 +63,7 @@ def make(
                 return
             progress.out(outcome.path)
             if outcome.fresh and len(requests) == 1:
-                note(f"{outcome.article}: up to date, left as it is (--force writes it again)")
+                note(f"{outcome.article}: up to date, not made again (--force makes it anyway)")
 
         done = run(requests, folder, options, tell=tell, progress=progress)
     if done.corpus is not None:

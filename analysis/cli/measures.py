@@ -25,25 +25,25 @@ EvaluationTask = StrEnum(
 
 
 def evaluate(
-    task: Annotated[EvaluationTask, typer.Argument(help="What the labels are of.")],
+    task: Annotated[EvaluationTask, typer.Argument(help="What to measure.")],
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="Labelled rows, JSON lines, or of versions a folder of pairs; none for "
-            "marginalia, targets and versions: ours."
+            help="Labelled rows as JSON lines; for versions, a folder of pairs; marginalia, "
+            "targets and versions use the shipped data by default."
         ),
     ] = None,
     scorer: options.Scorer = DEFAULT_SCORER,
     rows: Annotated[
         Path | None,
-        typer.Option(help='Only these rows or blocks: JSON, {"rows_from_0": [numbers]}.'),
+        typer.Option(help='A JSON file that selects rows or blocks: {"rows_from_0": [numbers]}.'),
     ] = None,
     seen: options.Seen = False,
     as_json: options.Json = False,
     allow_remote: options.AllowRemote = False,
     max_requests: options.MaxRequests = None,
 ) -> None:
-    """Measure a scorer on labelled rows, or how comments, targets and edits are found."""
+    """Measure a scorer on labelled rows, or how well comments, targets and edits are found."""
     allow(remote=allow_remote, most=max_requests or 0)
     if task not in OURS and file is None:
         raise ParameterError(f"evaluate {task}: found no file; expected labelled rows, JSON lines")
@@ -119,17 +119,18 @@ def _print_alignment(file: Path, as_json: bool) -> None:
 
 def evaluation(
     data: Annotated[
-        list[str] | None, typer.Argument(help="Labelled rows, each TASK:FILE; none: our examples.")
+        list[str] | None,
+        typer.Argument(help="Labelled rows, each as TASK:FILE; default: the shipped examples."),
     ] = None,
     scorer: Annotated[
         list[str] | None,
-        typer.Option(help=f"One of {', '.join(SCORERS)}; again for more, side by side."),
+        typer.Option(help=f"One of {', '.join(SCORERS)}; repeat it to compare several."),
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder of the page.")] = Path("reports"),
+    out: Annotated[Path, typer.Option(help="The folder to write the page to.")] = Path("reports"),
     allow_remote: options.AllowRemote = False,
     max_requests: options.MaxRequests = None,
 ) -> None:
-    """Write the page that says how far to trust scorers: baselines, calibration, swap audit."""
+    """Write a page on how far to trust scorers: baselines, calibration, swap audit."""
     from analysis.runs.publish import evaluation as write
 
     allow(remote=allow_remote, most=max_requests or 0)
@@ -137,21 +138,23 @@ def evaluation(
 
 
 def recalibrate(
-    task: Annotated[Task, typer.Argument(help="Whose calibration.")],
+    task: Annotated[Task, typer.Argument(help="The task to recalibrate.")],
     file: Annotated[Path, typer.Argument(help="Labelled rows, as `evaluate` reads them.")],
     out: Annotated[
-        Path, typer.Option(help="A new folder for the model, or of llm:MODEL a new file.")
+        Path, typer.Option(help="The new folder for the model; for llm:MODEL, the new file.")
     ],
     scorer: Annotated[
         str, typer.Option(help="embedded, embedded-small, embedded:FOLDER or llm:MODEL.")
     ] = DEFAULT_SCORER,
-    force: Annotated[bool, typer.Option("--force", help="Also if no gain can be shown.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write it even if no gain can be shown.")
+    ] = False,
     seen: options.Seen = False,
     as_json: options.Json = False,
     allow_remote: options.AllowRemote = False,
     max_requests: options.MaxRequests = None,
 ) -> None:
-    """Fit a model's confidence to people's labels, and write it as a new folder or file."""
+    """Fit a model's confidence to people's labels and write the result."""
     from analysis.quality import recalibrate as calibration
     from analysis.quality.evaluate import read_gold
     from analysis.scorers import load
@@ -170,10 +173,10 @@ def recalibrate(
     print(json_text(fitted.as_dict()) if as_json else "\n".join(calibration.lines(fitted)))
     if not (fitted.helps or force):
         raise ParameterError(
-            f"{task}: nothing was written, as no gain can be shown; label more, or --force"
+            f"{task}: no gain can be shown, so nothing was written; label more, or use --force"
         )
     language = isinstance(model, LlmScorer)
     write = calibration.write_llm if language else calibration.write
     print(write(model, fitted, out), file=sys.stderr if as_json else sys.stdout)
     again = f"llm:{model.model}?calibration={out}" if language else f"embedded:{out}"
-    note(f"use it with --scorer {again}; the model that it was made from is as it was")
+    note(f"use it with --scorer {again}; the original model is unchanged")

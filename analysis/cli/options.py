@@ -11,53 +11,61 @@ from analysis.params import ReportParams
 from analysis.types import SCORERS
 from analysis.yaml_files import YamlError, parse_yaml
 
-ArticleFile = Annotated[str, typer.Argument(help="An annotated article in any form.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+ArticleFile = Annotated[
+    str, typer.Argument(help="An article with comments, in any supported format.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print a JSON object.")]
 Scorer = Annotated[str, typer.Option(help=f"One of {', '.join(SCORERS)}.")]
 Targets = Annotated[
-    list[str] | None, typer.Option(help="What the stances are toward; again for more.")
+    list[str] | None, typer.Option(help="A target to find stances toward; repeatable.")
 ]
 Parameters = Annotated[
     list[str] | None,
-    typer.Option("-p", metavar="NAME VALUE", help="A parameter of the report; again for more."),
+    typer.Option("-p", metavar="NAME VALUE", help="Set a parameter; repeatable."),
 ]
-Overwrite = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
+Overwrite = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
 Seen = Annotated[
     bool,
-    typer.Option("--seen", help="Also labels given after the program's answer was seen."),
+    typer.Option("--seen", help="Include labels given after seeing the program's answer."),
 ]
 AllowDownload = Annotated[
-    bool, typer.Option("--allow-download", help="Get an article that is named by its address.")
+    bool,
+    typer.Option("--allow-download", help="Allow an article to be downloaded from its address."),
 ]
 AllowRemote = Annotated[
     bool,
     typer.Option("--allow-remote", help="Let a language model on another machine read the texts."),
 ]
 MaxRequests = Annotated[
-    int | None, typer.Option(min=1, help="Requests to language models that the run may make.")
+    int | None, typer.Option(min=1, help="The most requests the run may make to language models.")
 ]
-Out = Annotated[Path | None, typer.Option(help="The folder of the reports; else reports.")]
-Force = Annotated[bool, typer.Option("--force", help="Also what is up to date.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be made, and why.")]
+Out = Annotated[Path | None, typer.Option(help="The folder to write to; default: reports.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Make reports again even if they are up to date.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be made and why, but make nothing.")
+]
 Timeout = Annotated[
-    float | None, typer.Option(min=0, help="Seconds that a report may take; 0: no bound.")
+    float | None, typer.Option(min=0, help="The most seconds a report may take; 0: no limit.")
 ]
-Memory = Annotated[int | None, typer.Option(min=0, help="MiB that a report may take; 0: no bound.")]
-Pdf = Annotated[bool, typer.Option("--pdf", help="Print each page as PDF too.")]
+Memory = Annotated[
+    int | None, typer.Option(min=0, help="The most memory a report may use, in MiB; 0: no limit.")
+]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Also print each page to PDF.")]
 Xlsx = Annotated[
-    bool | None, typer.Option("--xlsx", help="Also each report's tables as an Excel workbook.")
+    bool | None,
+    typer.Option("--xlsx", help="Also write each report's tables to an Excel workbook."),
 ]
-OpenPage = Annotated[
-    bool, typer.Option("--open", help="Open the page in the browser when it is made.")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress; results and errors alone.")]
-Downloads = Annotated[Path, typer.Option(help="The folder that a downloaded page is kept in.")]
+OpenPage = Annotated[bool, typer.Option("--open", help="Open the finished page in the browser.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show results and errors but no progress.")]
+Downloads = Annotated[Path, typer.Option(help="The folder for downloaded pages.")]
 
 
 def listed_parameters(model: type[ReportParams], *hidden: str) -> str:
     """Return the help on a report's parameters but those that are hidden."""
     return "\n\n".join([
-        "**Parameters**, each given with -p NAME VALUE; a list by giving it again",
+        "**Parameters**, each given as -p NAME VALUE; repeat it to give a list",
         *(
             f"`{name}`: {field.description}"
             for name, field in model.model_fields.items()
@@ -99,7 +107,7 @@ def report_parameters(options: Sequence[str] | None) -> dict[str, Any]:
     if "article" in values:
         raise ParameterError("-p article: give the article as an argument")
     if "tables" in values:
-        raise ParameterError("-p tables: the tables of a report lie beside it, see --out")
+        raise ParameterError("-p tables: a report's tables are written beside it; see --out")
     return values
 
 

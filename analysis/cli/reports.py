@@ -17,27 +17,27 @@ from analysis.scorers.run_settings import allow
 def report(
     articles: Annotated[
         list[str] | None,
-        typer.Argument(help="Annotated articles, folders or patterns; none given: seeds/."),
+        typer.Argument(help="Annotated articles, folders or patterns; default: seeds/."),
     ] = None,
     site: Annotated[
-        Path | None, typer.Option(help="A site file, YAML: articles, parameters, grouping.")
+        Path | None, typer.Option(help="A YAML file that lists articles, parameters and grouping.")
     ] = None,
     out: options.Out = None,
     parameter: options.Parameters = None,
     jobs: Annotated[
-        int | None, typer.Option(min=0, help="Reports made at a time; 0: one a core.")
+        int | None, typer.Option(min=0, help="Reports to make at once; 0: one per core.")
     ] = None,
     force: options.Force = False,
     dry_run: options.DryRun = False,
     timeout: options.Timeout = None,
     memory: options.Memory = None,
     corpus: Annotated[
-        bool | None, typer.Option(help="Also one report that compares all of the folder.")
+        bool | None, typer.Option(help="Also compare all reports of the folder on one page.")
     ] = None,
     pdf: options.Pdf = False,
     xlsx: options.Xlsx = None,
     base_url: Annotated[
-        str | None, typer.Option(help="Where the reports will lie on the web, for share cards.")
+        str | None, typer.Option(help="The reports' web address, for share cards.")
     ] = None,
     allow_remote: options.AllowRemote = False,
     max_requests: options.MaxRequests = None,
@@ -46,7 +46,7 @@ def report(
     allow_download: options.AllowDownload = False,
     downloads: options.Downloads = Path("downloads"),
 ) -> None:
-    """Write a comparison report for each article, and for each one of a table."""
+    """Write a report on each article."""
     overrides = {
         "jobs": jobs, "timeout": timeout, "memory": memory, "corpus": corpus, "xlsx": xlsx,
         "allow_remote": allow_remote or None, "max_requests": max_requests,
@@ -72,7 +72,7 @@ def compare(
     ],
     same_event: Annotated[
         bool,
-        typer.Option("--same-event", help="They are two outlets' stories of one event."),
+        typer.Option("--same-event", help="The two are different outlets' stories of one event."),
     ] = False,
     out: options.Out = None,
     parameter: options.Parameters = None,
@@ -89,7 +89,7 @@ def compare(
     allow_download: options.AllowDownload = False,
     downloads: options.Downloads = Path("downloads"),
 ) -> None:
-    """Write a report on what a republisher changed in an article, or on two stories of an event."""
+    """Write a report on what a republisher changed, or on two stories of one event."""
     from analysis.params import pair_params
     from analysis.readers.inputs import local_file
     from analysis.runs.sitefile import pair_request
@@ -115,9 +115,9 @@ def compare(
 
 
 def index(
-    folder: Annotated[Path, typer.Argument(help="The folder of the reports.")] = Path("reports"),
+    folder: Annotated[Path, typer.Argument(help="The folder of reports.")] = Path("reports"),
 ) -> None:
-    """Write the page of all reports in a folder anew."""
+    """Rewrite the index page of a folder of reports."""
     from analysis.runs.index import write_index
 
     print(write_index(folder))
@@ -148,7 +148,7 @@ def _report_requests(
     from analysis.runs.sitefile import site_requests
 
     if site is not None and articles:
-        raise ParameterError(f"--site {site}: found articles beside it; expected one or the other")
+        raise ParameterError(f"--site {site}: found articles as well; expected one or the other")
     ids = partial(table_ids, seconds=content.timeout, memory=content.memory * 2**20)
     if site is not None:
         return site_requests(content, site.parent, values, out=out, ids=ids)
@@ -165,8 +165,8 @@ def _base_url(text: str) -> str:
         return web_address(text) if text else ""
     except ValueError as error:
         raise ParameterError(
-            f"--base-url: found {text!r} ({error}); expected where the reports will lie, such as "
-            "https://example.org/reports"
+            f"--base-url: found {text!r} ({error}); expected the reports' web address, such "
+            "as https://example.org/reports"
         ) from None
 
 

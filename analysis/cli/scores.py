@@ -19,7 +19,8 @@ def score(
     scorer: options.Scorer = DEFAULT_SCORER,
     as_json: options.Json = False,
     xlsx: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write them as an Excel workbook.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write the tables to an Excel workbook."),
     ] = None,
     parameter: options.Parameters = None,
     allow_download: options.AllowDownload = False,
@@ -50,29 +51,36 @@ def score(
 def score_corpus(
     inputs: Annotated[
         list[Path],
-        typer.Argument(help="JSON lines, CSV or Parquet, an article a row; files or folders."),
+        typer.Argument(
+            help="JSON lines, CSV or Parquet with one article per row; files or folders."
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="The folder of the Parquet files.")],
+    out: Annotated[Path, typer.Option(help="The folder to write the Parquet files to.")],
     targets: options.Targets = None,
     scorer: options.Scorer = DEFAULT_SCORER,
     column: Annotated[
         list[str] | None,
-        typer.Option(metavar="ROLE=NAME", help="A column's name, as text=Body; again for more."),
+        typer.Option(
+            metavar="ROLE=NAME", help="Which column has which role, such as text=Body; repeatable."
+        ),
     ] = None,
     parameter: options.Parameters = None,
     cluster: Annotated[
-        str | None, typer.Option(help="A Dask scheduler, tcp://host:8786; none: this machine.")
+        str | None,
+        typer.Option(help="A Dask scheduler, such as tcp://host:8786; default: this machine."),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes on this machine; none: one a core.")
+        int | None, typer.Option(min=1, help="Processes on this machine; default: one per core.")
     ] = None,
-    partition_articles: Annotated[int, typer.Option(min=1, help="Articles a partition.")] = 500,
-    force: Annotated[bool, typer.Option("--force", help="Score anew what is there.")] = False,
+    partition_articles: Annotated[int, typer.Option(min=1, help="Articles per partition.")] = 500,
+    force: Annotated[
+        bool, typer.Option("--force", help="Score again what is already scored.")
+    ] = False,
     as_json: options.Json = False,
     allow_remote: options.AllowRemote = False,
     max_requests: options.MaxRequests = None,
 ) -> None:
-    """Score every article of a corpus over Dask; a run that was aborted goes on."""
+    """Score a corpus of any size with Dask; an interrupted run resumes."""
     from analysis.scale.corpus import score_corpus as run
     from analysis.scale.sources import sources
     from analysis.scorers.smaller import CHARACTERS_AN_ARTICLE, smaller_model_note
@@ -80,7 +88,7 @@ def score_corpus(
     allow(remote=allow_remote, most=max_requests or 0)
     values = given_parameters(parameter or [])
     if wrong := {"article", "tables", "targets", "scorer"} & set(values):
-        raise ParameterError(f"-p {min(wrong)}: it is no parameter of a corpus, see --help")
+        raise ParameterError(f"-p {min(wrong)}: not a parameter of a corpus; see --help")
     columns = dict(map(_column_role, column or []))
     if cluster is None:
         characters = sum(source.size for source in sources(inputs, columns))
@@ -110,5 +118,7 @@ def score_corpus(
 def _column_role(item: str) -> tuple[str, str]:
     role, equals, name = item.partition("=")
     if not equals or not name:
-        raise ParameterError(f"--column {item}: found no name; expected ROLE=NAME, as text=Body")
+        raise ParameterError(
+            f"--column {item}: found no name; expected ROLE=NAME, such as text=Body"
+        )
     return role, name

@@ -251,7 +251,7 @@ def refuse_existing(out: Path) -> None:
     """Raise a ParameterError if there is anything at the place of a new folder."""
     if os.path.lexists(out):
         raise ParameterError(
-            f"--out {out}: is there already; expected the name of a new folder, as a calibration "
+            f"--out {out}: already exists; expected the name of a new folder, as a calibration "
             "is never written over another"
         )
 

@@ -46,7 +46,7 @@ def convert(
         The files written.
 
     Raises:
-        InputError: the source cannot be read, or a file is there already.
+        InputError: the source cannot be read, or a file already exists.
     """
     out, markers = Path(out), replace(options, **named).origin("", "").markers
     if out.suffix.lower() not in SUFFIXES:

@@ -38,10 +38,10 @@ class Pair(BaseModel):
 
     original: Annotated[str, Field(min_length=1, description="the article as first published")]
     republished: Annotated[str, Field(min_length=1, description="the republished article")]
-    original_id: Annotated[str, Field(description="of a table of articles, the original's id")] = ""
-    article_id: Annotated[str, Field(description="of a table, the republished one's id")] = ""
+    original_id: Annotated[str, Field(description="in a table of articles, the original's id")] = ""
+    article_id: Annotated[str, Field(description="in a table, the republished article's id")] = ""
     same_event: Annotated[
-        bool, Field(description="true or false: whether they are two stories of one event")
+        bool, Field(description="true or false: whether the two are different stories of one event")
     ] = False
 
 
@@ -61,42 +61,46 @@ class Site(BaseModel):
             "article_id and same_event may be added",
         ),
     ] = ()
-    exclude: Annotated[Texts, Field(description="patterns of what is left out")] = ()
+    exclude: Annotated[Texts, Field(description="patterns of files to leave out")] = ()
     out: Annotated[str, Field(min_length=1, description="the folder of the reports")] = "reports"
-    notebook: Annotated[str, Field(description="another notebook than ours, a file")] = ""
+    notebook: Annotated[str, Field(description="a notebook to use in place of the shipped one")] = (
+        ""
+    )
     parameters: Annotated[
         dict[str, Any], Field(description="parameters of every report, by name")
     ] = {}
     sets: Annotated[
         dict[str, dict[str, Any]],
-        Field(description="by name, sets of parameters: each article has a report of each"),
+        Field(description="named sets of parameters; each article gets a report for each set"),
     ] = {}
     names: Annotated[str, Field(description="how reports are named, such as '{outlet}-{stem}'")] = (
         ""
     )
-    corpus: Annotated[bool, Field(description="true or false: whether all are compared")] = True
-    group_by: Annotated[
-        str, Field(description="what articles are grouped by when compared, such as outlet")
-    ] = "outlet"
-    jobs: Annotated[int, Field(ge=0, description="reports made at a time; 0: one a core")] = 0
-    timeout: Annotated[
-        float, Field(ge=0, description="seconds that a report may take; 0: no bound")
-    ] = 900
-    memory: Annotated[int, Field(ge=0, description="MiB that a report may take; 0: no bound")] = (
-        4096
+    corpus: Annotated[bool, Field(description="true or false: whether to compare all articles")] = (
+        True
     )
+    group_by: Annotated[
+        str, Field(description="what to group articles by in the comparison, such as outlet")
+    ] = "outlet"
+    jobs: Annotated[int, Field(ge=0, description="reports to make at once; 0: one per core")] = 0
+    timeout: Annotated[
+        float, Field(ge=0, description="the most seconds a report may take; 0: no limit")
+    ] = 900
+    memory: Annotated[
+        int, Field(ge=0, description="the most MiB a report may use; 0: no limit")
+    ] = 4096
     xlsx: Annotated[
-        bool, Field(description="true or false: whether each report has an Excel workbook")
+        bool, Field(description="true or false: whether to write an Excel workbook for each report")
     ] = False
     base_url: Annotated[
         str,
-        Field(description="where the reports will lie, such as https://example.org/reports"),
+        Field(description="the reports' web address, such as https://example.org/reports"),
     ] = ""
     allow_remote: Annotated[
-        bool, Field(description="true or false: whether texts may go to another machine's model")
+        bool, Field(description="true or false: whether texts may be sent to a model elsewhere")
     ] = False
     max_requests: Annotated[
-        int, Field(ge=0, description="requests to language models in a run; 0: no bound")
+        int, Field(ge=0, description="the most requests to language models per run; 0: no limit")
     ] = 0
     secrets: Annotated[
         Texts,

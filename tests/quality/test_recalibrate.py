@@ -96,7 +96,7 @@ def test_too_few_labels_are_refused_with_a_count(scorer, labelled):
 def test_nothing_is_written_over(scorer, labelled, tmp_path):
     found = recalibrate.measure(scorer, Task.RELATION, *labelled)
     (tmp_path / "there").mkdir()
-    with pytest.raises(ParameterError, match="is there already"):
+    with pytest.raises(ParameterError, match="already exists"):
         recalibrate.write(scorer, found, tmp_path / "there")
     before = {p.name: p.read_bytes() for p in scorer.folder.path.iterdir()}
     recalibrate.write(scorer, found, tmp_path / "new")
@@ -126,7 +126,7 @@ def test_the_command_shows_before_and_after(scorer, labelled, tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:
         main(words)
     assert stop.value.code == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
 
 
 def test_only_a_folder_can_be_recalibrated(tmp_path, capsys):

@@ -204,7 +204,7 @@ def test_the_page_is_made_through_papermill_and_left_when_up_to_date(pair, tmp_p
     index = (tmp_path / "out" / "index.html").read_text()
     assert 'href="republished-versions.html"' in index
     again = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
-    assert "up to date, left as it is" in again.stderr
+    assert "up to date, not made again" in again.stderr
     other = tmp_path / "other.txt"
     other.write_text("Owls sleep by day.\n\nThey hunt mice when it is dark.\n")
     command[command.index(pair["original"])] = str(other)
