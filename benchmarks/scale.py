@@ -17,8 +17,7 @@ from collections import Counter
 from functools import wraps
 from pathlib import Path
 
-from analysis.scorers.onnx_runtime import cores
-
+# Before numpy is imported: BLAS threads would spin, and count twice as CPU time.
 os.environ |= {"COUNTERPOINT_CACHE": "off", "COUNTERPOINT_THREADS": "1", "OMP_NUM_THREADS": "1"}
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
@@ -65,6 +64,8 @@ def over_dask(path: Path, out: Path, size: int, scorer: str, address: str) -> No
 
 def compare(args) -> dict:
     from distributed import Client, LocalCluster
+
+    from analysis.scorers.onnx_runtime import cores
 
     count, size, rounds = (8, 2, 1) if args.smoke else (args.articles, args.partition, args.rounds)
     seconds: dict[str, list[float]] = {"loop": [], "one": [], "two": []}
