@@ -69,9 +69,10 @@ def parsed(article: Article) -> dict[str, list[tuple[int, Doc]]]:
     ]
     texts = (_without_runs(article.raw[start:end]) for _, (start, end) in pieces)
     docs: dict[str, list[tuple[int, Doc]]] = {block.block_id: [] for block in article.blocks}
-    for (block_id, (start, _)), doc in zip(pieces, pipeline().pipe(texts), strict=True):
-        doc.tensor = doc.tensor[:0]  # most of a document's memory, and unused here
-        docs[block_id].append((start, doc))
+    with single_threaded_blas():
+        for (block_id, (start, _)), doc in zip(pieces, pipeline().pipe(texts), strict=True):
+            doc.tensor = doc.tensor[:0]  # most of a document's memory, and unused here
+            docs[block_id].append((start, doc))
     return docs
 
 
@@ -96,16 +97,17 @@ def _windows(raw: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def single_threaded_blas() -> AbstractContextManager:
-    """Limit BLAS to one thread; these matrices are too small to parallelise.
+    """Limit numpy's BLAS to one thread; these matrices are too small to parallelise.
 
-    Idle BLAS threads would spin and take time from the scorer's threads.
+    Idle BLAS threads would spin: they double the processor time of a parse, and take it from the
+    scorer's threads.
     """
     return _blas().limit(limits=1)
 
 
 @lru_cache(maxsize=1)
 def _blas() -> ThreadpoolController:
-    import sklearn.metrics.pairwise  # noqa: F401 - loads scipy's BLAS, so that it is found
+    import numpy  # noqa: F401 - loads its BLAS, so that it is found
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController().select(user_api="blas")

@@ -1,9 +1,11 @@
+from types import SimpleNamespace
+
 import pytest
-from threadpoolctl import threadpool_info
 
 from analysis.readers import read
 from analysis.readers.plain_text import parse_plain_text
-from analysis.text.nlp import parse_memory_zone, parsed, pipeline, single_threaded_blas
+from analysis.text import nlp
+from analysis.text.nlp import parse_memory_zone, parsed, pipeline
 
 
 def article(word, name="a"):
@@ -44,18 +46,24 @@ def test_products_are_numpys():
         assert not any(layer.ops.use_blis for layer in layers)
 
 
-def test_products_are_kept_to_one_thread_within_and_only_within():
-    def threads():
-        return {found["filepath"]: found["num_threads"] for found in threadpool_info()
-                if found["user_api"] == "blas"}  # fmt: skip
+def blas_threads():
+    return [library["num_threads"] for library in nlp._blas().info()]
 
-    with single_threaded_blas():
-        pass  # the libraries are loaded by now
-    before = threads()
-    assert before
-    with single_threaded_blas():
-        assert set(threads().values()) == {1}
-    assert threads() == before
+
+def test_a_text_is_parsed_with_one_blas_thread(monkeypatch):
+    seen = []
+    real = pipeline()
+
+    def pipe(texts):
+        seen.extend(blas_threads())
+        return real.pipe(texts)
+
+    before = blas_threads()
+    monkeypatch.setattr(nlp, "pipeline", lambda: SimpleNamespace(pipe=pipe))
+    parsed.cache_clear()
+    parsed(article("It rains."))
+    assert set(seen) == {1}, "and numpy has a BLAS"
+    assert blas_threads() == before
 
 
 @pytest.mark.parametrize("run", ['"' * 3000, "NATO-" * 600, "“*(" * 1000, "x" * 3000])
