@@ -183,11 +183,10 @@ def _bounded(rows: Iterable[Mapping[str, Any]], origin: Origin) -> list[Row]:
 
 def cell_text(value: Any) -> str:
     """Return a cell as text; what is not there is empty."""
-    if value is None or value in _EMPTY or (isinstance(value, float) and value != value):
-        return ""
     if isinstance(value, datetime):
-        return value.isoformat().removesuffix("T00:00:00")
-    return value if isinstance(value, str) else str(value)
+        value = value.isoformat().removesuffix("T00:00:00")
+    text = value if isinstance(value, str) else str(value)
+    return "" if value is None or text in _EMPTY else text
 
 
 def _columns(

@@ -307,6 +307,12 @@ def test_semicolons_and_quoted_line_ends(origin, check):
     ]  # fmt: skip
 
 
+def test_a_list_in_a_cell_is_no_fault(origin, check):
+    data = json.dumps({"text": "It rained.", "comment": "It poured.", "tags": ["a", {"b": 1}]})
+    (reading,) = read_data(data.encode(), replace(origin, path="a.jsonl"))
+    assert [said for said, *_ in check.told(reading)] == ["It poured."]
+
+
 cell = st.text(alphabet="abc dE.,;\"'\n\té", max_size=20)
 
 
