@@ -4,7 +4,6 @@ A file or an address comes in, blocks, anchors and comments go out; imports `tex
 vocabulary above it.
 """
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ __all__ = [
     "Limits",
     "ReadOptions",
     "article_id",
-    "article_of",
     "articles_in",
     "download",
     "read",
@@ -46,7 +44,7 @@ def read(path: str | Path, options: ReadOptions = DEFAULT_OPTIONS, **named: Any)
     Raises:
         InputError: the file cannot be read as an annotated article.
     """
-    return article_of(read_with_anchors(path, options, **named))
+    return read_with_anchors(path, options, **named).article
 
 
 def read_sides(params: ReportParams, **named: Any) -> tuple[Article, ...]:
@@ -61,27 +59,9 @@ def read_sides(params: ReportParams, **named: Any) -> tuple[Article, ...]:
     """
     ids = ("original_id", "article_id")[-len(params.sides) :]
     return tuple(
-        article_of(single_article(p.article, read_all(p.article, read_options(p), **named), name))
+        single_article(p.article, read_all(p.article, read_options(p), **named), name).article
         for p, name in zip(params.sides, ids, strict=True)
     )
-
-
-def article_of(annotated: AnnotatedArticle) -> Article:
-    """Return a reading's article, with what its anchors say put on its blocks."""
-    anchors = {anchor.block_id: anchor for anchor in annotated.anchors}
-    blocks = tuple(
-        replace(
-            b,
-            answers=a.answers,
-            commentator=a.commentator,
-            reply_to=a.reply_to,
-            unplaced=a.unplaced,
-        )
-        if (a := anchors.get(b.block_id))
-        else b
-        for b in annotated.article.blocks
-    )
-    return replace(annotated.article, blocks=blocks, about=tuple(annotated.about.items()))
 
 
 def read_with_anchors(

@@ -1,13 +1,13 @@
-"""What a reader returns: the article, and the anchors of its comments."""
+"""What a reader returns: the article, with what the file states of its comments on its blocks."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from analysis.errors import InputError
 from analysis.readers.limits import DEFAULT_LIMITS, Limits
 from analysis.readers.markers import BUILTIN_MARKERS, Markers
-from analysis.types import Article
+from analysis.types import Article, Block
 
 Span = tuple[int, int]
 
@@ -74,17 +74,40 @@ class Anchor:
     unplaced: bool = False
 
 
+def anchors_of(blocks: Iterable[Block]) -> Iterator[Anchor]:
+    """Yield the anchors that blocks hold, in their order; of a block that states nothing, none."""
+    for b in blocks:
+        anchor = Anchor(b.block_id, b.answers, b.commentator, b.reply_to, b.unplaced)
+        if anchor != Anchor(b.block_id):
+            yield anchor
+
+
+def with_anchors(blocks: Iterable[Block], anchors: Iterable[Anchor]) -> tuple[Block, ...]:
+    """Return blocks that hold these anchors, and no others that they held."""
+    stated = {anchor.block_id: anchor for anchor in anchors}
+    own = ((block, stated.get(block.block_id, Anchor(block.block_id))) for block in blocks)
+    return tuple(replace(block, **asdict(anchor)) for block, anchor in own)
+
+
 @dataclass(frozen=True, slots=True)
 class AnnotatedArticle:
-    """An article with the anchors of its comments and the metadata of its file.
+    """An article as a reader returns it, with what its file states of its comments and of itself.
 
-    `about` may hold `url`, `date` (ISO 8601; `date_text` where it could not be read), `outlet`,
-    `author`, `encoding` and `repaired`.
+    `article.about` may hold `url`, `date` (ISO 8601; `date_text` where it could not be read),
+    `outlet`, `author`, `encoding` and `repaired`.
     """
 
     article: Article
-    anchors: tuple[Anchor, ...] = ()
-    about: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def anchors(self) -> tuple[Anchor, ...]:
+        """The anchors of the comments, in the order of the text."""
+        return tuple(anchors_of(self.article.blocks))
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What the file states about the article, by name."""
+        return dict(self.article.about)
 
 
 # Returns the text that annotations are on, given the names of its sources.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.readers.anchors import Anchor, AnnotatedArticle, Span
+from analysis.readers.anchors import AnnotatedArticle, Span
 from analysis.readers.annotations import ARTICLE, PART
 from analysis.readers.assembly import BLANK_LINE
 from analysis.readers.placement import block_at
@@ -19,7 +19,6 @@ def to_annotation_page(annotated: AnnotatedArticle) -> dict[str, Any]:
     that comments or replies; `counterpoint:article` holds the text without commentary.
     """
     article = annotated.article
-    anchors = {anchor.block_id: anchor for anchor in annotated.anchors}
     spans: dict[str, Span] = {}  # of the article's own blocks, in the text without commentary
     commentaries: list[tuple[list[Block], int]] = []  # blocks, and the end of the text before
     group: list[Block] | None = None
@@ -38,9 +37,8 @@ def to_annotation_page(annotated: AnnotatedArticle) -> dict[str, Any]:
     text = BLANK_LINE.join(block.text for block in own)
     items = [_classified(block, spans[block.block_id]) for block in own]
     for group, after in commentaries:
-        anchor = anchors.get(group[0].block_id) or Anchor(group[0].block_id)
-        moved = [_moved(article.blocks, span, spans) for span in anchor.answers]
-        items.append(_comment(group, anchor, _targets(moved, after, text)))
+        moved = [_moved(article.blocks, span, spans) for span in group[0].answers]
+        items.append(_comment(group, _targets(moved, after, text)))
     head = {"title": article.title, "language": article.language, "text": text}
     return {
         "@context": ["http://www.w3.org/ns/anno.jsonld", {"counterpoint": "urn:counterpoint:"}],
@@ -64,21 +62,20 @@ def _position(start: int, end: int) -> dict[str, Any]:
     return {"type": "TextPositionSelector", "start": start, "end": end}
 
 
-def _comment(
-    group: Sequence[Block], anchor: Anchor, targets: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _comment(group: Sequence[Block], targets: list[dict[str, Any]]) -> dict[str, Any]:
+    first = group[0]
     item: dict[str, Any] = {
-        "id": f"urn:counterpoint:{anchor.block_id}",
+        "id": f"urn:counterpoint:{first.block_id}",
         "type": "Annotation",
-        "motivation": "replying" if anchor.reply_to else "commenting",
+        "motivation": "replying" if first.reply_to else "commenting",
     }
-    if anchor.commentator:
-        item["creator"] = {"type": "Person", "name": anchor.commentator}
+    if first.commentator:
+        item["creator"] = {"type": "Person", "name": first.commentator}
     item["body"] = [_part(block) for block in group]
-    if anchor.reply_to:
-        item["target"] = f"urn:counterpoint:{anchor.reply_to}"
+    if first.reply_to:
+        item["target"] = f"urn:counterpoint:{first.reply_to}"
     else:
-        placed = [{"source": ARTICLE}] if anchor.unplaced else targets
+        placed = [{"source": ARTICLE}] if first.unplaced else targets
         item["target"] = placed[0] if len(placed) == 1 else placed
     return item
 

@@ -56,7 +56,6 @@ def read_annotations(
     if isinstance(head, dict):
         body, named, tag = (as_text(head.get(key)) for key in ("text", "title", "language"))
         blocks, rows = _stated_blocks(body, rows, origin)
-        anchors = ()
         about = {k: as_text(head[k]) for k in ("url", "date", "outlet", "author") if head.get(k)}
     else:
         text = text_beside(_sources(rows)) if text_beside else None
@@ -68,12 +67,12 @@ def read_annotations(
             )
         article = text.article
         body, named, tag, blocks = article.raw, "", article.language, list(article.blocks)
-        about, anchors = {**text.about, **_page_address(rows)}, text.anchors
+        about = {**text.about, **_page_address(rows)}
         origin.left_out.update(dict(article.left_out))
     comments = _comments(rows, QuoteFinder(body, origin), origin, tag or identify_language(body))
     return assemble_blocks(
-        body, blocks, comments, origin, anchors=anchors, in_order=isinstance(head, dict),
-        title=named, tag=tag, about=about,
+        body, blocks, comments, origin, in_order=isinstance(head, dict), title=named, tag=tag,
+        about=about,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analysis.errors import one_line
-from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin
+from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin, anchors_of, with_anchors
 from analysis.readers.dates import iso_date
 from analysis.readers.language_id import identify_language
 from analysis.readers.placement import Comment, Placed, comments_by_block, continues
@@ -46,10 +46,8 @@ class _Draft:
     def add(self, block: Block, before: str) -> Block:
         before = before if self.blocks else ""
         start = self.length + len(before)
-        block = replace(
-            block, block_id=f"b{len(self.blocks):04d}", start=start, end=start + len(block.text),
-            answers=(), commentator="", reply_to="",
-        )  # fmt: skip
+        own = f"b{len(self.blocks):04d}"
+        block = replace(block, block_id=own, start=start, end=start + len(block.text))
         self.parts += [before, block.text]
         self.length = block.end
         self.blocks.append(block)
@@ -180,7 +178,6 @@ def assemble_blocks(
     comments: Sequence[Comment],
     origin: Origin,
     *,
-    anchors: Sequence[Anchor] = (),
     in_order: bool = False,
     title: str = "",
     tag: str = "",
@@ -190,10 +187,9 @@ def assemble_blocks(
 
     Args:
         body: the text.
-        blocks: its blocks; spans count in `body`.
+        blocks: its blocks; spans count in `body`, those of what they answer too.
         comments: what stands beside it; spans count in `body`.
         origin: where it comes from, and the markers.
-        anchors: those of commentaries that are blocks of the text.
         in_order: whether comments behind the same block keep the order given; else they
             stand in the order of the words that they are on.
         title: the title; empty: the block of that kind, else the article's id.
@@ -209,12 +205,13 @@ def assemble_blocks(
     empty = sum(not comment.text.strip() for comment in comments)
     origin.leave_out("comments and highlights without words", empty)
     origin = origin.marking([body])
-    blocks, anchors = _with_stated(blocks, anchors, origin)
+    if not all(block.block_id for block in blocks):
+        blocks = [replace(block, block_id=f"b{n:04d}") for n, block in enumerate(blocks)]
+    blocks = with_replies(blocks, origin.markers)
     draft = _Draft()
     placed = Placed(blocks, {}, {})
     leads: list[tuple[int, Block]] = []  # number of a comment, and each block that it starts with
-    answering = {anchor.block_id for anchor in anchors if anchor.reply_to}
-    replies = {number for number, block in enumerate(blocks) if block.block_id in answering}
+    replies = {number for number, block in enumerate(blocks) if block.reply_to}
     places = comments_by_block(blocks, comments, origin, replies=replies, in_order=in_order)
     for number in range(-1, len(blocks)):
         if number >= 0:
@@ -228,16 +225,14 @@ def assemble_blocks(
             leads += [(which, b) for b in _add_comment(draft, comments[which], origin)]
     raw = "".join(draft.parts)
     title = title or next((b.text for b in draft.blocks if b.kind is Kind.TITLE), "")
+    own = {anchor.block_id: anchor for anchor in _moved_anchors(placed)}
+    anchors = [*own.values(), *_comment_anchors(comments, leads, placed, own)]
     article = Article(
-        origin.article_id, title or origin.article_id, raw, tuple(draft.blocks), origin.path,
-        tag or (identify_language(raw) if origin.identify_language else "und"), origin.sha256,
-        left_out=tuple(origin.left_out.items()),
+        origin.article_id, title or origin.article_id, raw, with_anchors(draft.blocks, anchors),
+        origin.path, tag or (identify_language(raw) if origin.identify_language else "und"),
+        origin.sha256, tuple(about.items()), tuple(origin.left_out.items()),
     )  # fmt: skip
-    moved = {a.block_id: a for a in _moved_anchors(anchors, placed)}
-    found = [*moved.values(), *_comment_anchors(comments, leads, placed, moved)]
-    numbers = {block.block_id: number for number, block in enumerate(draft.blocks)}
-    found.sort(key=lambda anchor: numbers[anchor.block_id])
-    return AnnotatedArticle(article, tuple(found), about)
+    return AnnotatedArticle(article)
 
 
 def _dated(about: Mapping[str, str], language: str, origin: Origin) -> dict[str, str]:
@@ -249,24 +244,6 @@ def _dated(about: Mapping[str, str], language: str, origin: Origin) -> dict[str,
         origin.leave_out("dates that are not clear")
         known["date_text"] = stated
     return known
-
-
-def _with_stated(
-    blocks: Sequence[Block], anchors: Sequence[Anchor], origin: Origin
-) -> tuple[list[Block], list[Anchor]]:
-    """Return the text's blocks, each with an id, and the anchors that their markers state too."""
-    if not all(block.block_id for block in blocks):
-        blocks = [replace(block, block_id=f"b{n:04d}") for n, block in enumerate(blocks)]
-    linked = with_replies(blocks, origin.markers)
-    known = {anchor.block_id for anchor in anchors}
-    return linked, [
-        *anchors,
-        *(
-            Anchor(b.block_id, (), b.commentator, b.reply_to)
-            for b in linked
-            if (b.commentator or b.reply_to) and b.block_id not in known
-        ),
-    ]
 
 
 _UNUSABLE = re.compile(r"[\ud800-\udfff\x00]")
@@ -295,10 +272,10 @@ def _add_comment(draft: _Draft, comment: Comment, origin: Origin) -> Iterator[Bl
             yield replace(added, commentator=block.commentator)
 
 
-def _moved_anchors(anchors: Sequence[Anchor], placed: Placed) -> Iterator[Anchor]:
+def _moved_anchors(placed: Placed) -> Iterator[Anchor]:
     """Yield the anchors of the text's own commentaries, with spans in the article."""
     ids = {block.block_id: placed.ids[number] for number, block in enumerate(placed.blocks)}
-    for anchor in anchors:
+    for anchor in anchors_of(placed.blocks):
         answers, _ = placed.answered(*anchor.answers)
         reply_to = ids[anchor.reply_to] if anchor.reply_to else ""
         yield replace(anchor, block_id=ids[anchor.block_id], answers=answers, reply_to=reply_to)
@@ -308,7 +285,7 @@ def _comment_anchors(
     comments: Sequence[Comment],
     leads: Sequence[tuple[int, Block]],
     placed: Placed,
-    moved: Mapping[str, Anchor],
+    own: Mapping[str, Anchor],
 ) -> Iterator[Anchor]:
     """Yield an anchor for each comment with an author, passage or thread, or without a place."""
     first = {which: block.block_id for which, block in reversed(leads)}
@@ -320,8 +297,8 @@ def _comment_anchors(
             parent = comments[parent].parent
         at = comments[root].at
         answers, commented = placed.answered(*([at] if at else []), *comments[root].more)
-        if commented in moved:
-            answers = moved[commented].answers
+        if commented in own:
+            answers = own[commented].answers
         reply_to = first[parent] if parent is not None else commented
         commentator = one_line(comments[which].commentator) or block.commentator
         unplaced = comments[root].unplaced and not reply_to

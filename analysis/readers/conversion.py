@@ -137,15 +137,15 @@ def same(one: AnnotatedArticle, other: AnnotatedArticle) -> bool:
 
 
 def _content(annotated: AnnotatedArticle) -> tuple[Any, ...]:
-    """Return title, blocks, and anchors by the numbers of blocks and the words that they answer."""
+    """Return the title, and the blocks with the words that they answer; ids as numbers."""
     article = annotated.article
     numbers = {block.block_id: n for n, block in enumerate(article.blocks)}
-    blocks = [(block.kind, block.text, block.lead, block.tail) for block in article.blocks]
-    anchors = [
+    blocks = [
         (
-            numbers[anchor.block_id], [article.raw[a:b] for a, b in anchor.answers],
-            anchor.commentator, numbers.get(anchor.reply_to), anchor.unplaced,
+            block.kind, block.text, block.lead, block.tail,
+            [article.raw[start:end] for start, end in block.answers],
+            block.commentator, numbers.get(block.reply_to), block.unplaced,
         )
-        for anchor in annotated.anchors
+        for block in article.blocks
     ]  # fmt: skip
-    return article.title, blocks, anchors
+    return article.title, blocks

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -58,7 +58,7 @@ def read_all(
 
     found = read_data(data, origin, columns=options.columns, text_beside=beside)
     if source := download_source(path, sha256):
-        found = tuple(replace(r, about={**r.about, **source}) for r in found)
+        found = tuple(_with_source(reading, source) for reading in found)
     if not (table and options.article_id):
         return found
     wanted = tuple(r for r in found if r.article.article_id == options.article_id)
@@ -67,6 +67,11 @@ def read_all(
             f"{path}: found {_listed(found)}; expected {options.article_id!r}, name one of these"
         )
     return wanted
+
+
+def _with_source(annotated: AnnotatedArticle, source: Mapping[str, str]) -> AnnotatedArticle:
+    about = tuple({**annotated.about, **source}.items())
+    return AnnotatedArticle(replace(annotated.article, about=about))
 
 
 def warn_of_reading(article: Article) -> None:

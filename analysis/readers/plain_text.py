@@ -6,9 +6,10 @@ The steps, each a function below: lines -> chunks between blank lines -> pieces
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from analysis.errors import InputError
-from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin, Span
+from analysis.readers.anchors import AnnotatedArticle, Origin, Span
 from analysis.readers.language_id import identify_language
 from analysis.readers.markers import (
     BRACKETS,
@@ -66,12 +67,7 @@ def read_plain_text(data: bytes, origin: Origin) -> AnnotatedArticle:
         )
     except InputError as error:
         raise InputError(f"{origin.path}: {error}") from None
-    anchors = tuple(
-        Anchor(block.block_id, (), block.commentator, block.reply_to)
-        for block in article.blocks
-        if block.commentator or block.reply_to
-    )
-    return AnnotatedArticle(article, anchors, about)
+    return AnnotatedArticle(replace(article, about=tuple(about.items())))
 
 
 def parse_plain_text(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin, Span
+from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin, Span, with_anchors
 from analysis.readers.placement import block_at
 from analysis.types import COMMENTS, Article, Block, Kind
 
@@ -47,16 +47,19 @@ def with_header(text: str, origin: Origin) -> AnnotatedArticle | None:
         content = json.loads(line.removeprefix(MARK))
         blocks = _blocks(content["blocks"], raw)
         leads = {b.block_id for b in blocks if b.kind is Kind.COMMENTARY and b.lead}
-        anchors = tuple(_anchor(row, leads, blocks) for row in content["anchors"])
+        blocks = with_anchors(blocks, [_anchor(row, leads, blocks) for row in content["anchors"]])
         title, language = _text(content["title"]), _text(content["language"])
-        about = {_text(key): _text(value) for key, value in content["about"].items()}
+        about = tuple((_text(key), _text(value)) for key, value in content["about"].items())
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(
             f"{origin.path}: line 1: found a {MARK.strip()} line that does not fit the text below "
             "it; expected the text as it was written, take the line out to have it read anew"
         ) from None
-    article = Article(origin.article_id, title, raw, blocks, origin.path, language, origin.sha256)
-    return AnnotatedArticle(article, anchors, about)
+    return AnnotatedArticle(
+        Article(
+            origin.article_id, title, raw, blocks, origin.path, language, origin.sha256, about
+        )
+    )  # fmt: skip
 
 
 def _text(value: Any) -> str:

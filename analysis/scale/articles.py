@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError, InputError, one_line
-from analysis.readers import ReadOptions, article_of, read
+from analysis.readers import ReadOptions, read
 from analysis.readers.dates import iso_date
 from analysis.readers.formats import read_data
 from analysis.readers.table_rows import TableRow
@@ -74,7 +74,7 @@ def _from_text(text: str, name: str, options: ReadOptions) -> Article:
         (reading,) = read_data(data, origin)
     except AnalysisError as error:
         raise InputError(one_line(error).removeprefix(f"{where}: ")) from None
-    return article_of(reading)
+    return reading.article
 
 
 def _from_file(source: Source, path: Any, name: str, options: ReadOptions) -> Article:

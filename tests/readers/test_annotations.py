@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
-from analysis.readers import article_of, read_with_anchors
+from analysis.readers import read_with_anchors
 from analysis.readers.anchors import Origin
 from analysis.readers.annotations import read_annotations
 from analysis.readers.conversion import convert, same, to_json, to_plain
@@ -213,7 +213,7 @@ def test_what_is_on_nothing_that_is_found_has_no_place(origin, check):
     reading = read_annotations(page(*rows), origin)
     check.reading(reading)
     assert check.unplaced(reading) == ["On the page.", "On what is gone."]
-    article = article_of(reading)
+    article = reading.article
     marked = [block.text for block in article.blocks if block.unplaced]
     assert marked == ["Comment: On the page.", "Comment: On what is gone."]
     assert [b.text for b in article.blocks][-3:] == [marked[0], "Comment: A reply.", marked[1]]

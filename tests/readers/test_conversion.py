@@ -161,7 +161,7 @@ def test_any_article_comes_back_from_both(pieces, notes, more):
     to_json(reading)  # each reads again what it writes and compares
     to_plain(reading)
     raw, blocks = reading.article.raw, reading.article.blocks
-    again = assemble_blocks(raw, blocks, comments_of(more), ORIGIN, anchors=reading.anchors)
+    again = assemble_blocks(raw, blocks, comments_of(more), ORIGIN)
     assert told(reading) <= told(again), "commented again, it keeps what was said of its own"
     to_json(again)
     to_plain(again)
