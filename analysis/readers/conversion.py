@@ -5,6 +5,7 @@ title, the kinds and texts of its blocks, and the anchors of its comments.
 """
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -78,23 +79,9 @@ def to_plain(annotated: AnnotatedArticle, markers: Markers = BUILTIN_MARKERS) ->
     Raises:
         InputError: the article cannot be held, which no known one is.
     """
-    article = annotated.article
-    for text in (article.raw, _spaced(article)):
-        again = _again(read_plain_text, text, article, markers)
-        if again is not None and same(again, annotated):
-            return text
-    text = header_line(annotated) + article.raw
-    again = _again(read_plain_text, text, article, markers)
-    if again is None or not same(again, annotated):
-        raise _not_restored(article, "plain text")
-    return text
-
-
-def _not_restored(article: Article, target: str) -> InputError:
-    return InputError(
-        f"{article.source or article.article_id}: found an article that does not come back the "
-        f"same from {target}; expected it to, please report it"
-    )
+    raw = annotated.article.raw
+    texts = (raw, _spaced(annotated.article), header_line(annotated) + raw)
+    return _first_restored(texts, read_plain_text, annotated, markers)
 
 
 def _spaced(article: Article) -> str:
@@ -110,11 +97,26 @@ def _spaced(article: Article) -> str:
     return "".join(parts)
 
 
-def _again(reader: Any, text: str, article: Article, markers: Markers) -> AnnotatedArticle | None:
-    try:
-        return reader(text.encode(), Origin("", article.article_id, "", markers))
-    except InputError:
-        return None
+def _first_restored(
+    texts: Iterable[str],
+    reader: Callable[[bytes, Origin], AnnotatedArticle],
+    annotated: AnnotatedArticle,
+    markers: Markers,
+) -> str:
+    """Return the first text from which a reader gives the same article."""
+    article = annotated.article
+    for text in texts:
+        try:
+            again = reader(text.encode(), Origin("", article.article_id, "", markers))
+        except InputError:
+            continue
+        if same(again, annotated):
+            return text
+    written = "JSON" if reader is read_annotations else "plain text"
+    raise InputError(
+        f"{article.source or article.article_id}: found an article that does not come back the "
+        f"same from {written}; expected it to, please report it"
+    )
 
 
 def to_json(annotated: AnnotatedArticle, markers: Markers = BUILTIN_MARKERS) -> str:
@@ -123,12 +125,8 @@ def to_json(annotated: AnnotatedArticle, markers: Markers = BUILTIN_MARKERS) -> 
     Raises:
         InputError: the article cannot be held, which no known one is.
     """
-    article = annotated.article
     written = json.dumps(to_annotation_page(annotated), ensure_ascii=False, indent=1) + "\n"
-    again = _again(read_annotations, written, article, markers)
-    if again is None or not same(again, annotated):
-        raise _not_restored(article, "JSON")
-    return written
+    return _first_restored([written], read_annotations, annotated, markers)
 
 
 def same(one: AnnotatedArticle, other: AnnotatedArticle) -> bool:
