@@ -5,7 +5,10 @@ words under them -> the span that its note answers.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from contextlib import closing
+
+import pypdfium2
+import pypdfium2.raw as raw
 
 from analysis.errors import InputError, one_line
 from analysis.readers.anchors import AnnotatedArticle, Origin
@@ -23,18 +26,11 @@ def read_pdf(data: bytes, origin: Origin) -> AnnotatedArticle:
         InputError: it is damaged, has a password, has no text, is past one of the
             limits, or replies run in a circle.
     """
-    import pypdfium2
-
     try:
-        document = pypdfium2.PdfDocument(data)
+        with closing(pypdfium2.PdfDocument(data)) as document:
+            return _reading(document, origin)
     except pypdfium2.PdfiumError as error:
         raise _unreadable(str(error), origin) from None
-    try:
-        return _reading(document, origin)
-    except pypdfium2.PdfiumError as error:
-        raise _unreadable(str(error), origin) from None
-    finally:
-        document.close()
 
 
 def _unreadable(message: str, origin: Origin) -> InputError:
@@ -45,38 +41,31 @@ def _unreadable(message: str, origin: Origin) -> InputError:
     )
 
 
-def _reading(document: Any, origin: Origin) -> AnnotatedArticle:
+def _reading(document: pypdfium2.PdfDocument, origin: Origin) -> AnnotatedArticle:
     origin.check_limit("pages", len(document), "pages", "split the document")
     pages: list[list[Line]] = []
     notes: list[Note] = []
     size = boxes = 0
+    limits = origin.limits
     for number in shown_progress(len(document), "page", origin.path):
-        page = document[number]
-        text = PageText(page)
-        try:
+        with closing(document[number]) as page, closing(PageText(page)) as text:
             pages.append(text.lines(number))
             size += sum(len(line.text) for line in pages[-1])
             if not pages[-1] and _has_image(page):
                 origin.leave_out("pages that are images only")
-            left = origin.limits.annotations + 1 - len(notes)
+            left = limits.annotations + 1 - len(notes)
             found = page_notes(page, text, number, len(notes), left, origin)
+            notes += found
             boxes += sum(len(note.boxes) for note in found)
-            if boxes > 10 * origin.limits.annotations:
-                found = found[:1]  # refused below, before their words are looked for
+            many = len(notes) > limits.annotations or boxes > 10 * limits.annotations
+            if many or size > limits.characters:
+                raise InputError(
+                    f"{origin.path}: page {number + 1}: found more than {limits.annotations:,} "
+                    f"annotations or {limits.characters:,} characters; expected fewer, split the "
+                    "document"
+                )
             for note in found:
                 note.words = words_under(text, pages[-1], note)
-            notes += found
-        finally:
-            text.close()
-            page.close()
-        limits = origin.limits
-        many = len(notes) > limits.annotations or boxes > 10 * limits.annotations
-        if many or size > limits.characters:
-            raise InputError(
-                f"{origin.path}: page {number + 1}: found more than {limits.annotations:,} "
-                f"annotations or {limits.characters:,} characters; expected fewer, split the "
-                "document"
-            )
     if not size:
         said = sum(bool(note.text.strip()) for note in notes)
         raise origin.error(
@@ -90,9 +79,7 @@ def _reading(document: Any, origin: Origin) -> AnnotatedArticle:
     return assemble(pieces, comments, origin, about=_about(document))
 
 
-def _has_image(page: Any) -> bool:
-    import pypdfium2.raw as raw
-
+def _has_image(page: pypdfium2.PdfPage) -> bool:
     return any(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4))
 
 
@@ -120,7 +107,7 @@ def _beside(note: Note, places: dict[Line, Place], pages: Sequence[list[Line]]) 
     return 0
 
 
-def _about(document: Any) -> dict[str, str]:
+def _about(document: pypdfium2.PdfDocument) -> dict[str, str]:
     facts = {"author": "Author", "date": "CreationDate"}
     found = {fact: document.get_metadata_value(key) for fact, key in facts.items()}
     clean = {

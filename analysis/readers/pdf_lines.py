@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import pi
 from statistics import median
-from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as raw
 
 from analysis.readers.anchors import Origin, Span
 from analysis.readers.assembly import BLANK_LINE, Paragraph
@@ -66,7 +68,7 @@ class PageText:
     their order only where the page is turned as its text is, and places as if neither were.
     """
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: pypdfium2.PdfPage) -> None:
         """Turn a page as most of its text is, and take the text."""
         self.text = page.get_textpage()
         self._turned = _angle(self.text)
@@ -94,8 +96,6 @@ class PageText:
 
     def char_box(self, index: int) -> Box:
         """Return the place of a character of the page's text."""
-        import pypdfium2.raw as raw
-
         char = raw.FPDFText_GetCharIndexFromTextIndex(self.text.raw, index)
         box = raw.FS_RECTF()
         if char < 0 or not raw.FPDFText_GetLooseCharBox(self.text.raw, char, byref(box)):
@@ -122,10 +122,8 @@ class PageText:
         return lines
 
 
-def _angle(text: Any) -> int:
+def _angle(text: pypdfium2.PdfTextPage) -> int:
     """Return how far most of a page's text is turned to the left: 0, 90, 180 or 270 degrees."""
-    import pypdfium2.raw as raw
-
     count = text.count_chars()
     places = range(0, count, max(1, count // SAMPLE))
     turns = (raw.FPDFText_GetCharAngle(text.raw, place) / (pi / 2) for place in places)

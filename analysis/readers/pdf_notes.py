@@ -1,9 +1,13 @@
 """A PDF page's annotations, and the words under each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from ctypes import POINTER, byref, c_ushort, cast
 from dataclasses import dataclass, field
 from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as raw
 
 from analysis.readers.anchors import Origin
 from analysis.readers.html_tree import text_of
@@ -27,7 +31,7 @@ class Note:
 
 
 def page_notes(
-    page: Any, text: PageText, number: int, before: int, most: int, origin: Origin
+    page: pypdfium2.PdfPage, text: PageText, number: int, before: int, most: int, origin: Origin
 ) -> list[Note]:
     """Return a page's annotations, at most so many.
 
@@ -42,18 +46,13 @@ def page_notes(
         most: how many are read.
         origin: where the file comes from.
     """
-    import pypdfium2.raw as raw
-
     count = min(raw.FPDFPage_GetAnnotCount(page.raw), most)
     found: dict[int, Note] = {}
     above: dict[int, int] = {}  # by index on the page, what an annotation replies to or is part of
     parts: list[int] = []
     for index in range(max(0, count)):
-        annotation = raw.FPDFPage_GetAnnot(page.raw, index)
-        if not annotation:
-            continue
-        try:
-            kind = raw.FPDFAnnot_GetSubtype(annotation)
+        with _closing(raw.FPDFPage_GetAnnot(page.raw, index)) as annotation:
+            kind = raw.FPDFAnnot_GetSubtype(annotation) if annotation else 0
             if kind not in _MARKUP and kind not in _NOTES:
                 continue
             above[index] = _linked(page, annotation, b"IRT")
@@ -62,8 +61,6 @@ def page_notes(
             if above[index] >= 0 and _string(annotation, b"RT") == "Group":
                 parts.append(index)
             found[index] = _note(page, annotation, kind, number, text, origin)
-        finally:
-            raw.FPDFPage_CloseAnnot(annotation)
     for index in parts:
         whole = found.get(above[index])
         if whole is not None and whole is not found[index]:
@@ -77,6 +74,16 @@ def page_notes(
     return list(found.values())
 
 
+@contextmanager
+def _closing(annotation: Any) -> Iterator[Any]:
+    """Close an annotation, or none, in the end."""
+    try:
+        yield annotation
+    finally:
+        if annotation:
+            raw.FPDFPage_CloseAnnot(annotation)
+
+
 def _first_shown(above: dict[int, int], index: int, shown: dict[int, int]) -> int:
     """Return the note that an annotation replies to, past states and parts of a group."""
     seen = set()
@@ -87,10 +94,8 @@ def _first_shown(above: dict[int, int], index: int, shown: dict[int, int]) -> in
 
 
 def _note(
-    page: Any, annotation: Any, kind: int, number: int, text: PageText, origin: Origin
+    page: pypdfium2.PdfPage, annotation: Any, kind: int, number: int, text: PageText, origin: Origin
 ) -> Note:
-    import pypdfium2.raw as raw
-
     rectangle = raw.FS_RECTF()
     raw.FPDFAnnot_GetRect(annotation, byref(rectangle))
     own = (rectangle.left, rectangle.right, rectangle.bottom, rectangle.top)
@@ -101,27 +106,20 @@ def _note(
     return Note(number, words, author, list(map(text.upright, boxes)), (top + bottom) / 2)
 
 
-def _words(page: Any, annotation: Any, origin: Origin) -> str:
+def _words(page: pypdfium2.PdfPage, annotation: Any, origin: Origin) -> str:
     """Return what an annotation says: its text, else its rich text or that of its pop-up."""
-    import pypdfium2.raw as raw
-
     if words := _string(annotation, b"Contents"):
         return words
     if rich := _string(annotation, b"RC"):
         return text_of(rich, origin)
-    popup = raw.FPDFAnnot_GetLinkedAnnot(annotation, b"Popup")
-    if not popup:
-        return ""
-    try:
+    with _closing(raw.FPDFAnnot_GetLinkedAnnot(annotation, b"Popup")) as popup:
+        if not popup:
+            return ""
         return _string(popup, b"Contents") or text_of(_string(popup, b"RC"), origin)
-    finally:
-        raw.FPDFPage_CloseAnnot(popup)
 
 
 def _string(annotation: Any, key: bytes) -> str:
     """Return a text of an annotation, without what is no character."""
-    import pypdfium2.raw as raw
-
     size = raw.FPDFAnnot_GetStringValue(annotation, key, None, 0)
     if not 2 < size <= 4_000_000:
         return ""
@@ -131,22 +129,13 @@ def _string(annotation: Any, key: bytes) -> str:
     return "".join(c if c.isprintable() or c in "\n\t\u00a0\u00ad" else "\n" for c in text).strip()
 
 
-def _linked(page: Any, annotation: Any, key: bytes) -> int:
+def _linked(page: pypdfium2.PdfPage, annotation: Any, key: bytes) -> int:
     """Return the place on the page of an annotation that another refers to, else -1."""
-    import pypdfium2.raw as raw
-
-    linked = raw.FPDFAnnot_GetLinkedAnnot(annotation, key)
-    if not linked:
-        return -1
-    try:
-        return raw.FPDFPage_GetAnnotIndex(page.raw, linked)
-    finally:
-        raw.FPDFPage_CloseAnnot(linked)
+    with _closing(raw.FPDFAnnot_GetLinkedAnnot(annotation, key)) as linked:
+        return raw.FPDFPage_GetAnnotIndex(page.raw, linked) if linked else -1
 
 
 def _quads(annotation: Any) -> list[Box]:
-    import pypdfium2.raw as raw
-
     boxes = []
     for number in range(min(raw.FPDFAnnot_CountAttachmentPoints(annotation), 1_000)):
         quad = raw.FS_QUADPOINTSF()
