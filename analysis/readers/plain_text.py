@@ -5,8 +5,7 @@ The steps, each a function below: lines -> chunks between blank lines -> pieces
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 
 from analysis.errors import InputError
 from analysis.readers.anchors import AnnotatedArticle, Origin, Span
@@ -55,53 +54,40 @@ def read_plain_text(data: bytes, origin: Origin) -> AnnotatedArticle:
     raw, about = repaired(raw)
     if encoding not in ("utf-8", "utf-8-sig"):
         about["encoding"] = encoding
-    try:
-        article = parse_plain_text(
-            raw,
-            article_id=origin.article_id,
-            markers=origin.markers,
-            run_on=origin.run_on,
-            source=origin.path,
-            sha256=origin.sha256,
-            language="" if origin.identify_language else "und",
-        )
-    except InputError as error:
-        raise InputError(f"{origin.path}: {error}") from None
-    return AnnotatedArticle(replace(article, about=tuple(about.items())))
+    return AnnotatedArticle(_article(raw, origin, about))
 
 
 def parse_plain_text(
-    raw: str,
-    *,
-    article_id: str,
-    markers: Markers | Sequence[str] = (),
-    run_on: bool = False,
-    source: str = "",
-    sha256: str = "",
-    language: str = "",
+    raw: str, *, article_id: str, markers: Sequence[str] = (), run_on: bool = False
 ) -> Article:
     """Split a text into blocks; each non-space character lies in exactly one.
 
-    A commentary starts at a marker (`readers.markers`; a sequence of texts adds to the built-in
-    ones) and ends at the next blank line; a marker that stands alone opens the paragraph below
-    it. Within it, what follows a line that ends in a colon, or
-    starts with a quotation mark or `>`, is what the commentary cites; right below a marker that
-    stands alone only `>` does. With
-    `run_on`, a commentary goes on over blank lines where the text shows it: its
-    bracket is still open, its last line ends in a colon, or the next starts with `>`.
-    The language is identified unless it is given.
+    A commentary starts at a marker (`readers.markers`; the texts given add to the built-in ones)
+    and ends at the next blank line; a marker that stands alone opens the paragraph below it.
+    Within it, what follows a line that ends in a colon, or starts with a quotation mark or `>`, is
+    what the commentary cites; right below a marker that stands alone only `>` does. With `run_on`,
+    a commentary goes on over blank lines where the text shows it: its bracket is still open, its
+    last line ends in a colon, or the next starts with `>`. The language is identified.
 
     Raises:
         InputError: the text holds nothing but white space.
     """
-    markers = markers if isinstance(markers, Markers) else Markers(tuple(markers))
-    markers = markers.of_text([raw])
-    blocks = with_replies(plain_blocks(raw, markers=markers, run_on=run_on), markers)
+    origin = Origin("", article_id, markers=Markers(tuple(markers)), run_on=run_on)
+    return _article(raw, origin, {})
+
+
+def _article(raw: str, origin: Origin, about: Mapping[str, str]) -> Article:
+    markers = origin.markers.of_text([raw])
+    blocks = with_replies(plain_blocks(raw, markers=markers, run_on=origin.run_on), markers)
     if not blocks:
-        raise InputError("line 1: found no text; expected an article, check the file")
+        where = origin.path or origin.article_id
+        raise InputError(f"{where}: line 1: found no text; expected an article, check the file")
     title = next((block.text for block in blocks if block.kind is Kind.TITLE), "").strip(_SIGNS)
-    language = language or identify_language(raw)
-    return Article(article_id, title or article_id, raw, tuple(blocks), source, language, sha256)
+    return Article(
+        origin.article_id, title or origin.article_id, raw, tuple(blocks), origin.path,
+        identify_language(raw) if origin.identify_language else "und", origin.sha256,
+        tuple(about.items()),
+    )  # fmt: skip
 
 
 def plain_blocks(

@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from analysis.errors import InputError
@@ -84,10 +85,15 @@ def decoded(data: bytes, *, where: str, declared: str = "", page: bool = False) 
     Raises:
         InputError: as `decode`.
     """
-    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), None)
-    text, name = _decoded(data, [encoding] if encoding else _encodings(data, declared))
-    if text is None:
-        raise InputError(f"{where}: found bytes that are not {encoding}; save it as UTF-8")
+    marked = next((name for bom, name in _BOMS if data.startswith(bom)), None)
+    for name in [marked] if marked else _encodings(data, declared):
+        try:
+            text = data.decode(name)
+            break
+        except UnicodeError:
+            continue
+    else:  # Latin-1 takes any bytes
+        raise InputError(f"{where}: found bytes that are not {marked}; save it as UTF-8")
     if page and text.count("\0") <= max(2, CONTROL_SHARE * len(text)):
         text = text.replace("\0", " ")
     if "\0" in text:
@@ -101,25 +107,18 @@ def decoded(data: bytes, *, where: str, declared: str = "", page: bool = False) 
     return text, name
 
 
-def _encodings(data: bytes, declared: str) -> list[str]:
-    """Return the encodings to try on bytes without a byte order mark, in order."""
-    tried = [declared] if declared and _is_text_encoding(declared) else []
-    tried.append("utf-8")
+def _encodings(data: bytes, declared: str) -> Iterator[str]:
+    """Yield the encodings to try on bytes without a byte order mark, in order."""
     head = data[:4000]
-    for name, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+    for name, zeros in (("utf-16-be", head[::2]), ("utf-16-le", head[1::2])):
         if len(data) % 2 == 0 and len(zeros) > 1 and zeros.count(0) > 0.4 * len(zeros):
-            tried.insert(0, name)
-    if len(head.translate(None, bytes(range(128)))) >= ENOUGH and not _is_utf_8(data):
-        tried.append(_guessed(data))
-    return [*filter(None, tried), "cp1252", "latin-1"]
-
-
-def _is_utf_8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+            yield name
+    if declared and _is_text_encoding(declared):
+        yield declared
+    yield "utf-8"
+    if len(head.translate(None, bytes(range(128)))) >= ENOUGH and (guess := _guessed(data)):
+        yield guess
+    yield from ("cp1252", "latin-1")
 
 
 def _is_text_encoding(name: str) -> bool:
@@ -155,15 +154,6 @@ def repaired(text: str) -> tuple[str, dict[str, str]]:
     if not changed:
         return text, {}
     return "\n".join(mended), {"repaired": f"mojibake in {changed} of {len(lines)} lines (ftfy)"}
-
-
-def _decoded(data: bytes, encodings: list[str]) -> tuple[str | None, str]:
-    for encoding in encodings:
-        try:
-            return data.decode(encoding), encoding
-        except (UnicodeDecodeError, UnicodeError):
-            continue
-    return None, ""
 
 
 def slug(name: str) -> str:
