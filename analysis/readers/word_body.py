@@ -14,7 +14,10 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 _PARAGRAPH, _STYLE, _BOX = f"{W}p", f"{W}pPr", f"{W}txbxContent"
-_MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_WORDS = ("t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t")
+_CHARACTERS = {
+    "tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\u00ad",
+}  # fmt: skip
 _GONE = frozenset(
     W + name for name in "del moveFrom instrText delText delInstrText rPr pPr sectPr tblPr".split()
 ) | {f"{MC}Fallback"}
@@ -65,55 +68,46 @@ class Body:
             self.length += len(kept) + len(BLANK_LINE)
         self.parts, self.marks, self.style, self.size = [], [], "", 0
 
+    def take_boxes(self) -> list[Any]:
+        """Take off the text boxes that hang on the paragraph that has ended, and return them."""
+        boxes, self.boxes = self.boxes, []
+        return boxes
+
 
 def walk(root: Any, body: Body, origin: Origin) -> None:
-    """Gather the text of an element in one pass, however deep its tables and boxes nest."""
-    todo: list[tuple[Any, bool]] = [(root, True)]
-    open_elements = 0
-    while todo:
-        element, opens = todo.pop()
-        tag = element.tag
-        if not opens:
-            open_elements -= 1
-            if tag == _PARAGRAPH:
-                todo += _ended(body)
-            continue
-        if tag == _STYLE:
-            _take_style(element, body)
-        if tag in _GONE or not isinstance(tag, str):
-            continue
-        if tag == _BOX and element is not root and body.size:
-            body.boxes.append(element)
-            continue
-        if tag == _PARAGRAPH and body.parts and not body.joins:
-            body.close()
-        body.joins = body.joins and tag != _PARAGRAPH
-        _take(element, tag.removeprefix(W), body)
-        if not len(element):
-            if tag == _PARAGRAPH:
-                todo += _ended(body)
-            continue
-        open_elements += 1
-        if open_elements > origin.limits.depth:
-            raise origin.error(
-                f"elements nested more than {origin.limits.depth:,} deep",
-                "an article, save its text",
-            )
-        todo.append((element, False))
-        todo += [(child, True) for child in reversed(element)]
+    """Gather the text of an element, its text boxes after the paragraphs that they hang on."""
+    for child in root:
+        _walk(child, body, origin, 1)
     body.close()
-    boxes, body.boxes = body.boxes, []  # of a last paragraph whose end was deleted
-    for box in boxes:
+    for box in body.take_boxes():  # of a last paragraph whose end was deleted
         walk(box, body, origin)
 
 
-def _ended(body: Body) -> list[tuple[Any, bool]]:
-    """End a paragraph; return the text boxes that hung on it, to be read next."""
-    if body.joins:
-        return []
-    body.close()
-    boxes, body.boxes = body.boxes, []
-    return [(box, True) for box in reversed(boxes)]
+def _walk(element: Any, body: Body, origin: Origin, depth: int) -> None:
+    """Gather the text of an element that lies in as many others as `depth`."""
+    tag = element.tag
+    if tag == _STYLE:
+        _take_style(element, body)
+    if tag in _GONE or not isinstance(tag, str):
+        return
+    if tag == _BOX and body.size:
+        body.boxes.append(element)
+        return
+    if depth >= origin.limits.depth and len(element):
+        raise origin.error(
+            f"elements nested more than {origin.limits.depth:,} deep", "an article, save its text"
+        )
+    if tag == _PARAGRAPH:
+        if body.parts and not body.joins:
+            body.close()
+        body.joins = False
+    _take(element, tag.removeprefix(W), body)
+    for child in element:
+        _walk(child, body, origin, depth + 1)
+    if tag == _PARAGRAPH and not body.joins:
+        body.close()
+        for box in body.take_boxes():
+            _walk(box, body, origin, depth)
 
 
 def _take_style(element: Any, body: Body) -> None:
@@ -123,18 +117,10 @@ def _take_style(element: Any, body: Body) -> None:
 
 
 def _take(element: Any, name: str, body: Body) -> None:
-    if name == "t":
+    if name in _WORDS:
         body.add(element.text or "")
-    elif name in ("p", "r"):
-        pass
-    elif name == "tab":
-        body.add("\t")
-    elif name in ("br", "cr"):
-        body.add("\n")
-    elif name == "noBreakHyphen":
-        body.add("\u2011")
-    elif name == "softHyphen":
-        body.add("\u00ad")
+    elif name in _CHARACTERS:
+        body.add(_CHARACTERS[name])
     elif name == "commentRangeStart":
         body.mark(element.get(f"{W}id") or "", "start")
     elif name in ("commentRangeEnd", "commentReference"):
@@ -143,10 +129,5 @@ def _take(element: Any, name: str, body: Body) -> None:
         body.notes.append((name.removesuffix("Reference"), element.get(f"{W}id") or ""))
     elif name == "altChunk":
         body.close()
-        body.chunks.get(element.get(f"{R}id") or "", _nothing)()
-    elif name == _MATHS:
-        body.add(element.text or "")
-
-
-def _nothing() -> None:
-    """Stand for a part that is not there."""
+        if embed := body.chunks.get(element.get(f"{R}id") or ""):
+            embed()
