@@ -185,11 +185,15 @@ def given(result: Result, folder: Path = GOLD) -> dict[str, Counter[tuple[str, s
 def agreed(compared: pd.DataFrame) -> str:
     """Say of how many of people's labels the program says the same; empty without labels."""
     parts = []
-    for task, what in ((Task.RELATION, "answers of comments"), (Task.STANCE, "stances")):
+    for task, what in ((Task.RELATION, "comments"), (Task.STANCE, "stances")):
         here = compared[compared.task == task.value]
         if len(here):
             parts.append(f"{int((here.program == here.gold).sum())} of {len(here)} {what}")
-    return f"People labelled this very article: {listed(parts)} agree." if parts else ""
+    return (
+        f"People also labelled this article: the program agrees on {listed(parts)}."
+        if parts
+        else ""
+    )
 
 
 def section(result: Result, compared: pd.DataFrame) -> Html:
@@ -201,7 +205,7 @@ def section(result: Result, compared: pd.DataFrame) -> Html:
         "task": "Question", "gold": "People’s label", "items": "Items", "same": "Same",
         "other": "Another", "abstained": "Unclear",
     }  # fmt: skip
-    caption = "People’s labels of this article, and how often the program says the same."
+    caption = "People’s labels of this article, and how often the program gives the same one."
     alpha_by_task = "; ".join(
         f"{task} {number(value)}" + ("" if np.isnan(low) else f" ({interval(low, high)})")
         for task, (value, low, high) in alphas(compared).items()

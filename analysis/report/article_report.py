@@ -26,15 +26,18 @@ from analysis.scoring.explanation import Explanations
 from analysis.scoring.pipeline import Result, result_of
 
 HEADINGS = {  # by anchor: a section's heading, and what a reader should know before it
-    "toward": ("Toward whom", "Where the author’s own sentences and the comments stand, apart."),
-    "wording": ("Voices and wording", "That a sentence is loaded does not make it false."),
+    "toward": (
+        "Stance toward each target",
+        "Where the author’s own sentences stand, and where the comments do.",
+    ),
+    "wording": ("Voices and wording", "A loaded sentence is not necessarily a false one."),
     "sentences": (
         "The sentences that matter most",
-        "The heavier a word is underlined, the more rests on it; dotted words speak against it.",
+        "Heavily underlined words matter most; dotted ones count against the label.",
     ),
     "second": (
         "A second opinion",
-        "Another scorer was asked the same. What only one of the two names does not count.",
+        "A second scorer read the same text. The opening counts only labels that both give.",
     ),
     "method": ("How far to trust this", "Every label comes from one scorer, and it has limits."),
 }
@@ -90,12 +93,12 @@ class Report:
                 "tables": {
                     "Who comments": commentators(result),
                     "Numbers by target": sections.comparison(result),
-                    "Everyone who speaks of a target": scorer_limits.speakers(result),
+                    "Everyone who mentions a target": scorer_limits.speakers(result),
                 },
             },
             "wording": {
                 "figures": [figures[title] for title in ("voices", "loaded", "cues")],
-                "tables": {"Which words": sections.cues(result)},
+                "tables": {"Words found": sections.cues(result)},
             },
             "sentences": {"parts": [sections.sentences(result, self.explanations)]},
             "second": {

@@ -23,7 +23,7 @@ def commentators(result: Result) -> Html:
         return EMPTY
     shown = rows.assign(commentator=[name(who) or "Not named" for who in rows["commentator"]])
     caption = (
-        "What each commentator says of the article. Replies answer a comment and are counted apart."
+        "How each commentator responds to the article. Replies to comments are counted separately."
     )
     counted = table(shown, caption, name="commentators.csv", headings=HEADINGS, data=rows)
     said = element("p", agreement_line(result), class_="cp")
@@ -37,14 +37,16 @@ def agreement_line(result: Result) -> str:
         return ""
     found = agreement(result.relations, seed=result.seed)
     if not found.passages:
-        return "No two commentators answer the same passage clearly, so they cannot be compared."
+        return "No passage has clear comments from two commentators, so they cannot be compared."
     n, same = found.passages, found.same
     alike = f"on {'none' if not same else 'all' if same == n else same} of them"
-    they = f"say the same {alike}" if n > 1 else "say the same on it" if same else "differ on it"
+    they = f"agree {alike}" if n > 1 else "agree on it" if same else "differ on it"
     text = f"Two or more commentators answer {count(n, 'passage')} clearly; they {they}"
     if found.passages < MIN_ITEMS:
         return f"{text}: too few to say how far they agree."
     if np.isnan(found.alpha):
-        return f"{text}. Nearly all labels are one, so Krippendorff’s alpha says nothing."
+        return (
+            f"{text}. Nearly all labels are the same, so Krippendorff’s alpha is not informative."
+        )
     ends = f"{number(found.low)} to {number(found.high)}"
     return f"{text}. Krippendorff’s alpha is {number(found.alpha)} (95% interval {ends})."

@@ -24,10 +24,10 @@ def rates(result: Result) -> Figure:
         for label, part in rows.groupby("label", sort=False)
     )
     caption = (
-        f"Cues in 100 words of each side, with exact {level(result)} Poisson intervals. Where "
-        "these overlap widely, take the sides as alike."
+        f"Cues per 100 words on each side, with exact {level(result)} Poisson intervals. Treat "
+        "the sides as alike where these overlap widely."
     )
-    alt = f"Dot plot of cues of loaded language in 100 words, with intervals: {values}."
+    alt = f"Dot plot of cues of loaded language per 100 words, with intervals: {values}."
     return Figure("cues", alt, caption, data, drawn(_draw, rows))
 
 
@@ -50,4 +50,4 @@ def _draw(canvas: Canvas, rows: pd.DataFrame) -> None:
     side_dots(axes, rows, "rate", size=52, left=-0.4)
     row_labels(axes, labels)
     axes.set_xlim(-0.02 * rows.high.max(), 1.03 * rows.high.max())
-    axes.set_xlabel("cues in 100 words")
+    axes.set_xlabel("cues per 100 words")

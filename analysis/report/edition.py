@@ -45,11 +45,11 @@ RELATION_VERBS = {  # of one comment and of several
     ABSTAINED: ("is unclear", "are unclear"),
 }
 ALIGNMENT_WORDS = {
-    Alignment.ANCHOR: "by an anchor in the file",
-    Alignment.QUOTE: "by quotation",
-    Alignment.SIMILARITY: "by similarity",
-    Alignment.POSITION: "by position",
-    Alignment.REPLY: "as that of a reply",
+    Alignment.ANCHOR: "by the file’s own anchor",
+    Alignment.QUOTE: "by its quotation",
+    Alignment.SIMILARITY: "by similar wording",
+    Alignment.POSITION: "by its position",
+    Alignment.REPLY: "as a reply",
 }
 STANCE_WORDS = {Stance.AGAINST: "against", Stance.FAVOR: "for", Stance.NONE: "no side toward"}
 SIDED = (Stance.AGAINST, Stance.FAVOR)

@@ -16,12 +16,12 @@ from analysis.types import Alignment, Kind, Task, Voice
 QUOTED = 100  # characters of a sentence that is quoted in a warning
 UNSURE = 0.5  # share of stances without a label from which the reader is warned
 BY_TEXT = "six"  # data/models/alignment/MODEL_CARD.md, all comments behind the article
-NO_COMMENTARY = "This text has no commentary; the report describes the article alone."
-NO_ARTICLE = "This text is nothing but commentary; there is no article to compare with."
+NO_COMMENTARY = "This text has no comments; the report describes the article alone."
+NO_ARTICLE = "This text contains only comments; there is no article to compare them with."
 ONE_SIDED = (NO_COMMENTARY, NO_ARTICLE)
 
 _QUESTION = {
-    Task.RELATION: "how a comment answers",
+    Task.RELATION: "how a comment responds",
     Task.STANCE: "stances",
     Task.BIAS: "loaded wording",
 }
@@ -38,7 +38,7 @@ def comparison_finding(result: Result) -> str:
     if comparison.empty:
         return "No target was given or found, so no stances are compared."
     if not comparison.commentator_n.any():
-        return "The commentary speaks of no target, so there is no stance of its to compare."
+        return "No comment mentions a target, so there is nothing to compare."
     shown = comparison[difference_shown(comparison)]
     if shown.empty:
         return _nothing_shown(comparison)
@@ -50,7 +50,7 @@ def comparison_finding(result: Result) -> str:
     if len(shown) > 2:
         text += f" {count(len(shown) - 2, 'more target')} of {len(comparison)} show a difference."
     elif rest:
-        text += f" Toward the other {count(rest, 'target')} no difference can be shown."
+        text += f" No difference can be shown toward the other {count(rest, 'target')}."
     return text
 
 
@@ -76,17 +76,17 @@ def _nothing_shown(comparison: pd.DataFrame) -> str:
     zero = len(comparison) - few
     why = []
     if zero:
-        why.append(f"the interval holds zero for {zero}")
+        why.append(f"the interval includes zero for {zero}")
     if few:
         have = f"{few} {'has' if few == 1 else 'have'}" if zero else "each has"
-        why.append(f"{have} fewer than {MIN_TEXTS} sentences or comments on a side")
+        why.append(f"{have} fewer than {MIN_TEXTS} sentences or comments on one side")
     if len(comparison) == 1:
-        one = "a side has too few sentences or comments" if few else "the interval holds zero"
+        one = "one side has too few sentences or comments" if few else "the interval includes zero"
         target = name(comparison.target.iloc[0])
-        return f"Toward {target} no difference between author and commentary can be shown: {one}."
+        return f"No difference between author and comments can be shown toward {target}: {one}."
     return (
-        f"Toward none of the {len(comparison)} targets can a difference between author and "
-        f"commentary be shown: {listed(why)}."
+        f"No difference between author and comments can be shown toward any of the "
+        f"{len(comparison)} targets: {listed(why)}."
     )
 
 
@@ -113,23 +113,23 @@ def warnings(result: Result, *, two_scorers: bool = False) -> list[str]:
     relations = on_article(result.relations)
     if abstained := int(relations.abstained.sum()):
         comments, are = count(len(relations), "comment"), "is" if abstained == 1 else "are"
-        it, answers = ("it", "answers") if abstained == 1 else ("they", "answer")
-        reasons = f"the program was not sure enough how {it} {answers}, "
-        reasons += "the two scorers differ, " * two_scorers + f"or {it} {answers} no passage"
-        lines.append(f"{abstained} of {comments} {are} marked as unclear: {reasons}.")
+        it = "it answers" if abstained == 1 else "they answer"
+        reasons = "the program was not sure enough, " + "the two scorers differ, " * two_scorers
+        lines.append(
+            f"{abstained} of {comments} {are} marked unclear: {reasons}or {it} no passage."
+        )
     return lines + _stances(result)
 
 
 def _stances(result: Result) -> list[str]:
     """Warn where there is no target, or the scorer abstains from most stances."""
     if not result.targets:
-        none = "No name was given or found in this text toward which it could take sides; give some"
-        return [f"{none} with -p targets."]
+        return ["No target was given or found in this text; name some with -p targets."]
     n, abstained = len(result.stances), int(result.stances.abstained.sum())
     if not n or abstained / n < UNSURE:
         return []
     share = f"{abstained} of {count(n, 'stance')} toward a target"
-    return [f"{share} could not be read clearly; they have no label and count little in averages."]
+    return [f"{share} could not be read clearly; they have no label and weigh little in averages."]
 
 
 def _sides(segments: pd.DataFrame, commentator: pd.Series) -> list[str]:
@@ -139,13 +139,17 @@ def _sides(segments: pd.DataFrame, commentator: pd.Series) -> list[str]:
     share = length[commentary].sum() / max(length.sum(), 1)
     if share > 0.5:
         lines.append(
-            f"Most of this text is commentary ({share:.0%} of its words); the article's side rests "
-            "on the smaller part."
+            f"Most of this text is commentary ({share:.0%} of its words); the article's "
+            "figures rest on the smaller part."
         )
     if (n := int(commentator.sum())) < MIN_TEXTS:
-        lines.append(f"The commentary has only {count(n, 'sentence')}; its figures are fragile.")
+        lines.append(
+            f"The comments have only {count(n, 'sentence')} in all; their figures are fragile."
+        )
     if (n := int((segments.voice == Voice.AUTHOR.value).sum())) < MIN_TEXTS:
-        lines.append(f"The author has only {count(n, 'sentence')}; the figures are fragile.")
+        lines.append(
+            f"The author has only {count(n, 'sentence')}; the author's figures are fragile."
+        )
     return lines
 
 
@@ -158,18 +162,18 @@ def _without_place(result: Result) -> list[str]:
     why = []
     if nowhere.intersection(by_text.commentary_id):
         why.append(
-            "The file does not say what some comments answer, or in words that were not found."
+            "The file does not say what some comments answer, or quotes words that were not found."
         )
     if behind.intersection(by_text.commentary_id):
         why.append(
-            "Comments stand together behind the article, where their place does not tell what "
-            "they answer."
+            "Comments stand together after the article, so their place does not show what they "
+            "answer."
         )
     lines = [f"{' '.join(why)} {_by_text(result, by_text)}"] if why else []
     n = int((lost.alignment == Alignment.POSITION.value).sum())
     if n and len(article.of_kind(Kind.PARAGRAPH)) > 1:
         what = f"{n} of {count(len(relations), 'comment')} {'answers' if n == 1 else 'answer'}"
-        lines.append(f"Nothing tells what {what}; the last paragraph was taken.")
+        lines.append(f"Nothing shows what {what}; the last paragraph is assumed.")
     return lines
 
 
@@ -178,19 +182,19 @@ def _by_text(result: Result, placed: pd.DataFrame) -> str:
     article, n = result.article, len(placed)
     right = ""
     if article.language != "en":
-        right = "; how many are here is not known"
+        right = "; how many are right here is not known"
     elif n >= MIN_TEXTS:
-        right = f", and here about {placed.alignment_score.sum():.0f} of {n} should be"
+        right = f"; here about {placed.alignment_score.sum():.0f} of {n} should be right"
     return (
         f"For {n} of {count(len(on_article(result.relations)), 'comment')} the passage was found "
-        f"by the words alone. In English {BY_TEXT} in ten are right where a comment answers one "
-        f"passage{right}."
+        f"by wording alone. In English tests, this was right for {BY_TEXT} in ten comments on a "
+        f"single passage{right}."
     )
 
 
 def about_scorer(result: Result) -> list[str]:
     """Warn where a text was sent elsewhere to be scored, and of what the scorer remarks."""
-    sent = f"To be scored, this text was sent to another machine, {name(result.scorer.sent_to)}."
+    sent = f"This text was sent to another machine, {name(result.scorer.sent_to)}, to be scored."
     return [sent] * bool(result.scorer.sent_to) + list(result.scorer.notes) + _orders(result)
 
 
@@ -202,8 +206,8 @@ def _orders(result: Result) -> list[str]:
     tells = "tells" if len(found) == 1 else "tell"
     told = (
         f"{count(len(found), 'sentence')} of this text {tells} a model what to answer, such as "
-        f"“{name(found[0], QUOTED)}”. The models that come with this program leave such sentences "
-        "out; another model may obey."
+        f"“{name(found[0], QUOTED)}”. The models that come with this program skip such sentences; "
+        "another model may obey them."
     )
     return [told]
 
@@ -242,19 +246,19 @@ def limits(info: ScorerInfo) -> list[str]:
             "probabilities of being right."
         )
     lines.append(
-        f"Its figures are validated only in: {', '.join(info.languages)}."
+        f"Its figures are validated only for these languages: {', '.join(info.languages)}."
         if info.languages
         else "Its figures are not validated in any language."
     )
     if not info.metrics:
-        lines.append("No measured quality is kept with it.")
+        lines.append("It comes with no measurements of its quality.")
     return lines
 
 
 def relations_caption(result: Result) -> str:
     """Return the caption of the table of comments."""
     word = measure(result.scorer, Task.RELATION)
-    return f"Each comment, how it answers its passage, and the {word} of that label."
+    return f"Each comment, how it responds to its passage, and the {word} of that label."
 
 
 def comparison_caption(result: Result) -> str:
@@ -275,6 +279,6 @@ def rate(row) -> str:
 def cues_caption(result: Result) -> str:
     """Return the caption of the table of cues."""
     return (
-        f"Cues in 100 words of each side, with exact {level(result)} Poisson intervals, and the "
-        "words found, the most frequent first. A cue is a place to look, not a verdict."
+        f"Cues per 100 words on each side, with exact {level(result)} Poisson intervals, and the "
+        "words found, most frequent first. A cue is a place to look, not a verdict."
     )

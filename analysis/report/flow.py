@@ -48,18 +48,18 @@ def flow(result: Result) -> Figure:
         alt = "This text has no article whose stance could be followed."
         return Figure("flow", alt, "", data)
     if not panels:
-        alt = "Toward no target are there two passages with a stance, so there is none to follow."
+        alt = "No target has two passages with a stance, so there is none to follow."
         return Figure("flow", alt, "", data)
     values = " ".join(_words(stances, target, len(passages)) for target in panels)
     where = f", and at {count(len(notes), 'comment')} where they stand" if notes else ""
     alt = f"Stance through the article’s {count(len(passages), 'passage')}{where}. {values}"
     caption = (
-        "Mean stance of each passage, from the first to the last, and of each comment behind its "
-        "passage; on top, how the comments answer. Small dots: people quoted. Hollow: unclear. "
-        "Whether a side changes on the way was not tested."
+        "Mean stance of each passage, first to last, and of each comment after its passage; the "
+        "top row shows how comments respond. Small dots: people quoted. Hollow: unclear. "
+        "Changes along the way were not tested."
     )
     if rest := len(result.targets) - len(panels):
-        caption += f" {count(rest, 'target')} not drawn; the data hold all."
+        caption += f" {count(rest, 'target')} not drawn; the data file has all."
     strip = pd.DataFrame(
         [(place, note.number, note.relation) for place, note in notes],
         columns=["passage", "comment", "relation"],
@@ -138,10 +138,10 @@ def _words(stances: pd.DataFrame, target: str, passages: int) -> str:
         if len(half)
     ]
     few = ", too few for a trend" if len(author) < 2 * MIN_TEXTS else ""
-    values = f"author {listed(halves)}{few}" if halves else "the author speaks of it nowhere"
+    values = f"author {listed(halves)}{few}" if halves else "the author never mentions it"
     comments = rows[rows.voice == Voice.COMMENTATOR]
     if comments.empty:
-        return f"{name(target)}: {values}; no comment speaks of it."
+        return f"{name(target)}: {values}; no comment mentions it."
     means = {n: mean(weighed(part)) for n, part in comments.groupby("comment")}
     each = [f"{number(score)} in comment {n}" for n, score in means.items()]
     if len(each) > MAX_LISTED:

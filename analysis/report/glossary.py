@@ -13,14 +13,14 @@ GLOSSES = {
     "unclear": "the program was not sure enough to name a label",
     "stance": "where one text stands toward one name or idea: for it, against it, or neither",
     "target": "a name or short proposition that a text can take sides toward",
-    "derived": "the comment names nobody; its stance follows from its answer and its passage",
-    "confidence": "how often labels this sure were right when checked, from 0 to 1",
+    "derived": "the target is not named; the comment’s response and its passage imply the stance",
+    "confidence": "the share of labels with this value that were right in tests, from 0 to 1",
     "stance score": "the probability of for minus that of against, from −1 to 1",
     "difference": "the comments’ mean stance score minus the author’s, from −2 to 2",
-    "interval": "where the true value may well lie; an interval that holds 0 shows no side",
-    "loaded": "worded so that it judges instead of telling",
+    "interval": "the range in which the true value probably lies; if 0 is in it, no side is shown",
+    "loaded": "worded to judge rather than to report",
     "segment": "a sentence, or a part of one, in one voice",
-    "scorer": "the program that reads the texts and names the labels",
+    "scorer": "the program that reads the texts and assigns the labels",
 }
 _TERMS = re.compile(
     rf"\b({'|'.join(sorted(map(re.escape, GLOSSES), key=len, reverse=True))})(s?)\b", re.IGNORECASE

@@ -56,7 +56,7 @@ def comments(result: Result) -> str:
     """Say how many comments contradict the article, agree with it or do neither."""
     answering = result.relations[result.relations.reply_to == ""]
     if result.relations.empty:
-        return "This text has no comments; the page describes the article alone."
+        return "This text has no comments; the report describes the article alone."
     lines = [_counted(result, answering), *_who(answering)] if len(answering) else []
     if n := len(result.relations) - len(answering):
         more = " more" if lines else ""
@@ -69,8 +69,10 @@ def _counted(result: Result, answering: pd.DataFrame) -> str:
     total, named = len(answering), answering[~answering.abstained]
     counts = {r: n for r in _DO if (n := int((named.label == r.value).sum()))}
     if not counts:
-        they = "the one comment agrees" if total == 1 else "any of the comments agrees"
-        return f"No finding: it is unclear whether {they} with the article or disagrees."
+        they = "the one comment agrees" if total == 1 else "any comment agrees"
+        return (
+            f"No finding: the program could not tell whether {they} or disagrees with the article."
+        )
     clear = _clear(result, named)
     if list(counts.values()) == [total]:
         (relation,) = counts
@@ -137,7 +139,7 @@ def toward(result: Result) -> str:
     own = measured(result.stances)
     speaking = own[own.voice == Voice.COMMENTATOR.value].groupby("target").size()
     if speaking.empty:
-        return "They name none of the people, places and organizations that the article is about."
+        return "They name none of the article’s targets: the people, groups or ideas it is about."
     sides: dict[str, list[tuple[int, str, int]]] = {}
     singles: dict[str, list[tuple[str, str]]] = {}
     claimed = set()
@@ -165,7 +167,7 @@ def toward(result: Result) -> str:
     if not claims:
         about = some([spoken(target, result.article) for target in speaking.index], "or")
         claims.append(
-            f"Too few are read clearly to say where they stand on {about}."
+            f"Too few could be read clearly to say where they stand on {about}."
             if unclear.mean() > 0.5
             else f"Most comments that name {about} take no side."
         )
@@ -173,7 +175,15 @@ def toward(result: Result) -> str:
         labels = named[named.target == most_named].label
         shown = spoken(most_named, result.article)
         claims.append(_most_named(labels, shown, speaking.max(), unclear[most_named]))
+    if sides or singles:
+        claims += _no_such_side(named)
     return " ".join([*claims, *_differences(result)])
+
+
+def _no_such_side(named: pd.DataFrame) -> list[str]:
+    """Say that no comment is read as critical of any target, or as favorable toward one."""
+    absent = [words for side, words in _SIDES.items() if not (named.label == side.value).any()]
+    return [f"None is clearly {absent[0]} any target."] if absent else []
 
 
 def _several(sides: dict[str, list[tuple[int, str, int]]]) -> list[str]:
@@ -208,7 +218,11 @@ def _most_named(labels: pd.Series, target: str, n: int, unclear: float) -> str:
         if k
     ]
     more = " more" if parts else " where they stand"
-    rest = f"too few are read clearly to say{more}" if unclear > 0.5 else "most take no clear side"
+    rest = (
+        f"too few could be read clearly to say{more}"
+        if unclear > 0.5
+        else "most take no clear side"
+    )
     taken = f"{listed(parts)}; " if parts else ""
     return f"Of the {word(n)} that name {target}, {taken}{rest}."
 
@@ -239,11 +253,11 @@ def article(result: Result) -> str:
     """Say which side the article's own sentences take, and how many are loaded."""
     bias = result.bias[result.bias.voice == Voice.AUTHOR.value].p_biased
     if bias.empty:
-        return "This text holds comments only, and no article to compare them with."
+        return "This text contains only comments; there is no article to compare them with."
     loaded = int((bias >= LOADED).sum())
     worded = (
-        f"The program found loaded wording in {word(loaded) if loaded else 'none'} of its "
-        f"{count(len(bias), 'sentence')}."
+        f"The program found loaded wording in {word(loaded) if loaded else 'none'} of the "
+        f"author’s {count(len(bias), 'sentence')}."
     )
     return f"{_slant(result)} {worded}".strip()
 
@@ -257,13 +271,13 @@ def _slant(result: Result) -> str:
     own = result.speakers[result.speakers.voice == Voice.AUTHOR.value]
     own = own.assign(named=own.n - own.abstained).sort_values("n", ascending=False, kind="stable")
     if own.empty:
-        return "Its own sentences name none of the targets." if result.targets else ""
+        return "The author’s own sentences name none of the targets." if result.targets else ""
     enough = (own.named >= MIN_TEXTS) & own.ci_low.notna()
     low, high = own.ci_low.round(2), own.ci_high.round(2)
     groups = {
         "criticize": own[enough & (high < 0)],
         "favor": own[enough & (low > 0)],
-        "show no clear side toward": own[enough & (low <= 0) & (high >= 0)],
+        "show no clear side on": own[enough & (low <= 0) & (high >= 0)],
     }
     claims = [
         f"{does} {some([spoken(target, result.article) for target in rows.target])}"
@@ -273,10 +287,10 @@ def _slant(result: Result) -> str:
     few = [spoken(target, result.article) for target in own.target[~enough]]
     if not claims:
         return (
-            "Too few of the article’s own sentences are read clearly to tell whether it takes "
-            "sides."
+            "Too few of the article’s own sentences could be read clearly to tell whether it "
+            "takes sides."
         )
-    rest = f"; too few are read clearly to say more of {some(few)}" if few else ""
+    rest = f"; too few could be read clearly to say anything about {some(few)}" if few else ""
     return f"The article’s own sentences {listed(claims)}{rest}."
 
 
@@ -288,19 +302,24 @@ def sure(result: Result) -> str:
     named, lines = read[~read.abstained], []
     if 0 < len(relations) < MIN_TEXTS:
         few = "so few comments" if len(relations) > 1 else "one comment"
-        lines.append(f"With {few} this is a description, not an estimate.")
+        lines.append(
+            f"With {few}, this describes the text; it is not an estimate of anything wider."
+        )
     if task not in result.scorer.calibrated:
-        lines.append("How sure these readings are cannot be said: nothing measures it here.")
+        lines.append(
+            "Unknown: its scores are not calibrated, so they do not say how often it is right."
+        )
     elif not result.scorer.validated_for(result.article.language):
-        lines.append("Not known: the program was not tested in the language of this text.")
+        lines.append("Unknown: the program has not been tested in the language of this text.")
     elif named.empty:
-        tells = "how it answers" if task is Task.RELATION else "which side it takes"
-        lines.append(f"Not sure: no {what} is clear enough to say {tells}.")
+        tells = "how it responds" if task is Task.RELATION else "which side it takes"
+        lines.append(f"Not reliable: no {what} could be read clearly enough to say {tells}.")
     else:
         right = round(10 * named.confidence.mean())
         often = f"about {word(right)}" if right < 10 else "more than nine"
         lines.append(
-            f"In tests, the program read {often} in ten {what}s correctly where it was this sure."
+            f"In tests, when the program was this confident, it read {often} in ten {what}s "
+            "correctly."
         )
     return " ".join(lines)
 

@@ -42,13 +42,13 @@ def targets(result: Result) -> Figure:
     caption = "Mean stance toward each target"
     if comparison.divergence.notna().any():
         caption += (
-            ", and the difference, comments minus author. A hollow dot: none can be shown. "
-            f"Intervals ({level(result)}) need {MIN_TEXTS} texts a side."
+            ", and the difference: comments minus author. A hollow dot: no difference can "
+            f"be shown. Intervals ({level(result)}) need at least {MIN_TEXTS} texts on each side."
         )
     else:
-        caption += ". No target is named by both sides, so there is no difference to show."
+        caption += ". No target is mentioned by both sides, so there is no difference to show."
     if len(comparison) > MAX_ROWS:
-        caption += f" The first {MAX_ROWS} of {len(comparison)} targets; the data hold all."
+        caption += f" The first {MAX_ROWS} of {len(comparison)} targets; the data file has all."
     drawing = drawn(_draw_targets, rows) if len(rows) else ()
     return Figure("targets", alt, caption, comparison, drawing)
 
@@ -61,7 +61,7 @@ def voices(result: Result) -> Figure:
         for r in data.itertuples()
     )
     alt = f"Bar chart of who gets to speak, by share of words: {values}."
-    caption = "Share of all words by who speaks them. Lighter: people quoted and works cited."
+    caption = "Share of all words, by speaker. Lighter bars: people quoted and works cited."
     if data.empty:
         return Figure("voices", "There are no words to count.", caption, data)
     return Figure("voices", alt, caption, data, drawn(_draw_voices, data))
@@ -76,8 +76,8 @@ def loaded(result: Result) -> Figure:
     )
     alt = f"Dot plot of sentences worded in a loaded way, with intervals: {values}."
     caption = (
-        f"Share of sentences worded in a loaded way, with {level(result)} Wilson intervals where "
-        f"there are {MIN_TEXTS}. Where these overlap widely, take the voices as alike."
+        f"Share of loaded sentences, with {level(result)} Wilson intervals for voices with at "
+        f"least {MIN_TEXTS}. Treat voices as alike where these overlap widely."
     )
     if data.empty:
         asked = Task.BIAS in result.scorer.tasks

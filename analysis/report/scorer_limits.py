@@ -30,11 +30,11 @@ def measured(info: ScorerInfo) -> Html:
         if isinstance(shown := kinds.get("int8", kinds), dict)
     ]
     headings = {
-        "set": "Labelled rows of", "task": "Task", "n": "Rows", "macro_f1": "Macro-F1",
+        "set": "Data set", "task": "Task", "n": "Rows", "macro_f1": "Macro-F1",
         "accuracy": "Accuracy", "ece": "Calibration error",
     }  # fmt: skip
     frame = pd.DataFrame(rows).reindex(columns=list(headings))
-    caption = "Measured on rows that it was not trained on; 1 is perfect, the calibration error 0."
+    caption = "Measured on rows it was not trained on. 1 is perfect; for calibration error, 0 is."
     return table(frame, caption, name="quality.csv", headings=headings)
 
 
@@ -64,19 +64,19 @@ def speakers(result: Result) -> Html:
     )
     headings = {
         "target": "Target", "who": "Who", "score": "Stance", "interval": "Interval",
-        "n": "Texts", "abstained": "Of these unclear",
+        "n": "Texts", "abstained": "Unclear",
     }  # fmt: skip
     caption = (
-        "Everyone who speaks of a target: mean stance score (−1 against, 1 in favor) with its "
-        f"{findings.level(result)} interval. Unclear texts have no label; they count here by "
-        "their confidence."
+        "Everyone who mentions a target: mean stance score (−1 against, 1 in favor) with its "
+        f"{findings.level(result)} interval. Unclear texts have no label but count here, weighted "
+        "by their confidence."
     )
     return table(shown, caption, name="speakers.csv", headings=headings, data=rows)
 
 
 def _who(voice: str, speaker: str) -> str:
     if voice == Voice.QUOTED.value:
-        return f"{findings.name(speaker)} (quoted)" if speaker else "Quoted, nobody named"
+        return f"{findings.name(speaker)} (quoted)" if speaker else "Quoted, speaker not named"
     if voice == Voice.COMMENTATOR.value and speaker:
         return f"{findings.name(speaker)} (comments)"
     return LABELS[Voice(voice)]

@@ -138,13 +138,13 @@ def sentence(opinion: SecondOpinion) -> str:
     rows = opinion.relations
     names = " and ".join(name(info.name) for info in opinion.scorers)
     if rows.empty:
-        return f"Only what both scorers name is counted, {names}."
+        return f"Only labels that both scorers give count: {names}."
     unclear = int(((rows["first"] == UNCLEAR) | (rows.second == UNCLEAR)).sum())
     differ = len(rows) - unclear - int(rows.same.sum())
     text = f"Two scorers, {names}, agree on {int(rows.same.sum())} of {count(len(rows), 'comment')}"
     parts = [f"differ on {differ}"] if differ else []
     parts += [f"{unclear} {'is' if unclear == 1 else 'are'} unclear to one"] if unclear else []
-    return f"{'; '.join([text, *parts])}. Only what both name is counted."
+    return f"{'; '.join([text, *parts])}. Only labels that both give count."
 
 
 def beside(opinion: SecondOpinion) -> dict[str, str]:
@@ -171,9 +171,9 @@ def agreement(opinion: SecondOpinion) -> Html:
 
 def _words(row) -> str:
     what = "relations" if row.task == Task.RELATION.value else "stances"
-    text = f"Of {row.items} {what} that both name, {row.agreed:.0%} are the same"
+    text = f"Of {row.items} {what} that both label, {row.agreed:.0%} have the same label"
     if pd.isna(row.alpha):
-        return f"{text}; Krippendorff’s alpha says nothing where every label is the same."
+        return f"{text}; Krippendorff’s alpha is undefined where every label is the same."
     spread = "" if pd.isna(row.ci_low) else f", 95% interval {interval(row.ci_low, row.ci_high)}"
     return (
         f"{text} (Krippendorff’s alpha {number(row.alpha)}{spread}; 1 is full agreement, 0 chance)."
@@ -192,7 +192,7 @@ def labels_table(opinion: SecondOpinion) -> Html:
     headings = {
         "number": "No.", "text": "Comment", "first": first, "second": second, "same": "Same label"
     }  # fmt: skip
-    caption = f"Each comment by either scorer: the same label for {rows.same.sum()} of {len(rows)}."
+    caption = f"Each comment by scorer: the same label for {rows.same.sum()} of {len(rows)}."
     return table(shown, caption, name="second-relations.csv", headings=headings, data=rows)
 
 
@@ -210,8 +210,8 @@ def tables(opinion: SecondOpinion) -> dict[str, Html]:
                 "both": targets.both.map({True: "yes", False: "no"}),
             }
         )
-        headings = {"target": "Target", "first": first, "second": second, "both": "Both show it"}
-        caption = "Divergence, commentary minus author, toward each target by either scorer."
+        headings = {"target": "Target", "first": first, "second": second, "both": "Shown by both"}
+        caption = "Difference, comments minus author, toward each target, by scorer."
         made["Target by target"] = table(
             shown, caption, name="second-targets.csv", headings=headings, data=targets
         )

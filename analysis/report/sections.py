@@ -50,10 +50,10 @@ def opening(
         facts=_facts(result),
         comments=plain.comments(result),
         answers={
-            "Toward whom?": plain.toward(result),
+            "Whom do the comments criticize or favor?": plain.toward(result),
             "Is the article slanted?": plain.article(result),
             "Second opinion": second,
-            "How sure is this?": f"{plain.sure(result)} {checked}".strip(),
+            "How reliable is this?": f"{plain.sure(result)} {checked}".strip(),
         },
         disputed=plain.disputed(result),
         has_comments=len(result.relations) > 0,
@@ -141,8 +141,9 @@ def relations(result: Result) -> Html:
         for note in notes_of(result)
     ]
     headings = {
-        "comment": "No.", "text": "Comment", "who": "By", "label": "Answer",
-        "confidence": "Confidence", "sides": "Sides", "passage": "Passage", "alignment": "Found",
+        "comment": "No.", "text": "Comment", "who": "Commentator", "label": "Response",
+        "confidence": "Confidence", "sides": "Stance", "passage": "Passage",
+        "alignment": "Passage found",
     }  # fmt: skip
     frame = pd.DataFrame(rows, columns=list(headings))
     dropped = [c for c in ("who", "confidence") if frame[c].isin(["–", None]).all()]
@@ -166,9 +167,9 @@ def comparison(result: Result) -> Html:
     ]
     headings = {
         "target": "Target",
-        "author_score": "Author",
-        "author_n": "Author’s sentences",
-        "commentator_score": "Commentary",
+        "author_score": "Author’s stance",
+        "author_n": "Sentences",
+        "commentator_score": "Comments’ stance",
         "commentator_n": "Comments",
         "divergence": "Difference",
         "interval": "Interval",
@@ -194,7 +195,7 @@ def cues(result: Result) -> Html:
         own = used[used.voice == voice.value].set_index("label").reindex(list(rows.kind))
         rows[f"{voice}_rate"] = [findings.rate(row) for row in own.itertuples()]
         rows[f"{voice}_words"] = [teaser(text) or "–" for text in own.texts.fillna("")]
-        headings |= {f"{voice}_rate": LABELS[voice], f"{voice}_words": f"{LABELS[voice]}’s words"}
+        headings |= {f"{voice}_rate": LABELS[voice], f"{voice}_words": f"Words: {LABELS[voice]}"}
     caption = findings.cues_caption(result)
     return table(rows, caption, name="figure-cues.csv", headings=headings, data=rates)
 
@@ -282,13 +283,13 @@ def provenance(result: Result, params: ReportParams, original: Result | None = N
         ),
     }
     if params.tables and original is None:
-        facts["Beside this page"] = (
+        facts["Files with this page"] = (
             f"The folder {result.article.article_id}: every table as CSV and Parquet, the "
-            "relations as JSON-LD (annotations.jsonld, W3C Web Annotations), every figure as SVG "
+            "comments as JSON-LD (annotations.jsonld, W3C Web Annotations), every figure as SVG "
             "and CSV, and the executed notebook."
         )
     elif params.tables:
-        facts["Beside this page"] = (
+        facts["Files with this page"] = (
             "The folder of the page’s name: every table as CSV and Parquet, every figure as SVG "
             "and CSV, and the executed notebook."
         )
@@ -309,7 +310,7 @@ def _published(article: Article) -> dict[str, str]:
     """Return what the file tells of where its text comes from."""
     about = dict(article.about)
     names = {
-        "url": "Address", "retrieved": "Got on", "outlet": "Outlet", "date": "Dated",
+        "url": "Address", "retrieved": "Downloaded", "outlet": "Outlet", "date": "Dated",
         "date_text": "Dated, as written",
         "author": "By", "encoding": "Read as", "repaired": "Repaired",
     }  # fmt: skip

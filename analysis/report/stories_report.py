@@ -46,7 +46,7 @@ class StoriesReport(PairReport):
             "Quotations and speakers are found by marks and grammar; some are missed.",
         ),
         "toward": ("Toward whom", "Both stories on one scale, the author and people quoted apart."),
-        "wording": ("Loaded language", "That a sentence is loaded does not make it false."),
+        "wording": ("Loaded language", "A loaded sentence is not necessarily a false one."),
         "method": ("How far to trust this", NO_FACTS),
     }
     glosses = glosses()

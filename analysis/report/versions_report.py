@@ -45,7 +45,7 @@ class VersionsReport(PairReport):
             "Toward whom",
             "Where sentences of the author and of people quoted stand, those left out and kept.",
         ),
-        "wording": ("Loaded language", "That a sentence is loaded does not make it false."),
+        "wording": ("Loaded language", "A loaded sentence is not necessarily a false one."),
         "comments": (
             "Comments on what was changed",
             "These comments answer a wording that the original does not have.",

@@ -91,7 +91,7 @@ def _folded(counted: pd.DataFrame, most: int) -> pd.DataFrame:
 
 def _label(voice: str, speaker: str) -> str:
     if voice == Voice.QUOTED.value:
-        return speaker or "Quoted, nobody named"
+        return speaker or "Quoted, speaker not named"
     named = voice == Voice.COMMENTATOR.value and speaker
     return f"{speaker} (comments)" if named else LABELS[Voice(voice)]
 

@@ -423,7 +423,7 @@ def test_paper_has_no_empty_page_and_shows_what_is_folded(browser, page):
     assert all(len(text) > 60 for text in sheets)
     text = " ".join(sheets)
     assert "How to read this" in text
-    assert "Everyone who speaks of a target" in text
+    assert "Everyone who mentions a target" in text
     assert "Each comment, how it answers its passage" in text
     assert "Data (CSV)" not in text
 

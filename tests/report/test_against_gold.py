@@ -70,10 +70,10 @@ def test_what_is_abstained_counts_for_neither(gold, seed_result):
 def test_the_section_shows_alpha_and_counts(gold, seed_result):
     found = beside(seed_result, [gold])
     html = str(section(seed_result, found))
-    assert "labelled apart from the program" in html
+    assert "independently of the program" in html
     said = agreed(found)
     same = (found[found.task == "stance"].gold == found[found.task == "stance"].program).sum()
-    assert said.startswith("People labelled this very article: ")
+    assert said.startswith("People also labelled this article: ")
     assert f"{same} of 20 stances agree." in said
     assert "stance 0." in html
     assert "against-gold.csv" in html

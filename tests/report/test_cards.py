@@ -70,7 +70,7 @@ def test_a_card_gives_the_stances_the_loaded_score_and_the_cues(cards, seed_resu
 def test_a_card_gives_the_words_that_carry_the_stance(cards, seed_result):
     (segment_id, target), found = next(iter(explanations(seed_result).stances.items()))
     made = parsed(card(cards, segment_id))
-    assert f"What carries the stance toward {target}" in text_of(made)
+    assert f"Words behind the stance toward {target}" in text_of(made)
     assert {t.text for t in found.top()[:1]} <= {m.text for m in made.iter("mark")}
 
 

@@ -31,19 +31,19 @@ def result_of(passages, names=("Anna", "Ben"), same=0):
         (
             1,
             1,
-            "answer 1 passage clearly; they say the same on it: too few to say how far they agree.",
+            "answer 1 passage clearly; they agree on it: too few to say how far they agree.",
         ),
         (
             3,
             2,
-            "answer 3 passages clearly; they say the same on 2 of them: too few to say",
+            "answer 3 passages clearly; they agree on 2 of them: too few to say",
         ),
         (
             10,
             4,
-            "answer 10 passages clearly; they say the same on 4 of them. Krippendorff’s",
+            "answer 10 passages clearly; they agree on 4 of them. Krippendorff’s",
         ),
-        (10, 10, "alpha says nothing."),
+        (10, 10, "alpha is not informative."),
     ],
 )
 def test_agreement_is_said_with_as_much_as_it_carries(passages, same, says):

@@ -16,7 +16,7 @@ def test_figure_draws_the_kinds_that_a_side_uses(seed_result):
     figure = cue_figure.rates(seed_result)
     tree = html5lib.parse(figure._repr_html_(), namespaceHTMLElements=False)
     drawn = {"".join(t.itertext()) for t in tree.iter(f"{SVG}text")}
-    assert {"Loaded words", "Labels", "Author", "Comments", "cues in 100 words"} <= drawn
+    assert {"Loaded words", "Labels", "Author", "Comments", "cues per 100 words"} <= drawn
     assert "Us and them" not in drawn
     assert "Scare quotes" not in drawn, "only what is cited has some"
 

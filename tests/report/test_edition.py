@@ -156,8 +156,8 @@ def test_explanations_stand_folded_under_their_comments_and_add_no_text(seed_res
 
 def test_a_comment_that_is_not_explained_says_how_its_passage_was_found(seed_result):
     folded = [text_of(d) for d in parsed(edition(seed_result)).iter("details")]
-    assert folded[0].startswith("Why disagrees?Score 0.")
-    assert "Its passage was found by quotation." in folded[0]
+    assert folded[0].startswith("Why “disagrees”?Score 0.")
+    assert "Its passage was found by its quotation." in folded[0]
     assert "counterpoint label seeds/000_9da5be969268c11d.txt b0005" in folded[0]
 
 
@@ -208,7 +208,7 @@ def test_a_passage_answered_in_more_ways_says_so(seed_result):
     )
     tree = parsed(edition(replace(seed_result, relations=both)))
     titles = {e.get("title") for e in tree.iter("span") if "cp-answered" in e.get("class", "")}
-    assert "answered in more ways than one: 1 agrees and 1 disagrees" in titles
+    assert "comments respond in different ways: 1 agrees and 1 disagrees" in titles
 
 
 def test_filters_offer_what_there_is_and_wait_for_their_script(seed_result):

@@ -38,35 +38,37 @@ def test_a_difference_is_told_with_its_interval(seed_result):
     text = said(seed_result, SHOWN, ZERO)
     assert "less favorable toward NATO than the author by 0.50 (−0.80 to −0.10)" in text
     assert "95% intervals" in text
-    assert "Toward the other 1 target no difference can be shown" in text
+    assert "No difference can be shown toward the other 1 target" in text
 
 
 def test_no_difference_is_claimed_where_zero_lies_inside(seed_result):
     text = said(seed_result, ZERO)
-    assert text.endswith("can be shown: the interval holds zero.")
+    assert text.endswith("toward Russia: the interval includes zero.")
 
 
 def test_an_interval_that_is_printed_with_a_zero_shows_no_difference(seed_result):
     text = said(seed_result, ("NATO", 0.2, 9, 0.5, 6, 0.3, 0.004, 0.6))
-    assert "no difference" in text
+    assert "No difference" in text
 
 
 def test_no_difference_is_claimed_from_few_segments(seed_result):
     text = said(seed_result, FEW)
-    assert "no difference" in text
+    assert "No difference" in text
     assert "too few sentences or comments" in text
 
 
 def test_reasons_are_counted(seed_result):
     text = said(seed_result, ZERO, FEW, UNSURE)
-    assert text.startswith("Toward none of the 3 targets")
-    assert "the interval holds zero for 1 and 2 have fewer than 5 sentences or comments" in text
+    assert text.startswith(
+        "No difference between author and comments can be shown toward any of the 3"
+    )
+    assert "the interval includes zero for 1 and 2 have fewer than 5 sentences or comments" in text
 
 
 def test_no_target_and_no_stance_of_the_commentary(seed_result):
     assert "No target" in said(seed_result)
     none = ("NATO", 0.2, 9, float("nan"), 0, float("nan"), float("nan"), float("nan"))
-    assert "no stance of its to compare" in said(seed_result, none)
+    assert "nothing to compare" in said(seed_result, none)
 
 
 def test_a_calibrated_scorer_is_not_said_to_be_uncalibrated(seed_result):
@@ -81,8 +83,8 @@ def test_the_seed_needs_no_warning(seed_result):
 
 
 def test_one_sided_articles_are_told(own):
-    assert "no commentary" in findings.warnings(cp.score(own("no_commentary")))[0]
-    assert "nothing but commentary" in findings.warnings(cp.score(own("only_commentary")))[0]
+    assert "no comments" in findings.warnings(cp.score(own("no_commentary")))[0]
+    assert "only comments" in findings.warnings(cp.score(own("only_commentary")))[0]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_few_segments_and_much_commentary_are_told(seed_result):
     few = pd.concat([segments[segments.voice == "author"].head(1), comment])
     told = findings.warnings(replace(seed_result, segments=few))
     assert any("Most of this text is commentary" in line for line in told)
-    assert any("commentary has only 2 sentences" in line for line in told)
+    assert any("comments have only 2 sentences" in line for line in told)
     assert any("author has only 1 sentence;" in line for line in told)
 
 
@@ -136,7 +138,7 @@ def gathered(remark="", language="en", unplaced=(), more=(), reply_to=""):
     article = replace(article, language=language, blocks=tuple(blocks))
     result = cp.score(article, targets=["Riga"], scorer="lexicon")
     by_text = result.relations[result.relations["alignment"] == "similarity"]
-    words = ("by the words alone", "Nothing tells")
+    words = ("by wording alone", "Nothing shows")
     told = [line for line in findings.warnings(result) if any(word in line for word in words)]
     return told, by_text["alignment_score"]
 
@@ -144,22 +146,22 @@ def gathered(remark="", language="en", unplaced=(), more=(), reply_to=""):
 def test_commentary_gathered_behind_the_article_is_told():
     (told,), scores = gathered("Comment: So.\n\n", more=["It costs more.", "Which birds?"])
     assert len(scores) == 5, "one quotes and one stands before the article"
-    assert told.startswith("Comments stand together behind the article, where their place")
+    assert told.startswith("Comments stand together after the article, so their place")
     assert "The file" not in told
-    assert "tell what they answer. For 5 of 7 comments the passage was found by the" in told
+    assert "show what they answer. For 5 of 7 comments the passage was found by wording" in told
     right = f"{scores.sum():.0f} of 5"
-    assert told.endswith(f"where a comment answers one passage, and here about {right} should be.")
+    assert told.endswith(f"comments on a single passage; here about {right} should be right.")
 
 
 def test_of_few_comments_no_number_is_expected():
     (told,), scores = gathered("Comment: So.\n\n")
     assert len(scores) == 3
-    assert told.endswith("In English six in ten are right where a comment answers one passage.")
+    assert told.endswith("this was right for six in ten comments on a single passage.")
 
 
 def test_nothing_is_expected_of_gathered_comments_in_another_language():
     (told,), _ = gathered(language="de")
-    assert told.endswith("a comment answers one passage; how many are here is not known.")
+    assert told.endswith("on a single passage; how many are right here is not known.")
 
 
 @pytest.mark.parametrize("reply", ["Comment: Why?", 'Comment: "Birds nest there now" is wrong.'])
@@ -171,18 +173,18 @@ def test_replies_are_not_counted_among_what_was_placed_by_text(reply):
 def test_commentary_without_a_place_is_told():
     (told,), scores = gathered(unplaced=["Comment: The quay costs twice that.", "Comment: Why?"])
     assert len(scores) == 2, "the two others are too few to be gathered: the last paragraph's"
-    assert told.startswith("The file does not say what some comments answer, or in words that")
+    assert told.startswith("The file does not say what some comments answer, or quotes words")
     assert "For 2 of 4 comments the" in told
-    assert "behind the article" not in told
+    assert "after the article" not in told
     (told,), scores = gathered("Comment: So.\n\n", unplaced=["Comment: So."])
-    assert "that were not found. Comments stand together behind the article" in told
+    assert "that were not found. Comments stand together after the article" in told
     assert "For 4 of 5 comments" in told
 
 
 def test_commentary_of_which_nothing_tells_what_it_answers_is_told():
     told, _ = gathered(more=["…"], unplaced=["Comment: Why?", "Comment: …"])
     assert "For 3 of 5 comments the" in told[0]
-    assert told[1] == "Nothing tells what 1 of 5 comments answers; the last paragraph was taken."
+    assert told[1] == "Nothing shows what 1 of 5 comments answers; the last paragraph is assumed."
 
 
 def test_one_paragraph_needs_no_such_warning():
@@ -191,7 +193,7 @@ def test_one_paragraph_needs_no_such_warning():
     article = replace(article, blocks=blocks)
     result = cp.score(article, targets=["Riga"], scorer="lexicon")
     assert result.relations["alignment"].tolist() == ["position"]
-    assert not any("Nothing tells" in line for line in findings.warnings(result))
+    assert not any("Nothing shows" in line for line in findings.warnings(result))
 
 
 def test_commentary_that_stands_elsewhere_needs_no_such_warning():
@@ -200,7 +202,7 @@ def test_commentary_that_stands_elsewhere_needs_no_such_warning():
 
 def test_a_text_without_targets_is_told(seed_result):
     none = replace(seed_result, targets=(), stances=seed_result.stances.iloc[:0])
-    assert "No name was given or found" in findings.warnings(none)[0]
+    assert "No target was given or found" in findings.warnings(none)[0]
 
 
 def test_limits_say_that_the_lexicon_is_a_word_list(seed_result):

@@ -94,7 +94,7 @@ def test_each_target_with_two_passages_has_a_panel(seed_result):
     assert {"Author", "Comments", "NATO", "Russia", "first", "last", "passage"} <= set(texts)
     assert sum(t.name in texts for t in seed_result.targets) <= MAX_PANELS
     assert "disagrees" in texts
-    assert "was not tested" in figure.caption
+    assert "were not tested" in figure.caption
 
 
 def test_words_say_each_half_of_the_author_and_each_comment(seed_result):
@@ -114,13 +114,13 @@ def test_few_sentences_are_called_too_few_for_a_trend():
     figure = flow(cp.score(parse_plain_text(f"A title\n\n{text}", article_id="x"), targets=["NATO"],
                            scorer="lexicon"))  # fmt: skip
     assert "too few for a trend" in figure.alt
-    assert "no comment speaks of it" in figure.alt
+    assert "no comment mentions it" in figure.alt
 
 
 def test_what_cannot_be_followed_is_said_and_not_drawn(own):
     rain = parse_plain_text("It rained all day.", article_id="rain")
     for article, told in (
-        (rain, "Toward no target"),
+        (rain, "No target"),
         (own("only_commentary"), "no article whose stance"),
     ):
         figure = flow(cp.score(article, scorer="lexicon"))

@@ -37,8 +37,8 @@ def answered(result, labels, confidence=0.6, unclear=()):
         ([DISAGREE] * 3, 0.9, (1,),
          "Of three comments, two disagree with the article and one is unclear."),
         ([DISAGREE] * 2, 0.9, (0, 1),
-         ("No finding: it is unclear whether any of the comments agrees with the article or "
-         "disagrees.")),
+         ("No finding: the program could not tell whether any comment agrees or disagrees with "
+         "the article.")),
     ],
 )  # fmt: skip
 def test_comments_are_counted_in_words(seed_result, labels, confidence, unclear, said):
@@ -49,7 +49,7 @@ def test_a_scorer_that_is_not_calibrated_reads_nothing_clearly(seed_result):
     rows = seed_result.relations.assign(label=DISAGREE, abstained=False)
     said = opening.comments(replace(seed_result, relations=rows))
     assert said == "All four comments disagree with the article."
-    assert "cannot be said" in opening.sure(replace(seed_result, relations=rows))
+    assert "not calibrated" in opening.sure(replace(seed_result, relations=rows))
 
 
 def test_replies_to_other_comments_do_not_answer_the_article(seed_result):
@@ -81,6 +81,15 @@ def test_sides_are_counted_the_most_frequent_first(seed_result):
     )
 
 
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [("favor", "None is clearly critical of any target."),
+     ("against", "None is clearly favorable toward any target.")],
+)  # fmt: skip
+def test_a_side_that_no_comment_takes_is_named(seed_result, label, said):
+    assert opening.toward(sided(seed_result, ("NATO", label, False, False))).endswith(said)
+
+
 def test_divided_comments_are_called_so(seed_result):
     rows = [("NATO", label, False, False) for label in ("against", "favor")]
     said = opening.toward(sided(seed_result, *rows))
@@ -102,14 +111,15 @@ def test_a_side_that_few_of_the_comments_take_is_not_claimed(seed_result):
 @pytest.mark.parametrize(
     ("unclear", "said"),
     [
-        (True, "too few are read clearly to say where they stand."),
+        (True, "too few could be read clearly to say where they stand."),
         (False, "most take no clear side."),
     ],
 )
 def test_the_side_toward_whom_most_name_is_never_left_out(seed_result, unclear, said):
     rows = [("NATO", "none", unclear, False)] * 3 + [("Oslo", "favor", False, False)]
     assert opening.toward(sided(seed_result, *rows)) == (
-        f"One comment is favorable toward Oslo. Of the three that name NATO, {said}"
+        f"One comment is favorable toward Oslo. Of the three that name NATO, {said} "
+        "None is clearly critical of any target."
     )
 
 
@@ -118,16 +128,16 @@ def test_the_few_sides_toward_whom_most_name_are_counted(seed_result):
     rows += [("Oslo", "against", False, False)]
     assert opening.toward(sided(seed_result, *rows)).endswith(
         "Of the five that name NATO, two are favorable toward it; "
-        "too few are read clearly to say more."
+        "too few could be read clearly to say more."
     )
 
 
 def test_with_nothing_clear_nothing_is_said_of_sides(seed_result):
     rows = [("NATO", "favor", True, False)] * 3
     said = opening.toward(sided(seed_result, *rows))
-    assert said == "Too few are read clearly to say where they stand on NATO."
+    assert said == "Too few could be read clearly to say where they stand on NATO."
     result = answered(seed_result, [DISAGREE] * 5, unclear=range(5))
-    assert opening.sure(result).startswith("Not sure")
+    assert opening.sure(result).startswith("Not reliable")
 
 
 @pytest.mark.parametrize(
@@ -164,12 +174,12 @@ def author(result, **columns):
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({}, "The article’s own sentences show no clear side toward NATO."),
-        ({"abstained": 1}, "The article’s own sentences show no clear side toward NATO."),
-        ({"abstained": 2}, "Too few of the article’s own sentences are read clearly"),
+        ({}, "The article’s own sentences show no clear side on NATO."),
+        ({"abstained": 1}, "The article’s own sentences show no clear side on NATO."),
+        ({"abstained": 2}, "Too few of the article’s own sentences could be read clearly"),
         ({"ci_low": 0.1}, "The article’s own sentences favor NATO."),
         ({"ci_high": -0.1}, "The article’s own sentences criticize NATO."),
-        ({"ci_low": 0.1, "n": 4}, "Too few of the article’s own sentences are read clearly"),
+        ({"ci_low": 0.1, "n": 4}, "Too few of the article’s own sentences could be read clearly"),
         (
             {"ci_low": float("nan"), "ci_high": float("nan")},
             "Too few of the article’s own sentences",
@@ -183,22 +193,26 @@ def test_the_articles_side_needs_five_clear_sentences(seed_result, columns, said
 def test_the_articles_loaded_sentences_are_counted(seed_result):
     bias = seed_result.bias.assign(p_biased=0.1)
     said = opening.article(replace(seed_result, bias=bias))
-    assert "The program found loaded wording in none of its 27 sentences." in said
+    assert "The program found loaded wording in none of the author’s 27 sentences." in said
     both = bias.assign(p_biased=[0.6, 0.6, *bias.p_biased.iloc[2:]])
-    assert "found loaded wording in two of its" in opening.article(replace(seed_result, bias=both))
+    assert "found loaded wording in two of the author’s" in opening.article(
+        replace(seed_result, bias=both)
+    )
 
 
 def test_few_comments_are_a_description(seed_result):
     said = opening.sure(answered(seed_result, [DISAGREE] * 4, 0.72))
-    assert said.startswith("With so few comments this is a description, not an estimate.")
-    assert said.endswith("read about seven in ten comments correctly where it was this sure.")
-    assert "description" not in opening.sure(answered(seed_result, [DISAGREE] * 5, 0.72))
+    assert said.startswith("With so few comments, this describes the text; it is not an estimate")
+    assert said.endswith("this confident, it read about seven in ten comments correctly.")
+    assert "describes" not in opening.sure(answered(seed_result, [DISAGREE] * 5, 0.72))
 
 
 def test_readings_in_a_language_that_was_not_tested_are_not_called_sure(seed_result):
     result = answered(seed_result, [DISAGREE] * 5, 0.9)
     result = replace(result, article=replace(result.article, language="sw"))
-    assert opening.sure(result).startswith("Not known: the program was not tested in the language")
+    assert opening.sure(result).startswith(
+        "Unknown: the program has not been tested in the language"
+    )
 
 
 def test_the_most_disputed_passage_has_most_comments_then_most_confidence(seed_result):
@@ -222,12 +236,13 @@ def test_texts_without_comments_or_without_an_article_say_so(own):
     alone = cp.score(own("no_commentary"), scorer="lexicon")
     assert "no comments" in opening.comments(alone)
     assert opening.toward(alone) == ""
-    assert "cannot be said" in opening.sure(alone)  # nothing measures the lexicon
+    assert "not calibrated" in opening.sure(alone)  # nothing measures the lexicon
     calibrated = replace(alone.scorer, calibrated=frozenset(Task))
     own_stances = alone.stances.assign(confidence=0.84, abstained=False, derived=False)
     read = replace(alone, scorer=calibrated, stances=own_stances)
     assert opening.sure(read) == (
-        "In tests, the program read about eight in ten sentences correctly where it was this sure."
+        "In tests, when the program was this confident, it read about eight in ten sentences "
+        "correctly."
     )
     only = cp.score(own("only_commentary"), scorer="lexicon")
-    assert opening.article(only).startswith("This text holds comments only")
+    assert opening.article(only).startswith("This text contains only comments")

@@ -28,9 +28,9 @@ def test_opening_gives_title_finding_and_no_warning_box_where_none_is_due(seed_r
     assert "4 comments" in text_of(tree)
     asked = [text_of(term) for term in tree.findall(".//dl[@class='cp-answers']//dt")]
     assert asked == [
-        "Toward whom?",
+        "Whom do the comments criticize or favor?",
         "Is the article slanted?",
-        "How sure is this?",
+        "How reliable is this?",
         "Most disputed passage",
     ]
     assert tree.find(".//div[@class='cp-warnings']") is None
@@ -40,10 +40,12 @@ def test_opening_gives_title_finding_and_no_warning_box_where_none_is_due(seed_r
 def test_one_comment_is_no_majority_that_disputes_a_passage(seed_result):
     rows = seed_result.relations.assign(label="disagree", abstained=False)
     said = text_of(parsed(sections.opening(replace(seed_result, relations=rows), {})))
-    assert "(1 comment disagrees, as on 3 other passages; this one most clearly)" in said
+    assert (
+        "1 comment disagrees, as with 3 other passages; here the disagreement is clearest)" in said
+    )
     alone = rows.assign(label=["disagree", "agree", "agree", "agree"])
     said = text_of(parsed(sections.opening(replace(seed_result, relations=alone), {})))
-    assert "(the only comment that disagrees)" in said
+    assert "(excerpt; the only comment that disagrees)" in said
 
 
 def test_opening_uses_none_of_the_makers_words(seed_result):
@@ -55,13 +57,12 @@ def test_opening_uses_none_of_the_makers_words(seed_result):
 
 def test_opening_warns_at_the_top(own):
     tree = parsed(sections.opening(cp.score(own("only_commentary")), {}))
-    assert "No name was given" in text_of(tree.find(".//div[@class='cp-warnings']"))
+    assert "No target was given" in text_of(tree.find(".//div[@class='cp-warnings']"))
 
 
 def test_opening_says_once_that_there_are_no_comments(own):
     tree = parsed(sections.opening(cp.score(own("no_commentary")), {}))
-    assert text_of(tree).count("no comments; the page describes the article alone") == 1
-    assert "report describes the article alone" not in text_of(tree)
+    assert text_of(tree).count("no comments; the report describes the article alone") == 1
 
 
 def test_a_section_with_nothing_to_show_is_nothing():
@@ -117,7 +118,7 @@ def test_sentences_mark_the_words_that_carry_them(seed_result):
     assert len(shown) >= 4
     assert set(shown) <= set(known)
     summaries = [text_of(node) for node in tree.iter("summary")]
-    assert summaries == [f"Which words carry the stance toward {known[text]}" for text in shown]
+    assert summaries == [f"Words behind the stance toward {known[text]}" for text in shown]
     marked = {mark.text for mark in tree.iter("mark")}
     of_shown = [e for e in why.stances.values() if " ".join(e.text.split()) in shown]
     assert {e.top()[0].text for e in of_shown if e.top()} <= marked

@@ -81,7 +81,7 @@ def test_page_holds_the_sections_in_order(page):
     headings = [h.text for h in tree.iter("h2")]
     assert headings == [
         "The article and its comments",
-        "Toward whom",
+        "Stance toward each target",
         "Voices and wording",
         "The sentences that matter most",
         "How far to trust this",
