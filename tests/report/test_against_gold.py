@@ -74,7 +74,7 @@ def test_the_section_shows_alpha_and_counts(gold, seed_result):
     said = agreed(found)
     same = (found[found.task == "stance"].gold == found[found.task == "stance"].program).sum()
     assert said.startswith("People also labelled this article: ")
-    assert f"{same} of 20 stances agree." in said
+    assert f"{same} of 20 stances." in said
     assert "stance 0." in html
     assert "against-gold.csv" in html
 
