@@ -190,9 +190,9 @@ def test_limits_and_score_are_named_plainly(page):
 def test_reader_can_unfold_what_carries_each_relation_and_stance(page):
     tree = tree_of(page)
     for note in tree.iter("aside"):
-        assert re.fullmatch(r"Why \w+\?", note.find("details/summary").text)
+        assert re.fullmatch(r"Why “\w+”\?", note.find("details/summary").text)
     first = "".join(tree.find(".//aside/details/div").itertext())
-    assert re.search(r"Leaving it out changes the score of “\w+” by\w+ −0\.\d\d", first)
+    assert re.search(r"Without the word, the score of “\w+” changes by\w+ −0\.\d\d", first)
     sentences = tree.find(".//div[@class='cp cp-sentences']")
     assert len(list(sentences.iter("details"))) == len(list(sentences.iter("blockquote"))) > 0
     assert list(sentences.iter("mark"))
