@@ -25,6 +25,7 @@ def test_seed_passages(seed):
     assert [p.alignment.value for p in passages] == [
         "quote", "similarity", "position", "similarity",
     ]  # fmt: skip
+    assert [p.alignment_score > 0 for p in passages] == [True, True, False, True]
 
 
 def test_quotation_with_a_typing_error_finds_its_sentence_further_up(own):
@@ -42,6 +43,7 @@ def test_likeness_finds_a_paragraph_further_up():
     )
     assert passage.alignment is Alignment.SIMILARITY
     assert passage.text.startswith("The harbour quay")
+    assert passage.alignment_score > 0.5, "the likeness of that paragraph, not of the last"
 
 
 def test_position_is_the_last_resort():
