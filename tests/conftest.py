@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 os.environ["COUNTERPOINT_CACHE"] = "off"  # nor may the kernels of notebooks fill the user's
 
 import analysis as cp
+import analysis.runs  # first: it makes the import of nbformat a second shorter
 
 ROOT = Path(__file__).parents[1]
 

@@ -195,10 +195,11 @@ def test_help_of_report_lists_its_parameters(capsys, monkeypatch):
 
 
 def test_a_closed_pipe_is_no_traceback(seed_path):
-    command = f"{sys.executable} -m analysis score {shlex.quote(str(seed_path))} --scorer lexicon --json | true"
+    words = [sys.executable, "-m", "analysis", "score", seed_path, "--scorer", "lexicon", "--json"]
     done = subprocess.run(
-        ["bash", "-c", command], capture_output=True, text=True, cwd=seed_path.parents[1]
-    )
+        ["bash", "-c", f"{shlex.join(map(str, words))} | true"],
+        capture_output=True, text=True, cwd=seed_path.parents[1],
+    )  # fmt: skip
     assert done.stderr == ""
 
 

@@ -91,6 +91,7 @@ def test_no_public_name_equals_a_module_or_a_room():
             "pandas spacy transformers torch onnxruntime sklearn seaborn papermill nbformat",
             id="a run that makes nothing",
         ),
+        pytest.param("analysis.runs.kernels", "pandas spacy lark sklearn", id="running notebooks"),
     ],
 )
 def test_nothing_heavy_is_loaded_on_import(modules, heavy):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from analysis.frames import COMPARISON, STANCES, conform
 from analysis.scoring.compare import (
+    _expanded_percentiles,
     across_articles,
     by_speaker,
     comparison_rows,
@@ -129,6 +130,37 @@ def test_interval_covers_the_truth_about_as_often_as_it_says(n, confidences):
         low, high = divergence_interval(*sides, 0.9, rng)
         hits += low <= 0 <= high
     assert 0.82 <= hits / 150 <= 0.98
+
+
+@pytest.mark.parametrize(("n", "tail"), [(5, 0.00095), (10, 0.0086), (20, 0.0159)])
+def test_tails_shrink_as_students_interval_widens(n, tail):
+    """The tails of a 95 % interval, as Hesterberg (2015) tabulates them."""
+    ends = _expanded_percentiles(np.linspace(0, 1, 100_001), n, 0.95)
+    assert ends == pytest.approx((tail, 1 - tail), abs=1e-4)
+
+
+@pytest.mark.parametrize(("weight", "reaches"), [(0.0, 0.0), (1.0, 1.0)])
+def test_interval_weighs_by_confidence_and_draws_every_value(weight, reaches):
+    author = np.column_stack([np.zeros(4), np.ones(4)])
+    commentator = np.array([[0.0, 1.0], [0.0, 1.0], [0.0, 1.0], [1.0, weight]])
+    low, high = divergence_interval(author, commentator, 0.99, np.random.default_rng(0))
+    assert (low, high) == (0, reaches)
+
+
+def test_no_interval_of_a_side_with_fewer_than_three_values():
+    many, few = (np.column_stack([np.zeros(n), np.ones(n)]) for n in (9, 2))
+    for sides in ((many, few), (few, many)):
+        assert np.isnan(divergence_interval(*sides, 0.95, np.random.default_rng(0))).all()
+
+
+def test_derived_stances_enter_no_mean():
+    frame = stances(*ROWS)
+    derived = stances(("commentator", "NATO", 1.0, NAN, False)).assign(derived=True)
+    one, other = (
+        pd.DataFrame(comparison_rows(rows, ["NATO"], article_id="a", scorer="x"))
+        for rows in (frame, pd.concat([frame, derived], ignore_index=True))
+    )
+    pd.testing.assert_frame_equal(one, other)
 
 
 def test_many_segments_are_resampled_in_bounded_memory():
