@@ -18,6 +18,7 @@ from rapidfuzz import fuzz
 from analysis.alignment.ranking import log_odds
 from analysis.text.marks import quoted_spans, words
 from analysis.text.nlp import single_threaded_blas
+from analysis.text.tfidf import by_letter
 from analysis.types import Alignment, Article, Block, Commentary, Kind, Passage, Segment
 
 QUOTE_WORDS = 3  # fewer words are a term, not a quotation
@@ -209,15 +210,10 @@ def _whole_sentences(
 
 def similarities(comments: Sequence[str], paragraphs: Sequence[str]) -> np.ndarray:
     """Return TF-IDF cosines of comments and paragraphs, shape (comments, paragraphs), in [0, 1]."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.metrics.pairwise import cosine_similarity
 
-    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
-    try:
-        vectorizer.fit([*paragraphs, *comments])
-    except ValueError:  # no word long enough on either side
-        return np.zeros((len(comments), len(paragraphs)))
-    cosines = cosine_similarity(*map(vectorizer.transform, (comments, paragraphs)))
+    rows, _ = by_letter((*paragraphs, *comments))
+    cosines = cosine_similarity(rows[len(paragraphs) :], rows[: len(paragraphs)])
     return np.clip(cosines, 0, 1)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from analysis.alignment import encoder
 from analysis.text.marks import quoted_spans, words
+from analysis.text.tfidf import by_letter, by_word
 
 
 class Feature(NamedTuple):
@@ -117,11 +118,11 @@ def _lexical(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np
     shape = (len(comments), len(paragraphs))
     comment_sentences = [_sentences(text) for text in comments]
     paragraph_sentences = [_sentences(text) for text in paragraphs]
-    texts = [*paragraphs, *comments]
-    by_letter = _tfidf(texts, analyzer="char_wb", ngram_range=(3, 5))
-    by_word = _tfidf(texts, ngram_range=(1, 1))
-    firsts = [sentences[0] for sentences in comment_sentences]
-    pairs = by_word([*chain(*comment_sentences)]) @ by_word([*chain(*paragraph_sentences)]).T
+    texts = (*paragraphs, *comments)
+    letters, letters_of = by_letter(texts)
+    words_of = by_word(texts)
+    firsts = letters_of([sentences[0] for sentences in comment_sentences])
+    pairs = words_of([*chain(*comment_sentences)]) @ words_of([*chain(*paragraph_sentences)]).T
     quotations = [_quotations(text) for text in comments]
     plain = [f" {' '.join(words(text.lower()))} " for text in paragraphs]
     numbers = [set(_NUMBER.findall(text)) for text in paragraphs]
@@ -134,24 +135,11 @@ def _lexical(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np
             quoted[i] = np.maximum(quoted[i], len(quotation) * np.array(here))
     return {
         "length": np.tile([np.log1p(len(words(text))) for text in paragraphs], (shape[0], 1)),
-        "first_sentence": (by_letter(firsts) @ by_letter(paragraphs).T).toarray(),
+        "first_sentence": (firsts @ letters[: shape[1]].T).toarray(),
         "sentences": _highest(pairs.toarray(), comment_sentences, paragraph_sentences),
         "quoted": np.log1p(quoted),
         "numbers": np.log1p(shared),
     }
-
-
-def _tfidf(texts: Sequence[str], **named):
-    """Return a transform from texts to TF-IDF rows of unit length, fitted to `texts`."""
-    from scipy.sparse import csr_matrix
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    vectorizer = TfidfVectorizer(sublinear_tf=True, **named)
-    try:
-        vectorizer.fit(texts)
-    except ValueError:  # no word long enough
-        return lambda rows: csr_matrix((len(rows), 1))
-    return vectorizer.transform
 
 
 def _sentences(text: str) -> list[str]:

@@ -17,6 +17,7 @@ import numpy as np
 from analysis.alignment.ranking import log_odds
 from analysis.text.marks import words
 from analysis.text.nlp import single_threaded_blas
+from analysis.text.tfidf import by_letter
 
 MIN_JOINED = 3  # words of a part that a split or merged text may consist of
 JOINED_WORDS = 0.6  # share of a part's words that the other version's text must hold
@@ -74,15 +75,8 @@ class Texts:
     @cached_property
     def _vectors(self) -> tuple:
         """The TF-IDF rows of both lists, sparse, of unit length."""
-        from scipy.sparse import csr_matrix
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
-        try:
-            vectorizer.fit([text for side in self._raw for text in side])
-        except ValueError:  # no word long enough on either side
-            return tuple(csr_matrix((len(side), 1)) for side in self._raw)
-        return tuple(map(vectorizer.transform, self._raw))
+        rows, _ = by_letter(tuple(text for side in self._raw for text in side))
+        return rows[: len(self._raw[0])], rows[len(self._raw[0]) :]
 
     def in_order(self, rows: Sequence[int], columns: Sequence[int]) -> np.ndarray:
         """Return the similarity of the words in order, shape (rows, columns), in [0, 1]."""
