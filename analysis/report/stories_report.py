@@ -27,7 +27,7 @@ from analysis.thresholds import MIN_TEXTS
 from analysis.types import Stance, Voice
 from analysis.versions.stories import StoriesResult
 
-NO_FACTS = "Which facts both stories tell, and which only one of them, is not compared."
+NO_FACTS = "The facts that the stories report are not compared."
 SIDED = (Stance.FAVOR.value, Stance.AGAINST.value)
 
 
@@ -37,15 +37,18 @@ class StoriesReport(PairReport):
     kind = "stories"
     kicker = "Two stories of one event"
     how_to_read = (
-        "A program read each sentence of both stories toward the same names, and whose words they "
-        "are. It reads wording, not truth, and it is often wrong. " + NO_FACTS
+        "A program judged whose words each sentence is, and where it stands toward the same names "
+        "in both stories. It reads wording, not truth, and it is often wrong. " + NO_FACTS
     )
     headings: ClassVar[dict[str, tuple[str, str]]] = {
         "voices": (
             "Whose words",
             "Quotations and speakers are found by marks and grammar; some are missed.",
         ),
-        "toward": ("Toward whom", "Both stories on one scale, the author and people quoted apart."),
+        "toward": (
+            "Stance toward each target",
+            "Both stories on one scale; the author and people quoted are kept apart.",
+        ),
         "wording": ("Loaded language", "A loaded sentence is not necessarily a false one."),
         "method": ("How far to trust this", NO_FACTS),
     }
@@ -95,7 +98,7 @@ class StoriesReport(PairReport):
             "lead": [self._sizes()],
             "answers": {
                 "Whose words": self._who_speaks(),
-                "Toward whom": self._toward(),
+                "Stance toward each target": self._toward(),
                 "Loaded language": self._wording(),
                 "Facts": NO_FACTS,
             },
@@ -127,12 +130,12 @@ class StoriesReport(PairReport):
             for does, which in groups
             if which.any()
         ]
-        return " ".join(said) or "Neither story quotes anybody by name."
+        return " ".join(said) or "Neither story quotes anyone by name."
 
     def _toward(self) -> str:
         rows = self.result.stances_compared
         if rows.empty:
-            return "No sentence of either story speaks of a target."
+            return "No sentence of either story mentions a target."
         shown = rows[difference_shown(rows) & self._labelled(rows)]
         lines = [
             f"{capitalized(self.names[1])} is {'more' if r.difference > 0 else 'less'} favorable "
@@ -151,7 +154,7 @@ class StoriesReport(PairReport):
         if few := list(
             dict.fromkeys(map(name, rows.target[~rows.target.isin(rows.target[enough])]))
         ):
-            lines.append(f"Too few sentences of both speak of {some(few, 'or')} to compare.")
+            lines.append(f"Too few sentences mention {some(few, 'or')} to compare.")
         if len(shown):
             lines.append(
                 f"Intervals ({level(self.original)}) are not adjusted for the number of targets."
@@ -181,7 +184,7 @@ class StoriesReport(PairReport):
                 if getattr(row, f"{column}_segments")
             ]
             lines.append(f"Loaded sentences {_of_voice(row.voice)}: {listed(said)}.")
-        return " ".join(lines) or "No sentence has a score of loaded language."
+        return " ".join(lines) or "No sentence has a loaded-language score."
 
     def contents(self) -> dict[str, dict[str, Any]]:
         """Return what each section shows, as `sections.section` takes it, by anchor."""
@@ -211,7 +214,7 @@ class StoriesReport(PairReport):
         headings = {"who": "Who"}
         for column, side in zip(_COLUMNS, self.sides, strict=True):
             headings |= {f"{column}_words": f"{side}, words", f"{column}_share": "Share"}
-        caption = "Words of each story, by who speaks them; comments are left out."
+        caption = "Words of each story, by speaker; comments are left out."
         return table(shown, caption, name="voices_compared.csv", headings=headings, data=rows)
 
     def _stances(self) -> Html:
@@ -234,11 +237,11 @@ class StoriesReport(PairReport):
             },
         )
         headings = {"target": "Target", "voice": "Who"}
-        headings |= dict(zip(_COLUMNS, self.sides, strict=True)) | {"between": "Second less first"}
+        headings |= dict(zip(_COLUMNS, self.sides, strict=True)) | {"between": "Second minus first"}
         caption = (
             "Mean stance score (−1 against, 1 in favor) by target and voice, with the number of "
-            f"sentences, and the second less the first with its {level(self.original)} interval, "
-            f"from {word(MIN_TEXTS)} sentences each."
+            f"sentences. The difference has a {level(self.original)} interval where each story has "
+            f"at least {word(MIN_TEXTS)} sentences."
         )
         return table(shown, caption, name="stances_compared.csv", headings=headings, data=rows)
 
@@ -262,8 +265,8 @@ class StoriesReport(PairReport):
             ]  # fmt: skip
             headings |= {column: side, f"{column}_range": "Interval"}
         caption = (
-            f"Sentences worded in a loaded way, with {level(self.original)} Wilson intervals of "
-            f"their share where there are {MIN_TEXTS}. Where these overlap, take them as alike."
+            f"Loaded sentences, with {level(self.original)} Wilson intervals of their share where "
+            f"there are at least {MIN_TEXTS}. Treat the stories as alike where these overlap."
         )
         return table(shown, caption, name="language_compared.csv", headings=headings, data=rows)
 
@@ -272,7 +275,7 @@ _COLUMNS = ("original", "republished")
 
 
 def _people(n: int) -> str:
-    return f"{word(n)} {'person' if n == 1 else 'people'}" if n else "nobody by name"
+    return f"{word(n)} {'person' if n == 1 else 'people'}" if n else "no one by name"
 
 
 def _of_voice(voice: str) -> str:

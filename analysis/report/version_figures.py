@@ -29,7 +29,7 @@ def who(voice: str, speaker: str, length: int = 60) -> str:
     """Return a voice as a reader sees it: the author, or the name of someone quoted."""
     if voice != Voice.QUOTED.value:
         return LABELS[Voice(voice)]
-    return name(speaker, length) or "Nobody named"
+    return name(speaker, length) or "Speaker not named"
 
 
 def words_changed(result: VersionsResult) -> Figure:
@@ -45,7 +45,7 @@ def words_changed(result: VersionsResult) -> Figure:
     )
     if data.empty:
         return Figure("words-changed", "There are no words to count.", caption, data)
-    alt = f"Bar chart of words by who speaks them: {values}."
+    alt = f"Bar chart of words by speaker: {values}."
     return Figure("words-changed", alt, caption, data, drawn(_draw_words, data.head(MAX_ROWS)))
 
 
@@ -61,10 +61,11 @@ def stances_changed(result: VersionsResult) -> Figure:
     )
     caption = (
         "Mean stance of sentences left out and kept, by target. Hollow: a random cut of the same "
-        "size may well do this, or too few sentences speak of it." + _first_rows(data, "target")
+        "size could do this too, or too few sentences mention the target."
+        + _first_rows(data, "target")
     )
     if rows.empty:
-        return Figure("stances-changed", "No sentence speaks of a target.", caption, data)
+        return Figure("stances-changed", "No sentence mentions a target.", caption, data)
     sides = [("left_out_score", "Left out", FIRST), ("kept_score", "Kept", SECOND)]
     alt = f"Dot plot of mean stances, from −1 against to 1 in favor: {values}."
     drawing = drawn(lambda canvas, found: _draw_stances(canvas, found, sides), rows)
@@ -78,7 +79,7 @@ def shares_compared(result: StoriesResult, sides: Sequence[str]) -> Figure:
         f"{who(r.voice, r.speaker)} {r.original_share:.0%} and {r.republished_share:.0%}"
         for r in data.head(MAX_ROWS).itertuples()
     )
-    caption = "Share of each story’s words, by who speaks them." + _first_rows(data, "voice")
+    caption = "Share of each story’s words, by speaker." + _first_rows(data, "voice")
     if data.empty:
         return Figure("shares-compared", "There are no words to count.", caption, data)
     alt = f"Dot plot of shares of words in {sides[0]} and {sides[1]}: {values}."
@@ -98,11 +99,11 @@ def stances_compared(result: StoriesResult, sides: Sequence[str]) -> Figure:
     )
     caption = (
         "Mean stance of both stories by target and voice, on one scale. Hollow: no difference can "
-        f"be shown; intervals ({level(result.original)}) need {MIN_TEXTS} sentences a side."
+        f"be shown; intervals ({level(result.original)}) need {MIN_TEXTS} sentences on each side."
         + _first_rows(data, "row")
     )
     if rows.empty:
-        return Figure("stances-compared", "No sentence speaks of a target.", caption, data)
+        return Figure("stances-compared", "No sentence mentions a target.", caption, data)
     columns = [("original_score", sides[0], FIRST), ("republished_score", sides[1], SECOND)]
     alt = f"Dot plot of mean stances in {sides[0]} and {sides[1]}: {values}."
     drawing = drawn(lambda canvas, found: _draw_stances(canvas, found, columns), rows)
@@ -126,7 +127,7 @@ def _about(row) -> str:
 def _first_rows(data: pd.DataFrame, what: str) -> str:
     if len(data) <= MAX_ROWS:
         return ""
-    return f" The first {MAX_ROWS} of {count(len(data), what)}; the data hold all."
+    return f" The first {MAX_ROWS} of {count(len(data), what)}; the data file has all."
 
 
 def _draw_words(canvas: Canvas, rows: pd.DataFrame) -> None:

@@ -46,7 +46,7 @@ def headline(result: VersionsResult) -> str:
     return {
         ChangeKind.KEPT: "The headline was kept.",
         ChangeKind.REWORDED: "The headline was rewritten.",
-        ChangeKind.ADDED: "The original has no headline, the republished text has one.",
+        ChangeKind.ADDED: "The headline is new; the original had none.",
         ChangeKind.LEFT_OUT: "The headline was left out.",
     }[change.kind]
 
@@ -69,7 +69,7 @@ def paragraphs(result: VersionsResult) -> str:
     if n := counts[ChangeKind.ADDED]:
         extra.append(f"{word(n)} {'is' if n == 1 else 'are'} new")
     if moved:
-        extra.append(f"{word(moved)} {'stands' if moved == 1 else 'stand'} elsewhere")
+        extra.append(f"{word(moved)} {'was' if moved == 1 else 'were'} moved")
     return " ".join([*lines, *([f"{capitalized(listed(extra))}."] if extra else [])])
 
 
@@ -98,7 +98,7 @@ def voices(result: VersionsResult) -> str:
     people = rows[(rows.voice == Voice.QUOTED.value) & (rows.speaker != "")]
     for who, does in (
         (people[(people.original_words > 0) & (people.republished_words == 0)], "no longer quoted"),
-        (people[(people.original_words == 0) & (people.gained > 0)], "quoted in it alone"),
+        (people[(people.original_words == 0) & (people.gained > 0)], "newly quoted"),
     ):
         if len(who):
             are = "is" if len(who) == 1 else "are"
@@ -122,12 +122,12 @@ def toward(result: VersionsResult) -> str:
         or_more = " or more" if len(rest) > 1 and least < 1 else ""
         whom = name(rest.target.iloc[0]) if len(rest) == 1 else f"{len(rest)}{other} targets"
         lines.append(
-            f"Toward {whom if len(rest) == 1 else f'none of {whom}'} "
-            f"{'it cannot' if len(rest) == 1 else 'can it'} be shown that the cut takes out more "
-            f"of one side than a random cut of the same size (adjusted p {_p(least)}{or_more})."
+            f"It cannot be shown, for {whom if len(rest) == 1 else f'any of {whom}'}, that the cut "
+            "takes out more of one side than a random cut of the same size would (adjusted p "
+            f"{_p(least)}{or_more})."
         )
     if few := list(map(name, rows[rows.p_adjusted.isna()].target)):
-        lines.append(f"Too few sentences speak of {some(few, 'or')} to say.")
+        lines.append(f"Too few sentences mention {some(few, 'or')} to tell.")
     return " ".join(lines)
 
 
@@ -169,24 +169,24 @@ def wording(result: VersionsResult) -> str:
         return "No sentence was left out, added or reworded."
     rows = {row.kind: row for row in result.language_changed.itertuples()}
     if not sum(row.n for row in rows.values()):
-        return "No sentence that was left out, added or reworded has a score of loaded language."
+        return "No sentence that was left out, added or reworded has a loaded-language score."
     if not any(row.n and row.share for row in rows.values()):
-        return "No sentence that was left out, added or reworded is worded in a loaded way."
+        return "The program found no loaded wording in what was left out, added or reworded."
     lines = []
     for kind, what in ((ChangeKind.LEFT_OUT, "left out"), (ChangeKind.ADDED, "added")):
         row = rows[kind.value]
         if row.n:
             lines.append(
-                f"Of {_sentences(row.n)} {what} {_loaded(row.share, row.n)} loaded, of "
-                f"{row.compared_n} kept {_number(row.compared_share, row.compared_n)}"
+                f"Of {_sentences(row.n)} {what}, {_loaded(row.share, row.n)} loaded; of "
+                f"{row.compared_n} kept, {_number(row.compared_share, row.compared_n)}"
                 f"{_judged(row, result.alpha)}."
             )
     row = rows[ChangeKind.REWORDED.value]
     if row.n:
         before = _number(row.compared_share, row.compared_n)
         lines.append(
-            f"Of {_sentences(row.n)} reworded {_loaded(row.share, row.n)} loaded, in the "
-            f"original wording {before} of {row.compared_n}."
+            f"Of {_sentences(row.n)} reworded, {_loaded(row.share, row.n)} loaded; in the "
+            f"original wording, {before} of {row.compared_n}."
         )
     return " ".join(lines)
 
@@ -206,11 +206,11 @@ def _loaded(share: float, n: int) -> str:
 def _judged(row, alpha: float) -> str:
     """Say what the test of a row of `language_changed` comes to."""
     if pd.isna(row.p_adjusted):
-        return "; too few to say more"
+        return "; too few to test"
     if row.p_adjusted > alpha:
         return f"; no difference can be shown (adjusted p {_p(row.p_adjusted)})"
     more = "more" if row.difference > 0 else "fewer"
-    return f": {more} than by chance (adjusted p {_p(row.p_adjusted)})"
+    return f": {more} than chance would give (adjusted p {_p(row.p_adjusted)})"
 
 
 def notes(result: VersionsResult) -> dict[str, str]:
@@ -221,7 +221,7 @@ def notes(result: VersionsResult) -> dict[str, str]:
         kinds = set(own.kind)
         done = [said for kind, said in _DONE.items() if kind.value in kinds]
         done += ["moved"] if own.moved.any() else []
-        what = "The headline" if (own.change_id == "").all() else "What it answers"
+        what = "The headline" if (own.change_id == "").all() else "Its passage"
         found[comment] = f"{what} was {listed(done)}"
     return found
 
@@ -256,16 +256,18 @@ def sure(result: VersionsResult) -> str:
     lines = []
     if n := int(tests.notna().sum()):
         lines.append(
-            f"Each p compares the cut with {DRAWS:,} random cuts of the same size and is adjusted "
-            f"for the {count(n, 'test')} of this pair (Holm)."
+            f"Each p value compares the cut with {DRAWS:,} random cuts of the same size. It is "
+            f"adjusted for the {count(n, 'test')} on this page (Holm)."
         )
     total = counted_paragraphs(result)[2]
     if n and total < 2 * FEW:
-        lines.append(f"With {count(total, 'paragraph')} a random cut does nearly anything.")
+        lines.append(
+            f"With only {count(total, 'paragraph')}, a random cut can look like almost anything."
+        )
     if tail := cut_tail(result):
         lines.append(
-            f"All {word(tail)} left out stood at the end of the original: a cut for length does "
-            "that too."
+            f"All {word(tail)} left out stood at the end of the original; a cut for length would "
+            "look the same."
         )
     return " ".join(lines)
 
@@ -284,6 +286,6 @@ def warnings(results: Iterable[Result], *, stories: bool = False) -> list[str]:
             lines.append(f"{count(n, 'comment')} in the {what} file {are} not compared.")
         if line := side.article.left_out_line:
             lines.append(
-                f"Of the {what} file was not read: {line}. What these hold counts as missing there."
+                f"Not read in the {what} file: {line}. What these contain counts as missing there."
             )
     return list(dict.fromkeys(lines))

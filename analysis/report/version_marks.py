@@ -136,12 +136,12 @@ def _tag(change: ParagraphChange, numbers: Mapping[str, int]) -> Tag | None:
         was = f"paragraph {number} of {len(numbers)}" if number else "elsewhere"
         more.append(f"was {was}")
     if before and now and before != now:
-        more.append(f"{count(before, 'paragraph')} made into {word(now)}")
+        more.append(f"{count(before, 'paragraph')} turned into {word(now)}")
     kinds = [WORDS[change.kind]] * (change.kind is not ChangeKind.KEPT) + ["moved"] * change.moved
     if not (kinds or more):
         return None
     kind = "moved" if change.moved and change.kind is ChangeKind.KEPT else change.kind.value
-    shown = capitalized(" and ".join(kinds)) or "Same words"
+    shown = capitalized(" and ".join(kinds)) or "Unchanged"
     return Tag(kind, shown, ", ".join(more))
 
 

@@ -27,35 +27,36 @@ class VersionsReport(PairReport):
     kind = "versions"
     kicker = "What the republisher changed"
     how_to_read = (
-        "A program paired the paragraphs of both versions and compared their words. Words put in "
-        "are underlined, words taken out are struck through; what was left out is folded where it "
-        "stood. It also read where each sentence stands, which it often gets wrong, and asked "
-        "whether a random cut of the same size would do the same. It reads wording, not intent."
+        "A program paired the paragraphs of both versions and compared their words. Added words "
+        "are underlined and deleted words struck through; paragraphs that were left out are folded "
+        "where they stood. The program also judged where each sentence stands, often wrongly, and "
+        "tested whether a random cut of the same size would do the same. It reads wording, not "
+        "intent."
     )
     headings: ClassVar[dict[str, tuple[str, str]]] = {
         "text": (
             "The republished text",
-            "As it was republished, with what was changed. Comments stand beside their passage.",
+            "As republished, with the changes marked. Each comment stands beside its passage.",
         ),
         "voices": (
             "Whose words",
             "Quotations and speakers are found by marks and grammar; some are missed.",
         ),
         "toward": (
-            "Toward whom",
-            "Where sentences of the author and of people quoted stand, those left out and kept.",
+            "Stance toward each target",
+            "Where sentences left out and sentences kept stand, the author’s and those quoted.",
         ),
         "wording": ("Loaded language", "A loaded sentence is not necessarily a false one."),
         "comments": (
             "Comments on what was changed",
-            "These comments answer a wording that the original does not have.",
+            "These comments answer wording that is not in the original.",
         ),
         "method": ("How far to trust this", "What was compared, and how."),
     }
     glosses = glosses(
         **{
-            "random cut": "as many paragraphs, and parts of paragraphs, left out by lot",
-            "adjusted p": "how often a random cut does as much, made larger for every further test",
+            "random cut": "as many paragraphs, and parts of paragraphs, left out at random",
+            "adjusted p": "how often a random cut does as much, raised as several tests were made",
         }
     )
     result: VersionsResult
@@ -84,11 +85,11 @@ class VersionsReport(PairReport):
             "lead": [findings.paragraphs(result)],
             "answers": {
                 "Headline": "" if changed else findings.headline(result),
-                "Whose words": findings.voices(result),
-                "Toward whom": findings.toward(result),
-                "Loaded language": findings.wording(result),
+                "Whose words were kept?": findings.voices(result),
+                "Was one side cut?": findings.toward(result),
+                "Was loaded language cut or added?": findings.wording(result),
                 "Comments": findings.comments(result),
-                "How sure": findings.sure(result),
+                "How reliable is this?": findings.sure(result),
             },
         }
 
@@ -134,7 +135,7 @@ class VersionsReport(PairReport):
             "who": "Who", "original_words": "In the original", "kept": "Kept", "lost": "Lost",
             "gained": "New", "republished_words": "Republished",
         }  # fmt: skip
-        caption = "Words in the paragraphs of both versions, by who speaks them."
+        caption = "Words in the paragraphs of both versions, by speaker."
         return table(shown, caption, name="voices_changed.csv", headings=headings, data=rows)
 
     def _stances(self) -> Html:
@@ -147,8 +148,8 @@ class VersionsReport(PairReport):
         }  # fmt: skip
         caption = (
             "Mean stance score (−1 against, 1 in favor) of sentences left out, kept and added. "
-            "Taken out: sentences left out in favor less those against, by confidence, beside what "
-            f"a random cut of the same size takes out on average ({DRAWS:,} drawn). No p: too few."
+            "Taken out: sentences in favor minus those against, weighted by confidence, beside the "
+            f"average of {DRAWS:,} random cuts of the same size. No p value: too few."
         )
         shown = rows.assign(target=rows.target.map(name))
         return table(shown, caption, name="stance_changed.csv", headings=headings, data=rows)
@@ -159,7 +160,7 @@ class VersionsReport(PairReport):
             "target": "Target", "part": "Part", "n": "Sentences", "favor": "In favor",
             "against": "Against", "none": "No side", "unclear": "Unclear",
         }  # fmt: skip
-        caption = "How many sentences of the author and of people quoted have which label."
+        caption = "Labels of the sentences of the author and of people quoted."
         return table(shown, caption, name="stance-labels.csv", headings=headings, data=counts)
 
     def _language(self) -> Html:
@@ -179,7 +180,7 @@ class VersionsReport(PairReport):
             "what": "Sentences", "loaded": "Loaded", "beside": "Compared with",
             "p_adjusted": "Adjusted p",
         }  # fmt: skip
-        caption = "Sentences worded in a loaded way, of the author and of people quoted."
+        caption = "Loaded sentences of the author and of people quoted."
         return table(shown, caption, name="language_changed.csv", headings=headings, data=rows)
 
     def _loaded_words(self) -> Html:
@@ -202,12 +203,12 @@ class VersionsReport(PairReport):
             }
         )
         headings = {
-            "comment": "Comment", "by": "By", "answer": "Answer", "what": "Its passage",
+            "comment": "Comment", "by": "Commentator", "answer": "Response", "what": "Its passage",
             "original": "Original", "republished": "Republished",
         }  # fmt: skip
         if (shown.by == "–").all():
             del headings["by"]
-        caption = "Comments on passages that were changed, a row for each changed sentence."
+        caption = "Comments on passages that were changed; one row for each changed sentence."
         return table(shown, caption, name="comments_on_changes.csv", headings=headings, data=rows)
 
     def _method(self) -> dict[str, Any]:

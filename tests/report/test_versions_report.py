@@ -93,10 +93,10 @@ def test_changed_words_are_marked_with_elements_and_words_and_not_colour_alone(r
     (edition,) = by_class(tree, "cp-edition")
     taken = [e for e in edition.iter("del") if e.get("data-added") is not None]
     said = [text_of(e) for e in taken]
-    assert "taken out: said" in said
-    assert "taken out: cost" in said
-    assert any(s.startswith("taken out: She pointed to the tram in Larkfield") for s in said)
-    assert "put in: claimed" in [text_of(e) for e in edition.iter("ins")]
+    assert "deleted: said" in said
+    assert "deleted: cost" in said
+    assert any(s.startswith("deleted: She pointed to the tram in Larkfield") for s in said)
+    assert "added: claimed" in [text_of(e) for e in edition.iter("ins")]
     tags = [text_of(e) for e in by_class(tree, "cp-tag")]
     assert "Added" in tags
     assert "Reworded and moved · was paragraph 7 of 13" in tags
@@ -105,15 +105,15 @@ def test_changed_words_are_marked_with_elements_and_words_and_not_colour_alone(r
 def test_the_headline_comes_first_with_both_wordings(report):
     (headline,) = by_class(page(report), "cp-headline")
     assert text_of(headline) == (
-        "The headline was rewritten. Council taken out: approves put in: forces tram line "
-        "taken out: to the harbour put in: through against shopkeepers"
+        "The headline was rewritten. Council deleted: approves added: forces tram line "
+        "deleted: to the harbour added: through against shopkeepers"
     )
 
 
 def test_comments_say_what_was_done_to_their_passage(report):
     tree = page(report)
     notes = {n.get("id"): text_of(n) for n in by_class(tree, "cp-note")}
-    assert "What it answers was reworded" in notes["comment-2"]
+    assert "Its passage was reworded" in notes["comment-2"]
     assert "What it answers was shortened" in notes["comment-3"]
     assert "What it answers" not in notes["comment-1"]
     assert findings.comments(report.result).startswith("Two of 3 comments answer a passage")
@@ -123,12 +123,12 @@ def test_the_opening_counts_first_and_claims_nothing_of_few(report):
     result = report.result
     assert findings.paragraphs(result) == (
         "Of 13 paragraphs, the republished text keeps five as they were, rewords four and leaves "
-        "out four. One is new and one stands elsewhere."
+        "out four. One is new and one was moved."
     )
     assert "Peter Holm and Clara Voss are no longer quoted." in findings.voices(result)
     assert counts.shown_targets(result).empty
     assert "cannot be shown" in findings.toward(result)
-    assert "Too few sentences speak of Lund to say." in findings.toward(result)
+    assert "Too few sentences mention Lund to tell." in findings.toward(result)
     for least, told in ((1.0, "(adjusted p 1.00)"), (0.5, "(adjusted p 0.50 or more)")):
         assert told in findings.toward(with_stances(result, p_adjusted=[least, 1.0]))
 
@@ -172,7 +172,7 @@ def test_loaded_words_are_those_that_were_put_in_or_taken_out():
     report = compared(before, after)
     assert counts.loaded_words(report.result) == (["disgraceful"], ["shameful"])
     words = by_class(page(report), "cp-loaded-words")[0]
-    assert text_of(words) == "Taken out“disgraceful”Put in“shameful”"
+    assert text_of(words) == "Deleted“disgraceful”Added“shameful”"
 
 
 def compared(original, republished, **values):
@@ -265,13 +265,16 @@ def test_a_difference_of_stories_is_claimed_of_enough_labelled_sentences_alone(s
         ci_low=0.3, ci_high=1.2,
     )  # fmt: skip
     shown = StoriesReport(replace(stories.result, stances_compared=rows), stories.params)
-    assert "The second story is more favorable toward" in shown.front()["answers"]["Toward whom"]
-    assert "0.80 (0.30 to 1.20)" in shown.front()["answers"]["Toward whom"]
+    assert (
+        "The second story is more favorable toward"
+        in shown.front()["answers"]["Stance toward each target"]
+    )
+    assert "0.80 (0.30 to 1.20)" in shown.front()["answers"]["Stance toward each target"]
     few = StoriesReport(
         replace(stories.result, stances_compared=rows.assign(republished_n=4)), stories.params
     )
-    assert "more favorable" not in few.front()["answers"]["Toward whom"]
-    assert "Too few" in few.front()["answers"]["Toward whom"]
+    assert "more favorable" not in few.front()["answers"]["Stance toward each target"]
+    assert "Too few" in few.front()["answers"]["Stance toward each target"]
 
 
 def test_stories_show_no_interval_of_few_and_name_the_text_in_another_language(stories):
