@@ -114,7 +114,7 @@ def test_comments_say_what_was_done_to_their_passage(report):
     tree = page(report)
     notes = {n.get("id"): text_of(n) for n in by_class(tree, "cp-note")}
     assert "Its passage was reworded" in notes["comment-2"]
-    assert "What it answers was shortened" in notes["comment-3"]
+    assert "Its passage was shortened" in notes["comment-3"]
     assert "What it answers" not in notes["comment-1"]
     assert findings.comments(report.result).startswith("Two of 3 comments answer a passage")
 
