@@ -1,11 +1,13 @@
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ["COUNTERPOINT_CACHE"] = "off"  # nor may the kernels of notebooks fill the user's
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # pytest's workers take the cores already
 
 import analysis as cp
 import analysis.runs  # first: it makes the import of nbformat a second shorter
@@ -67,10 +69,9 @@ def made():
     return loaded(Path(__file__).with_name("made_reports.py"))
 
 
-@pytest.fixture
-def reports(tmp_path, made):
-    """Twelve articles of two outlets over a year."""
-    out = tmp_path / "reports"
+@pytest.fixture(scope="session")
+def twelve_reports(tmp_path_factory, made):
+    out = tmp_path_factory.mktemp("twelve") / "reports"
     for n in range(12):
         outlet = "gazette" if n % 2 else "courier"
         gap = -1.0 - n / 100 if outlet == "gazette" else 0.2 + n / 100
@@ -84,6 +85,12 @@ def reports(tmp_path, made):
             about={"outlet": outlet, "date": f"2024-{n + 1:02}-05"},
         )
     return out
+
+
+@pytest.fixture
+def reports(tmp_path, twelve_reports):
+    """Twelve articles of two outlets over a year, to be changed."""
+    return shutil.copytree(twelve_reports, tmp_path / "reports")
 
 
 @pytest.fixture(scope="session")

@@ -105,6 +105,8 @@ def test_notebooks_and_parameters_have_the_same_defaults():
     texts = {side: values[side] for side in ("original", "republished")}
     assert values == PairParams(**texts).for_notebook()
     assert all((ROOT / path).is_file() for path in texts.values())
+    for name in ("article-report", "versions-report"):  # so that unknown parameters are refused
+        assert "_params(**cp.given(globals()))" in (ROOT / f"notebooks/{name}.ipynb").read_text()
     evaluated = (ROOT / "notebooks" / "model-evaluation.ipynb").read_text(encoding="utf-8")
     assert f'scorer: list = [\\"{defaults["scorer"]}\\"]' in evaluated
 

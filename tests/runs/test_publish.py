@@ -58,7 +58,8 @@ def hostile(tmp_path_factory):
     before = Path.cwd()
     os.chdir(folder)
     try:
-        made = report(report_params(article=source.name, targets=["NATO", "<i>"]), "o{u}t")
+        params = report_params(article=source.name, targets=["NATO", "<i>"], scorer="lexicon")
+        made = report(params, "o{u}t")
         return made.resolve()
     finally:
         os.chdir(before)

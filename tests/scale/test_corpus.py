@@ -299,10 +299,10 @@ def test_a_corpus_in_which_nothing_is_compared_has_a_report(run):
 
 
 def test_a_corpus_says_where_its_texts_were_sent(run, monkeypatch):
-    assert "sent" not in str(sections.provenance(loading.read_corpus(run(rows(12)).out)).__html__())
+    assert "sent" not in str(sections.provenance(loading.read_corpus(run(rows(3)).out)).__html__())
     info = replace(corpus.load("lexicon").info, sent_to="llm.example.org")
     monkeypatch.setattr(corpus, "load", lambda _: SimpleNamespace(info=info))
-    read = loading.read_corpus(run(rows(12), force=True).out)
+    read = loading.read_corpus(run(rows(3), force=True).out)
     assert "texts sent to llm.example.org" in str(sections.provenance(read).__html__())
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.frames import COMPARISON, STANCES, conform
+from analysis.scoring import compare
 from analysis.scoring.compare import (
     _expanded_percentiles,
     across_articles,
@@ -163,10 +164,20 @@ def test_derived_stances_enter_no_mean():
     pd.testing.assert_frame_equal(one, other)
 
 
-def test_many_segments_are_resampled_in_bounded_memory():
-    many = np.column_stack([np.linspace(-1, 1, 30_000), np.ones(30_000)])
-    low, high = divergence_interval(many, many, 0.95, np.random.default_rng(0))
-    assert -0.05 < low < 0 < high < 0.05
+def test_many_segments_are_resampled_in_bounded_memory(monkeypatch):
+    rng, drawn = np.random.default_rng(0), []
+
+    class Counting:
+        def integers(self, *bounds, size):
+            drawn.append(size)
+            return rng.integers(*bounds, size=size)
+
+    monkeypatch.setattr(compare, "CELLS", 100_000)
+    many = np.column_stack([np.linspace(-1, 1, 3_000), np.ones(3_000)])
+    low, high = divergence_interval(many, many, 0.95, Counting())
+    assert -0.1 < low < 0 < high < 0.1
+    assert max(map(np.prod, drawn)) <= compare.CELLS
+    assert sum(times for times, _ in drawn) == 2 * compare.RESAMPLES
 
 
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0.01, 1)), min_size=1))
