@@ -63,6 +63,8 @@ REPEATED = {
         "styles": ("<p style='", "display:", "'>x</p>"),
         "boxes": "<div>" * 90 + "a" + "</div>" * 90,
         "spans": "<span>" * 90 + "a" + "</span>" * 90, "crossed": "<b><i>a</b></i>",
+        "open boxes": "<div>a ", "open spans": "<span>a ", "open quotes": "<blockquote>a ",
+        "open lists": "<ul><li>a ", "open tables": "<table><tr><td>a ",
         "quotes": "<blockquote>" * 90 + "<p>Comment: a</p>" + "</blockquote>" * 90,
         "one quote": ("<blockquote>" * 90, "<p>Comment: a</p>", "</blockquote>" * 90),
         "rows": ("<table>", "<tr><td>a</td><td>b</td></tr>", "</table>"),

@@ -131,8 +131,8 @@ def parse_xml(data: bytes, where: str) -> Any:
     from lxml import etree
 
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True,
-        remove_comments=True,
+        resolve_entities=False, no_network=True, load_dtd=False, remove_pis=True,
+        remove_comments=True, huge_tree=True,  # else 256 elements deep at most; sizes are checked
     )  # fmt: skip
     doctype = InputError(f"{where}: found a document type; expected none, save the document again")
     head = data[:2000].replace(b"\0", b"")

@@ -13,12 +13,12 @@ from typing import Any
 from analysis.readers.anchors import AnnotatedArticle, Origin
 from analysis.readers.assembly import Paragraph, assemble, with_title
 from analysis.readers.google_docs import take_comments
+from analysis.readers.html_bounds import bounded
 from analysis.readers.html_roles import Roles, fold, is_editors, is_prose
 from analysis.readers.html_tree import (
     Chunk,
     chunks,
     class_names,
-    few_attributes,
     parse_html,
     show_main_text,
     text_of,
@@ -53,9 +53,10 @@ def read_html(data: bytes, origin: Origin) -> AnnotatedArticle:
     """Read a saved page.
 
     Raises:
-        InputError: it is no text, has none, or is nested too deeply.
+        InputError: it is no text, has none, or too many elements.
     """
     text, about = repaired(decode(data, where=origin.path, declared=_charset(data), page=True))
+    text = bounded(text)
     root = parse_html(text, origin)
     show_main_text(root)
     facts = read_metadata(root)
@@ -199,7 +200,7 @@ def _main_text(text: str) -> str:
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every odd page
     try:
-        page = trafilatura.load_html(few_attributes(text))
+        page = trafilatura.load_html(text)
         _part_wide_rows(page)
         return trafilatura.extract(page, fast=True, favor_recall=True, include_comments=False) or ""
     except Exception:  # a third party's heuristics on any page: without them, all text is taken

@@ -3,29 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from analysis.readers.anchors import Origin
+from analysis.readers.html_bounds import BLOCKS, SILENT, bounded, is_hidden
 
-BLOCKS = frozenset(
-    """address article aside blockquote body caption center dd details dialog div dl dt fieldset
-    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main ol option p pre
-    section summary table tbody td tfoot th thead tr ul""".split()
-)
-# The head is not: where a page leaves out its tags, libxml2 takes the article for a part of it.
-SILENT = frozenset(
-    """applet audio base button canvas datalist embed frame frameset iframe input link map
-    math meta nav noscript object script select style svg template textarea title video""".split()
-)
 LEAST_HIDDEN = 200  # characters of what is hidden and holds most of a page
 _MAY_HOLD_ALL = frozenset(("nav", "button", "noscript", "object"))  # of the silent ones
 _SPACE = re.compile(r"[ \t\r\n\f]+")  # what HTML folds; a non-breaking space is kept
-_MOST_ATTRIBUTES = 2_000  # of one element; libxml2 looks through all of them for each
-_ATTRIBUTE = r"""(?>[\s/]*+=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>][^\s>]*+)?+)?+)"""
-_LONG_TAG = re.compile(
-    rf"(<[a-z][^\s/>]*+{_ATTRIBUTE}{{{_MOST_ATTRIBUTES}}}){_ATTRIBUTE}++", re.IGNORECASE
-)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,53 +22,30 @@ class Chunk:
     around: tuple[Any, ...]
 
 
-def parse_html(text: str, origin: Origin) -> Any:
-    """Return the root element of an HTML text.
+def parse_html(html: str, origin: Origin) -> Any:
+    """Return the root element of an HTML text that is `bounded`.
 
     Raises:
-        InputError: there is no element, or elements are nested too deeply.
+        InputError: there is no element, or too many.
     """
-    root = _root(text, origin)
+    root = _root(html, origin)
     if root is None:
         raise origin.error("no element", "a saved web page, check the file")
     return root
 
 
-def few_attributes(html: str) -> str:
-    """Return an HTML text with the first 2,000 attributes of each element."""
-    return _LONG_TAG.sub(r"\1", html)
-
-
-def _root(text: str, origin: Origin) -> Any:
+def _root(html: str, origin: Origin) -> Any:
     """Return the root element, None where there is no element."""
     from lxml import etree
 
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True, huge_tree=False)
-    too_deep = origin.error(
-        f"elements nested more than {origin.limits.depth:,} deep",
-        "an article's page, save its text",
-    )
     try:
-        root = etree.fromstring(few_attributes(text).encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError as error:
-        if "depth" in str(error):
-            raise too_deep from None
-        root = None
-    if any("depth" in entry.message for entry in parser.error_log):
-        raise too_deep  # what is deeper would be lost
-    if root is None:
+        root = etree.fromstring(html.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
         return None
-    depth = count = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        count += event == "start"
-        depth += 1 if event == "start" else -1
-        if count > origin.limits.elements:
-            raise origin.error(
-                f"more than {origin.limits.elements:,} elements",
-                "an article's page, save its text",
-            )
-        if depth > origin.limits.depth:
-            raise too_deep
+    most = origin.limits.elements
+    if root is not None and sum(1 for _ in islice(root.iter(), most + 1)) > most:
+        raise origin.error(f"more than {most:,} elements", "an article's page, save its text")
     return root
 
 
@@ -94,15 +57,7 @@ def class_names(element: Any) -> frozenset[str]:
 
 def is_invisible(element: Any) -> bool:
     """Return whether an element shows no text of its own."""
-    return not isinstance(element.tag, str) or element.tag in SILENT or _is_hidden(element)
-
-
-def _is_hidden(element: Any) -> bool:
-    return (
-        element.get("hidden") is not None
-        or (element.get("aria-hidden") or "").lower() == "true"
-        or bool(_HIDDEN.search(element.get("style") or ""))
-    )
+    return not isinstance(element.tag, str) or element.tag in SILENT or is_hidden(element)
 
 
 def show_main_text(root: Any) -> None:
@@ -114,7 +69,7 @@ def show_main_text(root: Any) -> None:
     hidden = [
         e
         for e in root.iter()
-        if isinstance(e.tag, str) and (_is_hidden(e) or e.tag in _MAY_HOLD_ALL)
+        if isinstance(e.tag, str) and (is_hidden(e) or e.tag in _MAY_HOLD_ALL)
     ]
     known, total = set(hidden), _size(root) if hidden else 0
     for element in hidden:
@@ -196,7 +151,7 @@ def text_of(html: str, origin: Origin) -> str:
     """Return the text of a piece of HTML, a line a block element; a remark alone has none.
 
     Raises:
-        InputError: elements are nested too deeply.
+        InputError: there are too many elements.
     """
-    root = _root(html, origin) if html.strip() else None
+    root = _root(bounded(html), origin) if html.strip() else None
     return "" if root is None else text_of_tree(root)

@@ -17,7 +17,6 @@ class Limits:
     unpacked_bytes: int = 100_000_000
     ratio: int = 200
     members: int = 2_000  # files in a .docx or .xlsx
-    depth: int = 200  # of nested elements
     elements: int = 100_000  # of a web page
     annotations: int = 20_000  # comments, replies and highlights of one article
     rows: int = 200_000  # of a table

@@ -5,6 +5,8 @@ commentary's colon is what it cites; any other is the article's. `{==words==}{>>
 is a comment on words. Spans count in the text as it reads, without the marks.
 """
 
+import contextlib
+import gc
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +19,12 @@ from analysis.readers.stand_ins import CLOSE, OPEN, has_stand_ins, note_mark, wi
 from analysis.readers.text import decode, repaired
 from analysis.types import Block, Kind
 
-_NESTING = 60  # of quotes and lists; deeper, the library drops what it finds
+_DEEPEST = 80  # levels of quotes and lists; a list and its item are one each
+_NESTING = 100  # levels at which the library drops what it finds
+# What opens quotes and lists, or indents what lies in them, at the start of a line.
+_OPENS = r"(?:>|[ \t]|(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$))"
+_OPENING = re.compile(_OPENS, re.MULTILINE)
+_LONG_START = re.compile(rf"(?:^|(?<=\r)){_OPENS}{{{_DEEPEST // 4},}}+", re.MULTILINE)
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _FACT = re.compile(
@@ -41,7 +48,7 @@ def read_markdown(data: bytes, origin: Origin) -> AnnotatedArticle:
     """Read a Markdown file.
 
     Raises:
-        InputError: it is no text, has none, or nests too deeply.
+        InputError: it is no text, or has none.
     """
     text, about = repaired(decode(data, where=origin.path))
     text, facts = _front_matter(text.replace("\r\n", "\n"))
@@ -102,14 +109,8 @@ def _paragraphs(text: str, origin: Origin) -> Iterator[tuple[Paragraph, int, int
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
-    try:
-        tokens = parser.parse(text)
-    except RecursionError:
-        tokens = None
-    if tokens is None or any(token.level >= _NESTING - 2 for token in tokens):
-        raise origin.error(
-            f"quotes or lists nested more than {_NESTING} deep", "an article, save its text"
-        )
+    with _collector_paused():
+        tokens = parser.parse(_LONG_START.sub(_shallow, text))
     heading, cells, quotes, level = "", None, 0, 0
     for token in tokens:
         if token.type == "blockquote_open":
@@ -131,6 +132,31 @@ def _paragraphs(text: str, origin: Origin) -> Iterator[tuple[Paragraph, int, int
         elif token.type in ("inline", "fence", "code_block", "html_block"):
             for piece in _of_token(token, heading, origin):
                 yield piece, quotes if level else 0, level
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from going through all tokens again and again as they are made."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _shallow(start: re.Match[str]) -> str:
+    """Return the start of a line without what would open quotes and lists too deep.
+
+    A list's content is indented by two columns at least, so each column may stand for a level.
+    """
+    levels = 0
+    for opening in _OPENING.finditer(start[0]):
+        levels += 4 if "\t" in opening[0] else min(len(opening[0]), 2)
+        if levels > _DEEPEST:
+            return start[0][: opening.start()]
+    return start[0]
 
 
 def _of_token(token: Any, heading: str, origin: Origin) -> Iterator[Paragraph]:

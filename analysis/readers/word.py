@@ -64,7 +64,7 @@ def _read_into(text: Body, archive: Archive) -> None:
             text.chunks[relation.id] = partial(_embed, text, archive, relation.part)
         elif relation.kind in _UNREAD:
             origin.leave_out(_UNREAD[relation.kind])
-    walk(body, text, origin)
+    walk(body, text)
     _add_notes(archive, parts, text)
     text.comments += _comments(archive, parts, text)
     text.chunks, text.notes = outer
@@ -122,7 +122,7 @@ def _add_notes(archive: Archive, parts: dict[str, str], body: Body) -> None:
                 found.setdefault((kind, note.get(f"{W}id") or ""), note)
     for which in dict.fromkeys(body.notes):
         if which in found:
-            walk(found[which], body, archive.origin)
+            walk(found[which], body)
 
 
 def _comments(archive: Archive, parts: dict[str, str], body: Body) -> list[Comment]:
@@ -133,7 +133,7 @@ def _comments(archive: Archive, parts: dict[str, str], body: Body) -> list[Comme
     found = archive.xml(name).findall(f"{W}comment")
     before = len(body.comments)
     archive.origin.check_limit("annotations", before + len(found), "comments", "split the document")
-    texts = {element: _words(element, archive.origin) for element in found}
+    texts = {element: _words(element) for element in found}
     elements = [
         e for e in found if without_states(texts[e]) or not texts[e]
     ]  # a state is no comment
@@ -154,10 +154,10 @@ def _comments(archive: Archive, parts: dict[str, str], body: Body) -> list[Comme
     return comments
 
 
-def _words(comment: Any, origin: Origin) -> str:
+def _words(comment: Any) -> str:
     """Return a comment's text."""
     words = Body()
-    walk(comment, words, origin)
+    walk(comment, words)
     return joined(words.pieces)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.readers.anchors import Origin
 from analysis.readers.assembly import BLANK_LINE, Paragraph
 from analysis.readers.placement import Comment
 from analysis.types import Kind
@@ -74,40 +73,34 @@ class Body:
         return boxes
 
 
-def walk(root: Any, body: Body, origin: Origin) -> None:
-    """Gather the text of an element, its text boxes after the paragraphs that they hang on."""
-    for child in root:
-        _walk(child, body, origin, 1)
+def walk(root: Any, body: Body) -> None:
+    """Gather the text of an element, its text boxes after the paragraphs that they hang on.
+
+    It is no recursion: elements may be nested deeper than Python's calls.
+    """
+    todo: list[tuple[Any, bool]] = [(child, True) for child in reversed(root)]
+    while todo:
+        element, opens = todo.pop()
+        tag = element.tag
+        if tag == _STYLE:
+            _take_style(element, body)
+        if not opens:
+            if not body.joins:
+                body.close()
+                todo += [(box, True) for box in reversed(body.take_boxes())]
+        elif tag == _BOX and body.size:
+            body.boxes.append(element)
+        elif tag not in _GONE and isinstance(tag, str):
+            if tag == _PARAGRAPH:
+                if body.parts and not body.joins:
+                    body.close()
+                body.joins = False
+                todo.append((element, False))
+            _take(element, tag.removeprefix(W), body)
+            todo += [(child, True) for child in reversed(element)]
     body.close()
     for box in body.take_boxes():  # of a last paragraph whose end was deleted
-        walk(box, body, origin)
-
-
-def _walk(element: Any, body: Body, origin: Origin, depth: int) -> None:
-    """Gather the text of an element that lies in as many others as `depth`."""
-    tag = element.tag
-    if tag == _STYLE:
-        _take_style(element, body)
-    if tag in _GONE or not isinstance(tag, str):
-        return
-    if tag == _BOX and body.size:
-        body.boxes.append(element)
-        return
-    if depth >= origin.limits.depth and len(element):
-        raise origin.error(
-            f"elements nested more than {origin.limits.depth:,} deep", "an article, save its text"
-        )
-    if tag == _PARAGRAPH:
-        if body.parts and not body.joins:
-            body.close()
-        body.joins = False
-    _take(element, tag.removeprefix(W), body)
-    for child in element:
-        _walk(child, body, origin, depth + 1)
-    if tag == _PARAGRAPH and not body.joins:
-        body.close()
-        for box in body.take_boxes():
-            _walk(box, body, origin, depth)
+        walk(box, body)
 
 
 def _take_style(element: Any, body: Body) -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from analysis.errors import InputError
 from analysis.readers import read_with_anchors
+from analysis.readers.html_bounds import bounded
 from analysis.readers.html_page import MOST_CELLS, _part_wide_rows, read_html
-from analysis.readers.html_tree import few_attributes, text_of
+from analysis.readers.html_tree import text_of
 from analysis.readers.markers import Markers
 
 
@@ -120,8 +121,6 @@ def test_text_of_a_piece(origin):
     ("data", "says"),
     [
         (b"<html><body></body></html>", "no text"),
-        (b"<div>" * 5_000 + b"x", "nested more than 200 deep"),
-        (b"<p>" + b"<b>" * 230 + b"x", "nested more than 200 deep"),
         (b"<p>a\0b\0c\0d\0</p>", "NUL"),
         (b"<br>" * 100_001, "more than 100,000 elements"),
     ],
@@ -130,6 +129,39 @@ def test_unusable_page_gets_one_line(origin, data, says):
     with pytest.raises(InputError, match=says) as caught:
         read_html(data, origin)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "blockquote", "ul><li", "table><tr><td", "o:p"])
+@pytest.mark.parametrize("deep", [250, 20_000])
+def test_every_word_of_nested_elements_is_read(origin, tag, deep):
+    opening, closing = f"<{tag}>", "".join(f"</{name}>" for name in tag.split("><")[::-1])
+    deep = deep // len(tag.split("><"))
+    body = "".join(f"{opening}w{n} " for n in range(deep)) + f"{closing} v " * deep
+    html = f"<article><h1>A title</h1><p>It rained.</p>{body}<p>Comment: No.</p></article>"
+    article = read_html(html.encode(), origin).article
+    words = article.raw.split()
+    assert [word for word in words if word[0] == "w"] == [f"w{n}" for n in range(deep)]
+    assert words.count("v") == deep
+    assert article.blocks[0].kind == "title"
+    assert article.blocks[-1].text == "Comment: No."
+
+
+def test_deep_blocks_stand_side_by_side_and_what_is_hidden_there_stays_so(origin):
+    deep = (
+        "<div>" * 300 + "One <b>two</b> &lt;p&gt; three.<div class='a\"b'>Four.</div>Five<br>six."
+        "<p hidden>Not <b>this</b>.</p><script>if (a<b) { no }</script><nav><p>Nor this.</p></nav>"
+        "<p>Seven.</p>" + "</div>" * 300 + "<script>var a = '<p>no</p>';</script><p>Eight.</p>"
+    )
+    assert text_of(deep, origin).split("\n") == [
+        "One two <p> three.", "Four.", "Five", "six.", "Seven.", "Eight.",
+    ]  # fmt: skip
+
+
+def test_the_main_text_of_a_deep_page_is_found(origin):
+    prose = [f"The council voted on the {n}th bridge, and nobody was against it." for n in range(9)]
+    body = "".join(f"{'<div>' * 40}<p>{text}</p>" for text in prose) + "</div>" * 360
+    html = f"<body><ul><li><a href='/'>Home</a></ul>{body}<footer>About us</footer></body>"
+    assert [b.text for b in read_html(html.encode(), origin).article.blocks] == prose
 
 
 def test_page_without_the_tags_that_html_lets_one_leave_out(origin, check):
@@ -345,7 +377,7 @@ def test_two_comments_in_one_paragraph_of_a_google_docs_page_are_read_as_one(ori
 @pytest.mark.parametrize("form", ["a{}", "a{}=1", "a{} = 'b > c'", '/a{}="<p>"'])
 def test_an_element_keeps_its_first_attributes_alone(form):
     html = f"<p {' '.join(form.format(n) for n in range(5_000))}>So.</p><p class='b'>It is.</p>"
-    first, second = lxml.html.fragments_fromstring(few_attributes(html))
+    first, second = lxml.html.fragments_fromstring(bounded(html))
     assert len(first.attrib) == 2_000
     assert (first.text, second.text, second.get("class")) == ("So.", "It is.", "b")
 
@@ -354,7 +386,7 @@ def test_attributes_of_usual_pages_stay():
     html = (
         "<script>if (a<b) {}</script><p " + " ".join(f"a{n}='b'" for n in range(300)) + ">So.</p>"
     )
-    assert few_attributes(html) == html
+    assert bounded(html) == html
 
 
 def test_a_row_of_many_cells_becomes_several():

@@ -1,10 +1,11 @@
+import gc
 import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from analysis.errors import InputError
 from analysis.readers import read_with_anchors
 from analysis.readers.markdown import read_markdown
 from analysis.readers.markers import Markers
@@ -97,10 +98,44 @@ def test_any_text_is_read_or_refused(origin, check, text):
         check.reading(reading)
 
 
-@pytest.mark.parametrize("text", ["> " * 70 + "x", "- " * 70 + "x"])
-def test_deep_nesting_gets_one_line(origin, text):
-    with pytest.raises(InputError, match="nested more than 60 deep"):
-        read(text, origin)
+DEEP = {
+    "quotes": "> ", "tight quotes": ">", "lists": "- ", "numbers": "1) ", "both": "> + ",
+    "tabs": "-\t",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", DEEP.values(), ids=DEEP)
+@pytest.mark.parametrize("deep", [70, 20_000])
+def test_what_is_nested_deep_is_read(origin, mark, deep):
+    text = f"It rained.\n\n{mark * deep}Comment: No.\n\nIt blew.\n\n{mark * deep}w\n"
+    article = read(text, origin).article
+    assert [block.text for block in article.blocks] == [
+        "It rained.",
+        "Comment: No.",
+        "It blew.",
+        "w",
+    ]
+
+
+@pytest.mark.parametrize("indent", ["  ", "   ", "\t", "  > "])
+def test_every_item_of_deep_lists_is_read(origin, indent):
+    text = "".join(f"{indent * n}- w{n}\n" for n in range(300))
+    words = read(text, origin).article.raw.split()
+    assert [word for word in words if word[0] == "w"] == [f"w{n}" for n in range(300)]
+
+
+def test_the_collector_rests_while_markdown_is_parsed(origin, monkeypatch):
+    parse, at_work = MarkdownIt.parse, []
+    monkeypatch.setattr(
+        MarkdownIt, "parse", lambda *given: at_work.append(gc.isenabled()) or parse(*given)
+    )
+    read("It rained \\*all\\* day.\n", origin)
+    assert at_work == [False]
+    assert gc.isenabled()
+    monkeypatch.setattr(MarkdownIt, "parse", lambda *given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        read("It rained.\n", origin)
+    assert gc.isenabled()
 
 
 def calls(origin, text):

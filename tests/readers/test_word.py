@@ -108,9 +108,14 @@ def test_limits(origin, make):
     many = make.docx(["It rained."], [("a", "A", None)] * 3)
     with pytest.raises(InputError, match="found 3 comments; expected at most 2"):
         read_word(many, replace(origin, limits=Limits(annotations=2)))
-    deep = "<w:tbl><w:tr><w:tc>" * 80 + "<w:p/>" + "</w:tc></w:tr></w:tbl>" * 80
-    with pytest.raises(InputError, match="nested more than 200 deep"):
-        read_word(make.docx([deep]), origin)
+
+
+@pytest.mark.parametrize("nest", ["w:tbl><w:tr><w:tc", "w:p><w:r><w:txbxContent"])
+def test_every_word_of_nested_tables_and_boxes_is_read(origin, make, nest):
+    opening, closing = f"<{nest}>", "".join(f"</{name}>" for name in nest.split("><")[::-1])
+    words = [f"<w:p><w:r><w:t>w{n}</w:t></w:r></w:p>" for n in range(600)]
+    deep = "".join(opening + word for word in words) + closing * 600
+    assert read_word(make.docx([deep]), origin).article.raw.split() == [f"w{n}" for n in range(600)]
 
 
 def test_no_document(origin, make):
