@@ -30,6 +30,10 @@ def _number(description: str, low: float, high: float, **options) -> pa.Column:
     return pa.Column(float, pa.Check.in_range(low, high), description=description, **options)
 
 
+def _share(description: str, **options) -> pa.Column:
+    return _number(description, 0, 1, **options)
+
+
 def _natural(description: str) -> pa.Column:
     return pa.Column(int, pa.Check.ge(0), description=description)
 
@@ -40,11 +44,8 @@ def _schema(name: str, columns: dict[str, pa.Column], **options) -> pa.DataFrame
 
 ARTICLE_ID = _text("slug of the article's file name")
 SCORER = _text("name of the scorer that gave the figures")
-CONFIDENCE = _number(
-    "calibrated probability of the label; empty where the scorer is not calibrated",
-    0,
-    1,
-    nullable=True,
+CONFIDENCE = _share(
+    "calibrated probability of the label; empty where the scorer is not calibrated", nullable=True
 )
 ABSTAINED = pa.Column(
     bool, description="confidence under the scorer's threshold: the label is not named or counted"
@@ -84,17 +85,15 @@ RELATIONS = _schema(
         "passage": _text("raw[passage_start:passage_end]: of a reply, the comment answered"),
         "commentary": _text("the commentary without its marker and what it cites"),
         "label": _one_of(Relation, "how the commentary responds to the passage"),
-        "p_agree": _number("probability of agree", 0, 1),
-        "p_disagree": _number("probability of disagree", 0, 1),
-        "p_neutral": _number("probability of neutral", 0, 1),
+        "p_agree": _share("probability of agree"),
+        "p_disagree": _share("probability of disagree"),
+        "p_neutral": _share("probability of neutral"),
         "confidence": CONFIDENCE,
         "abstained": ABSTAINED,
         "alignment": _one_of(Alignment, "what decided on the passage"),
-        "alignment_score": _number(
+        "alignment_score": _share(
             "1 by anchor and of a reply; similarity of the quotation; cosine of the texts, or the "
-            "paragraph's probability where only the text decides; 0 by position",
-            0,
-            1,
+            "paragraph's probability where only the text decides; 0 by position"
         ),
         "scorer": SCORER,
     },
@@ -110,9 +109,9 @@ STANCES = _schema(
         "speaker": SPEAKER,
         "target": _text("what the stance is toward"),
         "label": _one_of(Stance, "where the text stands"),
-        "p_favor": _number("probability of favor", 0, 1),
-        "p_against": _number("probability of against", 0, 1),
-        "p_none": _number("probability of none", 0, 1),
+        "p_favor": _share("probability of favor"),
+        "p_against": _share("probability of against"),
+        "p_none": _share("probability of none"),
         "score": _number("stance score: p_favor - p_against", -1, 1),
         "confidence": CONFIDENCE,
         "abstained": ABSTAINED,
@@ -130,7 +129,7 @@ BIAS = _schema(
         "article_id": ARTICLE_ID,
         "segment_id": _text("the segment"),
         "voice": VOICE,
-        "p_biased": _number("bias score: probability that it is worded in a biased way", 0, 1),
+        "p_biased": _share("bias score: probability that it is worded in a biased way"),
         "cues": _text("the cues of loaded language in it, as `kind: text`, parted by '; '"),
         "scorer": SCORER,
     },
@@ -189,7 +188,7 @@ PAIR = {
 }
 CHANGE = _one_of(ChangeKind, "what happened to it")
 MOVED = pa.Column(bool, description="it stands in another order, or in another paragraph")
-SIMILARITY = _number("twice the words in common and in order, by the words of both", 0, 1)
+SIMILARITY = _share("twice the words in common and in order, by the words of both")
 SPANS = {
     "original_start": _natural("first character in the original's raw text; 0 where it has none"),
     "original_end": _natural("one past the last character there; 0 where it has none"),
@@ -200,13 +199,11 @@ WORDINGS = {
     "original": _text("the original wording; empty where added"),
     "republished": _text("the republished wording; empty where left out"),
 }
-P = _number(
+P = _share(
     "share of random cuts of this size that do as much, both ways; empty where not tested",
-    0,
-    1,
     nullable=True,
 )
-P_ADJUSTED = _number("p, adjusted for all tests of the pair (Holm)", 0, 1, nullable=True)
+P_ADJUSTED = _share("p, adjusted for all tests of the pair (Holm)", nullable=True)
 
 PARAGRAPH_CHANGES = _schema(
     "paragraph_changes",
@@ -286,12 +283,10 @@ LANGUAGE_CHANGED = _schema(
         "kind": _one_of(
             ChangeKind, "of the segments: left_out, added, or reworded, in the new wording"
         ),
-        "share": _number("share of these segments that are loaded", 0, 1, nullable=True),
+        "share": _share("share of these segments that are loaded", nullable=True),
         "n": _natural("segments"),
-        "compared_share": _number(
+        "compared_share": _share(
             "the same of what was kept in that version; of reworded ones, of the old wording",
-            0,
-            1,
             nullable=True,
         ),
         "compared_n": _natural("segments"),
@@ -351,9 +346,9 @@ VOICES_COMPARED = _schema(
         "voice": VOICE,
         "speaker": _text("who is quoted, one name for all its forms; empty where not named"),
         "original_words": _natural("words in the first story"),
-        "original_share": _number("share of the first story's words", 0, 1),
+        "original_share": _share("share of the first story's words"),
         "republished_words": _natural("words in the second story"),
-        "republished_share": _number("share of the second story's words", 0, 1),
+        "republished_share": _share("share of the second story's words"),
     },
 )
 
@@ -363,30 +358,27 @@ _TWO_SHARES = {
     for name, column in {
         "segments": _natural(f"the {what} story's segments in this voice"),
         "loaded": _natural("of these, with a bias score of at least 0.5"),
-        "rate": _number("loaded by segments", 0, 1, nullable=True),
-        "low": _number("low end of its Wilson interval", 0, 1, nullable=True),
-        "high": _number("high end of its Wilson interval", 0, 1, nullable=True),
+        "rate": _share("loaded by segments", nullable=True),
+        "low": _share("low end of its Wilson interval", nullable=True),
+        "high": _share("high end of its Wilson interval", nullable=True),
     }.items()
 }
 LANGUAGE_COMPARED = _schema(
     "language_compared", {**PAIR, "voice": VOICE, **_TWO_SHARES, "scorer": SCORER}
 )
 
-SCHEMAS = {schema.name: schema for schema in (SEGMENTS, RELATIONS, STANCES, BIAS, COMPARISON)}
-CORPUS = {**SCHEMAS, ARTICLES.name: ARTICLES, REJECTED.name: REJECTED}
 
-VERSIONS = {
-    schema.name: schema
-    for schema in (
-        PARAGRAPH_CHANGES,
-        SENTENCE_CHANGES,
-        VOICES_CHANGED,
-        STANCE_CHANGED,
-        LANGUAGE_CHANGED,
-        COMMENTS_ON_CHANGES,
-    )
-}
-STORIES = {schema.name: schema for schema in (STANCES_COMPARED, VOICES_COMPARED, LANGUAGE_COMPARED)}
+def _by_name(*schemas: pa.DataFrameSchema) -> dict[str, pa.DataFrameSchema]:
+    return {schema.name: schema for schema in schemas}
+
+
+SCHEMAS = _by_name(SEGMENTS, RELATIONS, STANCES, BIAS, COMPARISON)
+CORPUS = SCHEMAS | _by_name(ARTICLES, REJECTED)
+VERSIONS = _by_name(
+    PARAGRAPH_CHANGES, SENTENCE_CHANGES, VOICES_CHANGED, STANCE_CHANGED, LANGUAGE_CHANGED,
+    COMMENTS_ON_CHANGES,
+)  # fmt: skip
+STORIES = _by_name(STANCES_COMPARED, VOICES_COMPARED, LANGUAGE_COMPARED)
 
 
 def conform(rows: list[dict] | pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
