@@ -139,16 +139,9 @@ def keep_label(
             f"{article.source}: found no such file, which a label has to name; expected an article "
             "that is opened by its path"
         )
-    found = {c.commentary_id: (c, passage) for c, passage in answered}
-    found |= {str(n): both for n, both in enumerate(answered, 1)}
-    if comment not in found:
-        known = ", ".join(c.commentary_id for c, _ in answered) or "none, it has no comment"
-        raise ParameterError(
-            f"{article.source}: found no comment {comment!r}; expected its number or one of {known}"
-        )
+    commentary, passage = _comment(article, answered, comment)
     if (task is Task.STANCE) != bool(target):
         raise ParameterError("--target: expected with --task stance, and with that alone")
-    commentary, passage = found[comment]
     spans = [(commentary.start, commentary.end)]
     if task is Task.RELATION:
         if passage.start >= passage.end:
@@ -159,6 +152,20 @@ def keep_label(
     question = item(article, task, spans, target=target)
     log.label(question, label, counterpoint=analysis.__version__, seen_program=True)
     return log.path
+
+
+def _comment(
+    article: Article, answered: Sequence[tuple[Commentary, Passage]], name: str
+) -> tuple[Commentary, Passage]:
+    """Return the comment of that id or number, and its passage."""
+    found = {c.commentary_id: (c, passage) for c, passage in answered}
+    found |= {str(n): both for n, both in enumerate(answered, 1)}
+    if name not in found:
+        known = ", ".join(c.commentary_id for c, _ in answered) or "none, it has no comment"
+        raise ParameterError(
+            f"{article.source}: found no comment {name!r}; expected its number or one of {known}"
+        )
+    return found[name]
 
 
 def login_name() -> str:

@@ -58,7 +58,7 @@ def comparison_rows(
             scored[(about == target) & (voices == voice.value)]
             for voice in (Voice.AUTHOR, Voice.COMMENTATOR)
         )
-        rng = np.random.default_rng([seed, zlib.crc32(target.encode())])
+        rng = random_stream(seed, target)
         low, high = divergence_interval(author, commentator, confidence_level, rng)
         rows.append(
             {
@@ -75,6 +75,11 @@ def comparison_rows(
             }
         )
     return rows
+
+
+def random_stream(seed: int, *names: str) -> np.random.Generator:
+    """Return the random stream of a target, or of a target and who speaks of it."""
+    return np.random.default_rng([seed, zlib.crc32("\0".join(names).encode())])
 
 
 def interval_excludes_zero(rows: pd.DataFrame) -> pd.Series:
@@ -185,9 +190,7 @@ def by_speaker(
         groups = about.groupby(["voice", "speaker"], sort=False)
         for (voice, speaker), group in sorted(groups, key=lambda g: (order[g[0][0]], -len(g[1]))):
             scored = weighed(group)
-            rng = np.random.default_rng(
-                [seed, zlib.crc32(f"{target}\0{voice}\0{speaker}".encode())]
-            )
+            rng = random_stream(seed, target, voice, speaker)
             low, high = mean_interval(scored, confidence_level, rng)
             rows.append(
                 {
@@ -247,7 +250,7 @@ def across_articles(
         ]
         both = np.array([pair for pair in pairs if not np.isnan(pair).any()]).reshape(-1, 2)
         differences = np.column_stack([both[:, 1] - both[:, 0], np.ones(len(both))])
-        rng = np.random.default_rng([seed, zlib.crc32(target.encode())])
+        rng = random_stream(seed, target)
         low, high = mean_interval(differences, confidence_level, rng)
         author, commentator = both.mean(axis=0) if len(both) else (float("nan"), float("nan"))
         rows.append(

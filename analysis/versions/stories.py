@@ -1,6 +1,5 @@
 """Two outlets' stories of one event, side by side on one scale; no fact is said to be shared."""
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -10,7 +9,14 @@ import pandas as pd
 from analysis import frames
 from analysis.params import ReportParams
 from analysis.scorers import Scorer
-from analysis.scoring.compare import divergence_interval, mean, mean_interval, measured, weighed
+from analysis.scoring.compare import (
+    divergence_interval,
+    mean,
+    mean_interval,
+    measured,
+    random_stream,
+    weighed,
+)
 from analysis.scoring.counts import loaded_by_voice, words_by_speaker
 from analysis.scoring.pipeline import Result
 from analysis.types import Article, Voice
@@ -58,7 +64,7 @@ def _stances(first: Result, second: Result) -> Iterator[dict]:
             scored = [_scored(result, target, voice) for result in (first, second)]
             if not any(map(len, scored)):
                 continue
-            rng = np.random.default_rng([first.seed, zlib.crc32(f"{target}\0{voice}".encode())])
+            rng = random_stream(first.seed, target, voice)
             row: dict = {"target": target, "voice": voice.value, "scorer": first.scorer.name}
             for side, own in zip(SIDES, scored, strict=True):
                 low, high = mean_interval(own, first.confidence_level, rng)
