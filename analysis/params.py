@@ -29,54 +29,44 @@ class ReportParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    article: Annotated[str, Field(min_length=1, description="an annotated article, a file")]
-    targets: Annotated[
-        Texts,
-        Field(description="names or short propositions; default: found in the text"),
-    ] = ()
-    scorer: Annotated[str, Field(description=f"one of {', '.join(SCORERS)}")] = DEFAULT_SCORER
-    second: Annotated[
-        str, Field(description="another scorer, for a second opinion; default: none")
-    ] = ""
-    confidence_level: Annotated[
-        float,
-        Field(
-            gt=0.5, lt=1, description="a number between 0.5 and 1, such as 0.95, for all intervals"
-        ),
-    ] = 0.95
-    seed: Annotated[
-        int,
-        Field(ge=0, lt=2**32, description="a whole number from 0 to 4294967295, for the bootstrap"),
-    ] = 0
-    markers: Annotated[
-        Texts,
-        Field(description="more openings that mark a comment, such as Rebuttal:"),
-    ] = ()
-    builtin_markers: Annotated[
-        bool,
-        Field(description="true or false: whether usual openings such as Comment: mark a comment"),
-    ] = True
-    run_on: Annotated[
-        bool, Field(description="true or false: whether a comment may continue after a blank line")
-    ] = False
-    article_id: Annotated[
-        str,
-        Field(
-            pattern=ID,
-            description="letters, digits, - and _: which article of a table to read; "
-            "else the id to give it",
-        ),
-    ] = ""
-    columns: Annotated[
-        Texts, Field(description="a table's columns, each as ROLE=NAME, such as comment=Kommentar")
-    ] = ()
-    limits: Annotated[
-        Texts, Field(description="the most that is read, each as NAME=NUMBER, such as pages=3000")
-    ] = ()
-    aliases: Annotated[
-        str, Field(description="a YAML file of targets' aliases; default: the shipped one")
-    ] = ""
-    tables: Annotated[str, Field(description="a folder to write the tables to; default: none")] = ""
+    article: str = Field(min_length=1, description="an annotated article, a file")
+    targets: Texts = Field(
+        (), description="names or short propositions; default: found in the text"
+    )
+    scorer: str = Field(DEFAULT_SCORER, description=f"one of {', '.join(SCORERS)}")
+    second: str = Field("", description="another scorer, for a second opinion; default: none")
+    confidence_level: float = Field(
+        0.95,
+        gt=0.5,
+        lt=1,
+        description="a number between 0.5 and 1, such as 0.95, for all intervals",
+    )
+    seed: int = Field(
+        0, ge=0, lt=2**32, description="a whole number from 0 to 4294967295, for the bootstrap"
+    )
+    markers: Texts = Field((), description="more openings that mark a comment, such as Rebuttal:")
+    builtin_markers: bool = Field(
+        True, description="true or false: whether usual openings such as Comment: mark a comment"
+    )
+    run_on: bool = Field(
+        False, description="true or false: whether a comment may continue after a blank line"
+    )
+    article_id: str = Field(
+        "",
+        pattern=ID,
+        description="letters, digits, - and _: which article of a table to read; "
+        "else the id to give it",
+    )
+    columns: Texts = Field(
+        (), description="a table's columns, each as ROLE=NAME, such as comment=Kommentar"
+    )
+    limits: Texts = Field(
+        (), description="the most that is read, each as NAME=NUMBER, such as pages=3000"
+    )
+    aliases: str = Field(
+        "", description="a YAML file of targets' aliases; default: the shipped one"
+    )
+    tables: str = Field("", description="a folder to write the tables to; default: none")
 
     @field_validator("targets", "markers", "columns", "limits")
     @classmethod
@@ -113,28 +103,22 @@ class PairParams(ReportParams):
     `republished`. Both are read in the same way.
     """
 
-    article: Annotated[
-        str,
-        Field(min_length=1, alias="republished", description="the republished article, a file"),
-    ]
-    original: Annotated[
-        str, Field(min_length=1, description="the article as first published, a file")
-    ]
-    original_id: Annotated[
-        str,
-        Field(
-            pattern=ID,
-            description="letters, digits, - and _: which article of a table is the original; "
-            "else its id",
-        ),
-    ] = ""
-    same_event: Annotated[
-        bool,
-        Field(description="true or false: whether the two are different stories of one event"),
-    ] = False
-    second: Annotated[
-        str, Field(max_length=0, description="nothing, since two texts are compared by one scorer")
-    ] = ""
+    article: str = Field(
+        min_length=1, alias="republished", description="the republished article, a file"
+    )
+    original: str = Field(min_length=1, description="the article as first published, a file")
+    original_id: str = Field(
+        "",
+        pattern=ID,
+        description="letters, digits, - and _: which article of a table is the original; "
+        "else its id",
+    )
+    same_event: bool = Field(
+        False, description="true or false: whether the two are different stories of one event"
+    )
+    second: str = Field(
+        "", max_length=0, description="nothing, since two texts are compared by one scorer"
+    )
 
     @property
     def sides(self) -> tuple[ReportParams, ...]:

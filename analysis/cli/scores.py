@@ -1,5 +1,6 @@
 """The commands that score an article or a corpus and write tables alone."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -82,8 +83,6 @@ def score_corpus(
 ) -> None:
     """Score a corpus of any size with Dask; an interrupted run resumes."""
     from analysis.scale.corpus import score_corpus as run
-    from analysis.scale.sources import sources
-    from analysis.scorers.smaller import CHARACTERS_AN_ARTICLE, smaller_model_note
 
     allow(remote=allow_remote, most=max_requests or 0)
     values = given_parameters(parameter or [])
@@ -91,10 +90,7 @@ def score_corpus(
         raise ParameterError(f"-p {min(wrong)}: not a parameter of a corpus; see --help")
     columns = dict(map(_column_role, column or []))
     if cluster is None:
-        characters = sum(source.size for source in sources(inputs, columns))
-        about = characters // CHARACTERS_AN_ARTICLE
-        if line := smaller_model_note(scorer, about, workers=workers or 0):
-            note(line)
+        _note_smaller_model(scorer, inputs, columns, workers or 0)
     outcome = run(
         inputs,
         out,
@@ -113,6 +109,17 @@ def score_corpus(
     print(json_text(outcome.manifest) if as_json else out)
     if outcome.failed or outcome.counts["rejected"]:
         raise typer.Exit(1)
+
+
+def _note_smaller_model(
+    scorer: str, inputs: Sequence[Path], columns: Mapping[str, str], workers: int
+) -> None:
+    from analysis.scale.sources import sources
+    from analysis.scorers.smaller import CHARACTERS_AN_ARTICLE, smaller_model_note
+
+    articles = sum(source.size for source in sources(inputs, columns)) // CHARACTERS_AN_ARTICLE
+    if line := smaller_model_note(scorer, articles, workers=workers):
+        note(line)
 
 
 def _column_role(item: str) -> tuple[str, str]:

@@ -12,9 +12,9 @@ from analysis.errors import InputError, ParameterError
 from analysis.paths import resolve
 from analysis.report.provenance import MANIFEST, stated, stated_date
 from analysis.scale.report import NOT_STATED, is_scored, report_frames
-from analysis.scoring.commentators import on_article
+from analysis.scoring.commentators import by_article, on_article
 from analysis.scoring.compare import measured
-from analysis.types import Kind, Relation, Voice
+from analysis.types import Kind, Voice
 
 TABLES = ("segments", "relations", "stances")
 MAX_TARGETS = 8  # targets compared where none are named
@@ -165,16 +165,10 @@ def _articles(
     group_by: str,
 ) -> pd.DataFrame:
     names = [folder.name for folder in manifests]
-    counted = on_article(relations)
-    counted = counted[~counted.abstained]
-    labels = pd.crosstab(counted.article_id, counted.label).reindex(
-        index=names, columns=[label.value for label in Relation], fill_value=0
-    )
-    comments = on_article(relations).article_id.value_counts().reindex(names, fill_value=0)
     titles = segments[segments.kind == Kind.TITLE.value].groupby("article_id").text.first()
     about = [stated(manifest) for manifest in manifests.values()]
     dates = pd.to_datetime(list(map(stated_date, about)), format="ISO8601", errors="coerce")
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "name": names,
             "title": [titles.get(name, name) for name in names],
@@ -182,10 +176,9 @@ def _articles(
             "date": dates,
             "source": [str(m.get("shown", "")) for m in manifests.values()],
             "hash": [m["article"] for m in manifests.values()],
-            "comments": comments.to_numpy(),
-            **{label: labels[label].to_numpy() for label in labels},
         }
     )
+    return found.join(by_article(on_article(relations), names))
 
 
 def _most_compared(stances: pd.DataFrame) -> tuple[str, ...]:

@@ -36,13 +36,13 @@ class Pair(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    original: Annotated[str, Field(min_length=1, description="the article as first published")]
-    republished: Annotated[str, Field(min_length=1, description="the republished article")]
-    original_id: Annotated[str, Field(description="in a table of articles, the original's id")] = ""
-    article_id: Annotated[str, Field(description="in a table, the republished article's id")] = ""
-    same_event: Annotated[
-        bool, Field(description="true or false: whether the two are different stories of one event")
-    ] = False
+    original: str = Field(min_length=1, description="the article as first published")
+    republished: str = Field(min_length=1, description="the republished article")
+    original_id: str = Field("", description="in a table of articles, the original's id")
+    article_id: str = Field("", description="in a table, the republished article's id")
+    same_event: bool = Field(
+        False, description="true or false: whether the two are different stories of one event"
+    )
 
 
 class Site(BaseModel):
@@ -53,59 +53,42 @@ class Site(BaseModel):
     articles: Annotated[
         Texts, Field(min_length=1, description="files, folders or patterns, a list")
     ] = ()
-    pairs: Annotated[
-        tuple[Pair, ...],
-        Field(
-            min_length=1,
-            description="a list of {original: FILE, republished: FILE}, to which original_id, "
-            "article_id and same_event may be added",
-        ),
-    ] = ()
-    exclude: Annotated[Texts, Field(description="patterns of files to leave out")] = ()
-    out: Annotated[str, Field(min_length=1, description="the folder of the reports")] = "reports"
-    notebook: Annotated[str, Field(description="a notebook to use in place of the shipped one")] = (
-        ""
+    pairs: tuple[Pair, ...] = Field(
+        (),
+        min_length=1,
+        description="a list of {original: FILE, republished: FILE}, to which original_id, "
+        "article_id and same_event may be added",
     )
-    parameters: Annotated[
-        dict[str, Any], Field(description="parameters of every report, by name")
-    ] = {}
-    sets: Annotated[
-        dict[str, dict[str, Any]],
-        Field(description="named sets of parameters; each article gets a report for each set"),
-    ] = {}
-    names: Annotated[str, Field(description="how reports are named, such as '{outlet}-{stem}'")] = (
-        ""
+    exclude: Texts = Field((), description="patterns of files to leave out")
+    out: str = Field("reports", min_length=1, description="the folder of the reports")
+    notebook: str = Field("", description="a notebook to use in place of the shipped one")
+    parameters: dict[str, Any] = Field({}, description="parameters of every report, by name")
+    sets: dict[str, dict[str, Any]] = Field(
+        {}, description="named sets of parameters; each article gets a report for each set"
     )
-    corpus: Annotated[bool, Field(description="true or false: whether to compare all articles")] = (
-        True
+    names: str = Field("", description="how reports are named, such as '{outlet}-{stem}'")
+    corpus: bool = Field(True, description="true or false: whether to compare all articles")
+    group_by: str = Field(
+        "outlet", description="what to group articles by in the comparison, such as outlet"
     )
-    group_by: Annotated[
-        str, Field(description="what to group articles by in the comparison, such as outlet")
-    ] = "outlet"
-    jobs: Annotated[int, Field(ge=0, description="reports to make at once; 0: one per core")] = 0
-    timeout: Annotated[
-        float, Field(ge=0, description="the most seconds a report may take; 0: no limit")
-    ] = 900
-    memory: Annotated[
-        int, Field(ge=0, description="the most MiB a report may use; 0: no limit")
-    ] = 4096
-    xlsx: Annotated[
-        bool, Field(description="true or false: whether to write an Excel workbook for each report")
-    ] = False
-    base_url: Annotated[
-        str,
-        Field(description="the reports' web address, such as https://example.org/reports"),
-    ] = ""
-    allow_remote: Annotated[
-        bool, Field(description="true or false: whether texts may be sent to a model elsewhere")
-    ] = False
-    max_requests: Annotated[
-        int, Field(ge=0, description="the most requests to language models per run; 0: no limit")
-    ] = 0
-    secrets: Annotated[
-        Texts,
-        Field(description="names of environment variables whose values must not be shown"),
-    ] = ()
+    jobs: int = Field(0, ge=0, description="reports to make at once; 0: one per core")
+    timeout: float = Field(900, ge=0, description="the most seconds a report may take; 0: no limit")
+    memory: int = Field(4096, ge=0, description="the most MiB a report may use; 0: no limit")
+    xlsx: bool = Field(
+        False, description="true or false: whether to write an Excel workbook for each report"
+    )
+    base_url: str = Field(
+        "", description="the reports' web address, such as https://example.org/reports"
+    )
+    allow_remote: bool = Field(
+        False, description="true or false: whether texts may be sent to a model elsewhere"
+    )
+    max_requests: int = Field(
+        0, ge=0, description="the most requests to language models per run; 0: no limit"
+    )
+    secrets: Texts = Field(
+        (), description="names of environment variables whose values must not be shown"
+    )
 
     @field_validator("base_url")
     @classmethod

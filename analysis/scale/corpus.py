@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,13 +110,7 @@ def score_corpus(
     Raises:
         AnalysisError: an input, a parameter, the scorer or the cluster cannot be used.
     """
-    params = report_params(article="corpus", **parameters)
-    if params.article_id:
-        raise ParameterError(
-            f"parameter 'article_id': found {params.article_id!r}; expected none, as all articles "
-            "of a corpus are scored"
-        )
-    read_options(params)  # raises before any worker starts
+    params = _corpus_params(parameters)
     if articles < 1:
         raise ParameterError(f"articles a partition: found {articles}; expected at least 1")
     found = sources(inputs, columns)
@@ -132,7 +126,7 @@ def score_corpus(
                 first = next(left, None)
                 if first is not None:
                     with _client(cluster, workers) as client:
-                        _run(client, first, left, job, outcome, bar)
+                        _run(client, chain([first], left), job, outcome, bar)
         except KeyboardInterrupt:
             raise Interrupted(
                 f"interrupted; {outcome.counts['articles']:,} articles are scored and kept, the "
@@ -143,6 +137,18 @@ def score_corpus(
         outcome.manifest = _manifest(outcome, settings, found)
         store.finish(outcome.partitions, outcome.manifest)
     return outcome
+
+
+def _corpus_params(parameters: Mapping[str, Any]) -> ReportParams:
+    """Return checked parameters of a corpus, before any worker starts."""
+    params = report_params(article="corpus", **parameters)
+    if params.article_id:
+        raise ParameterError(
+            f"parameter 'article_id': found {params.article_id!r}; expected none, as all articles "
+            "of a corpus are scored"
+        )
+    read_options(params)
+    return params
 
 
 def job_of(params: ReportParams, out: Path, articles: int) -> tuple[Any, dict[str, Any]]:
@@ -248,14 +254,7 @@ def _left(
             bar.update(partition.size)
 
 
-def _run(
-    client: "Client",
-    first: Partition,
-    left: Iterator[Partition],
-    job: Any,
-    outcome: Outcome,
-    bar: Any,
-) -> None:
+def _run(client: "Client", left: Iterator[Partition], job: Any, outcome: Outcome, bar: Any) -> None:
     """Keep the workers busy until no partition is left.
 
     Raises:
@@ -275,7 +274,6 @@ def _run(
         running[key] = partition
         done.add(client.submit(score_partition, partition, job, key=key, retries=RETRIES))
 
-    submit(first)
     _fill(client, left, submit, running)
     for future in done:
         partition = running.pop(future.key)

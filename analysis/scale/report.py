@@ -12,13 +12,14 @@ from analysis.errors import InputError, ParameterError
 from analysis.scale.articles import month_of
 from analysis.scale.loading import by_target, read_corpus
 from analysis.scale.store import RUN, Store
-from analysis.scoring.commentators import on_article
-from analysis.types import Relation
+from analysis.scoring.commentators import by_article, on_article
 
 if TYPE_CHECKING:
     from pyarrow.compute import Expression
 
 NOT_STATED = "not stated"
+ABOUT = ("article_id", "title", "date", "place", "sha256")
+ANSWERS = "article_id passage commentary label p_disagree abstained reply_to".split()
 GROUPS = ("outlet", "author", "language", "month")
 
 
@@ -59,24 +60,9 @@ def report_frames(
             "which a scored corpus knows of its articles"
         )
     chosen = _months(since, until)
-    about = ["title", "date", "place", "sha256", "scorer", "commentaries"]
-    columns = list(dict.fromkeys(["article_id", *about, group_by]))
-    articles = read_corpus(path, "articles", columns=columns, articles=chosen)
-    if articles.empty:
-        raise InputError(
-            f"{path}: found no article from {since or 'the beginning'} to {until or 'the end'}; "
-            "expected at least one, name other months"
-        )
-    columns = [
-        "article_id",
-        "passage",
-        "commentary",
-        "label",
-        "p_disagree",
-        "abstained",
-        "reply_to",
-    ]
-    relations = on_article(read_corpus(path, "relations", columns=columns, articles=chosen))
+    months = f"{since or 'the beginning'} to {until or 'the end'}"
+    articles = _read_articles(path, group_by, chosen, months)
+    relations = on_article(read_corpus(path, "relations", columns=ANSWERS, articles=chosen))
     named = tuple(targets) or _most_compared(path, chosen, most)
     return {
         "articles": _articles(articles, relations, group_by),
@@ -85,6 +71,18 @@ def report_frames(
         "targets": named,
         "scorers": (_scorer(Store(path).manifest()["settings"]),),
     }
+
+
+def _read_articles(
+    path: Path, group_by: str, chosen: "Expression | None", months: str
+) -> pd.DataFrame:
+    columns = list(dict.fromkeys([*ABOUT, group_by]))
+    articles = read_corpus(path, "articles", columns=columns, articles=chosen)
+    if articles.empty:
+        raise InputError(
+            f"{path}: found no article from {months}; expected at least one, name other months"
+        )
+    return articles
 
 
 def _scorer(settings: Mapping[str, Any]) -> str:
@@ -125,11 +123,6 @@ def _stances(path: Path, targets: Sequence[str], chosen: "Expression | None") ->
 
 def _articles(articles: pd.DataFrame, relations: pd.DataFrame, group_by: str) -> pd.DataFrame:
     """Return the articles as `corpus.Corpus` has them."""
-    answering = relations["article_id"].value_counts()
-    counted = relations[~relations["abstained"].astype(bool)]
-    counts = counted.groupby(["article_id", "label"]).size().unstack(fill_value=0)
-    labels = [label.value for label in Relation]
-    counts = counts.reindex(index=articles["article_id"], columns=labels, fill_value=0)
     found = pd.DataFrame(
         {
             "name": articles["article_id"],
@@ -138,7 +131,6 @@ def _articles(articles: pd.DataFrame, relations: pd.DataFrame, group_by: str) ->
             "date": pd.to_datetime(articles["date"].str[:10], errors="coerce", format="ISO8601"),
             "source": articles["place"],
             "hash": articles["sha256"],
-            "comments": answering.reindex(articles["article_id"], fill_value=0).to_numpy(),
         }
     )
-    return found.assign(**{label: counts[label].to_numpy() for label in labels})
+    return found.join(by_article(relations, articles["article_id"]))

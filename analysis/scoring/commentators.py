@@ -1,5 +1,6 @@
 """Who comments: what each commentator says of the article, and how far they agree."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +38,24 @@ def on_article(relations: pd.DataFrame) -> pd.DataFrame:
     """
     replies = relations.get("reply_to")
     return relations if replies is None else relations[replies == ""]
+
+
+def by_article(relations: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Count the comments on articles and their labels.
+
+    Args:
+        relations: rows of several articles, without replies; see `on_article`.
+        names: the articles' ids.
+
+    Returns:
+        A row for each name, in their order: comments, and of these agree, disagree, neutral.
+    """
+    comments = relations["article_id"].value_counts().reindex(names, fill_value=0)
+    labelled = relations[~relations["abstained"].astype(bool)]
+    labels = pd.crosstab(labelled["article_id"], labelled["label"])
+    labels = labels.reindex(index=names, columns=LABELS, fill_value=0)
+    counts = {label: labels[label].to_numpy() for label in LABELS}
+    return pd.DataFrame({"comments": comments.to_numpy(), **counts})
 
 
 def by_commentator(relations: pd.DataFrame) -> pd.DataFrame:
