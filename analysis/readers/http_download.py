@@ -6,11 +6,10 @@ be made again without the network and states the source of its text.
 
 import json
 import re
-import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256 as sha256_of
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from urllib.parse import urljoin
 from analysis.atomic import write_atomically
 from analysis.errors import InputError, one_line
 from analysis.readers.addresses import RequestTarget, is_url, resolve_target
-from analysis.readers.limits import DEFAULT_LIMITS, Limits
+from analysis.readers.limits import DEFAULT_LIMITS, Limits, in_time
 from analysis.readers.text import slug
 
 NOTE = ".source"
@@ -123,21 +122,11 @@ def download_source(path: Path, sha256: str) -> dict[str, str]:
 def _fetch_in_time(url: str, limits: Limits) -> tuple[bytes, str, RequestTarget]:
     """Return what `_fetch` does, or refuse once the time is over, whatever it is spent on.
 
-    A socket's timeout starts anew with each byte, and resolving a name has none: so all of it is
-    done in a thread, which is left behind where it takes too long.
+    A socket's timeout starts anew with each byte, and resolving a name has none.
     """
-    fetched: Future[tuple[bytes, str, RequestTarget]] = Future()
     ends = time.monotonic() + limits.download_seconds
-
-    def fetch() -> None:
-        try:
-            fetched.set_result(_fetch(url, limits, ends))
-        except BaseException as error:  # for the caller, whatever it is
-            fetched.set_exception(error)
-
-    threading.Thread(target=fetch, name="download", daemon=True).start()
     try:
-        return fetched.result(limits.download_seconds)
+        return in_time(partial(_fetch, url, limits, ends), limits.download_seconds)
     except TimeoutError as error:
         raise _no_answer(url, error) from None
 

@@ -1,6 +1,12 @@
-"""The limits above which a file is refused; each is a field with a safe default."""
+"""The limits above which a file is refused, each a field with a safe default, and one of time."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +36,27 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def in_time(function: Callable[[], Value], seconds: float) -> Value:
+    """Return what a function returns, or raise what it raises, whatever its time is spent on.
+
+    It runs in a thread, which is left behind where it takes too long.
+
+    Args:
+        function: takes no arguments.
+        seconds: that it may take; 0: no limit.
+
+    Raises:
+        TimeoutError: it took longer.
+    """
+    result: Future[Value] = Future()
+
+    def run() -> None:
+        try:
+            result.set_result(function())
+        except BaseException as error:  # for the caller, whatever it is
+            result.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return result.result(seconds or None)

@@ -173,9 +173,7 @@ class ForkServer:
         """
         from analysis.runs.forked import call
 
-        return self._fork(
-            call, function, given, cwd=str(Path.cwd()), env=dict(os.environ), memory=self.memory
-        )
+        return self._fork(call, function, given, **_here(self.memory))
 
     def ask(self, function: str, given: Any, *, seconds: float = 0) -> Any:
         """Return what `module:function` returns in a forked process, or raise what it raises.
@@ -189,12 +187,9 @@ class ForkServer:
 
         return _answer(
             self._context,
-            lambda sender: self._fork(
-                answer, function, given, sender,
-                cwd=str(Path.cwd()), env=dict(os.environ), memory=self.memory,
-            ),
+            lambda sender: self._fork(answer, function, given, sender, **_here(self.memory)),
             seconds,
-        )  # fmt: skip
+        )
 
     def prescore(self, given: dict[str, Any]) -> "Fork":
         """Start `analysis.runs.prescore.run`, forked where that works.
@@ -269,12 +264,14 @@ def ask_alone(function: str, given: Any, *, seconds: float = 0, memory: int = 0)
 
     return _answer(
         multiprocessing.get_context("spawn"),
-        lambda sender: _spawned(
-            run, answer, function, given, sender,
-            cwd=str(Path.cwd()), env=dict(os.environ), memory=memory,
-        ),
+        lambda sender: _spawned(run, answer, function, given, sender, **_here(memory)),
         seconds,
-    )  # fmt: skip
+    )
+
+
+def _here(memory: int) -> dict[str, Any]:
+    """Return what `forked.run` needs for a process in this folder and environment."""
+    return {"cwd": str(Path.cwd()), "env": dict(os.environ), "memory": memory}
 
 
 def _spawned(function: Callable[..., None], *given: Any, **how: Any) -> Fork:

@@ -299,12 +299,11 @@ def _scorer_info(scorer: str) -> ScorerInfo:
 
 def file_hash(path: Path) -> str:
     """Return a file's SHA-256; the file is read once as long as it does not change."""
-    found = path.stat()
-    return _hashed(path, found.st_mtime_ns, found.st_size)
+    return _hashed(path, _state(path))
 
 
 @lru_cache(maxsize=64)
-def _hashed(path: Path, changed: int, size: int) -> str:
+def _hashed(path: Path, state: tuple[int, ...] | None) -> str:
     return _sha256(path.read_bytes())
 
 

@@ -3,9 +3,7 @@
 import contextlib
 import os
 import sys
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +13,7 @@ from analysis.params import PairParams, ReportParams
 from analysis.paths import resolve
 from analysis.readers import read_all, read_options, read_sides
 from analysis.readers.kept_tables import VARIABLE, keep, kept_ids
+from analysis.readers.limits import in_time
 from analysis.runs.execution import Running
 from analysis.runs.fork_server import ask_alone, private_folder
 from analysis.types import Article
@@ -116,13 +115,4 @@ def readings(params: ReportParams) -> tuple[Article, ...]:
 def _in_thread(
     function: Callable[[ReportParams], Value], params: ReportParams, *, seconds: float
 ) -> Value:
-    read: Future[Value] = Future()
-
-    def run() -> None:
-        try:
-            read.set_result(function(params))
-        except BaseException as error:  # for the caller, whatever it is
-            read.set_exception(error)
-
-    threading.Thread(target=run, name="reading", daemon=True).start()
-    return read.result(seconds or None)
+    return in_time(partial(function, params), seconds)

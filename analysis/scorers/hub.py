@@ -20,6 +20,7 @@ The environment variable `COUNTERPOINT_DEVICE` names the device as torch does (`
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -92,23 +93,23 @@ class HubScorer:
     @cached_property
     def info(self) -> ScorerInfo:
         """What the scorer is; loads the model, as its commit or weights' hash is the version."""
-        at = f"@{self.revision}" if self.revision else ""
-        if self._generative:
-            return ScorerInfo(
-                name=f"hub:{self.name}{at}",
-                version=f"{self._version} {prompts.version()}",
-                description=f"generative model {self.name}{at}, by the likelihood of each label",
-                model=f"{self.name}{at}",
-                languages=(),
-                tasks=generative.TASKS,
-                costly=True,
-                explained_by="nothing",
-            )
-        return ScorerInfo(
-            name=f"hub:{self.name}{at}",
+        model = f"{self.name}@{self.revision}" if self.revision else self.name
+        info = ScorerInfo(
+            name=f"hub:{model}",
             version=self._version,
-            description=f"transformers classifier {self.name}{at}; not calibrated",
-            model=f"{self.name}{at}",
+            description=f"transformers classifier {model}; not calibrated",
+            model=model,
+        )
+        if not self._generative:
+            return info
+        return replace(
+            info,
+            version=f"{self._version} {prompts.version()}",
+            description=f"generative model {model}, by the likelihood of each label",
+            languages=(),
+            tasks=generative.TASKS,
+            costly=True,
+            explained_by="nothing",
         )
 
     def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:
