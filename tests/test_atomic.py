@@ -1,3 +1,7 @@
+import ctypes
+import errno
+import os
+
 import pytest
 
 from analysis import atomic
@@ -22,6 +26,27 @@ def test_replaced_folder_is_kept_under_the_other_name(folders, monkeypatch, exch
     assert (final / "x").read_text() == "new"
     assert (old / "x").read_text() == "final"
     assert not new.exists()
+
+
+def test_final_folder_is_always_there_where_names_can_be_exchanged(folders, monkeypatch):
+    new, final, old = folders
+    if not atomic._renameat2():
+        pytest.skip("names cannot be exchanged here")
+    monkeypatch.setattr(atomic.os, "replace", lambda one, other: moved.append((one, other)))
+    moved = []
+    replace_folder(new, final, old)
+    assert (final / "x").read_text() == "new"
+    assert moved == [(new, old)]
+
+
+def test_failed_exchange_is_raised(folders, monkeypatch):
+    monkeypatch.setattr(
+        atomic, "_renameat2", lambda: lambda *_: ctypes.set_errno(errno.EACCES) or 1
+    )
+    new, final, old = folders
+    with pytest.raises(PermissionError):
+        replace_folder(new, final, old)
+    assert (final / "x").read_text() == "final"
 
 
 def test_new_folder_is_moved_where_there_is_none(folders, tmp_path):
@@ -53,6 +78,13 @@ def test_file_is_replaced_with_the_usual_permissions(tmp_path, content, expected
     assert path.read_bytes() == expected
     assert path.stat().st_mode == usual.stat().st_mode
     assert {p.name for p in tmp_path.iterdir()} == {"usual", "a.txt"}
+
+
+def test_content_is_whole_when_it_is_synced(tmp_path, monkeypatch):
+    sizes = []
+    monkeypatch.setattr(atomic.os, "fsync", lambda number: sizes.append(os.stat(number).st_size))
+    write_atomically(tmp_path / "a.txt", "new")
+    assert sizes == [3]
 
 
 @pytest.mark.parametrize("fails", ["fsync", "replace"])

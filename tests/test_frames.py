@@ -48,10 +48,15 @@ def test_csv_runs_nothing_in_a_spreadsheet():
     assert frame["text"][0] == "=1+1"
 
 
+def test_csv_marks_column_names_and_texts_that_start_with_a_tab_or_a_return():
+    frame = pd.DataFrame({"=1+1": ["\tplain", "\rplain"]})
+    assert csv_text(frame) == '"\'=1+1"\n"\'\tplain"\n"\'\rplain"\n'
+
+
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋﬩\u2212"
 HOSTILE = [
     *(f"{sign}1+1" for sign in SIGNS),
-    *(f"{before}=1+1" for before in "\t\r\n \u3000\u200b\ufeff\""),
+    *(f"{before}=1+1" for before in "\t\r\n \u3000\u200b\u202e\ufeff\""),
     *(f"a{mark}{blank}=1+1" for mark in ",;|\t\r\n" for blank in ("", " ", "\u200b", '"', '""')),
     "\tplain", "a;b;=1+1;=2", '"=1+1', '";=1+1', '=HYPERLINK("http://a.example","b")',
 ]  # fmt: skip
@@ -61,7 +66,7 @@ HOSTILE = [
 def test_no_cell_starts_like_a_formula_however_cells_are_parted(text):
     kept = csv_text(pd.DataFrame({"text": [text], "more": pd.Categorical([text])}))
     for cell in re.split(r"[,;|\t\r\n]", kept):
-        assert cell.lstrip(' "\u3000\u200b\ufeff')[:1] not in {*SIGNS}, kept
+        assert cell.lstrip(' "\u3000\u200b\u202e\ufeff')[:1] not in {*SIGNS}, kept
 
 
 def test_plain_texts_read_back_from_csv_as_they_were():

@@ -1,6 +1,7 @@
 """The notebooks run by papermill, without a front end: what their widgets hold is checked."""
 
 import json
+import shutil
 
 import nbformat
 import pytest
@@ -19,56 +20,41 @@ def told(tmp_path, name, given, code):
     return json.loads("".join(output["text"] for output in done.cells[-1].outputs)), shown
 
 
-def test_explore_draws_without_a_front_end(tmp_path):
-    given = {"targets": ["NATO", "Ukraine"], "scorer": "lexicon", "second": "lexicon"}
-    names = ("targets", "figure", "edition", "compared")
+HOSTILE = "-'\"$(touch x)`x`;{{ 7 * 7 }}*?[a]\n<img src=x onerror=alert(1)>\u202e\u05e9.txt"
+
+
+@pytest.fixture
+def article(tmp_path, seed_path):
+    """The seed under a name that tries what a name can: markup, shell, glob, line, direction."""
+    return shutil.copy(seed_path, tmp_path / HOSTILE)
+
+
+def test_explore_draws_without_a_front_end(tmp_path, article):
+    given = {"article": str(article), "targets": ["NATO", "Ukraine"], "scorer": "lexicon",
+             "second": "lexicon"}  # fmt: skip
+    names = ("file", "targets", "figure", "edition", "compared")
     code = f"[{', '.join(f'explore.{name}.value' for name in names)}]"
-    (targets, figure, edition, compared), shown = told(tmp_path, "explore.ipynb", given, code)
+    (path, targets, figure, edition, compared), shown = told(tmp_path, "explore.ipynb", given, code)
+    assert path == str(article)
     assert targets == ["NATO", "Ukraine"]
     assert "cp-picture" in figure
     assert "Ukraine: author" in figure
     assert "cp-edition" in edition
+    assert "<img" not in edition
     assert "Same label" in compared
     assert "relations: 4 rows" in shown
     assert "<svg" in shown
 
 
-def test_review_asks_without_a_front_end(tmp_path):
-    given = {"scorer": "lexicon", "annotator": "anna", "folder": str(tmp_path / "gold")}
+def test_review_asks_without_a_front_end(tmp_path, article):
+    given = {"articles": [str(tmp_path / "*.txt")], "scorer": "lexicon", "annotator": "anna",
+             "folder": str(tmp_path / "gold")}  # fmt: skip
     view, shown = told(tmp_path, "review-labels.ipynb", given, "review.view()")
     assert view["total"] == 4
     assert view["question"]["keys"] == [["a", "agree"], ["d", "disagree"], ["n", "neutral"]]
+    assert "<img" not in json.dumps(view)
     assert "there are none yet" in shown
     assert not (tmp_path / "gold").exists()  # nothing is written before a key is pressed
-
-
-HOSTILE = "-'\"$(touch x)`x`;{{ 7 * 7 }}*?[a]\n<img src=x onerror=alert(1)>\u202e\u05e9.txt"
-
-
-@pytest.fixture
-def hostile(tmp_path):
-    """An article whose file name tries what a name can: markup, shell, glob, line, direction."""
-    path = tmp_path / HOSTILE
-    path.write_text("Bridges\n\nNATO is safe, she said.\n\nComment: That is false.", "utf-8")
-    return path
-
-
-def test_an_article_with_a_hostile_file_name_is_explored(tmp_path, hostile):
-    given = {"article": str(hostile), "targets": ["NATO"], "scorer": "lexicon", "second": "none"}
-    code = "[explore.file.value, explore.edition.value, explore.explorer.article.title]"
-    (path, edition, title), _ = told(tmp_path, "explore.ipynb", given, code)
-    assert path == str(hostile)
-    assert title == "Bridges"
-    assert "That is false." in edition
-    assert "<img" not in edition
-
-
-def test_an_article_with_a_hostile_file_name_is_reviewed(tmp_path, hostile):
-    given = {"articles": [str(tmp_path / "*.txt")], "scorer": "lexicon", "annotator": "anna",
-             "folder": str(tmp_path / "gold")}  # fmt: skip
-    view, _ = told(tmp_path, "review-labels.ipynb", given, "review.view()")
-    assert view["total"] == 1
-    assert "<img" not in json.dumps(view)
 
 
 @pytest.mark.parametrize("name", ["explore", "review-labels"])

@@ -47,10 +47,11 @@ def write_notebook(path):
     nbformat.write(notebook, path)
 
 
-def test_a_table_is_read_once_for_the_reports_of_all_its_articles(table, tmp_path):
+def test_a_table_is_read_once_for_the_reports_of_all_its_articles(table, tmp_path, tiny_folder):
     site = tmp_path / "site.yaml"
     site.write_text(
-        "articles: [many.csv]\nnotebook: own.ipynb\nparameters: {scorer: embedded}\ncorpus: false\n"
+        "articles: [many.csv]\nnotebook: own.ipynb\ncorpus: false\n"
+        f"parameters: {{scorer: 'embedded:{tiny_folder}'}}\n"
     )
     write_notebook(tmp_path / "own.ipynb")
     log = tmp_path / "log"

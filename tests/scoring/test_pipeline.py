@@ -69,12 +69,25 @@ def test_calibrated_scorer_has_confidence_and_abstains(own):
     sure = cp.score(article, scorer=Fixed(relation=[0.2, 0.7, 0.1]), targets=["quay"])
     assert list(sure.relations["confidence"]) == [0.7]
     assert not sure.relations["abstained"].any()
+    at_threshold = cp.score(article, scorer=Fixed(relation=[0.25, 0.5, 0.25]), targets=["quay"])
+    assert not at_threshold.relations["abstained"].any()
+    unanswered = cp.score(article, scorer=Fixed(relation=[float("nan")] * 3), targets=["quay"])
+    assert unanswered.relations["abstained"].all()
     unsure = cp.score(article, scorer=Fixed(stance=[0.4, 0.35, 0.25]), targets=["quay"])
     assert len(unsure.stances) >= 2
     assert unsure.stances["abstained"].all()
     rows = unsure.comparison
     assert rows["author_n"].sum() > 0
     assert rows["author_score"].tolist() == pytest.approx([0.05])  # without a label, with a score
+
+
+def test_uncalibrated_scorer_has_no_threshold(own):
+    scorer = Fixed(relation=[0.4, 0.35, 0.25])
+    scorer.info = replace(scorer.info, calibrated=frozenset())
+    relations = cp.score(own("comment_quotes_article"), scorer=scorer, targets=["quay"]).relations
+    assert relations["confidence"].isna().all()
+    assert not relations["abstained"].any()
+    assert scorer.info.threshold(Task.RELATION) == 0
 
 
 QUAY = (
