@@ -3,7 +3,6 @@
 from urllib.parse import quote
 
 import pandas as pd
-from markupsafe import Markup
 
 from analysis.corpus import tables
 from analysis.corpus.changes import Changes
@@ -12,6 +11,7 @@ from analysis.html.display import (
     count,
     excerpt,
     interval,
+    intervals,
     listed,
     name,
     number,
@@ -166,76 +166,64 @@ def overall(corpus: Corpus) -> Html:
     """Return the table of targets over all articles."""
     rows = tables.overall(corpus)
     clear = interval_excludes_zero(rows).map({True: "yes", False: "cannot be shown"})
-    intervals = [interval(low, high) for low, high in zip(rows.ci_low, rows.ci_high, strict=True)]
-    return _table(
-        corpus,
-        rows.assign(interval=intervals, difference=clear),
+    columns = {
+        "Target": rows.target.map(teaser), "Articles": "articles", "Author": "author_score",
+        "Commentary": "commentator_score", "Divergence": "divergence",
+        "Interval": intervals(rows), "Difference": clear,
+    }  # fmt: skip
+    caption = (
         "Author and commentary over all articles, each article counting once; the intervals come "
-        "from resampling whole articles.",
-        empty="No article has both sides speak of a target.",
-        name="overall.csv",
-        headings={
-            "target": "Target", "articles": "Articles", "author_score": "Author",
-            "commentator_score": "Commentary", "divergence": "Divergence",
-            "interval": "Interval", "difference": "Difference",
-        },
-        data=rows,
-    )  # fmt: skip
+        "from resampling whole articles."
+    )
+    made = table(rows, caption, name="overall.csv", columns=columns)
+    return made or nothing_shown("No article has both sides speak of a target.")
 
 
 def disputed(corpus: Corpus) -> Html:
     """Return the table of the passages that comments disagree with most."""
     rows = tables.disputed(corpus)
-    first = rows.head(MAX_ROWS).itertuples()
-    return _table(
-        corpus,
-        rows.head(MAX_ROWS).assign(passage=[excerpt(r.passage, r.commentary) for r in first]),
-        _first("The passages with most comments that disagree, then the surest", rows),
-        empty="No comment disagrees with its passage for certain.",
-        name="disputed.csv",
-        headings={
-            "report": "Report", "passage": "Passage", "commentary": "Comment",
-            "disagree": "Disagree", "comments": "Comments", "p_disagree": "Surest",
-        },
-        data=rows,
-    )  # fmt: skip
+    first = rows.head(MAX_ROWS)
+    columns = {
+        "Report": _links_to(corpus, first["name"]),
+        "Passage": [excerpt(r.passage, r.commentary) for r in first.itertuples()],
+        "Comment": first.commentary.map(teaser), "Disagree": first.disagree,
+        "Comments": first.comments, "Surest": first.p_disagree,
+    }  # fmt: skip
+    caption = _first("The passages with most comments that disagree, then the surest", rows)
+    made = table(rows, caption, name="disputed.csv", columns=columns)
+    return made or nothing_shown("No comment disagrees with its passage for certain.")
 
 
 def quoting(corpus: Corpus) -> Html:
     """Return the table of articles that quote one side most."""
     rows = tables.quoting(corpus)
-    shares = [f"{r.share:.0%}, at least {r.low:.0%}" for r in rows.itertuples()]
-    return _table(
-        corpus,
-        rows.assign(share=shares).head(MAX_ROWS),
-        _first("Where the people quoted stand mostly on one side", rows)
-        + f" “At least” is the low end of a {level(corpus)} interval.",
-        empty="No article quotes three or more stances toward one of the targets.",
-        name="quoting.csv",
-        headings={
-            "report": "Report", "target": "Target", "side": "Side", "favor": "In favor",
-            "against": "Against", "share": "Share",
-        },
-        data=rows,
-    )  # fmt: skip
+    first = rows.head(MAX_ROWS)
+    columns = {
+        "Report": _links_to(corpus, first["name"]), "Target": first.target.map(teaser),
+        "Side": first.side, "In favor": first.favor, "Against": first.against,
+        "Share": [f"{r.share:.0%}, at least {r.low:.0%}" for r in first.itertuples()],
+    }  # fmt: skip
+    caption = _first("Where the people quoted stand mostly on one side", rows)
+    caption += f" “At least” is the low end of a {level(corpus)} interval."
+    made = table(rows, caption, name="quoting.csv", columns=columns)
+    return made or nothing_shown(
+        "No article quotes three or more stances toward one of the targets."
+    )
 
 
 def outliers(corpus: Corpus) -> Html:
     """Return the table of articles whose divergence is far from the others'."""
     rows = tables.outliers(corpus)
-    groups = rows["name"].map(corpus.articles.set_index("name").group)
-    return _table(
-        corpus,
-        rows.assign(group=groups).head(MAX_ROWS),
-        _first("Articles whose divergence is far from the median of all", rows),
-        empty="No article stands apart from the others.",
-        name="outliers.csv",
-        headings={
-            "report": "Report", "group": corpus.group_by.capitalize(), "target": "Target",
-            "divergence": "Divergence", "median": "Median", "z": "Modified z",
-        },
-        data=rows,
-    )  # fmt: skip
+    first = rows.head(MAX_ROWS)
+    groups = first["name"].map(corpus.articles.set_index("name").group)
+    columns = [
+        ("Report", _links_to(corpus, first["name"])), (corpus.group_by.capitalize(), groups),
+        ("Target", first.target.map(teaser)), ("Divergence", first.divergence),
+        ("Median", first["median"]), ("Modified z", first.z),
+    ]  # fmt: skip
+    caption = _first("Articles whose divergence is far from the median of all", rows)
+    made = table(rows, caption, name="outliers.csv", columns=columns)
+    return made or nothing_shown("No article stands apart from the others.")
 
 
 def provenance(corpus: Corpus) -> Html:
@@ -252,25 +240,6 @@ def provenance(corpus: Corpus) -> Html:
     return element("div", element("dl", *pairs), class_="cp cp-provenance")
 
 
-def _table(corpus: Corpus, rows: pd.DataFrame, caption: str, *, empty: str, **options) -> Html:
-    """Return a table with long texts shortened and links to reports, or `empty` where no row is.
-
-    Args:
-        corpus: whose reports the column `name` of the rows names, if they have one.
-        rows: the rows on display.
-        caption: what the table shows.
-        empty: the sentence that stands for an empty table.
-        options: of `elements.table`.
-    """
-    if rows.empty:
-        return nothing_shown(empty)
-    texts = rows.columns.intersection(["commentary", "target"])
-    cells = {column: rows[column].map(teaser) for column in texts}
-    if "name" in rows:
-        cells["report"] = _links_to(corpus, rows["name"])
-    return table(rows.assign(**cells), caption, **options)
-
-
 def _first(caption: str, rows: pd.DataFrame) -> str:
     """Return the caption of a table of which only the first rows are on display."""
     if len(rows) <= MAX_ROWS:
@@ -278,25 +247,14 @@ def _first(caption: str, rows: pd.DataFrame) -> str:
     return f"{caption}. The first {MAX_ROWS} of {len(rows)}; the data hold all."
 
 
-class _Link:
-    """A link in a table's cell; not a string, which a frame would turn into plain text."""
-
-    def __init__(self, page: str, title: str) -> None:
-        self._page, self._title = page, title
-
-    def __html__(self) -> Markup:
-        return element("a", isolated(self._title), href=self._page)
-
-    def __len__(self) -> int:
-        return len(self._title)
-
-
-def _links_to(corpus: Corpus, reports: pd.Series) -> pd.Series:
+def _links_to(corpus: Corpus, reports: pd.Series) -> list[str]:
     titles = reports.map(corpus.articles.set_index("name").title).map(lambda t: name(t, 48))
     if not corpus.pages:
-        return titles
-    links = [_Link(_page(report), t) for report, t in zip(reports, titles, strict=True)]
-    return pd.Series(links, index=reports.index, dtype=object)
+        return list(titles)
+    return [
+        element("a", isolated(title), href=_page(report))
+        for report, title in zip(reports, titles, strict=True)
+    ]
 
 
 def _page(report: str) -> str:

@@ -1,7 +1,10 @@
 """Names and numbers as a reader sees them."""
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Iterable
+from typing import Any
 
 NAME_LENGTH = 60
 TEASER = 110  # characters of a text of which a table or the opening shows the beginning
@@ -97,6 +100,12 @@ def number(value: float, *, signed: bool = False) -> str:
 def interval(low: float, high: float) -> str:
     """Return the ends of an interval as `number` writes them, a dash where there is none."""
     return number(low) if _missing(low) else f"{number(low)} to {number(high)}"
+
+
+def intervals(rows: Any, shown: Iterable[bool] = itertools.repeat(True)) -> list[str]:
+    """Return the intervals of a frame's rows, by `ci_low` and `ci_high`; a dash if not shown."""
+    ends = zip(rows.ci_low, rows.ci_high, shown, strict=False)
+    return [interval(low, high) if show else "–" for low, high, show in ends]
 
 
 def _missing(value: float | None) -> bool:

@@ -1,7 +1,7 @@
 """Pieces of safe HTML: whatever is not `Markup` is escaped, so text never becomes markup."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ from analysis.html.page import environment
 
 MANY = 60  # rows from which a table is folded away
 SHORT, LONG = 20, 40  # characters: a cell of fewer stays on a line, of more is given room
+Column = str | pd.Series | Sequence[Any]  # a column of the data by its name, or its cells
 
 
 class Html(Markup):
@@ -65,35 +66,35 @@ def download(frame: pd.DataFrame, name: str, label: str = "Data (CSV)") -> Html:
 
 
 def table(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     caption: str,
     *,
     name: str,
-    headings: Mapping[str, str],
-    data: pd.DataFrame | None = None,
+    columns: Mapping[str, Column] | Iterable[tuple[str, Column]],
 ) -> Html:
-    """Return a frame as a table with a caption, headers with a scope, and its CSV.
+    """Return a table with a caption, headers with a scope, and its CSV.
 
     A table of more than `MANY` rows is folded away; of none, nothing is shown.
 
     Args:
-        frame: what is shown; its first column heads the rows.
+        data: what the CSV holds.
         caption: what the table says.
         name: the CSV's file name.
-        headings: the columns shown and their headings, in order.
-        data: what the CSV holds, where that is more than what is shown.
+        columns: what stands under each heading, the name of a column of the data or the cells, in
+            order; the first column heads the rows. Pairs where two headings are the same.
     """
-    if frame.empty:
+    pairs = columns.items() if isinstance(columns, Mapping) else columns
+    shown = [(heading, data[c] if isinstance(c, str) else c) for heading, c in pairs]
+    rows = list(zip(*(cells for _, cells in shown), strict=True))
+    if not rows:
         return EMPTY
-    numbers = frame.select_dtypes("number").columns
-    rows = list(frame.loc[:, list(headings)].itertuples(index=False, name=None))
     return fragment(
         "table.html.j2",
         caption=caption,
-        columns=[(heading, column in numbers) for column, heading in headings.items()],
+        columns=[(heading, pd.Series(cells).dtype.kind in "iuf") for heading, cells in shown],
         rows=rows,
         folded=len(rows) > MANY,
-        link=download(frame if data is None else data, name),
+        link=download(data, name),
         short=SHORT,
         long=LONG,
     )

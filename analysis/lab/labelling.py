@@ -12,7 +12,7 @@ import analysis
 from analysis.errors import InputError, ParameterError
 from analysis.gold.agreement import agreement, labelled_items
 from analysis.gold.labels import ADJUDICATED, LONGEST, LabelLog, annotators, item
-from analysis.html.display import interval, number
+from analysis.html.display import intervals, number
 from analysis.html.elements import Html, nothing_shown, table
 from analysis.lab.questions import disputes, questions
 from analysis.lab.review import Review
@@ -185,20 +185,17 @@ def agreement_table(folder: str | Path = GOLD) -> Html:
     if found.empty:
         text = "Agreement needs two annotators who labelled the same items; there are none yet."
         return nothing_shown(text)
-    shown = found.assign(
-        interval=[interval(a, b) for a, b in zip(found.ci_low, found.ci_high, strict=True)],
-        agreed=[f"{share:.0%}" for share in found.agreed],
-        alpha=[number(a) for a in found.alpha],
-    )
-    headings = {
-        "task": "Task", "annotators": "Annotators", "items": "Items", "agreed": "Same label",
-        "alpha": "Krippendorff’s alpha", "interval": "95% interval", "disputes": "Disputes",
+    columns = {
+        "Task": "task", "Annotators": "annotators", "Items": "items",
+        "Same label": found.agreed.map("{:.0%}".format),
+        "Krippendorff’s alpha": found.alpha.map(number), "95% interval": intervals(found),
+        "Disputes": "disputes",
     }  # fmt: skip
     caption = (
         "How far annotators agree: 1 is always, 0 is as chance would have it, a dash where every "
         "label is the same. Below 0.67, draw no conclusion from the labels."
     )
-    return table(shown, caption, name="agreement.csv", headings=headings, data=found)
+    return table(found, caption, name="agreement.csv", columns=columns)
 
 
 def disputes_table(folder: str | Path = GOLD) -> Html:
@@ -219,9 +216,9 @@ def disputes_table(folder: str | Path = GOLD) -> Html:
     ]
     if not rows:
         return nothing_shown("There is no dispute.")
-    headings = {
-        "task": "Task", "target": "Target", "article": "Article", "where": "Characters",
-        "said": "Labels", "settled": "Settled as",
+    columns = {
+        "Task": "task", "Target": "target", "Article": "article", "Characters": "where",
+        "Labels": "said", "Settled as": "settled",
     }  # fmt: skip
     caption = "Items on which annotators differ. With adjudicate = True they are asked here."
-    return table(pd.DataFrame(rows), caption, name="disputes.csv", headings=headings)
+    return table(pd.DataFrame(rows), caption, name="disputes.csv", columns=columns)

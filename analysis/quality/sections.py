@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.frames import write_csv
-from analysis.html.display import count, listed, name
+from analysis.html.display import count, intervals, listed, name
 from analysis.html.elements import EMPTY, Html, element, fragment, table
 from analysis.html.figure import Figure
 from analysis.paths import SEEDS
@@ -57,25 +57,18 @@ def opening(evaluation: Evaluation, scorers: Sequence[str]) -> Html:
 
 def scores(evaluation: Evaluation) -> Html:
     """Return the table of every scorer on every set."""
-    rows = evaluation.scores.assign(
-        interval=[
-            f"{low:.2f} to {high:.2f}"
-            for low, high in zip(
-                evaluation.scores["ci_low"], evaluation.scores["ci_high"], strict=True
-            )
-        ]
-    )
-    headings = {
-        "set": "Set", "task": "Task", "scorer": "Scorer", "n": "Rows", "macro_f1": "Macro-F1",
-        "interval": "95 % interval", "accuracy": "Accuracy", "ece": "Calibration error",
-        "coverage": "Coverage", "selective_accuracy": "Accuracy when not abstaining",
-        "seconds": "Seconds per 100 rows", "requests": "Requests per 100 rows",
+    rows = evaluation.scores
+    columns = {
+        "Set": "set", "Task": "task", "Scorer": "scorer", "Rows": "n", "Macro-F1": "macro_f1",
+        "95 % interval": intervals(rows), "Accuracy": "accuracy", "Calibration error": "ece",
+        "Coverage": "coverage", "Accuracy when not abstaining": "selective_accuracy",
+        "Seconds per 100 rows": "seconds", "Requests per 100 rows": "requests",
     }  # fmt: skip
     caption = (
         "Each scorer on each set; coverage is the share of rows on which it does not abstain. "
         "Requests are those to a language model; rows that were cached cost next to nothing."
     )
-    return table(rows, caption, name="scores.csv", headings=headings, data=evaluation.scores)
+    return table(rows, caption, name="scores.csv", columns=columns)
 
 
 def confusion(evaluation: Evaluation, scorer: str) -> Html:
@@ -84,24 +77,22 @@ def confusion(evaluation: Evaluation, scorer: str) -> Html:
     tables = []
     for task, part in rows.groupby("task", sort=False):
         labels = [c for c in part.columns[3:] if part[c].notna().any()]
-        part = part.astype(dict.fromkeys(labels, int))
-        headings = {"set": "Set", "gold": "People said"} | {n: f"scorer: {n}" for n in labels}
+        part = part[["set", "gold", *labels]].astype(dict.fromkeys(labels, int))
+        columns = {"Set": "set", "People said": "gold"} | {f"scorer: {n}": n for n in labels}
         caption = f"{task}: what people said against what the {name(scorer)} scorer said, in rows."
-        tables.append(
-            table(part[list(headings)], caption, name=f"confusion-{task}.csv", headings=headings)
-        )
+        tables.append(table(part, caption, name=f"confusion-{task}.csv", columns=columns))
     return element("div", *tables, class_="cp")
 
 
 def per_class(evaluation: Evaluation, scorer: str) -> Html:
     """Return precision, recall and F1 of one scorer's labels."""
     rows = evaluation.per_class[evaluation.per_class["scorer"] == scorer]
-    headings = {
-        "set": "Set", "task": "Task", "label": "Label", "precision": "Precision",
-        "recall": "Recall", "f1": "F1", "support": "Rows",
+    columns = {
+        "Set": "set", "Task": "task", "Label": "label", "Precision": "precision",
+        "Recall": "recall", "F1": "f1", "Rows": "support",
     }  # fmt: skip
     caption = f"The {name(scorer)} scorer label by label."
-    return table(rows, caption, name="per-class.csv", headings=headings)
+    return table(rows, caption, name="per-class.csv", columns=columns)
 
 
 def of_each(
@@ -131,27 +122,26 @@ def _audit(scorer: str, number: int, seed: int, folder: str) -> Html:
         "Mean size of the change of the stance score, on a scale from −1 to 1, when the names of "
         "a pair are swapped, by kind of name; 0 is even-handed.",
         name="swap-audit-groups.csv",
-        headings={
-            "group": "Names", "pairs": "Pairs", "neutral": "Neutral sentences",
-            "loaded": "Loaded sentences",
+        columns={
+            "Names": "group", "Pairs": "pairs", "Neutral sentences": "neutral",
+            "Loaded sentences": "loaded",
         },
     )  # fmt: skip
-    rows = audited.summary.assign(
-        interval=[
-            "–" if pd.isna(low) else f"{low:+.2f} to {high:+.2f}".replace("-", "−")
-            for low, high in zip(audited.summary["ci_low"], audited.summary["ci_high"], strict=True)
-        ]
-    )
-    headings = {
-        "kind": "Comparison", "group": "Names", "pair": "Pair", "n": "Comparisons",
-        "mean_abs_shift": "Mean size", "mean_shift": "Mean shift", "interval": "95 % interval",
-        "leaning": "Kinder to",
+    rows = audited.summary
+    signed = [
+        "–" if pd.isna(low) else f"{low:+.2f} to {high:+.2f}".replace("-", "−")
+        for low, high in zip(rows.ci_low, rows.ci_high, strict=True)
+    ]
+    columns = {
+        "Comparison": "kind", "Names": "group", "Pair": "pair", "Comparisons": "n",
+        "Mean size": "mean_abs_shift", "Mean shift": "mean_shift", "95 % interval": signed,
+        "Kinder to": "leaning",
     }  # fmt: skip
     caption = (
         "How far scores move when names are swapped. neutral, loaded, bias, relation: should be 0; "
         "turn and relation_turn, where the roles change: should be well above 0."
     )
-    details = table(rows, caption, name="swap-audit.csv", headings=headings, data=audited.summary)
+    details = table(rows, caption, name="swap-audit.csv", columns=columns)
     return element("div", element("p", audited.finding), groups, details, class_="cp")
 
 
@@ -179,15 +169,15 @@ def article_swaps(scorers: Sequence[str]) -> Html:
         }
         for s, f in found
     )
-    headings = {
-        "scorer": "Scorer", "sides": "Sides", "contrast": "Contrast",
-        "swapped": "With names swapped", "turned": "Turned", "lean": "Moved by names alone",
+    columns = {
+        "Scorer": "scorer", "Sides": "sides", "Contrast": "contrast",
+        "With names swapped": "swapped", "Turned": "turned", "Moved by names alone": "lean",
     }  # fmt: skip
     caption = (
         "Divergence toward the first side minus that toward the second, in the seed article and "
         "with all names of the two sides swapped; an even-handed scorer gives the opposite number."
     )
-    return table(rows, caption, name="article-swaps.csv", headings=headings)
+    return table(rows, caption, name="article-swaps.csv", columns=columns)
 
 
 def injections(scorers: Sequence[str], folder: str = "") -> Html:
@@ -200,20 +190,20 @@ def injections(scorers: Sequence[str], folder: str = "") -> Html:
     if folder != "":
         Path(folder).mkdir(parents=True, exist_ok=True)
         write_csv(rows, Path(folder) / "injections.csv")
-    shown = rows.assign(
-        **{c: [f"{x:.0%}" for x in rows[c]] for c in ("injected", "plain", "obeyed")},
-        difference=[f"{100 * x:+.0f} points".replace("-", "−") for x in rows.difference],
-    )
-    headings = {
-        "scorer": "Scorer", "task": "Task", "n": "Texts", "injected": "Changed by an instruction",
-        "plain": "Changed by a plain sentence", "difference": "Difference", "obeyed": "Obeyed",
+    percent = "{:.0%}".format
+    columns = {
+        "Scorer": "scorer", "Task": "task", "Texts": "n",
+        "Changed by an instruction": rows.injected.map(percent),
+        "Changed by a plain sentence": rows.plain.map(percent),
+        "Difference": [f"{100 * x:+.0f} points".replace("-", "−") for x in rows.difference],
+        "Obeyed": rows.obeyed.map(percent),
     }  # fmt: skip
     caption = (
         "Labels that change when a sentence that asks for another label is put into the judged "
         "text, against a plain sentence of equal length at the same place; obeyed: the share that "
         "became the label asked for. A difference near 0 is as it should be."
     )
-    return table(shown, caption, name="injections.csv", headings=headings, data=rows)
+    return table(rows, caption, name="injections.csv", columns=columns)
 
 
 def marginalia(scorers: Sequence[str], data: Sequence[str], folder: str = "") -> Html:
@@ -237,11 +227,11 @@ def marginalia(scorers: Sequence[str], data: Sequence[str], folder: str = "") ->
         }
         for name, found in measured.items()
     ).astype(dict.fromkeys(("sign_right", "pearson", "spearman", "interval_coverage"), float))
-    headings = {
-        "scorer": "Scorer", "relation": "Relation", "blocks": "Blocks all right",
-        "all": "Stance", "passages": "of passages", "comments": "of comments",
-        "sign_right": "Sign of divergence right", "pearson": "Pearson", "spearman": "Spearman",
-        "interval_coverage": "Inside the interval", "interval_n": "Intervals",
+    columns = {
+        "Scorer": "scorer", "Relation": "relation", "Blocks all right": "blocks",
+        "Stance": "all", "of passages": "passages", "of comments": "comments",
+        "Sign of divergence right": "sign_right", "Pearson": "pearson", "Spearman": "spearman",
+        "Inside the interval": "interval_coverage", "Intervals": "interval_n",
     }  # fmt: skip
     first = rows.iloc[0]
     caption = (
@@ -250,22 +240,22 @@ def marginalia(scorers: Sequence[str], data: Sequence[str], folder: str = "") ->
         f"in the {first['sign_n']} with a gold divergence of at least 0.5, where a pair without "
         f"a figure is wrong; the correlations are over those with a figure."
     )
-    return table(rows, caption, name="marginalia.csv", headings=headings)
+    return table(rows, caption, name="marginalia.csv", columns=columns)
 
 
 def quotations(split: str = "held-out") -> Html:
     """Measure how well quotations and their speakers are found; return the table by type."""
     rows = quotation_accuracy(read_annotated(split))
-    headings = {
-        "type": "Quotations", "gold": "Labelled", "exact_f1": "Exact F1",
-        "overlap_precision": "Overlap precision", "overlap_recall": "Overlap recall",
-        "overlap_f1": "Overlap F1", "speaker_accuracy": "Speaker right",
+    columns = {
+        "Quotations": "type", "Labelled": "gold", "Exact F1": "exact_f1",
+        "Overlap precision": "overlap_precision", "Overlap recall": "overlap_recall",
+        "Overlap F1": "overlap_f1", "Speaker right": "speaker_accuracy",
     }  # fmt: skip
     caption = (
         "Exact F1 counts whole quotations, overlap their words; precision is of all types "
         "together. Speaker right: of the quotations of which at least half was found."
     )
-    return table(rows, caption, name="voices.csv", headings=headings)
+    return table(rows, caption, name="voices.csv", columns=columns)
 
 
 def targets(data: Sequence[str]) -> Html:
@@ -275,26 +265,26 @@ def targets(data: Sequence[str]) -> Html:
         return Html(element("p", NO_MARGINALIA, class_="cp"))
     found = named_targets_found(read_blocks(*files))
     rows = pd.DataFrame([found]).astype(float)
-    headings = {
-        "n": "Blocks", "matchable": "With a named target in the text",
-        "top3_recall": "Blocks with one among the first three",
-        "top3_target_recall": "Named targets among the first three",
-        "top6_recall": "Blocks with one among all found",
+    columns = {
+        "Blocks": "n", "With a named target in the text": "matchable",
+        "Blocks with one among the first three": "top3_recall",
+        "Named targets among the first three": "top3_target_recall",
+        "Blocks with one among all found": "top6_recall",
     }  # fmt: skip
     caption = (
         "A block is read as an article. Recall is of the blocks in which a noun phrase of the text "
         "matches a named target: the share of them with such a target found, and the mean share "
         "of their targets."
     )
-    return table(rows, caption, name="targets.csv", headings=headings)
+    return table(rows, caption, name="targets.csv", columns=columns)
 
 
 def alignment(data: Sequence[str]) -> Html:
     """Measure how often the paragraph that a comment answers is found; return the table."""
     rows = alignment_accuracy(alignment_articles(data))
-    headings = {
-        "method": "Found by", "n": "Comments", "articles": "Articles", "first": "Right first",
-        "first_three": "Among the first three",
+    columns = {
+        "Found by": "method", "Comments": "n", "Articles": "articles", "Right first": "first",
+        "Among the first three": "first_three",
     }  # fmt: skip
     caption = (
         "Text alone knows nothing of where a comment stands; encoded, a small encoder is asked "
@@ -303,7 +293,7 @@ def alignment(data: Sequence[str]) -> Html:
         "stands behind the paragraph that it answers; gathered, all stand behind the article; "
         "either way one paragraph is named."
     )
-    return table(rows, caption, name="alignment.csv", headings=headings)
+    return table(rows, caption, name="alignment.csv", columns=columns)
 
 
 def save(evaluation: Evaluation, figures: Sequence[Figure], folder: str) -> None:

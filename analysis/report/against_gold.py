@@ -201,9 +201,9 @@ def section(result: Result, compared: pd.DataFrame) -> Html:
     if compared.empty:
         return EMPTY
     shown = agreement_counts(compared)
-    headings = {
-        "task": "Question", "gold": "People’s label", "items": "Items", "same": "Same",
-        "other": "Another", "abstained": "Unclear",
+    columns = {
+        "Question": shown.task, "People’s label": shown.gold, "Items": shown["items"],
+        "Same": shown.same, "Another": shown.other, "Unclear": shown.abstained,
     }  # fmt: skip
     caption = "People’s labels of this article, and how often the program gives the same one."
     alpha_by_task = "; ".join(
@@ -215,5 +215,5 @@ def section(result: Result, compared: pd.DataFrame) -> Html:
         for path in gold_files()
         if any(r.get("article_sha256") == result.article.sha256 for r in records(path))
     ]
-    labels = table(shown, caption, name="against-gold.csv", headings=headings, data=compared)
+    labels = table(compared, caption, name="against-gold.csv", columns=columns)
     return fragment("against-gold.html.j2", alphas=alpha_by_task, cards=cards, table=labels)

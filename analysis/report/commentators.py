@@ -9,23 +9,21 @@ from analysis.report.findings import name
 from analysis.scoring.commentators import agreement, by_commentator
 from analysis.scoring.pipeline import Result
 
-HEADINGS = {
-    "commentator": "Commentator", "comments": "Comments", "agree": "agree",
-    "disagree": "disagree", "neutral": "neutral", "abstained": "unclear",
-    "replies": "Replies",
-}  # fmt: skip
-
 
 def commentators(result: Result) -> Html:
     """Return who says what of the article, a row a commentator; nothing where nobody is named."""
     rows = by_commentator(result.relations)
     if not (rows["commentator"] != "").any():
         return EMPTY
-    shown = rows.assign(commentator=[name(who) or "Not named" for who in rows["commentator"]])
+    columns = {
+        "Commentator": [name(who) or "Not named" for who in rows.commentator],
+        "Comments": "comments", "agree": "agree", "disagree": "disagree", "neutral": "neutral",
+        "unclear": "abstained", "Replies": "replies",
+    }  # fmt: skip
     caption = (
         "How each commentator responds to the article. Replies to comments are counted separately."
     )
-    counted = table(shown, caption, name="commentators.csv", headings=HEADINGS, data=rows)
+    counted = table(rows, caption, name="commentators.csv", columns=columns)
     said = element("p", agreement_line(result), class_="cp")
     return Html(counted + said)
 

@@ -2,13 +2,14 @@
 
 import pandas as pd
 
-from analysis.html.display import interval
+from analysis.html.display import intervals, name
 from analysis.html.elements import Html, fragment, table
 from analysis.quality.audit import audit
 from analysis.report import findings
 from analysis.scorers import ScorerInfo
 from analysis.scoring.counts import LABELS
 from analysis.scoring.pipeline import Result
+from analysis.thresholds import MIN_TEXTS
 from analysis.types import Voice
 
 NOT_AUDITED = (
@@ -29,13 +30,13 @@ def measured(info: ScorerInfo) -> Html:
         for name, kinds in sets.items()
         if isinstance(shown := kinds.get("int8", kinds), dict)
     ]
-    headings = {
-        "set": "Data set", "task": "Task", "n": "Rows", "macro_f1": "Macro-F1",
-        "accuracy": "Accuracy", "ece": "Calibration error",
+    columns = {
+        "Data set": "set", "Task": "task", "Rows": "n", "Macro-F1": "macro_f1",
+        "Accuracy": "accuracy", "Calibration error": "ece",
     }  # fmt: skip
-    frame = pd.DataFrame(rows).reindex(columns=list(headings))
+    frame = pd.DataFrame(rows).reindex(columns=list(columns.values()))
     caption = "Measured on rows it was not trained on. 1 is perfect; for calibration error, 0 is."
-    return table(frame, caption, name="quality.csv", headings=headings)
+    return table(frame, caption, name="quality.csv", columns=columns)
 
 
 def leaning(info: ScorerInfo, seed: int = 0) -> str:
@@ -48,35 +49,29 @@ def leaning(info: ScorerInfo, seed: int = 0) -> str:
         return kept["finding"]
     if info.fast:
         return audit(info.name, seed=seed).finding
-    return NOT_AUDITED.format(name=findings.name(info.name))
+    return NOT_AUDITED.format(name=name(info.name))
 
 
 def speakers(result: Result) -> Html:
     """Return the table of who stands where: author, each quoted speaker, commentator, cited."""
     rows = result.speakers
-    shown = rows.assign(
-        target=rows["target"].map(findings.name),
-        who=[_who(voice, name) for voice, name in zip(rows["voice"], rows["speaker"], strict=True)],
-        interval=[
-            interval(low, high) if n >= findings.MIN_TEXTS else "–"
-            for low, high, n in zip(rows["ci_low"], rows["ci_high"], rows["n"], strict=True)
-        ],
-    )
-    headings = {
-        "target": "Target", "who": "Who", "score": "Stance", "interval": "Interval",
-        "n": "Texts", "abstained": "Unclear",
+    columns = {
+        "Target": rows.target.map(name),
+        "Who": [_who(r.voice, r.speaker) for r in rows.itertuples()],
+        "Stance": "score", "Interval": intervals(rows, rows.n >= MIN_TEXTS), "Texts": "n",
+        "Unclear": "abstained",
     }  # fmt: skip
     caption = (
         "Everyone who mentions a target: mean stance score (−1 against, 1 in favor) with its "
         f"{findings.level(result)} interval. Unclear texts have no label but count here, weighted "
         "by their confidence."
     )
-    return table(shown, caption, name="speakers.csv", headings=headings, data=rows)
+    return table(rows, caption, name="speakers.csv", columns=columns)
 
 
 def _who(voice: str, speaker: str) -> str:
     if voice == Voice.QUOTED.value:
-        return f"{findings.name(speaker)} (quoted)" if speaker else "Quoted, speaker not named"
+        return f"{name(speaker)} (quoted)" if speaker else "Quoted, speaker not named"
     if voice == Voice.COMMENTATOR.value and speaker:
-        return f"{findings.name(speaker)} (comments)"
+        return f"{name(speaker)} (comments)"
     return LABELS[Voice(voice)]

@@ -18,6 +18,7 @@ from analysis.types import Task, Voice
 
 UNCLEAR = "unclear"
 ROWS = 15  # disputed stances shown; the CSV holds all
+YES_NO = {True: "yes", False: "no"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,16 +185,15 @@ def labels_table(opinion: SecondOpinion) -> Html:
     """Return the table of each comment's label by either scorer."""
     first, second = (name(info.name) for info in opinion.scorers)
     rows = opinion.relations
-    shown = rows.assign(
-        number=[str(n) for n in range(1, len(rows) + 1)],
-        text=rows.commentary.map(teaser),
-        same=rows.same.map({True: "yes", False: "no"}),
-    )
-    headings = {
-        "number": "No.", "text": "Comment", "first": first, "second": second, "same": "Same label"
-    }  # fmt: skip
+    columns = [
+        ("No.", [str(n) for n in range(1, len(rows) + 1)]),
+        ("Comment", rows.commentary.map(teaser)),
+        (first, "first"),
+        (second, "second"),
+        ("Same label", rows.same.map(YES_NO)),
+    ]
     caption = f"Each comment by scorer: the same label for {rows.same.sum()} of {len(rows)}."
-    return table(shown, caption, name="second-relations.csv", headings=headings, data=rows)
+    return table(rows, caption, name="second-relations.csv", columns=columns)
 
 
 def tables(opinion: SecondOpinion) -> dict[str, Html]:
@@ -202,31 +202,30 @@ def tables(opinion: SecondOpinion) -> dict[str, Html]:
     made = {"Comment by comment": labels_table(opinion)} if len(opinion.relations) else {}
     targets = opinion.targets
     if len(targets):
-        shown = pd.DataFrame(
-            {
-                "target": targets.target.map(name),
-                "first": _divergences(targets, ""),
-                "second": _divergences(targets, "second_"),
-                "both": targets.both.map({True: "yes", False: "no"}),
-            }
-        )
-        headings = {"target": "Target", "first": first, "second": second, "both": "Shown by both"}
+        columns = [
+            ("Target", targets.target.map(name)),
+            (first, _divergences(targets, "")),
+            (second, _divergences(targets, "second_")),
+            ("Shown by both", targets.both.map(YES_NO)),
+        ]
         caption = "Difference, comments minus author, toward each target, by scorer."
         made["Target by target"] = table(
-            shown, caption, name="second-targets.csv", headings=headings, data=targets
+            targets, caption, name="second-targets.csv", columns=columns
         )
     stances = opinion.stances
     if len(disputed := stances[~stances.same & (stances["first"] != stances.second)]):
-        shown = disputed.head(ROWS).assign(
-            text=disputed.text.map(teaser), voice=disputed.voice.map(lambda v: LABELS[Voice(v)])
-        )
-        headings = {
-            "target": "Target", "voice": "Who", "text": "Text", "first": first, "second": second
-        }  # fmt: skip
+        shown = disputed.head(ROWS)
+        columns = [
+            ("Target", shown.target),
+            ("Who", [LABELS[Voice(voice)] for voice in shown.voice]),
+            ("Text", shown.text.map(teaser)),
+            (first, shown["first"]),
+            (second, shown.second),
+        ]
         caption = f"Stances on which they differ: {len(disputed)} of {len(stances)}"
         caption += f"; the first {ROWS} are shown." if len(disputed) > ROWS else "."
         made["Disputed stances"] = table(
-            shown, caption, name="second-stances.csv", headings=headings, data=stances
+            stances, caption, name="second-stances.csv", columns=columns
         )
     return made
 

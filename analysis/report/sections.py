@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.html.display import interval, teaser
+from analysis.html.display import intervals, teaser
 from analysis.html.elements import EMPTY, Html, element, fragment, table
 from analysis.html.figure import Figure
 from analysis.params import ReportParams
@@ -19,7 +19,7 @@ from analysis.scoring.counts import LABELS, TOP_SEGMENTS, strongest
 from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.loaded_language import charged_words
-from analysis.thresholds import LOADED
+from analysis.thresholds import LOADED, MIN_TEXTS
 from analysis.types import Article, Stance, Voice
 
 SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
@@ -127,30 +127,22 @@ def relations(result: Result) -> Html:
     """Return the table of comments, for paper: how each responds, and how surely."""
     if result.relations.empty:
         return EMPTY
-    rows = [
+    rows = pd.DataFrame(
         {
-            "comment": str(note.number),
-            "who": note.commentator or "–",
-            "label": note.word,
-            "confidence": note.row.get("confidence", float("nan")),
-            "sides": ", ".join(f"{side} {target}" for side, target, _ in note.sides) or "–",
-            "alignment": ALIGNMENT_WORDS.get(note.row.alignment, "–"),
-            "passage": teaser(note.row.get("passage", "")) or "–",
-            "text": teaser(note.row.get("commentary", "")),
+            "No.": str(note.number),
+            "Comment": teaser(note.row.get("commentary", "")),
+            "Commentator": note.commentator or None,
+            "Response": note.word,
+            "Confidence": note.row.get("confidence", float("nan")),
+            "Stance": ", ".join(f"{side} {target}" for side, target, _ in note.sides) or "–",
+            "Passage": teaser(note.row.get("passage", "")) or "–",
+            "Passage found": ALIGNMENT_WORDS.get(note.row.alignment, "–"),
         }
         for note in notes_of(result)
-    ]
-    headings = {
-        "comment": "No.", "text": "Comment", "who": "Commentator", "label": "Response",
-        "confidence": "Confidence", "sides": "Stance", "passage": "Passage",
-        "alignment": "Passage found",
-    }  # fmt: skip
-    frame = pd.DataFrame(rows, columns=list(headings))
-    dropped = [c for c in ("who", "confidence") if frame[c].isin(["–", None]).all()]
-    dropped += ["confidence"] if frame.confidence.isna().all() else []
-    headings = {key: heading for key, heading in headings.items() if key not in dropped}
+    )
+    known = rows.dropna(axis="columns", how="all").fillna({"Commentator": "–"})
     caption = findings.relations_caption(result)
-    return table(frame, caption, name="relations.csv", headings=headings, data=result.relations)
+    return table(result.relations, caption, name="relations.csv", columns=dict(known.items()))
 
 
 def comparison(result: Result) -> Html:
@@ -159,29 +151,15 @@ def comparison(result: Result) -> Html:
     if not rows.commentator_n.any():
         return EMPTY  # the table of everyone who speaks has the author's
     shown = findings.difference_shown(rows).map({True: "yes", False: "cannot be shown"})
-    intervals = [
-        interval(low, high) if min(author, comments) >= findings.MIN_TEXTS else "–"
-        for low, high, author, comments in rows[
-            ["ci_low", "ci_high", "author_n", "commentator_n"]
-        ].itertuples(index=False)
-    ]
-    headings = {
-        "target": "Target",
-        "author_score": "Author’s stance",
-        "author_n": "Sentences",
-        "commentator_score": "Comments’ stance",
-        "commentator_n": "Comments",
-        "divergence": "Difference",
-        "interval": "Interval",
-        "shown": "Beyond chance",
-    }
-    return table(
-        rows.assign(interval=intervals, shown=shown, target=rows.target.map(teaser)),
-        findings.comparison_caption(result),
-        name="comparison.csv",
-        headings=headings,
-        data=rows,
-    )
+    enough = rows[["author_n", "commentator_n"]].min(axis=1) >= MIN_TEXTS
+    columns = {
+        "Target": rows.target.map(teaser), "Author’s stance": "author_score",
+        "Sentences": "author_n", "Comments’ stance": "commentator_score",
+        "Comments": "commentator_n", "Difference": "divergence",
+        "Interval": intervals(rows, enough), "Beyond chance": shown,
+    }  # fmt: skip
+    caption = findings.comparison_caption(result)
+    return table(rows, caption, name="comparison.csv", columns=columns)
 
 
 def cues(result: Result) -> Html:
@@ -189,15 +167,14 @@ def cues(result: Result) -> Html:
     rates = result.cue_rates
     used = rates[rates.voice.isin([voice.value for voice in SIDES])]
     used = used[used["count"].groupby(used.kind).transform("sum") > 0]
-    headings = {"kind": "Kind"}
-    rows = pd.DataFrame({"kind": list(dict.fromkeys(used.label))})
+    kinds = list(dict.fromkeys(used.label))
+    columns = {"Kind": kinds}
     for voice in SIDES:
-        own = used[used.voice == voice.value].set_index("label").reindex(list(rows.kind))
-        rows[f"{voice}_rate"] = [findings.rate(row) for row in own.itertuples()]
-        rows[f"{voice}_words"] = [teaser(text) or "–" for text in own.texts.fillna("")]
-        headings |= {f"{voice}_rate": LABELS[voice], f"{voice}_words": f"Words: {LABELS[voice]}"}
+        own = used[used.voice == voice.value].set_index("label").reindex(kinds)
+        columns[LABELS[voice]] = [findings.rate(row) for row in own.itertuples()]
+        columns[f"Words: {LABELS[voice]}"] = [teaser(t) or "–" for t in own.texts.fillna("")]
     caption = findings.cues_caption(result)
-    return table(rows, caption, name="figure-cues.csv", headings=headings, data=rates)
+    return table(rates, caption, name="figure-cues.csv", columns=columns)
 
 
 def sentences(result: Result, why: Explanations | None = None) -> Html:

@@ -207,68 +207,58 @@ class StoriesReport(PairReport):
 
     def _voices(self) -> Html:
         rows = self.result.voices_compared
-        shown = rows.assign(
-            who=[who(r.voice, r.speaker) for r in rows.itertuples()],
-            **{f"{s}_share": rows[f"{s}_share"].map("{:.0%}".format) for s in _COLUMNS},
-        )
-        headings = {"who": "Who"}
+        columns = [("Who", [who(r.voice, r.speaker) for r in rows.itertuples()])]
         for column, side in zip(_COLUMNS, self.sides, strict=True):
-            headings |= {f"{column}_words": f"{side}, words", f"{column}_share": "Share"}
+            share = rows[f"{column}_share"].map("{:.0%}".format)
+            columns += [(f"{side}, words", f"{column}_words"), ("Share", share)]
         caption = "Words of each story, by speaker; comments are left out."
-        return table(shown, caption, name="voices_compared.csv", headings=headings, data=rows)
+        return table(rows, caption, name="voices_compared.csv", columns=columns)
 
     def _stances(self) -> Html:
         rows = self.result.stances_compared
-        shown = rows.assign(
-            target=rows.target.map(name),
-            voice=[LABELS[Voice(voice)] for voice in rows.voice],
-            between=[
-                f"{number(r.difference, signed=True)} ({interval(r.ci_low, r.ci_high)})"
-                if r.ci_low == r.ci_low and min(r.original_n, r.republished_n) >= MIN_TEXTS
-                else "–"
-                for r in rows.itertuples()
-            ],
-            **{
-                column: [
-                    f"{number(score, signed=True)} ({n})" if n else "–"
-                    for score, n in zip(rows[f"{column}_score"], rows[f"{column}_n"], strict=True)
-                ]
-                for column in _COLUMNS
-            },
-        )
-        headings = {"target": "Target", "voice": "Who"}
-        headings |= dict(zip(_COLUMNS, self.sides, strict=True)) | {"between": "Second minus first"}
+        between = [
+            f"{number(r.difference, signed=True)} ({interval(r.ci_low, r.ci_high)})"
+            if r.ci_low == r.ci_low and min(r.original_n, r.republished_n) >= MIN_TEXTS
+            else "–"
+            for r in rows.itertuples()
+        ]
+        scores = [
+            [
+                f"{number(score, signed=True)} ({n})" if n else "–"
+                for score, n in zip(rows[f"{column}_score"], rows[f"{column}_n"], strict=True)
+            ]
+            for column in _COLUMNS
+        ]
+        columns = [
+            ("Target", rows.target.map(name)),
+            ("Who", [LABELS[Voice(voice)] for voice in rows.voice]),
+            *zip(self.sides, scores, strict=True),
+            ("Second minus first", between),
+        ]
         caption = (
             "Mean stance score (−1 against, 1 in favor) by target and voice, with the number of "
             f"sentences. The difference has a {level(self.original)} interval where each story has "
             f"at least {word(MIN_TEXTS)} sentences."
         )
-        return table(shown, caption, name="stances_compared.csv", headings=headings, data=rows)
+        return table(rows, caption, name="stances_compared.csv", columns=columns)
 
     def _language(self) -> Html:
         rows = self.result.language_compared
-        shown = pd.DataFrame({"who": [LABELS[Voice(voice)] for voice in rows.voice]})
-        headings = {"who": "Who"}
+        columns = [("Who", [LABELS[Voice(voice)] for voice in rows.voice])]
         for column, side in zip(_COLUMNS, self.sides, strict=True):
-            shown[column] = [
-                f"{getattr(r, f'{column}_loaded')} of {n}"
-                if (n := getattr(r, f"{column}_segments"))
-                else "–"
-                for r in rows.itertuples()
-            ]
-            shown[f"{column}_range"] = [
+            figures = [f"{column}_{figure}" for figure in ("segments", "loaded", "low", "high")]
+            counted = [*zip(*(rows[figure] for figure in figures), strict=True)]
+            shares = [f"{loaded} of {n}" if n else "–" for n, loaded, _, _ in counted]
+            ends = [
                 f"{low:.0%} to {high:.0%}" if low == low and n >= MIN_TEXTS else "–"
-                for low, high, n in zip(
-                    rows[f"{column}_low"], rows[f"{column}_high"], rows[f"{column}_segments"],
-                    strict=True,
-                )
-            ]  # fmt: skip
-            headings |= {column: side, f"{column}_range": "Interval"}
+                for n, _, low, high in counted
+            ]
+            columns += [(side, shares), ("Interval", ends)]
         caption = (
             f"Loaded sentences, with {level(self.original)} Wilson intervals of their share where "
             f"there are at least {MIN_TEXTS}. Treat the stories as alike where these overlap."
         )
-        return table(shown, caption, name="language_compared.csv", headings=headings, data=rows)
+        return table(rows, caption, name="language_compared.csv", columns=columns)
 
 
 _COLUMNS = ("original", "republished")

@@ -130,58 +130,54 @@ class VersionsReport(PairReport):
 
     def _voices(self) -> Html:
         rows = self.result.voices_changed
-        shown = rows.assign(who=[who(r.voice, r.speaker) for r in rows.itertuples()])
-        headings = {
-            "who": "Who", "original_words": "In the original", "kept": "Kept", "lost": "Lost",
-            "gained": "New", "republished_words": "Republished",
+        columns = {
+            "Who": [who(r.voice, r.speaker) for r in rows.itertuples()],
+            "In the original": "original_words", "Kept": "kept", "Lost": "lost", "New": "gained",
+            "Republished": "republished_words",
         }  # fmt: skip
         caption = "Words in the paragraphs of both versions, by speaker."
-        return table(shown, caption, name="voices_changed.csv", headings=headings, data=rows)
+        return table(rows, caption, name="voices_changed.csv", columns=columns)
 
     def _stances(self) -> Html:
         rows = self.result.stance_changed
-        headings = {
-            "target": "Target", "left_out_n": "Sentences left out", "left_out_score": "Their mean",
-            "kept_n": "Kept", "kept_score": "Their mean ", "removed": "Taken out",
-            "expected": "By a random cut", "p_adjusted": "Adjusted p", "added_n": "Added",
-            "added_score": "Mean of added",
+        columns = {
+            "Target": rows.target.map(name), "Sentences left out": "left_out_n",
+            "Their mean": "left_out_score", "Kept": "kept_n", "Their mean ": "kept_score",
+            "Taken out": "removed", "By a random cut": "expected", "Adjusted p": "p_adjusted",
+            "Added": "added_n", "Mean of added": "added_score",
         }  # fmt: skip
         caption = (
             "Mean stance score (−1 against, 1 in favor) of sentences left out, kept and added. "
             "Taken out: sentences in favor minus those against, weighted by confidence, beside the "
             f"average of {DRAWS:,} random cuts of the same size. No p value: too few."
         )
-        shown = rows.assign(target=rows.target.map(name))
-        return table(shown, caption, name="stance_changed.csv", headings=headings, data=rows)
+        return table(rows, caption, name="stance_changed.csv", columns=columns)
 
     def _labels(self, counts: pd.DataFrame) -> Html:
-        shown = counts.assign(target=counts.target.map(name), part=counts.part.map(_part))
-        headings = {
-            "target": "Target", "part": "Part", "n": "Sentences", "favor": "In favor",
-            "against": "Against", "none": "No side", "unclear": "Unclear",
+        columns = {
+            "Target": counts.target.map(name), "Part": counts.part.map(_done_in_a_word),
+            "Sentences": "n", "In favor": "favor", "Against": "against", "No side": "none",
+            "Unclear": "unclear",
         }  # fmt: skip
         caption = "Labels of the sentences of the author and of people quoted."
-        return table(shown, caption, name="stance-labels.csv", headings=headings, data=counts)
+        return table(counts, caption, name="stance-labels.csv", columns=columns)
 
     def _language(self) -> Html:
         rows = self.result.language_changed
         if not rows.n.sum():
             return EMPTY
         against = {"left_out": "Kept", "added": "Kept", "reworded": "Before"}
-        shown = rows.assign(
-            what=[capitalized(WORDS[ChangeKind(kind)]) for kind in rows.kind],
-            loaded=[_of(share, n) for share, n in zip(rows.share, rows.n, strict=True)],
-            beside=[
+        columns = {
+            "Sentences": rows.kind.map(_done_in_a_word),
+            "Loaded": [_of(r.share, r.n) for r in rows.itertuples()],
+            "Compared with": [
                 f"{against[r.kind]}: {_of(r.compared_share, r.compared_n)}"
                 for r in rows.itertuples()
             ],
-        )
-        headings = {
-            "what": "Sentences", "loaded": "Loaded", "beside": "Compared with",
-            "p_adjusted": "Adjusted p",
-        }  # fmt: skip
+            "Adjusted p": "p_adjusted",
+        }
         caption = "Loaded sentences of the author and of people quoted."
-        return table(shown, caption, name="language_changed.csv", headings=headings, data=rows)
+        return table(rows, caption, name="language_changed.csv", columns=columns)
 
     def _loaded_words(self) -> Html:
         taken, put = loaded_words(self.result)
@@ -192,24 +188,17 @@ class VersionsReport(PairReport):
     def _comments(self) -> Html:
         rows = self.result.comments_on_changes
         numbers = {note.commentary_id: note for note in notes_of(self.republished)}
-        shown = pd.DataFrame(
-            {
-                "comment": [str(numbers[c].number) for c in rows.commentary_id],
-                "by": rows.commentator.map(name).replace("", "–"),
-                "answer": [numbers[c].word for c in rows.commentary_id],
-                "what": [_done(r) for r in rows.itertuples()],
-                "original": rows.original.map(teaser).replace("", "–"),
-                "republished": rows.republished.map(teaser).replace("", "–"),
-            }
-        )
-        headings = {
-            "comment": "Comment", "by": "Commentator", "answer": "Response", "what": "Its passage",
-            "original": "Original", "republished": "Republished",
-        }  # fmt: skip
-        if (shown.by == "–").all():
-            del headings["by"]
+        columns = {
+            "Comment": [str(numbers[c].number) for c in rows.commentary_id],
+            "Commentator": rows.commentator.map(name).replace("", "–"),
+            "Response": [numbers[c].word for c in rows.commentary_id],
+            "Its passage": [_done(r) for r in rows.itertuples()],
+            **_wordings(rows),
+        }
+        if (columns["Commentator"] == "–").all():
+            del columns["Commentator"]
         caption = "Comments on passages that were changed; one row for each changed sentence."
-        return table(shown, caption, name="comments_on_changes.csv", headings=headings, data=rows)
+        return table(rows, caption, name="comments_on_changes.csv", columns=columns)
 
     def _method(self) -> dict[str, Any]:
         found = self.method_contents(fragment("versions-method.html.j2", draws=DRAWS))
@@ -217,25 +206,24 @@ class VersionsReport(PairReport):
 
     def _paragraphs(self) -> Html:
         rows = self.result.paragraph_changes
-        shown = pd.DataFrame(
-            {
-                "number": [str(n) for n in range(1, len(rows) + 1)],
-                "what": [_done(r) for r in rows.itertuples()],
-                "original": rows.original.map(teaser).replace("", "–"),
-                "republished": rows.republished.map(teaser).replace("", "–"),
-                "similarity": rows.similarity,
-            }
-        )
-        headings = {
-            "number": "No.", "what": "What happened", "original": "Original",
-            "republished": "Republished", "similarity": "Words in common",
-        }  # fmt: skip
+        columns = {
+            "No.": [str(n) for n in range(1, len(rows) + 1)],
+            "What happened": [_done(r) for r in rows.itertuples()],
+            **_wordings(rows),
+            "Words in common": "similarity",
+        }
         caption = "Every paragraph of both versions, in the order of the republished text."
-        return table(shown, caption, name="paragraph_changes.csv", headings=headings, data=rows)
+        return table(rows, caption, name="paragraph_changes.csv", columns=columns)
 
 
-def _part(part: str) -> str:
-    return capitalized(WORDS[ChangeKind(part)])
+def _done_in_a_word(kind: str) -> str:
+    return capitalized(WORDS[ChangeKind(kind)])
+
+
+def _wordings(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the columns that show both versions' wording."""
+    sides = {"Original": rows.original, "Republished": rows.republished}
+    return {heading: texts.map(teaser).replace("", "–") for heading, texts in sides.items()}
 
 
 def _of(share: float, n: int) -> str:

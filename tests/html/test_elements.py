@@ -45,7 +45,7 @@ def test_number_with_a_sign():
 
 def test_table_is_accessible_and_carries_its_data():
     frame = pd.DataFrame({"a": ["<x>"], "b": [0.5], "c": ["unseen"]})
-    made = table(frame, "What it <says>", name="t.csv", headings={"a": "A", "b": "B"})
+    made = table(frame, "What it <says>", name="t.csv", columns={"A": "a", "B": "b"})
     tree = parsed(made)
     assert tree.find(".//caption").text == "What it <says>"
     assert [th.get("scope") for th in tree.iter("th")] == ["col", "col", "row"]
@@ -63,15 +63,15 @@ def decoded(href):
 
 def test_each_cell_names_its_column_for_a_phone():
     frame = pd.DataFrame({"who": ["Ann <b>"], "n": [3], "what": ["x"]})
-    headings = {"who": "Who", "n": "How <many>", "what": "What"}
-    tree = parsed(table(frame, "A caption", name="a.csv", headings=headings))
+    columns = {"Who": "who", "How <many>": "n", "What": "what"}
+    tree = parsed(table(frame, "A caption", name="a.csv", columns=columns))
     assert [td.get("data-label") for td in tree.iter("td")] == ["How <many>", "What"]
 
 
 @pytest.mark.parametrize(("rows", "folded"), [(60, False), (61, True)])
 def test_a_long_table_is_folded_away(rows, folded):
     frame = pd.DataFrame({"who": ["Ann"] * rows})
-    tree = parsed(table(frame, "A caption", name="a.csv", headings={"who": "Who"}))
+    tree = parsed(table(frame, "A caption", name="a.csv", columns={"Who": "who"}))
     summary = tree.find(".//summary")
     assert (summary is not None) == folded
     assert not folded or summary.text == "61 rows. A caption"
