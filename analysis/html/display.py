@@ -102,6 +102,12 @@ def interval(low: float, high: float) -> str:
     return number(low) if _missing(low) else f"{number(low)} to {number(high)}"
 
 
+def estimate(value: float, low: float, high: float, *, signed: bool = False) -> str:
+    """Return a value with the ends of its interval, if there is one: `0.30 (0.12 to 0.48)`."""
+    ends = "" if _missing(low) else f" ({interval(low, high)})"
+    return number(value, signed=signed) + ends
+
+
 def intervals(rows: Any, shown: Iterable[bool] = itertools.repeat(True)) -> list[str]:
     """Return the intervals of a frame's rows, by `ci_low` and `ci_high`; a dash if not shown."""
     ends = zip(rows.ci_low, rows.ci_high, shown, strict=False)

@@ -1,6 +1,6 @@
 """A figure on a page: inline SVG with its alternative text, its caption and its CSV."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,14 +17,22 @@ COLUMN = 4.0  # inches: a figure for any page, two or three abreast on a desktop
 Draw = Callable[[Canvas, pd.DataFrame], None]
 
 
-def drawn(draw: Draw, data: pd.DataFrame) -> tuple[Drawing]:
-    """Return the one drawing of a figure that fits every page; see `svg.drawing`."""
-    return (drawing(draw, data, COLUMN),)
+def drawn(
+    draw: Draw, data: pd.DataFrame, widths: Sequence[float] = (COLUMN,)
+) -> tuple[Drawing, ...]:
+    """Return a figure's one drawing, which fits every page; nothing where there are no rows.
+
+    Args:
+        draw: draws rows onto a canvas; see `svg.drawing`.
+        data: the rows.
+        widths: of the drawings, in inches.
+    """
+    return tuple(drawing(draw, data, width) for width in widths if len(data))
 
 
-def drawings(draw: Draw, data: pd.DataFrame) -> tuple[Drawing, Drawing]:
-    """Return the drawing for a wide page and for a narrow one; see `svg.drawing`."""
-    return drawing(draw, data, WIDE), drawing(draw, data, NARROW)
+def drawings(draw: Draw, data: pd.DataFrame) -> tuple[Drawing, ...]:
+    """Return a figure's drawings for a wide page and for a narrow one; see `drawn`."""
+    return drawn(draw, data, (WIDE, NARROW))
 
 
 def is_wide(canvas: Canvas) -> bool:

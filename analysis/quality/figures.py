@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pandas as pd
 import seaborn as sns
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from analysis.html.display import count, name, number
 from analysis.html.figure import Figure, drawings, is_wide
 from analysis.html.svg import PALETTE
 from analysis.quality.evaluation import Evaluation
+from analysis.report.plots import legend_above
 
 # Hue and marker both tell the scorers apart; a sixth would be one too many to read.
 COLOURS = [PALETTE[k] for k in ("author", "commentator", "quoted", "cited", "muted")]
@@ -47,7 +47,7 @@ def calibration(evaluation: Evaluation, scorer: str) -> Figure:
         "How often the label is right, against how probable the scorer called it; on the "
         "diagonal the two are equal. Larger dots hold more rows.",
         data,
-        drawings(_draw_calibration, data) if len(data) else (),
+        drawings(_draw_calibration, data),
     )
 
 
@@ -78,7 +78,7 @@ def risk(evaluation: Evaluation, scorer: str) -> Figure:
         "Share of wrong labels among the rows kept, the surest first. A line that falls to the "
         "left shows that abstaining helps.",
         data,
-        drawings(_draw_risk, data) if len(data) else (),
+        drawings(_draw_risk, data),
     )
 
 
@@ -133,7 +133,7 @@ def _draw_f1(canvas: Canvas, rows: pd.DataFrame) -> None:
         rows.assign(at=at), x="macro_f1", y="at", hue="scorer", style="scorer",
         palette=colours, markers=markers, s=48, linewidth=0, zorder=3, ax=axes,
     )  # fmt: skip
-    _legend(axes, len(colours) if wide else 2)
+    legend_above(axes, len(colours) if wide else 2)
     axes.set_yticks(range(len(labels)), labels, parse_math=False)
     axes.set(xlim=(0, 1), ylim=(len(labels) - 0.5, -0.5), xlabel="macro-F1", ylabel="")
     axes.tick_params(left=False)
@@ -172,10 +172,3 @@ def _draw_risk(canvas: Canvas, data: pd.DataFrame) -> None:
     axes.legend(loc="upper left", frameon=False)
     top = max(0.1, float(rows["risk"].max()) * 1.35)
     axes.set(xlim=(0, 1.01), ylim=(0, min(1.05, top)), xlabel="share of rows kept", ylabel="wrong")
-
-
-def _legend(axes: Axes, columns: int) -> None:
-    axes.legend(
-        loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=columns, frameon=False,
-        handletextpad=0.1, columnspacing=1.2, borderaxespad=0,
-    )  # fmt: skip

@@ -1,9 +1,11 @@
 """The report's sentences, made from the numbers and never saying more than they carry."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from analysis.alignment.align import unplaced
-from analysis.html.display import count, listed, name, number
+from analysis.html.display import count, estimate, listed, name
 from analysis.readers.openings import openings_line
 from analysis.scorers import ScorerInfo
 from analysis.scoring.commentators import on_article
@@ -18,6 +20,7 @@ UNSURE = 0.5  # share of stances without a label from which the reader is warned
 BY_TEXT = "six"  # data/models/alignment/MODEL_CARD.md, all comments behind the article
 NO_COMMENTARY = "This text has no comments; the report describes the article alone."
 NO_ARTICLE = "This text contains only comments; there is no article to compare them with."
+SIDES = ("author", "commentator")  # of a row of `comparison`
 ONE_SIDED = (NO_COMMENTARY, NO_ARTICLE)
 
 _QUESTION = {
@@ -54,25 +57,29 @@ def comparison_finding(result: Result) -> str:
     return text
 
 
-def difference_shown(comparison: pd.DataFrame) -> pd.Series:
-    """Return for each target whether a difference is shown.
+def enough_texts(rows: pd.DataFrame, sides: Sequence[str] = SIDES) -> pd.Series:
+    """Return for each row whether both sides have `MIN_TEXTS` texts, by their columns `…_n`."""
+    return rows[[f"{side}_n" for side in sides]].min(axis=1) >= MIN_TEXTS
+
+
+def difference_shown(rows: pd.DataFrame, sides: Sequence[str] = SIDES) -> pd.Series:
+    """Return for each row whether a difference is shown between two sides, such as of a target.
 
     It is where both sides have `MIN_TEXTS` texts and the interval, as printed, excludes zero.
     """
-    enough = comparison[["author_n", "commentator_n"]].min(axis=1) >= MIN_TEXTS
-    return enough & interval_excludes_zero(comparison)
+    return enough_texts(rows, sides) & interval_excludes_zero(rows)
 
 
 def _difference(row) -> str:
     way = "more" if row.divergence > 0 else "less"
     return (
         f"{way} favorable toward {name(row.target)} than the author by "
-        f"{number(abs(row.divergence))} ({number(row.ci_low)} to {number(row.ci_high)})"
+        f"{estimate(abs(row.divergence), row.ci_low, row.ci_high)}"
     )
 
 
 def _nothing_shown(comparison: pd.DataFrame) -> str:
-    few = int((comparison[["author_n", "commentator_n"]].min(axis=1) < MIN_TEXTS).sum())
+    few = int((~enough_texts(comparison)).sum())
     zero = len(comparison) - few
     why = []
     if zero:
@@ -273,7 +280,7 @@ def rate(row) -> str:
     """Return a rate per 100 words with its interval; a dash where the voice says nothing."""
     if pd.isna(row.rate):
         return "–"
-    return f"{number(row.rate)} ({number(row.low)} to {number(row.high)})"
+    return estimate(row.rate, row.low, row.high)
 
 
 def cues_caption(result: Result) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.html.display import capitalized, count, excerpt, listed, name, number, word
+from analysis.html.display import capitalized, count, estimate, excerpt, listed, name, word
 from analysis.report.edition import Note, notes_of
 from analysis.report.findings import difference_shown, level
 from analysis.report.naming import spoken
@@ -241,8 +241,8 @@ def _differences(result: Result) -> list[str]:
     ranked = shown.loc[shown.divergence.abs().sort_values(ascending=False).index]
     parts = [
         f"{'more' if row.divergence > 0 else 'less'} favorable toward "
-        f"{spoken(row.target, result.article)} by {number(abs(row.divergence))} "
-        f"({number(row.ci_low)} to {number(row.ci_high)})"
+        f"{spoken(row.target, result.article)} by "
+        f"{estimate(abs(row.divergence), row.ci_low, row.ci_high)}"
         for row in ranked.head(MAX_NAMED - 1).itertuples()
     ]
     scale = f"{level(result)} interval, on a scale from −1 to 1"

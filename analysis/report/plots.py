@@ -14,7 +14,7 @@ from matplotlib.figure import Figure as Canvas
 from analysis.html.display import count, name, number
 from analysis.html.figure import Figure, drawn
 from analysis.html.svg import PALETTE
-from analysis.report.findings import comparison_finding, difference_shown, level
+from analysis.report.findings import comparison_finding, difference_shown, enough_texts, level
 from analysis.scoring.counts import loaded_by_voice, words_by_speaker
 from analysis.scoring.pipeline import Result
 from analysis.thresholds import MIN_TEXTS
@@ -31,12 +31,12 @@ COLOURS = {"Author": PALETTE["author"], "Comments": PALETTE["commentator"]}
 def targets(result: Result) -> Figure:
     """Draw author against commentary for each target, and the divergence with its interval."""
     comparison = result.comparison
-    few = comparison[["author_n", "commentator_n"]].min(axis=1) < MIN_TEXTS
+    enough = enough_texts(comparison)
     rows = comparison.assign(
         row=[name(t, 22) for t in comparison.target],
         shown=difference_shown(comparison),
-        ci_low=comparison.ci_low.mask(few),
-        ci_high=comparison.ci_high.mask(few),
+        ci_low=comparison.ci_low.where(enough),
+        ci_high=comparison.ci_high.where(enough),
     ).head(MAX_ROWS)
     alt = comparison_finding(result) + "".join(f" {_target_words(r)}" for r in rows.itertuples())
     caption = "Mean stance toward each target"
@@ -49,8 +49,7 @@ def targets(result: Result) -> Figure:
         caption += ". No target is mentioned by both sides, so there is no difference to show."
     if len(comparison) > MAX_ROWS:
         caption += f" The first {MAX_ROWS} of {len(comparison)} targets; the data file has all."
-    drawing = drawn(_draw_targets, rows) if len(rows) else ()
-    return Figure("targets", alt, caption, comparison, drawing)
+    return Figure("targets", alt, caption, comparison, drawn(_draw_targets, rows))
 
 
 def voices(result: Result) -> Figure:
@@ -62,8 +61,7 @@ def voices(result: Result) -> Figure:
     )
     alt = f"Bar chart of who gets to speak, by share of words: {values}."
     caption = "Share of all words, by speaker. Lighter bars: people quoted and works cited."
-    if data.empty:
-        return Figure("voices", "There are no words to count.", caption, data)
+    alt = alt if len(data) else "There are no words to count."
     return Figure("voices", alt, caption, data, drawn(_draw_voices, data))
 
 
@@ -81,8 +79,7 @@ def loaded(result: Result) -> Figure:
     )
     if data.empty:
         asked = Task.BIAS in result.scorer.tasks
-        why = "No sentence has a bias score." if asked else NOT_ASKED.format(result.scorer.name)
-        return Figure("loaded", why, caption, data)
+        alt = "No sentence has a bias score." if asked else NOT_ASKED.format(result.scorer.name)
     return Figure("loaded", alt, caption, data, drawn(_draw_loaded, data))
 
 
@@ -131,14 +128,24 @@ def stance_axis(axes: Axes) -> None:
 
 
 def side_dots(axes: Axes, rows: pd.DataFrame, x: str, *, size: int, left: float = -0.02) -> None:
-    """Draw a dot at column `x` and row `at`, marked by its `side`, with a legend on top."""
+    """Draw a dot at column `x` and row `at`, marked by its `side`, with a legend above."""
     sns.scatterplot(
         rows, x=x, y="at", hue="side", style="side", palette=COLOURS, markers=MARKERS,
         s=size, linewidth=0, zorder=3, ax=axes,
     )  # fmt: skip
+    legend_above(axes, 2, at=left)
+
+
+def legend_above(
+    axes: Axes, columns: int, *, side: str = "left", at: float = -0.02, gap: float = 0.1
+) -> None:
+    """Draw the legend above a plot, its left or right side at a share of the plot's width.
+
+    `gap` is the space between a sign and its text, in sizes of the font.
+    """
     axes.legend(
-        loc="lower left", bbox_to_anchor=(left, 1), ncols=2, frameon=False,
-        handletextpad=0.1, columnspacing=1.2, borderaxespad=0,
+        loc=f"lower {side}", bbox_to_anchor=(at, 1), ncols=columns, frameon=False,
+        handletextpad=gap, columnspacing=1.2, borderaxespad=0,
     )  # fmt: skip
 
 

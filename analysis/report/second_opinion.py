@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.gold.agreement import alpha, alpha_interval
-from analysis.html.display import count, interval, name, number, teaser
+from analysis.html.display import count, estimate, interval, name, number, teaser
 from analysis.html.elements import Html, fragment, table
 from analysis.report.edition import RELATION_WORDS
 from analysis.report.findings import difference_shown
@@ -18,6 +18,7 @@ from analysis.types import Task, Voice
 
 UNCLEAR = "unclear"
 ROWS = 15  # disputed stances shown; the CSV holds all
+FIGURES = ("divergence", "ci_low", "ci_high")  # of a target
 YES_NO = {True: "yes", False: "no"}
 
 
@@ -51,12 +52,11 @@ def compare_results(first: Result, second: Result) -> SecondOpinion:
     one, other = (_with_texts(result) for result in (first, second))
     columns = ["text_id", "voice", "target", "text"]
     stances = _side_by_side(one, other, ["text_id", "target"], columns)
-    figures = ["divergence", "ci_low", "ci_high"]
     comparisons = [
         r.comparison.assign(shown=difference_shown(r.comparison)) for r in (first, second)
     ]
-    targets = comparisons[0][["target", *figures, "shown"]].merge(
-        comparisons[1][["target", *figures, "shown"]].add_prefix("second_"),
+    targets = comparisons[0][["target", *FIGURES, "shown"]].merge(
+        comparisons[1][["target", *FIGURES, "shown"]].add_prefix("second_"),
         left_on="target", right_on="second_target",
     )  # fmt: skip
     same_way = targets.divergence * targets.second_divergence > 0
@@ -232,10 +232,6 @@ def tables(opinion: SecondOpinion) -> dict[str, Html]:
 
 def _divergences(targets: pd.DataFrame, prefix: str) -> list[str]:
     return [
-        number(value, signed=True)
-        + ("" if pd.isna(low) else f" ({number(low)} to {number(high)})")
-        for value, low, high in zip(
-            targets[f"{prefix}divergence"], targets[f"{prefix}ci_low"],
-            targets[f"{prefix}ci_high"], strict=True,
-        )
-    ]  # fmt: skip
+        estimate(*row, signed=True)
+        for row in targets[[prefix + figure for figure in FIGURES]].itertuples(index=False)
+    ]

@@ -19,7 +19,7 @@ from analysis.scoring.counts import LABELS, TOP_SEGMENTS, strongest
 from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.loaded_language import charged_words
-from analysis.thresholds import LOADED, MIN_TEXTS
+from analysis.thresholds import LOADED
 from analysis.types import Article, Stance, Voice
 
 SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
@@ -151,12 +151,11 @@ def comparison(result: Result) -> Html:
     if not rows.commentator_n.any():
         return EMPTY  # the table of everyone who speaks has the author's
     shown = findings.difference_shown(rows).map({True: "yes", False: "cannot be shown"})
-    enough = rows[["author_n", "commentator_n"]].min(axis=1) >= MIN_TEXTS
     columns = {
         "Target": rows.target.map(teaser), "Author’s stance": "author_score",
         "Sentences": "author_n", "Comments’ stance": "commentator_score",
         "Comments": "commentator_n", "Difference": "divergence",
-        "Interval": intervals(rows, enough), "Beyond chance": shown,
+        "Interval": intervals(rows, findings.enough_texts(rows)), "Beyond chance": shown,
     }  # fmt: skip
     caption = findings.comparison_caption(result)
     return table(rows, caption, name="comparison.csv", columns=columns)

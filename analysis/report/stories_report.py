@@ -8,14 +8,13 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from analysis.html.display import capitalized, count, interval, listed, name, number, word
+from analysis.html.display import capitalized, count, estimate, interval, listed, name, number, word
 from analysis.html.elements import Html, fragment, table
 from analysis.html.figure import Figure
-from analysis.report.findings import level
+from analysis.report.findings import difference_shown, enough_texts, level
 from analysis.report.opening import some
 from analysis.report.pair_report import PairReport, beside_or_folded, glosses
 from analysis.report.version_figures import (
-    difference_shown,
     shares_compared,
     stances_compared,
     who,
@@ -25,7 +24,7 @@ from analysis.scoring.compare import measured
 from analysis.scoring.counts import LABELS
 from analysis.thresholds import MIN_TEXTS
 from analysis.types import Stance, Voice
-from analysis.versions.stories import StoriesResult
+from analysis.versions.stories import SIDES, StoriesResult
 
 NO_FACTS = "The facts that the stories report are not compared."
 SIDED = (Stance.FAVOR.value, Stance.AGAINST.value)
@@ -105,8 +104,8 @@ class StoriesReport(PairReport):
         }
 
     def _sizes(self) -> str:
-        words = [int(self.result.voices_compared[f"{s}_words"].sum()) for s in _COLUMNS]
-        quoted = [int((self._quoted()[f"{side}_words"] > 0).sum()) for side in _COLUMNS]
+        words = [int(self.result.voices_compared[f"{s}_words"].sum()) for s in SIDES]
+        quoted = [int((self._quoted()[f"{side}_words"] > 0).sum()) for side in SIDES]
         said = [
             f"{side} has {count(n, 'word')} and quotes {_people(k)}"
             for side, n, k in zip(self.names, words, quoted, strict=True)
@@ -119,7 +118,7 @@ class StoriesReport(PairReport):
 
     def _who_speaks(self) -> str:
         rows = self._quoted()
-        has = [rows[f"{side}_words"] > 0 for side in _COLUMNS]
+        has = [rows[f"{side}_words"] > 0 for side in SIDES]
         groups = (
             ("Both quote", has[0] & has[1]),
             (f"{capitalized(self.names[0])} alone quotes", has[0] & ~has[1]),
@@ -136,7 +135,7 @@ class StoriesReport(PairReport):
         rows = self.result.stances_compared
         if rows.empty:
             return "No sentence of either story mentions a target."
-        shown = rows[difference_shown(rows) & self._labelled(rows)]
+        shown = rows[difference_shown(rows, SIDES) & self._labelled(rows)]
         lines = [
             f"{capitalized(self.names[1])} is {'more' if r.difference > 0 else 'less'} favorable "
             f"toward {name(r.target)} {_of_voice(r.voice)}: "
@@ -146,7 +145,7 @@ class StoriesReport(PairReport):
             f"{number(abs(r.difference))} ({interval(*sorted((abs(r.ci_low), abs(r.ci_high))))})."
             for r in shown.itertuples()
         ]
-        enough = rows[["original_n", "republished_n"]].min(axis=1) >= MIN_TEXTS
+        enough = enough_texts(rows, SIDES)
         rest = rows[enough & ~rows.index.isin(shown.index)]
         if len(rest):
             targets = list(dict.fromkeys(map(name, rest.target)))
@@ -179,7 +178,7 @@ class StoriesReport(PairReport):
         for row in rows.itertuples():
             said = [
                 f"{word(n) if n else 'none'} of {getattr(row, f'{column}_segments')} in {side}"
-                for column, side in zip(_COLUMNS, self.names, strict=True)
+                for column, side in zip(SIDES, self.names, strict=True)
                 for n in [getattr(row, f"{column}_loaded")]
                 if getattr(row, f"{column}_segments")
             ]
@@ -208,7 +207,7 @@ class StoriesReport(PairReport):
     def _voices(self) -> Html:
         rows = self.result.voices_compared
         columns = [("Who", [who(r.voice, r.speaker) for r in rows.itertuples()])]
-        for column, side in zip(_COLUMNS, self.sides, strict=True):
+        for column, side in zip(SIDES, self.sides, strict=True):
             share = rows[f"{column}_share"].map("{:.0%}".format)
             columns += [(f"{side}, words", f"{column}_words"), ("Share", share)]
         caption = "Words of each story, by speaker; comments are left out."
@@ -216,10 +215,9 @@ class StoriesReport(PairReport):
 
     def _stances(self) -> Html:
         rows = self.result.stances_compared
+        known = enough_texts(rows, SIDES) & rows.ci_low.notna()
         between = [
-            f"{number(r.difference, signed=True)} ({interval(r.ci_low, r.ci_high)})"
-            if r.ci_low == r.ci_low and min(r.original_n, r.republished_n) >= MIN_TEXTS
-            else "–"
+            estimate(r.difference, r.ci_low, r.ci_high, signed=True) if known[r.Index] else "–"
             for r in rows.itertuples()
         ]
         scores = [
@@ -227,7 +225,7 @@ class StoriesReport(PairReport):
                 f"{number(score, signed=True)} ({n})" if n else "–"
                 for score, n in zip(rows[f"{column}_score"], rows[f"{column}_n"], strict=True)
             ]
-            for column in _COLUMNS
+            for column in SIDES
         ]
         columns = [
             ("Target", rows.target.map(name)),
@@ -245,7 +243,7 @@ class StoriesReport(PairReport):
     def _language(self) -> Html:
         rows = self.result.language_compared
         columns = [("Who", [LABELS[Voice(voice)] for voice in rows.voice])]
-        for column, side in zip(_COLUMNS, self.sides, strict=True):
+        for column, side in zip(SIDES, self.sides, strict=True):
             figures = [f"{column}_{figure}" for figure in ("segments", "loaded", "low", "high")]
             counted = [*zip(*(rows[figure] for figure in figures), strict=True)]
             shares = [f"{loaded} of {n}" if n else "–" for n, loaded, _, _ in counted]
@@ -259,9 +257,6 @@ class StoriesReport(PairReport):
             f"there are at least {MIN_TEXTS}. Treat the stories as alike where these overlap."
         )
         return table(rows, caption, name="language_compared.csv", columns=columns)
-
-
-_COLUMNS = ("original", "republished")
 
 
 def _people(n: int) -> str:

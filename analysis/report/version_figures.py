@@ -4,23 +4,24 @@ from collections.abc import Sequence
 
 import pandas as pd
 import seaborn as sns
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from analysis.html.display import count, name, number
 from analysis.html.figure import Figure, drawn
 from analysis.html.svg import PALETTE
-from analysis.report.findings import level
-from analysis.report.plots import MAX_ROWS, row_labels, stance_axis
+from analysis.report.findings import difference_shown, level
+from analysis.report.plots import MAX_ROWS, legend_above, row_labels, stance_axis
 from analysis.report.version_counts import shown_targets
-from analysis.scoring.compare import interval_excludes_zero
 from analysis.scoring.counts import LABELS
 from analysis.thresholds import MIN_TEXTS
 from analysis.types import Voice
 from analysis.versions.compare import VersionsResult
-from analysis.versions.stories import StoriesResult
+from analysis.versions.stories import SIDES, StoriesResult
 
 FIRST, SECOND = PALETTE["author"], PALETTE["commentator"]
+NO_WORDS = "There are no words to count."
+NO_STANCES = "No sentence mentions a target."
+ABOVE = {"side": "right", "at": 1.02, "gap": 0.4}  # where the legend stands
 MARKS = ("o", "D")  # of the first and the second side
 FILLS = {"kept": PALETTE["quoted"], "lost": PALETTE["paper"], "gained": PALETTE["author"]}
 
@@ -43,9 +44,7 @@ def words_changed(result: VersionsResult) -> Figure:
         "Words of the author and of each person quoted: kept, lost (hollow), and new ones (dark)."
         + _first_rows(data, "voice")
     )
-    if data.empty:
-        return Figure("words-changed", "There are no words to count.", caption, data)
-    alt = f"Bar chart of words by speaker: {values}."
+    alt = f"Bar chart of words by speaker: {values}." if len(data) else NO_WORDS
     return Figure("words-changed", alt, caption, data, drawn(_draw_words, data.head(MAX_ROWS)))
 
 
@@ -64,10 +63,9 @@ def stances_changed(result: VersionsResult) -> Figure:
         "size could do this too, or too few sentences mention the target."
         + _first_rows(data, "target")
     )
-    if rows.empty:
-        return Figure("stances-changed", "No sentence mentions a target.", caption, data)
     sides = [("left_out_score", "Left out", FIRST), ("kept_score", "Kept", SECOND)]
     alt = f"Dot plot of mean stances, from −1 against to 1 in favor: {values}."
+    alt = alt if len(rows) else NO_STANCES
     drawing = drawn(lambda canvas, found: _draw_stances(canvas, found, sides), rows)
     return Figure("stances-changed", alt, caption, data, drawing)
 
@@ -80,9 +78,8 @@ def shares_compared(result: StoriesResult, sides: Sequence[str]) -> Figure:
         for r in data.head(MAX_ROWS).itertuples()
     )
     caption = "Share of each story’s words, by speaker." + _first_rows(data, "voice")
-    if data.empty:
-        return Figure("shares-compared", "There are no words to count.", caption, data)
     alt = f"Dot plot of shares of words in {sides[0]} and {sides[1]}: {values}."
+    alt = alt if len(data) else NO_WORDS
     drawing = drawn(lambda canvas, rows: _draw_shares(canvas, rows, sides), data.head(MAX_ROWS))
     return Figure("shares-compared", alt, caption, data, drawing)
 
@@ -90,7 +87,7 @@ def shares_compared(result: StoriesResult, sides: Sequence[str]) -> Figure:
 def stances_compared(result: StoriesResult, sides: Sequence[str]) -> Figure:
     """Draw the mean stance of both stories on one scale, by target and voice."""
     data = result.stances_compared.drop(columns=["original_id", "republished_id"])
-    data = data.assign(shown=difference_shown(data))
+    data = data.assign(shown=difference_shown(data, SIDES))
     rows = data.assign(target=[_about(r) for r in data.itertuples()]).head(MAX_ROWS)
     values = "; ".join(
         f"{r.target} {number(r.original_score)} from {count(r.original_n, 'sentence')} and "
@@ -102,21 +99,11 @@ def stances_compared(result: StoriesResult, sides: Sequence[str]) -> Figure:
         f"be shown; intervals ({level(result.original)}) need {MIN_TEXTS} sentences on each side."
         + _first_rows(data, "row")
     )
-    if rows.empty:
-        return Figure("stances-compared", "No sentence mentions a target.", caption, data)
     columns = [("original_score", sides[0], FIRST), ("republished_score", sides[1], SECOND)]
     alt = f"Dot plot of mean stances in {sides[0]} and {sides[1]}: {values}."
+    alt = alt if len(rows) else NO_STANCES
     drawing = drawn(lambda canvas, found: _draw_stances(canvas, found, columns), rows)
     return Figure("stances-compared", alt, caption, data, drawing)
-
-
-def difference_shown(rows: pd.DataFrame) -> pd.Series:
-    """Return for rows of `stances_compared` whether a difference is shown.
-
-    It is where both stories have `MIN_TEXTS` sentences and the interval, as printed, excludes zero.
-    """
-    enough = rows[["original_n", "republished_n"]].min(axis=1) >= MIN_TEXTS
-    return enough & interval_excludes_zero(rows)
 
 
 def _about(row) -> str:
@@ -142,7 +129,7 @@ def _draw_words(canvas: Canvas, rows: pd.DataFrame) -> None:
         left = left + rows[part]
     row_labels(axes, [who(r.voice, r.speaker, 22) for r in rows.itertuples()])
     axes.set(xlabel="words")
-    _legend(axes, 3)
+    legend_above(axes, 3, **ABOVE)
 
 
 def _draw_stances(
@@ -165,7 +152,7 @@ def _draw_stances(
             )  # fmt: skip
     row_labels(axes, [name(target, 22) for target in rows.target])
     stance_axis(axes)
-    _legend(axes, 2)
+    legend_above(axes, 2, **ABOVE)
 
 
 def _draw_shares(canvas: Canvas, rows: pd.DataFrame, sides: Sequence[str]) -> None:
@@ -178,11 +165,4 @@ def _draw_shares(canvas: Canvas, rows: pd.DataFrame, sides: Sequence[str]) -> No
     row_labels(axes, [who(r.voice, r.speaker, 22) for r in rows.itertuples()])
     axes.set(xlim=(-0.02, shares.to_numpy().max() * 1.1), xlabel="share of words")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    _legend(axes, 2)
-
-
-def _legend(axes: Axes, columns: int) -> None:
-    axes.legend(
-        loc="lower right", bbox_to_anchor=(1.02, 1), ncols=columns, frameon=False,
-        handletextpad=0.4, columnspacing=1.2, borderaxespad=0,
-    )  # fmt: skip
+    legend_above(axes, 2, **ABOVE)
