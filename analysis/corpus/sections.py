@@ -236,8 +236,7 @@ def provenance(corpus: Corpus) -> Html:
         "Versions": ", ".join(f"{k} {v}" for k, v in versions().items()),
         "Made": now(),
     }
-    pairs = (element("dt", k) + element("dd", isolated(v)) for k, v in facts.items())
-    return element("div", element("dl", *pairs), class_="cp cp-provenance")
+    return fragment("corpus-provenance.html.j2", facts=facts)
 
 
 def _first(caption: str, rows: pd.DataFrame) -> str:

@@ -95,7 +95,8 @@ def agreement(labelled: Iterable[LabelledItem], *, seed: int = 0) -> pd.DataFram
         if len(item.labels) > 1:
             by_task.setdefault(item.item.task, []).append(item)
     for task, shared in by_task.items():
-        counts = label_counts(shared, LABELS[task])
+        given = [[found.label for found in item.labels.values()] for item in shared]
+        counts = label_counts(given, LABELS[task])
         low, high = alpha_interval(counts, seed=seed)
         disputes = sum(item.disputed for item in shared)
         rows.append(
@@ -113,13 +114,15 @@ def agreement(labelled: Iterable[LabelledItem], *, seed: int = 0) -> pd.DataFram
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def label_counts(shared: Sequence[LabelledItem], labels: Sequence[str]) -> np.ndarray:
-    """Return how many annotators gave each label to each item, int (items, labels)."""
-    counts = np.zeros((len(shared), len(labels)), dtype=int)
-    for row, item in enumerate(shared):
-        for found in item.labels.values():
-            counts[row, labels.index(found.label)] += 1
-    return counts
+def label_counts(given: Iterable[Sequence[str]], labels: Sequence[str]) -> np.ndarray:
+    """Return how often each label was given to each item, int (items, labels).
+
+    Args:
+        given: the labels of each item, one an annotator.
+        labels: every label, in the order of the columns.
+    """
+    counts = [[each.count(label) for label in labels] for each in given]
+    return np.array(counts, dtype=int).reshape(-1, len(labels))
 
 
 def alpha(counts: np.ndarray) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.gold.agreement import alpha, alpha_interval
+from analysis.gold.agreement import alpha, alpha_interval, label_counts
 from analysis.gold.labels import (
     LABELS,
     VOICE,
@@ -141,10 +141,7 @@ def alphas(compared: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
     for task, labels in LABELS.items():
         here = compared[(compared.task == task) & (compared.program != ABSTAINED)]
         if len(here):
-            counts = np.zeros((len(here), len(labels)), dtype=int)
-            for column in ("gold", "program"):
-                places = [labels.index(label) for label in here[column]]
-                np.add.at(counts, (np.arange(len(here)), places), 1)
+            counts = label_counts(zip(here.gold, here.program, strict=True), labels)
             values[task] = (alpha(counts), *alpha_interval(counts))
     return values
 

@@ -151,11 +151,7 @@ def _words(stances: pd.DataFrame, target: str, passages: int) -> str:
 
 
 def _draw(
-    canvas: Canvas,
-    data: pd.DataFrame,
-    strip: pd.DataFrame,
-    panels: list[str],
-    last: int,
+    canvas: Canvas, data: pd.DataFrame, strip: pd.DataFrame, panels: list[str], last: int
 ) -> None:
     canvas.set_figheight(1.2 * len(panels) + 1.1)
     grid = canvas.subplots(len(panels), 1, squeeze=False, sharex=True, sharey=True)

@@ -16,7 +16,7 @@ from analysis.scoring.commentators import by_commentator
 from analysis.scoring.compare import measured
 from analysis.scoring.pipeline import Result
 from analysis.thresholds import CLEAR, LOADED, MIN_TEXTS
-from analysis.types import Relation, Stance, Task, Voice
+from analysis.types import Article, Relation, Stance, Task, Voice
 
 MAX_NAMED = 3  # targets or commentators that a sentence names
 MIN_NAMING = 3  # comments from which their unclear side toward a target is worth a sentence
@@ -27,6 +27,8 @@ _DO = {
     Relation.NEUTRAL: ("is neutral", "are neutral"),
 }
 DIVIDED = "divided over"
+# Comments that take a side toward a target, the target, and comments that name it.
+_Tally = tuple[int, str, int]
 _SIDES = {Stance.AGAINST: "critical of", Stance.FAVOR: "favorable toward"}
 
 
@@ -57,7 +59,7 @@ def comments(result: Result) -> str:
     answering = result.relations[result.relations.reply_to == ""]
     if result.relations.empty:
         return "This text has no comments; the report describes the article alone."
-    lines = [_counted(result, answering), *_who(answering)] if len(answering) else []
+    lines = [_counted(answering), *_who(answering)] if len(answering) else []
     if n := len(result.relations) - len(answering):
         more = " more" if lines else ""
         other = "answers another comment" if n == 1 else "answer other comments"
@@ -65,7 +67,7 @@ def comments(result: Result) -> str:
     return " ".join(lines)
 
 
-def _counted(result: Result, answering: pd.DataFrame) -> str:
+def _counted(answering: pd.DataFrame) -> str:
     total, named = len(answering), answering[~answering.abstained]
     counts = {r: n for r in _DO if (n := int((named.label == r.value).sum()))}
     if not counts:
@@ -73,7 +75,7 @@ def _counted(result: Result, answering: pd.DataFrame) -> str:
         return (
             f"No finding: the program could not tell whether {they} or disagrees with the article."
         )
-    clear = _clear(result, named)
+    clear = int((named.confidence >= CLEAR).sum())  # without calibration there is no confidence
     if list(counts.values()) == [total]:
         (relation,) = counts
         one = total == 1
@@ -121,48 +123,20 @@ def _of_them(part: int, whole: int) -> str:
     return "both" if whole == 2 else "all of them"
 
 
-def _clear(result: Result, named: pd.DataFrame) -> int:
-    """Return how many comments are read clearly; none where nothing is calibrated."""
-    return int((named.confidence >= CLEAR).sum())  # a scorer without calibration has none
-
-
-def _named(result: Result) -> pd.DataFrame:
-    """Return the stances of whole comments that have a label and are not derived."""
-    own = measured(result.stances)
-    return own[(own.voice == Voice.COMMENTATOR.value) & ~own.abstained]
-
-
 def toward(result: Result) -> str:
     """Say toward whom the comments are critical, favorable or divided; empty without comments."""
     if result.relations.empty:
         return ""
     own = measured(result.stances)
-    speaking = own[own.voice == Voice.COMMENTATOR.value].groupby("target").size()
+    own = own[own.voice == Voice.COMMENTATOR.value]
+    speaking, unclear = own.groupby("target").size(), own.groupby("target").abstained.mean()
     if speaking.empty:
         return "They name none of the article’s targets: the people, groups or ideas it is about."
-    sides: dict[str, list[tuple[int, str, int]]] = {}
-    singles: dict[str, list[tuple[str, str]]] = {}
-    claimed = set()
-    named = _named(result)
-    for target, about in named.groupby("target", sort=False):
-        n = speaking[target]
-        against, favor = (int((about.label == side.value).sum()) for side in _SIDES)
-        shown = spoken(target, result.article)
-        most = max(against, favor)
-        claimed |= {target} if 2 * most >= n else set()
-        if against == favor and most:
-            sides.setdefault(DIVIDED, []).append((most, shown, n))
-        elif 2 * most >= n:
-            side = _SIDES[Stance.AGAINST if against > favor else Stance.FAVOR]
-            if most == 1:
-                taking = about.label.isin([s.value for s in _SIDES])
-                singles.setdefault(side, []).append((shown, about.commentary_id[taking].iloc[0]))
-            else:
-                sides.setdefault(side, []).append((most, shown, n))
+    named = own[~own.abstained]
+    sides, singles, claimed = _sides(named, speaking, result.article)
     claims = [f"They are {listed(_several(sides))}."] if sides else []
     if singles:
         claims.append(f"{capitalized(listed([_single(*item) for item in singles.items()]))}.")
-    unclear = own[own.voice == Voice.COMMENTATOR.value].groupby("target").abstained.mean()
     most_named = speaking.idxmax()
     if not claims:
         about = some([spoken(target, result.article) for target in speaking.index], "or")
@@ -186,7 +160,41 @@ def _no_such_side(named: pd.DataFrame) -> list[str]:
     return [f"None is clearly {absent[0]} any target."] if absent else []
 
 
-def _several(sides: dict[str, list[tuple[int, str, int]]]) -> list[str]:
+def _sides(
+    named: pd.DataFrame, speaking: pd.Series, article: Article
+) -> tuple[dict[str, list[_Tally]], dict[str, list[tuple[str, str]]], set[str]]:
+    """Return which side comments take toward which targets.
+
+    Args:
+        named: the stances of whole comments that have a label and are not derived.
+        speaking: how many comments name each target.
+        article: that the comments are on.
+
+    Returns:
+        By side, the targets toward which several comments take it; by side, those toward which one
+        does, each with that comment's id; and the targets toward which at least half take a side.
+    """
+    sides: dict[str, list[_Tally]] = {}
+    singles: dict[str, list[tuple[str, str]]] = {}
+    claimed = set()
+    for target, about in named.groupby("target", sort=False):
+        n, shown = speaking[target], spoken(target, article)
+        against, favor = (int((about.label == side.value).sum()) for side in _SIDES)
+        most = max(against, favor)
+        claimed |= {target} if 2 * most >= n else set()
+        if against == favor and most:
+            sides.setdefault(DIVIDED, []).append((most, shown, n))
+        elif 2 * most >= n:
+            side = _SIDES[Stance.AGAINST if against > favor else Stance.FAVOR]
+            if most == 1:
+                taking = about.label.isin([s.value for s in _SIDES])
+                singles.setdefault(side, []).append((shown, about.commentary_id[taking].iloc[0]))
+            else:
+                sides.setdefault(side, []).append((most, shown, n))
+    return sides, singles, claimed
+
+
+def _several(sides: dict[str, list[_Tally]]) -> list[str]:
     """Say toward which targets several comments take each side, and how many of how many."""
     claims, that = [], " that name it"
     for side, targets in sides.items():

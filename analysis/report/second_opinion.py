@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from analysis.gold.agreement import alpha, alpha_interval
+from analysis.gold.agreement import alpha, alpha_interval, label_counts
 from analysis.html.display import count, estimate, interval, name, number, teaser
 from analysis.html.elements import Html, fragment, table
 from analysis.report.edition import RELATION_WORDS
@@ -95,10 +95,7 @@ def _side_by_side(
 
 def _agreement(task: Task, rows: pd.DataFrame) -> dict:
     labelled = rows[(rows["first"] != UNCLEAR) & (rows.second != UNCLEAR)]
-    labels = list(task.labels)
-    counts = np.zeros((len(labelled), len(labels)), dtype=int)
-    for side in ("first", "second"):
-        np.add.at(counts, (np.arange(len(labelled)), labelled[side].map(labels.index)), 1)
+    counts = label_counts(zip(labelled["first"], labelled.second, strict=True), task.labels)
     low, high = alpha_interval(counts)
     return {
         "task": task.value, "items": len(labelled),

@@ -14,11 +14,7 @@ from analysis.html.figure import Figure
 from analysis.report.findings import difference_shown, enough_texts, level
 from analysis.report.opening import some
 from analysis.report.pair_report import PairReport, beside_or_folded, glosses
-from analysis.report.version_figures import (
-    shares_compared,
-    stances_compared,
-    who,
-)
+from analysis.report.version_figures import shares_compared, stances_compared, who
 from analysis.report.version_findings import warnings
 from analysis.scoring.compare import measured
 from analysis.scoring.counts import LABELS

@@ -71,11 +71,7 @@ class VersionsResult(frames.Frames):
 
 
 def compare_versions(
-    original: Article,
-    republished: Article,
-    params: ReportParams,
-    *,
-    scorer: Scorer | None = None,
+    original: Article, republished: Article, params: ReportParams, *, scorer: Scorer | None = None
 ) -> VersionsResult:
     """Compare two versions of one article; the republished one may hold comments.
 

@@ -145,10 +145,7 @@ def match(
     left = _without(original, (i for m in matches for i in m.original))
     right = _without(republished, (j for m in matches for j in m.republished))
     matches += [Match((i,), (), 0.0) for i in left]
-    return [
-        *sorted(matches, key=lambda m: m.original),
-        *(Match((), (j,), 0.0) for j in right),
-    ]
+    return [*sorted(matches, key=lambda m: m.original), *(Match((), (j,), 0.0) for j in right)]
 
 
 def pairs(

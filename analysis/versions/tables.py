@@ -8,13 +8,7 @@ from analysis.scoring.pipeline import Result
 from analysis.text.marks import WORD, Span, overlap, words
 from analysis.text.speakers import merged_names
 from analysis.types import Article, ChangeKind, Segment, Voice
-from analysis.versions.changes import (
-    NOWHERE,
-    HeadlineChange,
-    Op,
-    ParagraphChange,
-    SentenceChange,
-)
+from analysis.versions.changes import NOWHERE, HeadlineChange, Op, ParagraphChange, SentenceChange
 
 SPOKEN = (Voice.AUTHOR, Voice.QUOTED)
 
