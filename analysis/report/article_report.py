@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -11,6 +11,7 @@ from analysis.html.elements import Html, element
 from analysis.html.figure import Figure
 from analysis.params import ReportParams
 from analysis.report import against_gold, plots, scorer_limits, second_opinion, sections, share_card
+from analysis.report.base_report import BaseReport
 from analysis.report.commentators import commentators
 from analysis.report.cue_figure import rates
 from analysis.report.edition import edition
@@ -25,28 +26,9 @@ from analysis.scoring.explain import explanations
 from analysis.scoring.explanation import Explanations
 from analysis.scoring.pipeline import Result, result_of
 
-HEADINGS = {  # by anchor: a section's heading, and what a reader should know before it
-    "toward": (
-        "Stance toward each target",
-        "Where the author’s own sentences stand, and where the comments do.",
-    ),
-    "wording": ("Voices and wording", "A loaded sentence is not necessarily a false one."),
-    "sentences": (
-        "The sentences that matter most",
-        "Heavily underlined words matter most; dotted ones count against the label.",
-    ),
-    "second": (
-        "A second opinion",
-        "A second scorer read the same text. The opening counts only labels that both give.",
-    ),
-    "method": ("How far to trust this", "Every label comes from one scorer, and it has limits."),
-}
 
-
-class Report:
-    """The report of one article; a notebook cell shows what a method returns.
-
-    What several sections need is made once, on first use.
+class Report(BaseReport):
+    """The report of one article; see `BaseReport`.
 
     >>> import analysis as cp
     >>> article = cp.read("seeds/000_9da5be969268c11d.txt")
@@ -56,6 +38,25 @@ class Report:
     """
 
     style = staticmethod(sections.style)
+    headings: ClassVar[dict[str, tuple[str, str]]] = {
+        "toward": (
+            "Stance toward each target",
+            "Where the author’s own sentences stand, and where the comments do.",
+        ),
+        "wording": ("Voices and wording", "A loaded sentence is not necessarily a false one."),
+        "sentences": (
+            "The sentences that matter most",
+            "Heavily underlined words matter most; dotted ones count against the label.",
+        ),
+        "second": (
+            "A second opinion",
+            "A second scorer read the same text. The opening counts only labels that both give.",
+        ),
+        "method": (
+            "How far to trust this",
+            "Every label comes from one scorer, and it has limits.",
+        ),
+    }
 
     def __init__(self, result: Result) -> None:
         """Keep the result that the report is made of."""
@@ -83,11 +84,10 @@ class Report:
         drawn = (plots.targets, flow, plots.voices, plots.loaded, rates)
         return {figure.title: figure for figure in (draw(self.result) for draw in drawn)}
 
-    @cached_property
-    def sections(self) -> dict[str, Html]:
-        """The sections below the article by anchor; one without anything to show is empty."""
+    def contents(self) -> dict[str, dict[str, Any]]:
+        """Return what each section below the article shows, as `sections.section` takes it."""
         result, figures = self.result, self.figures
-        shown: dict[str, dict[str, Any]] = {
+        return {
             "toward": {
                 "figures": [figures["targets"], figures["flow"]],
                 "tables": {
@@ -115,10 +115,6 @@ class Report:
                     "Against people’s labels": against_gold.section(result, self.gold),
                 },
             },
-        }
-        return {
-            anchor: sections.section(anchor, *HEADINGS[anchor], **given)
-            for anchor, given in shown.items()
         }
 
     @cached_property
@@ -149,9 +145,7 @@ class Report:
 
     def opening(self) -> Html:
         """Return the title, the finding in plain words, and what to know before reading on."""
-        contents = {"article": "The article and its comments"} | {
-            anchor: HEADINGS[anchor][0] for anchor, made in self.sections.items() if str(made)
-        }
+        contents = {"article": "The article and its comments"} | self.shown_headings()
         second = second_opinion.sentence(self.opinion) if self.opinion is not None else ""
         checked = against_gold.agreed(self.gold)
         return sections.opening(self.found, contents, checked, second)
@@ -162,21 +156,9 @@ class Report:
         given = against_gold.given(self.result)
         return edition(self.result, self.explanations, given, Marks(notes=notes))
 
-    def toward(self) -> Html:
-        """Return the figures and tables of who stands where toward each target."""
-        return self.sections["toward"]
-
-    def wording(self) -> Html:
-        """Return who gets to speak, and how loaded each side's language is."""
-        return self.sections["wording"]
-
     def sentences(self) -> Html:
         """Return the sentences with the clearest stances, and the words that carry these."""
         return self.sections["sentences"]
-
-    def method(self) -> Html:
-        """Return the limits and the measured quality of the scorer."""
-        return self.sections["method"]
 
     def second_opinion(self) -> Html:
         """Return where a second scorer differs; empty where none is named."""

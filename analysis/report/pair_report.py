@@ -9,6 +9,7 @@ from analysis.html.elements import EMPTY, Html, fragment
 from analysis.html.figure import Figure
 from analysis.params import PairParams
 from analysis.report import scorer_limits, sections, share_card
+from analysis.report.base_report import BaseReport
 from analysis.report.findings import name
 from analysis.report.glossary import GLOSSES
 from analysis.report.provenance import SUMMARY, shown_path
@@ -18,8 +19,8 @@ from analysis.scoring.pipeline import Result
 MAX_BESIDE = 8  # rows of a table that stands beside its figure
 
 
-class PairReport:
-    """The report on two texts; a notebook cell shows what a method returns.
+class PairReport(BaseReport):
+    """The report on two texts; see `BaseReport`.
 
     `VersionsReport` and `StoriesReport` say what it shows.
     """
@@ -27,7 +28,6 @@ class PairReport:
     kind: ClassVar[str]  # as the index page and `summary.json` name it
     kicker: ClassVar[str]
     how_to_read: ClassVar[str]
-    headings: ClassVar[dict[str, tuple[str, str]]]  # by anchor: heading, and what to know before
     glosses: ClassVar[dict[str, str]]
 
     def __init__(self, result: Frames, params: PairParams) -> None:
@@ -49,10 +49,6 @@ class PairReport:
         """The figures by their section's anchor."""
         raise NotImplementedError
 
-    def contents(self) -> dict[str, dict[str, Any]]:
-        """Return what each section shows, as `sections.section` takes it, by anchor."""
-        raise NotImplementedError
-
     def finding(self) -> list[str]:
         """Return what the comparison comes to, in plain sentences."""
         raise NotImplementedError
@@ -64,15 +60,6 @@ class PairReport:
     def front(self) -> dict[str, Any]:
         """Return what the opening shows besides title, facts, contents and warnings."""
         raise NotImplementedError
-
-    @cached_property
-    def sections(self) -> dict[str, Html]:
-        """The sections by anchor; one without anything to show is empty."""
-        shown = self.contents()
-        return {
-            anchor: sections.section(anchor, *heading, **shown.get(anchor, {}))
-            for anchor, heading in self.headings.items()
-        }
 
     def method_contents(self, *parts: Html) -> dict[str, Any]:
         """Return what the section on method and limits shows."""
@@ -97,36 +84,21 @@ class PairReport:
             how_to_read=self.how_to_read,
             glosses=self.glosses,
             warnings=self.warnings(),
-            contents={a: self.headings[a][0] for a, made in self.sections.items() if str(made)},
+            contents=self.shown_headings(),
             **self.front(),
         )
 
-    def _section(self, anchor: str) -> Html:
-        return self.sections.get(anchor, EMPTY)
-
     def text(self) -> Html:
         """Return the republished text with what was changed; nothing of two stories."""
-        return self._section("text")
+        return self.sections.get("text", EMPTY)
 
     def voices(self) -> Html:
         """Return whose words the texts hold."""
-        return self._section("voices")
-
-    def toward(self) -> Html:
-        """Return where the sentences stand toward each target."""
-        return self._section("toward")
-
-    def wording(self) -> Html:
-        """Return how loaded the language is."""
-        return self._section("wording")
+        return self.sections["voices"]
 
     def comments(self) -> Html:
         """Return the comments that answer what was changed; nothing of two stories."""
-        return self._section("comments")
-
-    def method(self) -> Html:
-        """Return how the texts were compared, and the limits of that."""
-        return self._section("method")
+        return self.sections.get("comments", EMPTY)
 
     def provenance(self) -> Html:
         """Return the inputs' hashes, the scorer, parameters, versions, date and command."""

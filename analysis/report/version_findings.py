@@ -149,13 +149,13 @@ def _slanted(row, counts: pd.DataFrame) -> str:
 
 def _labels(row: Mapping[str, int]) -> str:
     """Say how many of some sentences have which label."""
-    said = {"favor": "favor it", "against": "are against it", "none": "take no side",
-            UNCLEAR: "are unclear"}  # fmt: skip
-    one = {"favor": "favors it", "against": "is against it", "none": "takes no side",
-           UNCLEAR: "is unclear"}  # fmt: skip
-    return listed(
-        [f"{word(int(n))} {one[k] if n == 1 else said[k]}" for k in said if (n := row[k])]
-    )
+    verbs = {  # of one sentence and of several
+        "favor": ("favors it", "favor it"),
+        "against": ("is against it", "are against it"),
+        "none": ("takes no side", "take no side"),
+        UNCLEAR: ("is unclear", "are unclear"),
+    }
+    return listed([f"{word(int(n))} {verbs[k][n != 1]}" for k in verbs if (n := row[k])])
 
 
 def _p(value: float) -> str:
