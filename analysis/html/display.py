@@ -108,9 +108,10 @@ def estimate(value: float, low: float, high: float, *, signed: bool = False) -> 
     return number(value, signed=signed) + ends
 
 
-def intervals(rows: Any, shown: Iterable[bool] = itertools.repeat(True)) -> list[str]:
+def intervals(rows: Any, shown: Iterable[bool] | None = None) -> list[str]:
     """Return the intervals of a frame's rows, by `ci_low` and `ci_high`; a dash if not shown."""
-    ends = zip(rows.ci_low, rows.ci_high, shown, strict=False)
+    flags = itertools.repeat(True) if shown is None else shown
+    ends = zip(rows.ci_low, rows.ci_high, flags, strict=False)
     return [interval(low, high) if show else "–" for low, high, show in ends]
 
 

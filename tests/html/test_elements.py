@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from markupsafe import Markup
 
-from analysis.html.display import TEASER, interval, number, teaser
+from analysis.html.display import TEASER, estimate, interval, intervals, number, teaser
 from analysis.html.elements import Html, element, table
 
 
@@ -68,6 +68,26 @@ def test_each_cell_names_its_column_for_a_phone():
     assert [td.get("data-label") for td in tree.iter("td")] == ["How <many>", "What"]
 
 
+def test_a_column_is_a_column_of_the_data_or_its_cells():
+    frame = pd.DataFrame({"who": ["Ann", "Bo"], "n": [3, 4], "share": [0.5, 0.25]})
+    columns = [("Who", "who"), ("Share", ["50%", "25%"]), ("n", frame.n), ("Share", "share")]
+    tree = parsed(table(frame, "A caption", name="a.csv", columns=columns))
+    assert ["".join(td.itertext()) for td in tree.iter("td")] == [
+        "50%",
+        "3",
+        "0.50",
+        "25%",
+        "4",
+        "0.25",
+    ]
+    numbers = [th.get("class") for th in tree.iter("th") if th.get("scope") == "col"]
+    assert numbers == [None, None, "cp-number", "cp-number"]
+
+
+def test_a_table_without_rows_is_nothing():
+    assert not table(pd.DataFrame({"who": []}), "A caption", name="a.csv", columns={"Who": "who"})
+
+
 @pytest.mark.parametrize(("rows", "folded"), [(60, False), (61, True)])
 def test_a_long_table_is_folded_away(rows, folded):
     frame = pd.DataFrame({"who": ["Ann"] * rows})
@@ -75,6 +95,17 @@ def test_a_long_table_is_folded_away(rows, folded):
     summary = tree.find(".//summary")
     assert (summary is not None) == folded
     assert not folded or summary.text == "61 rows. A caption"
+
+
+def test_an_estimate_has_its_interval_if_there_is_one():
+    assert estimate(0.3, -0.1, 0.7, signed=True) == "+0.30 (−0.10 to 0.70)"
+    assert estimate(0.3, float("nan"), float("nan")) == "0.30"
+
+
+def test_intervals_are_dashes_where_not_shown():
+    rows = pd.DataFrame({"ci_low": [-0.5, 0.1], "ci_high": [0.25, 0.2]})
+    assert intervals(rows) == ["−0.50 to 0.25", "0.10 to 0.20"]
+    assert intervals(rows, [False, True]) == ["–", "0.10 to 0.20"]
 
 
 def test_an_interval_is_two_numbers_or_a_dash():
