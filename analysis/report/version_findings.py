@@ -155,7 +155,7 @@ def _labels(row: Mapping[str, int]) -> str:
         "none": ("takes no side", "take no side"),
         UNCLEAR: ("is unclear", "are unclear"),
     }
-    return listed([f"{word(int(n))} {verbs[k][n != 1]}" for k in verbs if (n := row[k])])
+    return listed([f"{word(n)} {verbs[k][n != 1]}" for k in verbs if (n := int(row[k]))])
 
 
 def _p(value: float) -> str:
