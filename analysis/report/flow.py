@@ -23,10 +23,7 @@ MAX_NUMBERED, CLEAR_SCORE = 12, 0.2  # comments that a panel names by number: so
 MAX_LISTED = 6  # comments whose scores the alternative text gives one by one
 BEHIND = 0.5  # a comment stands between its passage and the next
 
-_COLUMNS = [
-    "target", "passage", "block_id", "comment", "relation", "voice", "score", "segments",
-    "abstained",
-]  # fmt: skip
+_KEYS = ["target", "passage", "block_id", "comment", "relation", "voice"]
 _SIGNS = {
     Relation.AGREE: ("agrees", "P", PALETTE["agree"]),
     Relation.DISAGREE: ("disagrees", "X", PALETTE["disagree"]),
@@ -81,11 +78,10 @@ def _tabled(result: Result, stances: pd.DataFrame) -> pd.DataFrame:
         [−1, 1]), segments, and abstained (of these, those without a label).
     """
     rows = []
-    keys = ["target", "passage", "block_id", "comment", "relation", "voice"]
-    for key, group in stances.groupby(keys, sort=False):
+    for key, group in stances.groupby(_KEYS, sort=False):
         rows.append((*key, mean(weighed(group)), len(group), int(group.abstained.sum())))
     order = {target.name: n for n, target in enumerate(result.targets)}
-    table = pd.DataFrame(rows, columns=_COLUMNS)
+    table = pd.DataFrame(rows, columns=[*_KEYS, "score", "segments", "abstained"])
     return table.sort_values(
         ["target", "passage", "comment"],
         key=lambda c: c.map(order) if c.name == "target" else c,

@@ -5,6 +5,7 @@ relation is a second annotation, of the comment, that names software as its crea
 label is taken for a person's (Web Annotation Data Model, W3C 2017).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -33,25 +34,7 @@ def annotation_page(result: Result) -> dict[str, Any]:
     article = result.article
     name = f"sha256:{article.sha256}" if article.sha256 else f"counterpoint:{article.article_id}"
     base = f"urn:{name}"
-    items: list[dict[str, Any]] = []
-    for note in notes_of(result):
-        row = note.row
-        if "commentary_id" not in row.index:
-            continue
-        comment = f"{base}#{row.commentary_id}"
-        items.append(
-            {
-                "id": comment,
-                "type": "Annotation",
-                "motivation": "replying" if row.reply_to else "commenting",
-                **({"creator": _person(row.commentator)} if row.commentator else {}),
-                "body": {"type": "TextualBody", "format": "text/plain", "value": row.commentary},
-                "target": f"{base}#{row.reply_to}"
-                if row.reply_to
-                else _target(base, article.raw, *note.passage, row),
-            }
-        )
-        items.append(_relation(comment, row, result))
+    items = list(_annotations(base, result))
     return {
         "@context": ["http://www.w3.org/ns/anno.jsonld", _NAMES],
         "id": f"{base}#relations",
@@ -71,6 +54,25 @@ def annotation_page(result: Result) -> dict[str, Any]:
         },
         "items": items,
     }
+
+
+def _annotations(base: str, result: Result) -> Iterator[dict[str, Any]]:
+    """Yield each comment as an annotation of what it answers, and behind it its relation."""
+    for note in notes_of(result):
+        row = note.row
+        if "commentary_id" not in row.index:
+            continue
+        comment, raw = f"{base}#{row.commentary_id}", result.article.raw
+        answered = f"{base}#{row.reply_to}" if row.reply_to else ""
+        yield {
+            "id": comment,
+            "type": "Annotation",
+            "motivation": "replying" if row.reply_to else "commenting",
+            **({"creator": _person(row.commentator)} if row.commentator else {}),
+            "body": {"type": "TextualBody", "format": "text/plain", "value": row.commentary},
+            "target": answered or _target(base, raw, *note.passage, row),
+        }
+        yield _relation(comment, row, result)
 
 
 def _person(name: str) -> dict[str, str]:

@@ -4,10 +4,10 @@ import numpy as np
 
 from analysis.errors import InputError
 from analysis.text.marks import Span
-from analysis.types import Article, Block, ChangeKind, Kind
+from analysis.types import Article, Block, Kind
 from analysis.versions.changes import NOWHERE, ParagraphChange
 from analysis.versions.matching import PARAGRAPHS, Match, Texts, in_reading_order, match
-from analysis.versions.wording import plain
+from analysis.versions.wording import change_kind
 
 COMPARED = (Kind.PARAGRAPH, Kind.CAPTION, Kind.CREDIT)
 MAX_PAIRS = 4_000_000  # of paragraphs
@@ -47,7 +47,7 @@ def _change(
     after = [theirs[j] for j in found.republished]
     return ParagraphChange(
         f"c{number:04d}",
-        _kind(before, after),
+        change_kind(*(" ".join(b.text for b in blocks) for blocks in (before, after))),
         found.moved,
         tuple(b.block_id for b in before),
         tuple(b.block_id for b in after),
@@ -59,10 +59,3 @@ def _change(
 
 def _span(blocks: list[Block]) -> Span:
     return (blocks[0].start, blocks[-1].end) if blocks else NOWHERE
-
-
-def _kind(before: list[Block], after: list[Block]) -> ChangeKind:
-    if not before or not after:
-        return ChangeKind.LEFT_OUT if before else ChangeKind.ADDED
-    same = plain(" ".join(b.text for b in before)) == plain(" ".join(b.text for b in after))
-    return ChangeKind.KEPT if same else ChangeKind.REWORDED

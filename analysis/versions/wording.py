@@ -37,6 +37,18 @@ def plain(text: str) -> str:
     return " ".join(text.translate(_PLAIN).split())
 
 
+def change_kind(original: str, republished: str) -> ChangeKind:
+    """Return what happened to a text, empty in the version that lacks it.
+
+    It was kept where only the form of quotation marks, dashes and white space differs.
+    """
+    if plain(original) == plain(republished):
+        return ChangeKind.KEPT
+    if original and republished:
+        return ChangeKind.REWORDED
+    return ChangeKind.LEFT_OUT if original else ChangeKind.ADDED
+
+
 def word_runs(
     original: str, republished: str, *, original_start: int = 0, republished_start: int = 0
 ) -> tuple[WordRun, ...]:
@@ -84,12 +96,7 @@ def _span(tokens: Sequence[re.Match], first: int, last: int, start: int) -> Span
 def headline_change(original: Article, republished: Article) -> HeadlineChange:
     """Compare the headlines: the first block of the kind title of each."""
     before, after = (_headline(article) for article in (original, republished))
-    if plain(before) == plain(after):
-        kind = ChangeKind.KEPT
-    elif before and after:
-        kind = ChangeKind.REWORDED
-    else:
-        kind = ChangeKind.LEFT_OUT if before else ChangeKind.ADDED
+    kind = change_kind(before, after)
     similarity = Texts([before], [after]).similarity((0,), (0,)) if before and after else 0.0
     return HeadlineChange(kind, before, after, similarity, word_runs(before, after))
 
@@ -187,15 +194,10 @@ def _finished(
         for own, (_, spans) in zip(numbers, (original, republished), strict=True)
     )
     texts = original[0][slice(*before)], republished[0][slice(*after)]
-    if all(numbers):
-        same = plain(texts[0]) == plain(texts[1])
-        kind = ChangeKind.KEPT if same else ChangeKind.REWORDED
-    else:
-        kind = ChangeKind.LEFT_OUT if numbers[0] else ChangeKind.ADDED
     return SentenceChange(
         draft.original_change if numbers[0] else "",
         draft.republished_change if numbers[1] else "",
-        kind,
+        change_kind(*texts),
         draft.found.moved,
         before,
         after,
