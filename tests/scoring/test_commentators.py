@@ -5,7 +5,7 @@ import pytest
 from analysis import score
 from analysis.readers import read
 from analysis.readers.plain_text import parse_plain_text
-from analysis.scoring.commentators import agreement, by_commentator, comments_by_article, on_article
+from analysis.scoring.commentators import agreement, by_commentator, on_article
 
 PROBABILITIES = {"agree": (0.8, 0.1, 0.1), "disagree": (0.1, 0.8, 0.1), "neutral": (0.1, 0.1, 0.8)}
 
@@ -145,15 +145,3 @@ def test_every_format_keeps_its_commentators_apart(name, names):
         if row.reply_to:
             answered = result.relations.set_index("commentary_id").loc[row.reply_to]
             assert (row.passage, row.alignment) == (answered.commentary, "reply")
-
-
-def test_comments_are_counted_by_article_without_replies():
-    rows = relations(
-        ("Anna", 0, 10, "agree"), ("Ben", 0, 10, "?agree"), ("Anna", 0, 10, "disagree")
-    )  # fmt: skip
-    rows = rows.assign(article_id=["b", "b", "a"])
-    rows.loc[2, "reply_to"] = "b0"
-    counts = {name: list(n) for name, n in comments_by_article(rows, ["a", "b", "c"]).items()}
-    assert counts == {
-        "comments": [0, 2, 0], "agree": [0, 1, 0], "disagree": [0, 0, 0], "neutral": [0, 0, 0]
-    }  # fmt: skip
