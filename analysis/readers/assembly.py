@@ -12,6 +12,7 @@ from typing import Any
 
 from analysis.errors import one_line
 from analysis.readers.anchors import Anchor, AnnotatedArticle, Origin, anchors_of, with_anchors
+from analysis.readers.bylines import with_bylines
 from analysis.readers.dates import iso_date
 from analysis.readers.language_id import identify_language
 from analysis.readers.placement import Comment, Placed, comments_by_block, continues
@@ -207,7 +208,7 @@ def assemble_blocks(
     origin = origin.marking([body])
     if not all(block.block_id for block in blocks):
         blocks = [replace(block, block_id=f"b{n:04d}") for n, block in enumerate(blocks)]
-    blocks = with_replies(blocks, origin.markers)
+    blocks = with_replies(with_bylines(blocks), origin.markers)
     draft = _Draft()
     placed = Placed(blocks, {}, {})
     leads: list[tuple[int, Block]] = []  # number of a comment, and each block that it starts with

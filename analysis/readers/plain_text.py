@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from analysis.errors import InputError
 from analysis.readers.anchors import AnnotatedArticle, Origin, Span
+from analysis.readers.bylines import is_byline, with_bylines
 from analysis.readers.language_id import identify_language
 from analysis.readers.markers import (
     BRACKETS,
@@ -104,7 +105,7 @@ def plain_blocks(
         for (start, end), kind in zip(pieces, kinds, strict=True):
             blocks.append(_block(f"b{len(blocks):04d}", kind, raw, start, end, markers))
             first = first and kind in COMMENTS
-    return blocks
+    return with_bylines(blocks)
 
 
 _SIGNS = "#*_= "  # of headings, in Markdown and its kin
@@ -282,9 +283,9 @@ def _kinds(
 
 
 def _is_title(raw: str, pieces: list[Span]) -> bool:
-    """A first line is a title if it is short and no statement, or a credit follows it."""
+    """A first line is a title if it is short and no statement, or a credit or byline follows it."""
     text = raw[slice(*pieces[0])]
     if len(text.split()) > TITLE_WORDS:
         return False
-    credited = len(pieces) > 1 and _is_lead(raw[slice(*pieces[1])], None)
-    return credited or is_title_like(text)
+    below = raw[slice(*pieces[1])] if len(pieces) > 1 else ""
+    return _is_lead(below, None) or is_byline(below) or is_title_like(text)
