@@ -136,13 +136,20 @@ def read_site(path: Path) -> Site:
     try:
         site = Site(**{str(key): value for key, value in found.items()})
     except ValidationError as error:
-        raise ParameterError("; ".join(_line(path, node, e) for e in error.errors())) from None
+        errors = error.errors()
+        inner = [e for e in errors if not any(_is_around(e["loc"], o["loc"]) for o in errors)]
+        raise ParameterError("; ".join(_line(path, node, e) for e in inner)) from None
     if not (site.articles or site.pairs):
         expected = Site.model_fields["articles"].description
         raise ParameterError(
             f"{path}: line 1: found no 'articles'; expected {expected}, or 'pairs' to compare"
         )
     return site
+
+
+def _is_around(outer: tuple, inner: tuple) -> bool:
+    """Return whether a place in the file holds another: a list is wrong where its item is."""
+    return len(outer) < len(inner) and inner[: len(outer)] == outer
 
 
 def _line(path: Path, node: yaml.Node, error: Mapping[str, Any]) -> str:
@@ -155,7 +162,7 @@ def _line(path: Path, node: yaml.Node, error: Mapping[str, Any]) -> str:
     expected = fields[name].description
     if error["type"] == "missing":
         return f"{where}: found no {name!r}; expected {expected}"
-    return f"{where}: {name}: found {error['input']!r} ({error['msg']}); expected {expected}"
+    return f"{where}: {name}: found {error['input']!r}; expected {expected}"
 
 
 def _line_of(node: yaml.Node, loc: tuple) -> int:

@@ -1,6 +1,7 @@
 """Reports on two texts: what is refused before anything is made, and what makes one anew."""
 
 import json
+import re
 import shutil
 
 import papermill
@@ -163,12 +164,14 @@ def test_pairs_stand_beside_articles_and_sets_hold_for_both(pair, tmp_path):
     ("text", "told"),
     [
         ("pairs:\n  - original: a\n", "line 2: found no 'republished'; expected the republished"),
+        ("pairs:\n  - {original: a, republished: b, c: 1}\n",
+         "line 2: found 'c'; expected one of original, republished"),
         ("pairs:\n  - {original: a, republished: b}\n  - {original: a, republished: b, c: 1}\n",
          "line 3: found 'c'; expected one of original, republished"),
         ("pairs:\n  - original: a\n    republished: b\n    same_event: perhaps\n",
          "line 4: same_event: found 'perhaps'"),
         ("pairs: []\n", "line 1: pairs: found []"),
-        ("pairs:\n  - a.txt\n", "line 2: pairs: found 'a.txt'"),
+        ("pairs:\n  - a.txt\n", "line 2: pairs: found 'a.txt'; expected a list of {original"),
         ("pairs: a.txt\n", "line 1: pairs: found 'a.txt'"),
         ("out: x\n", "line 1: found no 'articles'; expected files, folders or patterns, a list"),
     ],
@@ -176,8 +179,9 @@ def test_pairs_stand_beside_articles_and_sets_hold_for_both(pair, tmp_path):
 def test_what_is_wrong_with_pairs_is_one_line_with_its_number(tmp_path, text, told):
     with pytest.raises(ParameterError) as raised:
         site_of(tmp_path, text)
-    assert f"site.yaml: {told}" in str(raised.value)
-    assert "\n" not in str(raised.value)
+    assert str(raised.value).startswith(f"{tmp_path / 'site.yaml'}: {told}")
+    assert str(raised.value).count("site.yaml") == 1, "a wrong item is no second problem"
+    assert not re.search(r"\n|[Tt]uple|Input should", str(raised.value))
 
 
 def test_an_unknown_parameter_of_a_pair_is_told(pair):
