@@ -162,7 +162,9 @@ def _line(path: Path, node: yaml.Node, error: Mapping[str, Any]) -> str:
     expected = fields[name].description
     if error["type"] == "missing":
         return f"{where}: found no {name!r}; expected {expected}"
-    return f"{where}: {name}: found {error['input']!r}; expected {expected}"
+    # our own reasons are for users, the library's speak of its types
+    why = f" ({error['ctx']['error']})" if error["type"] == "value_error" else ""
+    return f"{where}: {name}: found {error['input']!r}{why}; expected {expected}"
 
 
 def _line_of(node: yaml.Node, loc: tuple) -> int:
