@@ -113,15 +113,19 @@ def _refuse_link(path: Path) -> None:
         InputError: it does.
     """
     try:
-        if path.is_symlink():
-            real, folder = path.resolve(), path.parent.resolve()
-            if not real.is_relative_to(folder):
-                raise InputError(
-                    f"{path}: found a symbolic link out of its folder; expected a file, name the "
-                    "one that it leads to"
-                )
+        out = _leads_out(path, path.parent)
     except (OSError, RuntimeError, ValueError):
         return  # a circle of links, or no name of a file: reading it says so
+    if out:
+        raise InputError(
+            f"{path}: found a symbolic link out of its folder; expected a file, name the one that "
+            "it leads to"
+        )
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    """Return whether a path is a symbolic link to a place outside of a folder."""
+    return path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
 
 
 def _text_beside(path: Path, sources: Sequence[str]) -> Path | None:
@@ -162,10 +166,6 @@ def _last_part(source: str) -> str:
     return "" if "\\" in name or "\0" in name or "/" in name or name in (".", "..") else name
 
 
-def _is_readme(name: str) -> bool:
-    return name.partition(".")[0].lower() == "readme"
-
-
 def articles_in(folder: str | Path) -> tuple[Path, ...]:
     """Return the files in a folder and below that a reader takes, in the order of their names.
 
@@ -179,16 +179,16 @@ def articles_in(folder: str | Path) -> tuple[Path, ...]:
     folder = resolve(folder)
     if not folder.is_dir():
         raise InputError(f"{folder}: found no folder; expected one, check the name")
-    root = folder.resolve()
     found = []
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(place) / name
             suffix = path.suffix.lower()
-            if name.startswith(".") or not suffix or suffix not in SUFFIXES or _is_readme(name):
+            readme = name.partition(".")[0].lower() == "readme"
+            if name.startswith(".") or not suffix or suffix not in SUFFIXES or readme:
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
+            if _leads_out(path, folder):
                 raise InputError(
                     f"{path}: found a symbolic link out of the folder; expected files within it, "
                     "remove the link"

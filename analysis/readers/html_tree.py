@@ -1,7 +1,7 @@
 """Parse HTML safely, and split the tree into chunks of text with the elements around each."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -101,6 +101,9 @@ class _Flow:
             as_is = any(element.tag == "pre" for element in self.around)
             self._parts.append(text if as_is else _SPACE.sub(" ", text))
 
+    def end_line(self) -> None:
+        self._parts.append("\n")
+
     def flush(self) -> Iterator[Chunk]:
         lines = "".join(self._parts).split("\n")
         self._parts.clear()
@@ -109,37 +112,36 @@ class _Flow:
             yield Chunk(text.strip(), tuple(self.around))
 
 
-def chunks(root: Any, is_block: Any = lambda element: False) -> Iterator[Chunk]:
+def chunks(root: Any, is_block: Callable[[Any], bool] = lambda element: False) -> Iterator[Chunk]:
     """Yield the text of a tree block by block, in order.
 
     `is_block` tells of an element of no block tag whether it stands alone all the same.
     """
     flow = _Flow()
-    todo: list[tuple[Any, bool]] = [(root, True)]
-    while todo:
-        element, opens = todo.pop()
-        alone = isinstance(element.tag, str) and (element.tag in BLOCKS or is_block(element))
-        if not opens:
-            if alone and element.tag not in ("td", "th"):
-                yield from flow.flush()
-            flow.around.pop()
-            flow.add("\t" if element.tag in ("td", "th") else None)
-        elif is_invisible(element):
-            pass
-        else:
-            if alone and element.tag not in ("td", "th"):
-                yield from flow.flush()
-            if element.tag == "br":
-                flow.add(None)
-                flow._parts.append("\n")
-            flow.around.append(element)
-            flow.add(element.text)
-            todo.append((element, False))
-            todo += [(child, True) for child in reversed(element)]
-            continue
-        if element is not root:
-            flow.add(element.tail)
+    yield from _chunks(root, flow, is_block)
     yield from flow.flush()
+
+
+def _chunks(element: Any, flow: _Flow, is_block: Callable[[Any], bool]) -> Iterator[Chunk]:
+    """Yield the chunks that end before or in an element; what follows its last is in the flow."""
+    if is_invisible(element):
+        return
+    cell = element.tag in ("td", "th")  # a row is one chunk
+    alone = not cell and (element.tag in BLOCKS or is_block(element))
+    if alone:
+        yield from flow.flush()
+    if element.tag == "br":
+        flow.end_line()
+    flow.around.append(element)
+    flow.add(element.text)
+    for child in element:
+        yield from _chunks(child, flow, is_block)
+        flow.add(child.tail)
+    if alone:
+        yield from flow.flush()
+    flow.around.pop()
+    if cell:
+        flow.add("\t")
 
 
 def text_of_tree(root: Any) -> str:
