@@ -41,11 +41,12 @@ def with_notes(
     length = 0
     for piece in pieces:
         parts, at, offset = [], 0, length
+        end = length + len(_STAND_INS.sub("", piece.text).strip())
         for found in _STAND_INS.finditer(piece.text):
             words = piece.text[at : found.start()]
             words = words if parts or at else words.lstrip()
             parts.append(words)
-            offset, at = offset + len(words), found.end()
+            offset, at = min(end, offset + len(words)), found.end()
             if words.strip():
                 passage = None
             if found[0] == OPEN:

@@ -172,3 +172,9 @@ def test_lines_of_a_paragraph_are_each_looked_at_with_the_next_alone():
     kinds = _kinds(raw, Pieces((n * 2, n * 2 + 1) for n in range(50)), Markers(), first=True)
     assert len(kinds) == 50
     assert max(looked, default=1) <= 2
+
+
+@pytest.mark.parametrize("gap", [" ", "    "])
+def test_note_behind_blanks_stays_with_its_paragraph(origin, check, gap):
+    reading = read_markdown(f"It rained.{gap}{{>>So it did.<<}}\n\nIt snowed.".encode(), origin)
+    assert [text for _, text in check.kinds(reading)][1] == "Comment: So it did."
