@@ -227,7 +227,8 @@ def _read_body(response: Any, target: RequestTarget, limits: Limits, ends: float
         "article's page, save its text"
     )
     stated = response.headers.get("Content-Length", "")
-    if stated.isascii() and stated.isdecimal() and int(stated[:20]) > limits.download_bytes:
+    length = int(stated[:20]) if stated.isascii() and stated.isdecimal() else 0
+    if length > limits.download_bytes:
         raise too_large
     parts: list[bytes] = []
     size = 0
@@ -241,6 +242,6 @@ def _read_body(response: Any, target: RequestTarget, limits: Limits, ends: float
                 raise TimeoutError
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         raise _no_answer(target.url, error) from None
-    if stated.isascii() and stated.isdecimal() and size < int(stated[:20]):
+    if size < length:
         raise _no_answer(target.url, ValueError("it broke off"))
     return b"".join(parts)

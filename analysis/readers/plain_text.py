@@ -235,8 +235,7 @@ def _carries_over(
     if not run_on:
         return None
     if marker and marker.opened:
-        opens, closes = marker.opened[0], BRACKETS[marker.opened[0]]
-        return Kind.COMMENTARY if commentary.count(opens) > commentary.count(closes) else None
+        return None if _is_closed(commentary, markers) else Kind.COMMENTARY
     if raw[piece[0]] == ">" or _QUOTES_MORE.search(blocks[-1].text):
         return Kind.CITATION
     return None

@@ -133,24 +133,17 @@ def _comments(archive: Archive, parts: dict[str, str], body: Body) -> list[Comme
     found = archive.xml(name).findall(f"{W}comment")
     before = len(body.comments)
     archive.origin.check_limit("annotations", before + len(found), "comments", "split the document")
-    texts = {element: _words(element) for element in found}
-    elements = [
-        e for e in found if without_states(texts[e]) or not texts[e]
-    ]  # a state is no comment
+    said = ((element, _words(element)) for element in found)
+    kept = [(e, text) for e, text in said if without_states(text) or not text]  # a state is none
+    paragraphs = [[p.get(f"{W14}paraId") for p in e.iter(f"{W}p")] for e, _ in kept]
+    numbers = {p: n for n, own in enumerate(paragraphs, start=before) for p in own if p}
     parents = _parents(archive, parts.get("commentsExtended", ""))
-    by_paragraph = {
-        paragraph.get(f"{W14}paraId"): number
-        for number, element in enumerate(elements, start=before)
-        for paragraph in element.iter(f"{W}p")
-        if paragraph.get(f"{W14}paraId")
-    }
     comments = []
-    for element in elements:
-        own = [p.get(f"{W14}paraId") for p in element.iter(f"{W}p")]
+    for (element, text), own in zip(kept, paragraphs, strict=True):
         parent = next((parents[p] for p in reversed(own) if p in parents), None)
         at, after = _anchor(body.scope + (element.get(f"{W}id") or ""), body)
-        author, text = element.get(f"{W}author") or "", without_states(texts[element])
-        comments.append(Comment(text, author, at, after, by_paragraph.get(parent)))
+        author = element.get(f"{W}author") or ""
+        comments.append(Comment(without_states(text), author, at, after, numbers.get(parent)))
     return comments
 
 
