@@ -1,10 +1,13 @@
 """YAML that a user writes, read within bounds: no code, no dates, no aliases, no deep nesting."""
 
 import stat
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 import yaml
+
+from analysis.paths import PACKAGE_DATA
 
 LARGEST = 1_000_000  # bytes of a file
 DEEPEST = 20  # lists and mappings within one another
@@ -54,6 +57,12 @@ class _TextLoader(_BoundedLoader):
     """The bounded loader for which every scalar is text."""
 
     yaml_implicit_resolvers: ClassVar[dict] = {}
+
+
+@cache
+def package_yaml(name: str) -> Any:
+    """Return the content of a YAML file of the package's data, read once; not to be changed."""
+    return yaml.safe_load((PACKAGE_DATA / name).read_text(encoding="utf-8"))
 
 
 def parse_yaml(text: str, *, only_text: bool = False) -> tuple[Any, yaml.Node | None]:

@@ -60,7 +60,7 @@ class Part:
     number: int = 1
     max_row_bytes: int = MAX_ROW_BYTES
 
-    def goes_past(self, position: int) -> bool:
+    def reaches(self, position: int) -> bool:
         """Return whether a row that begins at a position is in the part, or before it."""
         return self.stop is None or position < self.stop
 
@@ -108,7 +108,7 @@ def json_rows(file: IO[bytes], part: Part = WHOLE) -> Iterator[TableRow]:
     """Yield the rows of a JSON lines file in UTF-8; positions are bytes."""
     file.seek(part.start)
     at, number = part.start, part.number
-    while part.goes_past(at):
+    while part.reaches(at):
         line, length = _read_line(file, part.max_row_bytes)
         if not length:
             return
@@ -206,7 +206,7 @@ def csv_rows(
     else:
         lines.go_to(part.start)
     reader = csv.reader(lines, delimiter=mark, strict=True)
-    while part.goes_past(lines.at):
+    while part.reaches(lines.at):
         lines.begin_row()
         values: dict[str, str] = {}
         try:

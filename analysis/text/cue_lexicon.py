@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from analysis.paths import PACKAGE_DATA
 from analysis.text.nlp import pipeline
+from analysis.yaml_files import package_yaml
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -115,9 +116,7 @@ def _opens_clause(token: Token, clauses: frozenset[str]) -> bool:
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """Return the lexicon of `language_cues.yaml`, read once."""
-    import yaml
-
-    table = yaml.safe_load(CUES.read_text(encoding="utf-8"))
+    table = package_yaml(CUES.name)
     by_first: dict[str, list[_Entry]] = {}
     for group in table["groups"]:
         kind, clause = CueKind(group["kind"]), group.get("clause", False)

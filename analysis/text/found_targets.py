@@ -163,12 +163,11 @@ def _aliases(
     """Return the other forms of a topic's name: of the table, of the text, an office held."""
     name = topic.name
     if topic.known:
-        return tuple(a for a in table[topic.name] if a != name)
-    forms = {m.phrase.text for m in topic.mentions} if topic.name not in people else set()
-    if topic.name in people:
+        return tuple(a for a in table[name] if a != name)
+    if name in people:
         forms = {name.split()[-1], *offices.get(name, ())}
     else:
-        forms |= {
+        forms = {m.phrase.text for m in topic.mentions} | {
             mention.phrase.text
             for other in ranked
             if other.head == topic.head

@@ -1,6 +1,7 @@
 """Quotation marks, words, and the normal form of names."""
 
 import re
+from collections.abc import Iterable
 
 Span = tuple[int, int]
 
@@ -32,6 +33,11 @@ def words(text: str) -> list[str]:
 def overlap(one: Span, other: Span) -> bool:
     """Return whether two spans share a character."""
     return one[0] < other[1] and other[0] < one[1]
+
+
+def inside(at: int, spans: Iterable[Span]) -> bool:
+    """Return whether a character lies within one of the spans, behind its first."""
+    return any(start < at < end for start, end in spans)
 
 
 def is_title(text: str) -> bool:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from analysis.types import Article
+from analysis.types import Article, Block, Kind
 
 if TYPE_CHECKING:  # spaCy takes a second to import, so only when a text is parsed
     from spacy.language import Language
@@ -74,6 +74,14 @@ def parsed(article: Article) -> dict[str, list[tuple[int, Doc]]]:
             doc.tensor = doc.tensor[:0]  # most of a document's memory, and unused here
             docs[block_id].append((start, doc))
     return docs
+
+
+def parsed_blocks(article: Article, *kinds: Kind) -> Iterator[tuple[Block, int, Doc]]:
+    """Yield the documents of an article's blocks of these kinds, with their blocks and offsets."""
+    docs = parsed(article)
+    for block in article.of_kind(*kinds):
+        for offset, doc in docs[block.block_id]:
+            yield block, offset, doc
 
 
 def _without_runs(text: str) -> str:

@@ -8,11 +8,8 @@ them; `tools/fit_orders.py` fits it. What is worded unlike anything it was fitte
 import re
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 
-import yaml
-
-from analysis.paths import PACKAGE_DATA
+from analysis.yaml_files import package_yaml
 
 LABEL = "<label>"  # stands for each of the words for labels
 LONGEST = 400  # characters of a sentence that are looked at
@@ -37,13 +34,8 @@ def features(sentence: str) -> set[str]:
     return {*words, *(f"{first} {second}" for first, second in pairwise(words))}
 
 
-@lru_cache(maxsize=1)
-def _fitted() -> dict[str, Any]:
-    return yaml.safe_load((PACKAGE_DATA / "order_weights.yaml").read_text(encoding="utf-8"))
-
-
 def _is_order(sentence: str) -> bool:
-    found, fitted = features(sentence), _fitted()
+    found, fitted = features(sentence), package_yaml("order_weights.yaml")
     if LABEL not in found or sentence.endswith("?"):
         return False
     odds = fitted["intercept"] + sum(fitted["weights"].get(name, 0.0) for name in found)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,12 +19,13 @@ from analysis.text.marks import (
     STANDS_ALONE,
     WORD,
     Span,
+    inside,
     is_title,
     overlap,
     quoted_spans,
     words,
 )
-from analysis.text.nlp import parsed
+from analysis.text.nlp import parsed_blocks
 from analysis.text.reporting_verbs import ReportedSpeech, reported_speech
 from analysis.text.speakers import names_in
 from analysis.types import Article, Block, Kind
@@ -61,17 +61,15 @@ def quotations(article: Article) -> tuple[Quotation, ...]:
     """
     found: list[Quotation] = []
     before: list[tuple[int, str]] = []
-    docs = parsed(article)
     names = names_in(article)
-    for block in article.of_kind(*QUOTING):
-        for offset, doc in docs[block.block_id]:
-            if block.kind is Kind.COMMENTARY:
-                found += _cited(block, offset, doc)
-                continue
-            for quotation in _Paragraph(block, offset, doc, found[-1:]).quotations():
-                speaker = names.of(quotation.speaker, quotation.end, before)
-                found.append(replace(quotation, speaker=speaker))
-                before.append((quotation.start, speaker))
+    for block, offset, doc in parsed_blocks(article, *QUOTING):
+        if block.kind is Kind.COMMENTARY:
+            found += _cited(block, offset, doc)
+            continue
+        for quotation in _Paragraph(block, offset, doc, found[-1:]).quotations():
+            speaker = names.of(quotation.speaker, quotation.end, before)
+            found.append(replace(quotation, speaker=speaker))
+            before.append((quotation.start, speaker))
     return _one_speaker_over_paragraphs(article, found)
 
 
@@ -110,17 +108,16 @@ class _Paragraph:
         self.block, self.offset, self.doc = block, offset, doc
         self.text = doc.text
         self.marks = quoted_spans(self.text)
-        self.said = reported_speech(doc, self.marks)
+        said = reported_speech(doc, self.marks)
+        self.outside = [each for each in said if not inside(each.at, self.marks)]
         self.before = before
 
     def quotations(self) -> Iterator[Quotation]:
         """Yield the quotations in order, each speaker as the attribution names them."""
         taken: list[tuple[Span, str, str, bool]] = []
         rest = list(self.marks)
-        clauses = [(content, said) for said in self.said for content in said.contents]
+        clauses = [(content, said) for said in self.outside for content in said.contents]
         for content, said in clauses:
-            if self._within_marks(said.at):
-                continue
             span, inner = self._joined(content, rest)
             if span and not any(overlap(span, other) for other, *_ in taken):
                 taken.append((span, said.speaker, said.cue, said.wish and not inner))
@@ -133,14 +130,6 @@ class _Paragraph:
                 taken.append((mark, *attribution, False))
         taken.sort()
         yield from self._carried_on(taken)
-
-    @cached_property
-    def outside(self) -> list[ReportedSpeech]:
-        """The reporting verbs that do not stand in marks."""
-        return [said for said in self.said if not self._within_marks(said.at)]
-
-    def _within_marks(self, at: int) -> bool:
-        return any(start < at < end for start, end in self.marks)
 
     def _joined(self, content: Span, rest: list[Span]) -> tuple[Span | None, list[Span]]:
         """Merge a clause with the marked spans in it; a full-sentence quotation needs no clause."""
@@ -186,8 +175,7 @@ class _Paragraph:
     def _near(self, mark: Span, alone: bool) -> ReportedSpeech | None:
         """Find the nearest reporting verb: around the span, right behind it, or before a colon."""
         start, end = mark
-        outside = self.outside
-        touching = [s for s in outside if s.sentence[0] < end and start < s.sentence[1]]
+        touching = [s for s in self.outside if s.sentence[0] < end and start < s.sentence[1]]
         if not alone:
             touching = [s for s in touching if any(overlap(c, mark) for c in s.contents)]
         if touching:
@@ -196,12 +184,12 @@ class _Paragraph:
             return None
         following = [
             s
-            for s in outside
+            for s in self.outside
             if end <= s.at and not self.text[end : s.sentence[0]].strip() and s.at - end < REACH
         ]
         leading = [
             s
-            for s in outside
+            for s in self.outside
             if s.at < start
             and re.search(r"[:,]\s*$", self.text[s.at : start])
             and not re.search(r"[.?!]\s", self.text[s.at : start])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.text.marks import REACH
+from analysis.text.marks import REACH, inside
 from analysis.text.nouns import POLICIES
 from analysis.text.speakers import speaker_name
 
@@ -89,7 +89,7 @@ def _particle(cue: Token) -> Token | None:
 def _said(cue: Token, marked: list[tuple[int, int]]) -> ReportedSpeech | None:
     """Return speaker and content of a reporting verb, from the parse."""
     subject = _subject(cue)
-    if subject is not None and _inside(subject, marked) and not _inside(cue, marked):
+    if subject is not None and inside(subject.idx, marked) and not inside(cue.idx, marked):
         subject = _beside(cue)  # the parser took a word of the quotation
     if subject is None or subject.lemma_.lower() in NOT_PEOPLE:
         return None
@@ -118,10 +118,6 @@ def _is_wish(cue: Token) -> bool:
     parts = {c.dep_ for c in cue.children if c.i > cue.i}
     promise = cue.lemma_.lower() in WISH_VERBS and "ccomp" not in parts and parts & _WISHED
     return cue.lemma_.lower() in DESIRE_VERBS or bool(promise)
-
-
-def _inside(token: Token, marked: list[tuple[int, int]]) -> bool:
-    return any(start < token.idx < end for start, end in marked)
 
 
 def _beside(cue: Token) -> Token | None:
@@ -250,7 +246,7 @@ def _up_to_marks(cue: Token, marked: list[tuple[int, int]]) -> list[tuple[int, i
     near = end is not None and end < cue.sent.end_char + 2 and end - start < 4 * REACH
     between = cue.doc.char_span(start, end, alignment_mode="contract") if near else None
     if between is None or any(
-        t.is_punct and not t.is_quote for t in between[:-2] if not _inside(t, marked)
+        t.is_punct and not t.is_quote for t in between[:-2] if not inside(t.idx, marked)
     ):
         return []
     return [(start, end)]
@@ -268,8 +264,7 @@ def _named_as(cue: Token) -> list[Token] | None:
         objects = [o for c in right if c.lower_ == "on" for o in c.children if o.dep_ == "pobj"]
     if not (whole or (objects and linked) or nested):
         return None
-    tokens = [t for part in (*objects, *whole, *linked) for t in part.subtree]
-    return sorted(tokens, key=lambda t: t.i)
+    return _below([*objects, *whole, *linked])
 
 
 def _lost_clause(cue: Token, subject: Token) -> list[Token] | None:
@@ -312,20 +307,17 @@ def _fixed_phrases(doc: Doc) -> Iterator[ReportedSpeech]:
 def _sourced(token: Token, cue: str) -> Iterator[ReportedSpeech]:
     """Yield the rest of the sentence as the content."""
     phrase = _below([token])
-    source = next(
-        (t for t in phrase[::-1] if t.dep_ == "pobj" and t.head.lower_ in ("to", "of")), None
-    )
-    source = next((t for t in phrase if t.dep_ == "pobj" and t.head.lower_ == "to"), source)
-    if cue.lower() != "according to":
-        source = next((t for t in phrase if t.dep_ == "pobj" and t.head.lower_ == "of"), source)
-    if source is None:
+    objects = [t for t in phrase if t.dep_ == "pobj"]
+    to, of = ([t for t in objects if t.head.lower_ == link] for link in ("to", "of"))
+    found = (to[:1] or of[-1:]) if cue.lower() == "according to" else (of[:1] or to[:1])
+    if not found:
         return
     rest = [t for t in token.sent if t.i < phrase[0].i] or [
         t for t in token.sent if t.i > phrase[-1].i
     ]
     contents = (_bounds(rest),) if len(rest) > 2 else ()
     span = (token.sent.start_char, token.sent.end_char)
-    yield ReportedSpeech(speaker_name(source), cue, token.idx, span, contents)
+    yield ReportedSpeech(speaker_name(found[0]), cue, token.idx, span, contents)
 
 
 def _quoted_as(token: Token) -> Iterator[ReportedSpeech]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from analysis.text.marks import WORD, words
 from analysis.text.nlp import parsed
 from analysis.text.quotations import Quotation, quotations
-from analysis.types import Article, Kind, Segment, Voice
+from analysis.types import COMMENTS, Article, Kind, Segment, Voice
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -28,32 +28,19 @@ def segments(article: Article) -> tuple[Segment, ...]:
     docs = parsed(article)
     commentator = ""
     for block in article.blocks:
-        commentator = (
-            block.commentator if block.lead or block.kind not in _COMMENTS else commentator
-        )
-        for offset, doc in docs[block.block_id]:
-            for start, end, quotation in _parts(
-                article.raw, offset, doc, quoted.get(block.block_id, [])
-            ):
-                voice = _voice(block.kind, quotation)
-                own = commentator if voice is Voice.COMMENTATOR else ""
-                found.append(
-                    Segment(
-                        f"s{len(found):04d}",
-                        block.block_id,
-                        block.kind,
-                        voice,
-                        quotation.speaker if quotation else own,
-                        quotation.cue if quotation else "",
-                        start,
-                        end,
-                        article.raw[start:end],
-                    )
-                )
+        if block.lead or block.kind not in COMMENTS:
+            commentator = block.commentator
+        inside = quoted.get(block.block_id, [])
+        parts = (_parts(article.raw, *document, inside) for document in docs[block.block_id])
+        for start, end, quotation in chain.from_iterable(parts):
+            voice = _voice(block.kind, quotation)
+            own = commentator if voice is Voice.COMMENTATOR else ""
+            speaker, cue = (quotation.speaker, quotation.cue) if quotation else (own, "")
+            text, number = article.raw[start:end], f"s{len(found):04d}"
+            found.append(
+                Segment(number, block.block_id, block.kind, voice, speaker, cue, start, end, text)
+            )
     return tuple(found)
-
-
-_COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
 
 
 def _voice(kind: Kind, quotation: Quotation | None) -> Voice:

@@ -9,11 +9,11 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from analysis.paths import PACKAGE_DATA
 from analysis.text.aliases import Aliases, index_of
-from analysis.text.marks import name_key, quoted_spans
-from analysis.text.nlp import parsed
+from analysis.text.marks import inside, name_key, quoted_spans
+from analysis.text.nlp import parsed_blocks
 from analysis.types import Article, Kind
+from analysis.yaml_files import package_yaml
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token
@@ -90,23 +90,20 @@ class Names:
 
     def __init__(self, article: Article) -> None:
         """Read the names in an article."""
-        docs = parsed(article)
-        blocks = article.of_kind(Kind.PARAGRAPH, Kind.CAPTION, Kind.TITLE)
-        parsed_blocks = [(offset, doc) for b in blocks for offset, doc in docs[b.block_id]]
+        docs = list(parsed_blocks(article, Kind.PARAGRAPH, Kind.CAPTION, Kind.TITLE))
         self.full: dict[str, str] = {}
         self.mentions: list[tuple[int, str, bool]] = []  # where, full name, whether a subject
         self.votes: dict[str, dict[str, float]] = {}
-        for _, doc in parsed_blocks:
+        for _, _, doc in docs:
             for name in map(bare_name, _people(doc)):
                 if len(name.split()) > 1:
                     self.full.setdefault(name.split()[-1], name)
         self.people = frozenset(self.full.values())
-        for offset, doc in parsed_blocks:
+        for _, offset, doc in docs:
             last: list[list[str]] = [[], []]
             marked = quoted_spans(doc.text)
             for sentence in doc.sents:
-                here = self._read(offset, sentence, marked, last[-1] or last[-2])
-                last.append(here)
+                last.append(self._read(offset, sentence, marked, last[-1] or last[-2]))
         self.mentions.sort()
 
     def _read(self, offset: int, sentence: Span, marked: list, before: list[str]) -> list[str]:
@@ -114,14 +111,14 @@ class Names:
         here: list[str] = []
         for token in sentence:
             name = self.fullest(bare_name(speaker_name(token))) if _heads_name(token) else ""
-            if name in self.people and not _within(token, marked):
+            if name in self.people and not inside(token.idx, marked):
                 subject = token.dep_ in ("nsubj", "nsubjpass", "appos")
                 self.mentions.append((offset + token.idx, name, subject))
                 here.append(name)
         people = list(dict.fromkeys(here or before))
         for token in sentence:
             gender = _GENDER.get(token.lower_)
-            if gender and len(people) == 1 and not _within(token, marked):
+            if gender and len(people) == 1 and not inside(token.idx, marked):
                 votes = self.votes.setdefault(people[0], {"m": 0, "f": 0})
                 votes[gender] += 1
         return here
@@ -199,9 +196,7 @@ def _people(doc: Doc) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _first_names() -> dict[str, str]:
-    import yaml
-
-    table = yaml.safe_load((PACKAGE_DATA / "first_names.yaml").read_text(encoding="utf-8"))
+    table = package_yaml("first_names.yaml")
     return {n: g for key, g in (("women", "f"), ("men", "m")) for n in table[key].split()}
 
 
@@ -243,7 +238,3 @@ def merged_names(names: Iterable[str], table: Aliases) -> dict[str, str]:
 def plain_key(name: str) -> str:
     """Return a name's normal form without article and title."""
     return re.sub(r"^(?:the|a|an) ", "", name_key(bare_name(name)))
-
-
-def _within(token: Token, marked: list[tuple[int, int]]) -> bool:
-    return any(start < token.idx < end for start, end in marked)

@@ -8,12 +8,10 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-import yaml
-
-from analysis.paths import PACKAGE_DATA
 from analysis.text.aliases import Aliases, index_of, read_aliases
 from analysis.text.marks import name_key
 from analysis.types import Target
+from analysis.yaml_files import package_yaml
 
 
 def targets_named(names: Sequence[str], *, aliases: Aliases | None = None) -> tuple[Target, ...]:
@@ -77,16 +75,11 @@ def mention_pattern(target: Target) -> re.Pattern[str]:
 
 def _unless(form: str) -> str:
     """Rule out longer names that contain the form: "Washington Post", "George Washington"."""
-    after = [name[len(form) + 1 :] for name in _lookalikes() if name.startswith(f"{form} ")]
-    before = [name[: -len(form) - 1] for name in _lookalikes() if name.endswith(f" {form}")]
+    longer = package_yaml("lookalikes.yaml")
+    after = [name[len(form) + 1 :] for name in longer if name.startswith(f"{form} ")]
+    before = [name[: -len(form) - 1] for name in longer if name.endswith(f" {form}")]
     behind = "".join(rf"(?<!\b{re.escape(f'{word} {form}')})" for word in before)
     return behind + (rf"(?!\s+(?:{'|'.join(map(re.escape, after))})(?!\w))" if after else "")
-
-
-@lru_cache(maxsize=1)
-def _lookalikes() -> tuple[str, ...]:
-    path = PACKAGE_DATA / "lookalikes.yaml"
-    return tuple(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 def _form(form: str) -> str:

@@ -16,17 +16,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log, log1p
 
-import yaml
-
 from analysis.paths import PACKAGE_DATA
 from analysis.text.aliases import Aliases, index_of
 from analysis.text.marks import name_key
-from analysis.text.nlp import parsed
+from analysis.text.nlp import parsed_blocks
 from analysis.text.nouns import ACTORS, POLICIES
 from analysis.text.phrases import NOUNS, Phrase, lemma, phrases
 from analysis.text.reporting_verbs import CUES
 from analysis.text.speakers import bare_name, names_in
 from analysis.types import Article, Block, Kind
+from analysis.yaml_files import package_yaml
 
 ARTICLE_KINDS = (Kind.TITLE, Kind.CAPTION, Kind.PARAGRAPH)
 TITLE = 1.5  # added to the log-odds of what the title names; by hand
@@ -90,7 +89,7 @@ class Topic:
 def topics(article: Article, table: Aliases) -> list[Topic]:
     """Return all that an article's noun phrases name, the likeliest target first."""
     found = gathered(article, table)
-    weights = _weights()
+    weights = package_yaml("topic_weights.yaml")
     for topic, row in zip(found, features(article, found), strict=True):
         topic.score = weights["intercept"] + sum(weights[n] * value for n, value in row.items())
         topic.score += TITLE * topic.in_title
@@ -142,21 +141,19 @@ def _with_short_forms(found: list[Topic]) -> list[Topic]:
 
 
 def _mentions(article: Article) -> Iterable[Mention]:
-    docs = parsed(article)
-    for block in article.of_kind(*ARTICLE_KINDS, Kind.COMMENTARY):
-        for offset, doc in docs[block.block_id]:
-            text = doc.text
-            for phrase in phrases(doc):
-                top = phrase.token
-                while top.dep_ in ("compound", "amod", "nmod") and top.head.i != top.i:
-                    top = top.head
-                link = top.head.lower_ if top.dep_ == "pobj" else ""
-                says = top.dep_ == "nsubj" and top.head.lemma_.lower() in CUES
-                source = says or (link == "to" and top.head.head.lower_ == "according")
-                before = text[max(0, phrase.start - BEFORE) : phrase.start]
-                source |= bool(JOURNALS.search(before))
-                site = (block.block_id, offset + phrase.token.idx)
-                yield Mention(phrase, block, site, top.dep_, link in PLACES, source)
+    for block, offset, doc in parsed_blocks(article, *ARTICLE_KINDS, Kind.COMMENTARY):
+        text = doc.text
+        for phrase in phrases(doc):
+            top = phrase.token
+            while top.dep_ in ("compound", "amod", "nmod") and top.head.i != top.i:
+                top = top.head
+            link = top.head.lower_ if top.dep_ == "pobj" else ""
+            says = top.dep_ == "nsubj" and top.head.lemma_.lower() in CUES
+            source = says or (link == "to" and top.head.head.lower_ == "according")
+            before = text[max(0, phrase.start - BEFORE) : phrase.start]
+            source |= bool(JOURNALS.search(before))
+            site = (block.block_id, offset + phrase.token.idx)
+            yield Mention(phrase, block, site, top.dep_, link in PLACES, source)
 
 
 def features(article: Article, found: Sequence[Topic]) -> list[dict[str, float]]:
@@ -219,12 +216,10 @@ def _features(
 
 def _word_counts(article: Article) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
-    docs = parsed(article)
-    for block in article.of_kind(*ARTICLE_KINDS, Kind.COMMENTARY):
-        for _, doc in docs[block.block_id]:
-            for token in doc:
-                if token.pos_ in NOUNS or token.pos_ == "ADJ":
-                    counts[lemma(token)] += 1
+    for _, _, doc in parsed_blocks(article, *ARTICLE_KINDS, Kind.COMMENTARY):
+        for token in doc:
+            if token.pos_ in NOUNS or token.pos_ == "ADJ":
+                counts[lemma(token)] += 1
     return counts
 
 
@@ -237,8 +232,3 @@ def rarity(word: str) -> float:
 @lru_cache(maxsize=1)
 def _background() -> dict:
     return json.loads((PACKAGE_DATA / "background.json").read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=1)
-def _weights() -> dict[str, float]:
-    return yaml.safe_load((PACKAGE_DATA / "topic_weights.yaml").read_text(encoding="utf-8"))
