@@ -31,6 +31,7 @@ WARM_UP = "analysis.runs.warmup:warm_up"
 # tqdm would leave a line a tick in the notebook; its widgets are taken out by the engine. It
 # reads this when it is imported, so the server needs it as well as the kernels.
 KERNEL_ENVIRONMENT = {"TQDM_DISABLE": "1"}
+_watchers: list[subprocess.Popen[bytes]] = []  # over the private folder
 LONGEST = 60  # bytes of the folder that the folder of the sockets lies in
 
 
@@ -364,8 +365,24 @@ def private_folder() -> str:
         usual = tempfile.gettempdir()
         parent = "/tmp" if len(os.fsencode(usual)) > LONGEST else usual
         config["tempdir"] = tempfile.mkdtemp(prefix="pymp-", dir=parent)
-        atexit.register(shutil.rmtree, config["tempdir"], ignore_errors=True)
+        atexit.register(_remove_private_folder)
+        _watch_over(config["tempdir"])
     return config["tempdir"]
+
+
+def _watch_over(folder: str) -> None:
+    """Have a shell remove a folder once this process has ended in whatever way, killed or crashed.
+
+    It waits for the end of its input, which this process alone holds open and never writes to.
+    """
+    with contextlib.suppress(OSError):  # no shell, or no process more
+        _watchers.append(
+            subprocess.Popen(
+                ["/bin/sh", "-c", 'read -r _; rm -rf -- "$0"', folder],
+                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                cwd="/", env={"PATH": os.defpath}, start_new_session=True,
+            )
+        )  # fmt: skip
 
 
 def _remove_private_folder() -> None:
@@ -373,6 +390,8 @@ def _remove_private_folder() -> None:
     config = multiprocessing.current_process()._config
     if folder := config.pop("tempdir", None):
         shutil.rmtree(folder, ignore_errors=True)
+    while _watchers:
+        _watchers.pop().communicate()
 
 
 def _forks() -> bool:

@@ -1,6 +1,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -66,6 +68,35 @@ def test_a_table_is_read_once_for_the_reports_of_all_its_articles(table, tmp_pat
     assert calls["read 'article_id"] == 1
     notebook = (tmp_path / "reports" / "many-oslo" / "own.ipynb").read_text()
     assert f'article = \\"{table}\\"' in notebook, "a user can run it again"
+
+
+ENDS = """
+import os, signal, sys
+from analysis.params import report_params
+from analysis.runs.reading import table_ids
+params = report_params(article=sys.argv[1])
+print(len(table_ids(sys.argv[1], params, seconds=60, memory=2**30)), os.listdir(sys.argv[2]))
+{}
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a shell removes it")
+@pytest.mark.parametrize("end", ["", *map("os.kill(os.getpid(), signal.{})".format, (
+    "SIGKILL", "SIGTERM", "SIGHUP", "SIGABRT",
+))])  # fmt: skip
+def test_a_run_that_ends_once_its_table_is_read_leaves_no_folder(tmp_path, end):
+    (tmp_path / "many.csv").write_text("\n".join(ROWS))
+    with tempfile.TemporaryDirectory(dir="/tmp") as scratch:  # a short name: sockets lie in it
+        done = subprocess.run(
+            [sys.executable, "-c", ENDS.format(end), str(tmp_path / "many.csv"), scratch],
+            capture_output=True, text=True, env=os.environ | {"TMPDIR": scratch},
+        )  # fmt: skip
+        assert done.stdout.startswith("3 ['pymp-"), done.stderr
+        assert bool(done.returncode) == bool(end)
+        ends = time.monotonic() + 60
+        while end and os.listdir(scratch) and time.monotonic() < ends:
+            time.sleep(0.05)
+        assert not os.listdir(scratch)
 
 
 def test_the_articles_are_those_that_are_read_without_limits(table):
