@@ -41,16 +41,18 @@ def heat_map(corpus: Corpus) -> Figure:
         for group, part in cells.dropna(subset="divergence").groupby("group", sort=False)
     )
     caption = (
-        "Mean divergence (commentary minus author) toward each target, by "
-        f"{corpus.group_by}. Pale, on a wide page in brackets: no difference can be shown, as the "
-        "interval holds zero or there are fewer than three articles. Hatched: no article in which "
-        "both speak of it."
+        "Mean difference (comments minus author) toward each target, by "
+        f"{corpus.group_by}. Pale, or in brackets: no difference can be shown, because the "
+        "interval includes zero or there are fewer than three articles. Hatched: in no article do "
+        "both sides mention the target."
     )
     if len(sizes) > MAX_GROUPS:
-        caption += f" The {MAX_GROUPS} with most articles of {len(sizes)}; the data hold all."
+        caption += (
+            f" The {MAX_GROUPS} of {len(sizes)} with the most articles; the data file has all."
+        )
     if not values:
-        return Figure("heat-map", "No article has both sides speak of a target.", caption, data)
-    alt = f"Heat map of divergence by {corpus.group_by} and target. {values}."
+        return Figure("heat-map", "No article has both sides mention a target.", caption, data)
+    alt = f"Heat map of differences by {corpus.group_by} and target. {values}."
     cells = cells.assign(
         group_place=cells.group.map(groups.index),
         target_place=cells.target.map(corpus.targets.index),
@@ -64,25 +66,23 @@ def over_time(corpus: Corpus) -> Figure:
     data = tables.over_time(corpus)
     drawn = data[data.target.isin(corpus.targets)].dropna(subset="divergence")
     caption = (
-        "Mean divergence of the articles of each period, with intervals over articles; without "
-        "one where there are fewer than three."
+        "Mean difference in the articles of each period. Intervals are over articles and need at "
+        "least three."
     )
     spread = drawn.groupby("target").period.nunique()
     few = [target for target in corpus.targets if spread.get(target, 0) < 2]
     drawn = drawn[~drawn.target.isin(few)]
     if few:
-        caption += (
-            f" Not drawn, as they are in fewer than two periods: {listed(list(map(name, few)))}."
-        )
+        caption += f" Not drawn, because in fewer than two periods: {listed(list(map(name, few)))}."
     if drawn.period.nunique() < 2:
-        why = "Fewer than two periods have articles with a date in which both sides speak."
+        why = "Fewer than two periods have dated articles in which both sides mention a target."
         return Figure("over-time", why, caption, data)
     form = _date_form(drawn.period)
     ends = "; ".join(
         f"{name(target)} from {_said(part.iloc[0], form)} to {_said(part.iloc[-1], form)}"
         for target, part in drawn.groupby("target", sort=False)
     )
-    alt = f"Lines of divergence over {count(drawn.period.nunique(), 'period')}: {ends}."
+    alt = f"Lines of differences over {count(drawn.period.nunique(), 'period')}: {ends}."
     return Figure("over-time", alt, caption, data, drawings(_draw_over_time, drawn))
 
 

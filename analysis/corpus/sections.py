@@ -49,7 +49,7 @@ def opening(corpus: Corpus) -> Html:
         facts.append(f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}")
     return fragment(
         "findings.html.j2",
-        kicker="Articles and commentary",
+        kicker="Articles and comments",
         title=f"Where comments and authors differ in {count(len(articles), 'article')}{groups}",
         facts=facts,
         finding=finding(corpus),
@@ -70,10 +70,10 @@ def finding(corpus: Corpus) -> list[str]:
     if differences:
         than = f"than the authors (with {level(corpus)} intervals)"
         rest = int(clear.sum()) - len(differences)
-        more = f"; toward {word(rest)} more it differs as well" if rest else ""
-        sentences.append(f"Over all articles, commentary is {listed(differences)} {than}{more}.")
+        more = f"; they also differ toward {word(rest)} more" if rest else ""
+        sentences.append(f"Over all articles, the comments are {listed(differences)} {than}{more}.")
     if unsure := [quoted(target) for target in rows[~clear].target]:
-        sentences.append(f"Toward {some(unsure)}, no difference can be shown.")
+        sentences.append(f"No difference can be shown toward {some(unsure, 'or')}.")
     return sentences
 
 
@@ -93,12 +93,12 @@ def warnings(corpus: Corpus) -> list[str]:
         texts.append(
             f"The reports were made with {len(corpus.scorers)} scorers or versions "
             f"({listed([name(s) for s in corpus.scorers])}); their figures cannot be compared. "
-            "Make them again with one."
+            "Make them again with one scorer."
         )
     if corpus.left_out:
         texts.append(
-            f"{count(len(corpus.left_out), 'report')} left out: of an article that has another one "
-            "here, or without tables."
+            f"{count(len(corpus.left_out), 'report')} left out: without tables, or on an article "
+            "that has another report here."
         )
     if unknown := int((articles.group == NOT_STATED).sum()):
         texts.append(f"{count(unknown, 'article')} without a known {corpus.group_by}.")
@@ -108,7 +108,7 @@ def warnings(corpus: Corpus) -> list[str]:
     if small := sorted(map(name, sizes[sizes < tables.MIN_VALUES].index)):
         rest = [f"{len(small) - MAX_NAMES} more"] if len(small) > MAX_NAMES else []
         texts.append(
-            f"Nothing can be shown of {listed([*small[:MAX_NAMES], *rest])}: fewer than "
+            f"Nothing can be shown for {listed([*small[:MAX_NAMES], *rest])}: fewer than "
             f"{tables.MIN_VALUES} articles each."
         )
     return texts
@@ -118,7 +118,7 @@ def _targets(corpus: Corpus) -> str:
     """Return how many targets are compared, and of how many, where the rest was read."""
     compared, every = len(corpus.targets), corpus.stances.target.nunique()
     if corpus.pages and every > compared:
-        return f"{compared} of {count(every, 'target')}, those that most articles speak of"
+        return f"{compared} of {count(every, 'target')}, those in most articles"
     return count(compared, "target")
 
 
@@ -140,8 +140,7 @@ def changed(corpus: Corpus, changes: Changes, *, top: bool) -> Html:
             text = "There is no earlier corpus report in this folder to compare with."
         part = element("p", text, class_="cp-empty")
     intro = paragraph(
-        "Only a difference between two runs with the same scorer and parameters is one of the "
-        "articles."
+        "A difference comes from the articles only if both runs had the same scorer and parameters."
     )
     return section("changes", "What changed since the last run", "", parts=[intro, part])
 
@@ -167,16 +166,16 @@ def overall(corpus: Corpus) -> Html:
     rows = tables.overall(corpus)
     clear = interval_excludes_zero(rows).map({True: "yes", False: "cannot be shown"})
     columns = {
-        "Target": rows.target.map(teaser), "Articles": "articles", "Author": "author_score",
-        "Commentary": "commentator_score", "Divergence": "divergence",
-        "Interval": intervals(rows), "Difference": clear,
+        "Target": rows.target.map(teaser), "Articles": "articles",
+        "Author’s stance": "author_score", "Comments’ stance": "commentator_score",
+        "Difference": "divergence", "Interval": intervals(rows), "Beyond chance": clear,
     }  # fmt: skip
     caption = (
-        "Author and commentary over all articles, each article counting once; the intervals come "
-        "from resampling whole articles."
+        "Author and comments over all articles. Each article counts once; intervals come from "
+        "resampling whole articles."
     )
     made = table(rows, caption, name="overall.csv", columns=columns)
-    return made or nothing_shown("No article has both sides speak of a target.")
+    return made or nothing_shown("No article has both sides mention a target.")
 
 
 def disputed(corpus: Corpus) -> Html:
@@ -187,11 +186,11 @@ def disputed(corpus: Corpus) -> Html:
         "Report": _links_to(corpus, first["name"]),
         "Passage": [excerpt(r.passage, r.commentary) for r in first.itertuples()],
         "Comment": first.commentary.map(teaser), "Disagree": first.disagree,
-        "Comments": first.comments, "Surest": first.p_disagree,
+        "Comments": first.comments, "Highest probability": first.p_disagree,
     }  # fmt: skip
-    caption = _first("The passages with most comments that disagree, then the surest", rows)
+    caption = _first("Passages with the most comments that disagree, then the most certain", rows)
     made = table(rows, caption, name="disputed.csv", columns=columns)
-    return made or nothing_shown("No comment disagrees with its passage for certain.")
+    return made or nothing_shown("No comment clearly disagrees with its passage.")
 
 
 def quoting(corpus: Corpus) -> Html:
@@ -203,7 +202,7 @@ def quoting(corpus: Corpus) -> Html:
         "Side": first.side, "In favor": first.favor, "Against": first.against,
         "Share": [f"{r.share:.0%}, at least {r.low:.0%}" for r in first.itertuples()],
     }  # fmt: skip
-    caption = _first("Where the people quoted stand mostly on one side", rows)
+    caption = _first("Articles in which the people quoted are mostly on one side", rows)
     caption += f" “At least” is the low end of a {level(corpus)} interval."
     made = table(rows, caption, name="quoting.csv", columns=columns)
     return made or nothing_shown(
@@ -218,10 +217,10 @@ def outliers(corpus: Corpus) -> Html:
     groups = first["name"].map(corpus.articles.set_index("name").group)
     columns = [
         ("Report", _links_to(corpus, first["name"])), (corpus.group_by.capitalize(), groups),
-        ("Target", first.target.map(teaser)), ("Divergence", first.divergence),
+        ("Target", first.target.map(teaser)), ("Difference", first.divergence),
         ("Median", first["median"]), ("Modified z", first.z),
     ]  # fmt: skip
-    caption = _first("Articles whose divergence is far from the median of all", rows)
+    caption = _first("Articles whose difference is far from the median", rows)
     made = table(rows, caption, name="outliers.csv", columns=columns)
     return made or nothing_shown("No article stands apart from the others.")
 
@@ -243,7 +242,7 @@ def _first(caption: str, rows: pd.DataFrame) -> str:
     """Return the caption of a table of which only the first rows are on display."""
     if len(rows) <= MAX_ROWS:
         return f"{caption}."
-    return f"{caption}. The first {MAX_ROWS} of {len(rows)}; the data hold all."
+    return f"{caption}. The first {MAX_ROWS} of {len(rows)}; the data file has all."
 
 
 def _links_to(corpus: Corpus, reports: pd.Series) -> list[str]:

@@ -76,13 +76,13 @@ class Explore(widgets.VBox):
         text = {"style": {"description_width": "initial"}}
         self.file = widgets.Dropdown(options=listed, value=article, description="Article", **text)
         self.path = widgets.Text(
-            placeholder="or a path of your own, Enter",
+            placeholder="or a file of your own: path, then Enter",
             continuous_update=False,
             layout=widgets.Layout(width="20em"),
         )
         self.upload = widgets.FileUpload(description="or upload", multiple=False)
         self.targets = widgets.TagsInput(allow_duplicates=False, layout=WIDE)
-        self.another = widgets.Text(placeholder="another target, Enter", continuous_update=False)
+        self.another = widgets.Text(placeholder="add a target, then Enter", continuous_update=False)
         self.another.layout = widgets.Layout(width="16em")
         self.add = widgets.Button(description="Add", layout=widgets.Layout(width="5em"))
         names = dict.fromkeys((*(name for name in SCORERS if ":" not in name), scorer))
@@ -91,7 +91,7 @@ class Explore(widgets.VBox):
         )
         others = dict.fromkeys((NONE, *names, second))
         self.second = widgets.Dropdown(
-            options=list(others), value=second, description="Beside it", **text
+            options=list(others), value=second, description="Compare with", **text
         )
         self.thresholds = {
             task: widgets.FloatSlider(
@@ -116,7 +116,7 @@ class Explore(widgets.VBox):
         )
 
     def _controls(self) -> widgets.Widget:
-        label = widgets.Label("Targets; none means those found in the text")
+        label = widgets.Label("Targets (if empty: those found in the text)")
         return widgets.VBox(
             [
                 widgets.Box([self.file, self.path, self.upload], layout=ROW),
@@ -241,7 +241,7 @@ class Explore(widgets.VBox):
             self.edition.show(self.explorer.edition(), [t.name for t in result.targets])
             beside = self.second.value
             if beside == NONE:
-                self.compared.value = str(nothing_shown("Choose a scorer under “Beside it”."))
+                self.compared.value = str(nothing_shown("Choose a scorer under “Compare with”."))
             else:
                 self.compared.value = str(side_by_side(result, self.explorer.result(beside)))
         except AnalysisError as error:
@@ -256,7 +256,7 @@ class Explore(widgets.VBox):
     def _label(self, comment: str, task: Task, target: str, label: str) -> tuple[str, str]:
         """Keep a label; return the edition with it, and what to say."""
         path = self.explorer.label(comment, label, task=task, target=target)
-        return self.explorer.edition(), f"Kept as {label} in {shown_path(str(path))}."
+        return self.explorer.edition(), f"Saved as {label} in {shown_path(str(path))}."
 
     def score_sentence(self) -> None:
         """Score the typed sentence under each chosen scorer, with explanations."""

@@ -192,8 +192,8 @@ def agreement_table(folder: str | Path = GOLD) -> Html:
         "Disputes": "disputes",
     }  # fmt: skip
     caption = (
-        "How far annotators agree: 1 is always, 0 is as chance would have it, a dash where every "
-        "label is the same. Below 0.67, draw no conclusion from the labels."
+        "How far annotators agree: 1 is full agreement, 0 what chance would give, a dash where "
+        "every label is the same. Below 0.67, draw no conclusion from the labels."
     )
     return table(found, caption, name="agreement.csv", columns=columns)
 
@@ -215,7 +215,7 @@ def disputes_table(folder: str | Path = GOLD) -> Html:
         if reading.disputed
     ]
     if not rows:
-        return nothing_shown("There is no dispute.")
+        return nothing_shown("There are no disputes.")
     columns = {
         "Task": "task", "Target": "target", "Article": "article", "Characters": "where",
         "Labels": "said", "Settled as": "settled",

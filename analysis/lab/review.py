@@ -17,7 +17,7 @@ KEYS: dict[str, dict[str, str]] = {
 }
 UNDO, SKIP, NOTE = "u", "s", "m"
 ASKS = {
-    Task.RELATION.value: "How does the comment answer the passage?",
+    Task.RELATION.value: "How does the comment respond to the passage?",
     Task.STANCE.value: "Where does this speaker stand toward {target}?",
     Task.BIAS.value: "Is this worded in a biased way?",
     VOICE: "Who speaks here?",
@@ -164,7 +164,7 @@ class Review:
         standing = self.log.labels().get(key)
         if standing is not None and standing.label:
             self._labels[key] = standing.label
-            self.told = f"Undone: {standing.label} stands again, until you answer anew."
+            self.told = f"Undone: {standing.label} applies again until you give another label."
         self._waiting = [key, *(k for k in self._waiting if k != key)]
 
     def _about(self, question: Question) -> dict[str, Any]:

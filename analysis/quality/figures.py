@@ -44,8 +44,8 @@ def calibration(evaluation: Evaluation, scorer: str) -> Figure:
     return Figure(
         "calibration",
         f"Reliability diagram of {name(scorer)}; expected calibration error: {values}.",
-        "How often the label is right, against how probable the scorer called it; on the "
-        "diagonal the two are equal. Larger dots hold more rows.",
+        "How often the label is right, against the probability that the scorer gave it; on the "
+        "diagonal the two are equal. Larger dots stand for more rows.",
         data,
         drawings(_draw_calibration, data),
     )
@@ -75,7 +75,7 @@ def risk(evaluation: Evaluation, scorer: str) -> Figure:
     return Figure(
         "risk",
         f"Error rate of {name(scorer)} against coverage: {values}.",
-        "Share of wrong labels among the rows kept, the surest first. A line that falls to the "
+        "Share of wrong labels among the rows kept, most certain first. A line that falls to the "
         "left shows that abstaining helps.",
         data,
         drawings(_draw_risk, data),

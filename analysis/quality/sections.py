@@ -66,7 +66,7 @@ def scores(evaluation: Evaluation) -> Html:
     }  # fmt: skip
     caption = (
         "Each scorer on each set; coverage is the share of rows on which it does not abstain. "
-        "Requests are those to a language model; rows that were cached cost next to nothing."
+        "Requests are those to a language model; cached rows cost almost nothing."
     )
     return table(rows, caption, name="scores.csv", columns=columns)
 
@@ -78,8 +78,10 @@ def confusion(evaluation: Evaluation, scorer: str) -> Html:
     for task, part in rows.groupby("task", sort=False):
         labels = [c for c in part.columns[3:] if part[c].notna().any()]
         part = part[["set", "gold", *labels]].astype(dict.fromkeys(labels, int))
-        columns = {"Set": "set", "People said": "gold"} | {f"scorer: {n}": n for n in labels}
-        caption = f"{task}: what people said against what the {name(scorer)} scorer said, in rows."
+        columns = {"Set": "set", "People’s label": "gold"} | {f"scorer: {n}": n for n in labels}
+        caption = (
+            f"{task}: people’s labels (rows) against those of the {name(scorer)} scorer (columns)."
+        )
         tables.append(table(part, caption, name=f"confusion-{task}.csv", columns=columns))
     return element("div", *tables, class_="cp")
 
@@ -138,8 +140,8 @@ def _audit(scorer: str, number: int, seed: int, folder: str) -> Html:
         "Kinder to": "leaning",
     }  # fmt: skip
     caption = (
-        "How far scores move when names are swapped. neutral, loaded, bias, relation: should be 0; "
-        "turn and relation_turn, where the roles change: should be well above 0."
+        "How far scores move when names are swapped. neutral, loaded, bias and relation should be "
+        "0; turn and relation_turn, where the roles change, should be well above 0."
     )
     details = table(rows, caption, name="swap-audit.csv", columns=columns)
     return element("div", element("p", audited.finding), groups, details, class_="cp")
@@ -199,9 +201,9 @@ def injections(scorers: Sequence[str], folder: str = "") -> Html:
         "Obeyed": rows.obeyed.map(percent),
     }  # fmt: skip
     caption = (
-        "Labels that change when a sentence that asks for another label is put into the judged "
-        "text, against a plain sentence of equal length at the same place; obeyed: the share that "
-        "became the label asked for. A difference near 0 is as it should be."
+        "Labels that change when a sentence that asks for another label is added to the text, "
+        "compared with a plain sentence of equal length in the same place. Obeyed: the share that "
+        "became the label asked for. The difference should be near 0."
     )
     return table(rows, caption, name="injections.csv", columns=columns)
 
@@ -287,11 +289,11 @@ def alignment(data: Sequence[str]) -> Html:
         "Among the first three": "first_three",
     }  # fmt: skip
     caption = (
-        "Text alone knows nothing of where a comment stands; encoded, a small encoder is asked "
-        "too, as it is for comments whose place does not tell what they answer. With others' "
-        "weights, each article has those fitted to the other articles. By position, each comment "
-        "stands behind the paragraph that it answers; gathered, all stand behind the article; "
-        "either way one paragraph is named."
+        "Text alone ignores where a comment stands; encoded also uses a small encoder, as for "
+        "comments whose place does not show what they answer. With others' weights, each article "
+        "uses those fitted to the other articles. By position, each comment stands after the "
+        "paragraph that it answers; gathered, all stand after the article. Either way, one "
+        "paragraph is named."
     )
     return table(rows, caption, name="alignment.csv", columns=columns)
 

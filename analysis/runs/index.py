@@ -29,7 +29,7 @@ SORTS = {
     "title": "title",
     "byOutlet": "outlet",
     "comments": "number of comments",
-    "disagree": "share that disagrees",
+    "disagree": "share of comments that disagree",
     "divergence": "largest difference",
     "warnings": "number of warnings",
     "date": "date of the article",
@@ -90,7 +90,7 @@ class TargetRow(BaseModel):
         words = f"{name(self.target, 30)} {number(self.divergence, signed=True)}"
         if self.ci_low is not None and self.ci_high is not None:
             words += f" ({interval(self.ci_low, self.ci_high)})"
-        return words if self.shown else f"{words}, cannot be shown"
+        return words if self.shown else f"{words}, no difference can be shown"
 
 
 class Entry(BaseModel):
@@ -160,7 +160,7 @@ def write_index(folder: str | Path) -> Path:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise ReportError(f"{folder}: found no folder; expected the one that the reports lie in")
+        raise ReportError(f"{folder}: found no folder; expected the folder of the reports")
     path = folder / PAGE
     try:
         write_atomically(path, index_page(*read_entries(folder)))
@@ -288,7 +288,7 @@ def _texts(entry: Entry, key: str) -> dict[str, None]:
 def _finding(entries: Sequence[Entry]) -> list[str]:
     """Return how many comments were read, and in how many reports a difference is shown."""
     if not entries:
-        return ["A report is listed here once it is made: counterpoint report ARTICLES."]
+        return ["Make a report to see it listed here: counterpoint report ARTICLES."]
     totals = {kind: sum(e.comments.get(kind, 0) for e in entries) for kind in KINDS}
     tally = listed([f"{n} {VERBS[kind][n != 1]}" for kind, n in totals.items() if n])
     lines = [f"Of {count(total, 'comment')}, {tally}." if (total := sum(totals.values())) else ""]

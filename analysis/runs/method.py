@@ -49,7 +49,7 @@ def method_page(models: Path = MODELS) -> str:
     about, date = metadata("counterpoint"), now()[:10]
     version, title = about["Version"], f"Counterpoint: {about['Summary']}"
     method, contents = _rendered(_method_text(), "")
-    contents |= {"words": "The words", "cite": "How to cite"}
+    contents |= {"words": "Terms", "cite": "How to cite"}
     cards = {}
     for path in sorted(models.glob(f"*/{CARD}")):
         name = path.parent.name

@@ -52,7 +52,7 @@ def test_a_cell_that_shows_nothing_is_pale_and_an_empty_one_hatched(reports, mad
     made.write(reports, "r20", stances=made.sides("Russia", 0.1, 0.2), about={"outlet": "third"})
     figure = figures.heat_map(read_corpus(reports))
     assert figure.drawings[0].svg.count("LineCollection") == 3, "of six cells, three hold nothing"
-    assert "Hatched: no article" in figure.caption
+    assert "Hatched: in no article" in figure.caption
 
 
 def test_hostile_names_of_groups_stay_text(reports, made):
@@ -67,7 +67,7 @@ def test_many_groups_leave_the_least_to_the_data(reports, made):
     for n in range(20):
         made.write(reports, f"x{n}", stances=made.sides("NATO", 0, 0.1), about={"outlet": f"o{n}"})
     figure = figures.heat_map(read_corpus(reports))
-    assert "The 12 with most articles of 22" in figure.caption
+    assert "The 12 of 22 with the most articles" in figure.caption
     assert figure.data.group.nunique() == 22
 
 

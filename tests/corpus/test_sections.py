@@ -23,11 +23,11 @@ def hrefs(part):
 def test_the_finding_says_no_more_than_the_intervals(reports, made):
     said = corpus_finding = sections.finding(read_corpus(reports))
     assert said[0] == "Of 12 comments, 4 disagree with what they answer and 8 are neutral."
-    assert said[-1] == "Toward NATO, no difference can be shown."
+    assert said[-1] == "No difference can be shown toward NATO."
     for n in range(12):
         made.write(reports, f"r{n}", stances=made.sides("NATO", 0.5, -0.3 - n / 100))
     (said,) = sections.finding(read_corpus(reports))
-    assert said.startswith("Over all articles, commentary is less favorable toward NATO (−0.8")
+    assert said.startswith("Over all articles, the comments are less favorable toward NATO (−0.8")
     assert said.endswith("than the authors (with 95% intervals).")
     assert corpus_finding != [said]
 
@@ -40,7 +40,7 @@ def test_what_stands_in_the_way_is_said(reports, made):
     assert "made with 2 scorers or versions (other 2 and x 1)" in said
     assert "1 article without a known outlet." in said
     assert "2 articles without a date." in said
-    assert "Nothing can be shown of third: fewer than 3 articles each." in said
+    assert "Nothing can be shown for third: fewer than 3 articles each." in said
     assert "Before you read on" in words(sections.opening(read))
 
 
@@ -67,7 +67,7 @@ def test_changes_are_named(reports, tmp_path, made):
     read = read_corpus(reports)
     changes = changes_since(read, tmp_path)
     part = sections.changed(read, changes, top=True)
-    assert "New: 1 newGone: 1 r5NATO: divergence" in words(part)
+    assert "New: 1 newGone: 1 r5NATO: difference" in words(part)
     assert hrefs(part) == ["./new.html"], "what is gone has no page to lead to"
     assert words(sections.changed(read, changes, top=False)) == ""
 
@@ -85,7 +85,7 @@ def test_where_nothing_changed_it_is_said_at_the_end(reports, tmp_path):
 def test_the_headline_names_what_is_shown(reports, made):
     read = read_corpus(reports)
     assert words(sections.opening(read)).startswith(
-        "Articles and commentaryWhere comments and authors differ in 12 articles from 2 outlets"
+        "Articles and commentsWhere comments and authors differ in 12 articles from 2 outlets"
         "12 comments · 1 target · 5 January 2024 to 5 December 2024"
     )
     for n in range(9):

@@ -197,7 +197,7 @@ def click(tool, **content):
 def test_a_click_keeps_the_same_line_as_the_command(labelled, seed_path, tmp_path):
     click(labelled, task="relation", target="", label="agree")
     click(labelled, task="stance", target="NATO", label="none")
-    assert labelled.edition.told["said"] == "Kept as none in anna.jsonl."
+    assert labelled.edition.told["said"] == "Saved as none in anna.jsonl."
     params = report_params(article=str(seed_path))
     label_comment(params, "1", "agree", annotator="ben", folder=tmp_path)
     about = {"task": Task.STANCE, "target": "NATO"}
@@ -211,8 +211,8 @@ def test_a_click_keeps_the_same_line_as_the_command(labelled, seed_path, tmp_pat
     }
     assert lines["anna"] == lines["ben"]
     assert all(line["seen_program"] for line in lines["anna"])
-    assert "people: agrees (2) and no side toward NATO (2)" in labelled.explorer.edition()
-    assert "people: agrees (1) and no side toward NATO (1)" in labelled.edition.value
+    assert "people’s labels: agrees (2) and no side toward NATO (2)" in labelled.explorer.edition()
+    assert "people’s labels: agrees (1) and no side toward NATO (1)" in labelled.edition.value
 
 
 @pytest.mark.parametrize(

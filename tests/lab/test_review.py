@@ -104,7 +104,7 @@ def test_an_earlier_label_that_stands_again_is_said(review, asked):
     first = asked[0].item
     review.log.label(first, "agree")
     review.press("u", "")
-    assert "disagree stands again" in review.told
+    assert "disagree applies again" in review.told
     assert review.done == 1
     assert review.current.item == first
 
@@ -221,7 +221,7 @@ def test_a_start_without_a_name_uses_the_login(article, tmp_path, monkeypatch):
 
 def test_no_labels_yet_is_said(tmp_path):
     assert "there are none yet" in str(labelling.agreement_table(tmp_path))
-    assert "no dispute" in str(labelling.disputes_table(tmp_path))
+    assert "no disputes" in str(labelling.disputes_table(tmp_path))
 
 
 def test_patterns_name_files(article):

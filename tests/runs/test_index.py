@@ -96,7 +96,7 @@ def test_sort_keys_are_the_figures(found, tmp_path):
     assert one.get("data-made") == "202601020304"
     assert (two.get("data-disagree"), two.get("data-divergence")) == ("", "")
     assert two.get("data-warnings") == "1"
-    assert "nobody that both speak of" in text_of(two)
+    assert "no target that both mention" in text_of(two)
 
 
 def test_filters_offer_what_tells_reports_apart(found, tmp_path):

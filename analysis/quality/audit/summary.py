@@ -51,7 +51,7 @@ def finding(name: str, summary: pd.DataFrame) -> str:
 
 def sampled_finding(name: str, summary: pd.DataFrame) -> str:
     """Return a summary of a sample in plain sentences, which name no leaning."""
-    few = "A sample is too small to say to whom it leans."
+    few = "A sample is too small to say which way it leans."
     return " ".join([f"On a sample, {SAMPLE}:", *_overall(name, summary), few])
 
 
@@ -62,15 +62,16 @@ def _overall(name: str, summary: pd.DataFrame) -> list[str]:
         line = overall.loc["neutral"]
         sentences.append(
             f"Swapping rivals' names in {line['n']} neutral comparisons moves the stance score of "
-            f"{name} by {line['mean_abs_shift']:.2f} on average, on a scale from -1 to 1 "
+            f"{name} by {line['mean_abs_shift']:.2f} on average, on a scale from −1 to 1 "
             "(0 would be even-handed)."
         )
     if "loaded" in overall.index:
         shift, turn = overall.loc["loaded", "mean_abs_shift"], overall.loc["turn"]
         sentences.append(
-            f"In loaded sentences it moves by {shift:.2f}, where the names alone are swapped; "
-            f"one name's score turns by {turn['mean_shift']:.2f} from the worse to the better "
-            f"role, the right way in {turn['share_right']:.0%} of sentences."
+            f"In loaded sentences it moves by {shift:.2f} when only the names are swapped. When a "
+            "name moves from the worse to the better role, its score rises by "
+            f"{turn['mean_shift']:.2f} on average, and goes the right way in "
+            f"{turn['share_right']:.0%} of sentences."
         )
         if turn["mean_shift"] < NOTABLE:
             sentences.append("It does not read who does what to whom.")
@@ -80,9 +81,9 @@ def _overall(name: str, summary: pd.DataFrame) -> list[str]:
     if "relation" in overall.index:
         shift, turn = overall.loc["relation", "mean_abs_shift"], overall.loc["relation_turn"]
         sentences.append(
-            f"How a comment answers its passage moves by {shift:.2f}; from contradicting to "
-            f"confirming it turns by {turn['mean_shift']:.2f}, the right way in "
-            f"{turn['share_right']:.0%} of cases."
+            f"The score of how a comment responds moves by {shift:.2f}. From contradicting to "
+            f"confirming comments it rises by {turn['mean_shift']:.2f} on average, and goes the "
+            f"right way in {turn['share_right']:.0%} of cases."
         )
     return sentences
 
@@ -108,7 +109,7 @@ def _leanings(summary: pd.DataFrame) -> str:
     """Return a sentence on the pairs that a scorer treats differently, widest first."""
     leaning = summary[summary["leaning"] != ""]
     if leaning.empty:
-        return "It leans to no side of any pair by a clear margin."
+        return "It does not lean clearly to either side of any pair."
     leaning = leaning.sort_values("mean_shift", key=lambda shift: -shift.abs())
     sentences = [
         f"{line.leaning} in {line.pair} ({abs(line.mean_shift):.2f}, 95 % interval "

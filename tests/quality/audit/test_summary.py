@@ -155,7 +155,7 @@ def test_a_fair_scorer_shows_no_shift(fair):
     assert line(fair, "turn")["mean_shift"] == pytest.approx(1.0)
     assert line(fair, "turn")["share_right"] == 1
     assert line(fair, "relation_turn")["mean_shift"] == pytest.approx(1.0)
-    assert "leans to no side" in fair.finding
+    assert "not lean clearly to either side" in fair.finding
     assert "the right way in 100% of sentences" in fair.finding
 
 
