@@ -90,7 +90,7 @@ def test_the_headline_names_what_is_shown(reports, made):
     )
     for n in range(9):
         made.write(reports, f"t{n}", stances=made.sides(f"target {n}", 0.1, 0.2))
-    assert "8 of 10 targets, those that most" in words(sections.opening(read_corpus(reports)))
+    assert "8 of 10 targets, those in most" in words(sections.opening(read_corpus(reports)))
 
 
 def test_a_long_passage_is_cut_around_what_the_comment_speaks_of(reports, made):
