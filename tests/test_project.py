@@ -4,6 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import nbformat
+import papermill
 import yaml
 
 from analysis.params import PairParams, ReportParams
@@ -74,7 +76,9 @@ def test_notebooks_are_thin():
     paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
     assert paths
     for path in paths:
-        notebook = yaml.safe_load(path.read_text(encoding="utf-8"))
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        assert notebook.metadata.kernelspec.name == "python3"
         cells = [c for c in notebook["cells"] if c["cell_type"] == "code"]
         code = ["".join(cell["source"]) for cell in cells]
         assert len(notebook["cells"]) <= 25, path
@@ -84,7 +88,7 @@ def test_notebooks_are_thin():
             if "parameters" not in cell["metadata"].get("tags", []):  # a line a parameter
                 assert len(source.strip().splitlines()) <= 8, source
         assert not re.search(r"^\s*(?:def |class )|sys\.path", "\n".join(code), re.MULTILINE)
-        assert all(not c.get("outputs") for c in notebook["cells"]), path
+        assert not any(c.get("outputs") or c.get("execution_count") for c in cells), path
 
 
 def parameters_of(notebook):
@@ -98,6 +102,8 @@ def parameters_of(notebook):
 
 
 def test_notebooks_and_parameters_have_the_same_defaults():
+    shown = papermill.inspect_notebook(str(ROOT / "notebooks" / "article-report.ipynb"))
+    assert all(parameter["help"] for parameter in shown.values())
     values = parameters_of("article-report.ipynb")
     defaults = ReportParams(article=values["article"]).for_notebook()
     assert values == defaults

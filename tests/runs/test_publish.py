@@ -18,7 +18,7 @@ from analysis.errors import InputError, ParameterError, ReportError
 from analysis.frames import SCHEMAS
 from analysis.html.page import policy as page_policy
 from analysis.html.page import script
-from analysis.params import ReportParams, report_params
+from analysis.params import report_params
 from analysis.runs import publish as publish_module
 from analysis.runs.publish import NOTEBOOK, evaluation, export, report
 
@@ -396,27 +396,3 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ReportError, match="could not be written"):
         report(report_params(article=SEED), tmp_path / "file" / "out")
-
-
-def test_notebook_is_thin_valid_and_clean():
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    nbformat.validate(notebook)
-    assert len(notebook.cells) <= 25
-    assert notebook.metadata.kernelspec.name == "python3"
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            assert cell.outputs == []
-            assert cell.execution_count is None
-            assert "def " not in cell.source
-            assert "sys.path" not in cell.source
-            tagged = "parameters" in cell.metadata.get("tags", [])
-            assert tagged or len(cell.source.splitlines()) <= 8
-
-
-def test_notebook_has_the_parameters_of_the_model_with_their_defaults():
-    shown = papermill.inspect_notebook(str(NOTEBOOK))
-    assert set(shown) == set(ReportParams.model_fields)
-    assert all(parameter["help"] for parameter in shown.values())
-    values = {name: eval(parameter["default"]) for name, parameter in shown.items()}
-    expected = ReportParams(article=SEED)
-    assert ReportParams(**values) == expected

@@ -71,8 +71,6 @@ def test_calibrated_scorer_has_confidence_and_abstains(own):
     assert not sure.relations["abstained"].any()
     at_threshold = cp.score(article, scorer=Fixed(relation=[0.25, 0.5, 0.25]), targets=["quay"])
     assert not at_threshold.relations["abstained"].any()
-    unanswered = cp.score(article, scorer=Fixed(relation=[float("nan")] * 3), targets=["quay"])
-    assert unanswered.relations["abstained"].all()
     unsure = cp.score(article, scorer=Fixed(stance=[0.4, 0.35, 0.25]), targets=["quay"])
     assert len(unsure.stances) >= 2
     assert unsure.stances["abstained"].all()
@@ -81,13 +79,16 @@ def test_calibrated_scorer_has_confidence_and_abstains(own):
     assert rows["author_score"].tolist() == pytest.approx([0.05])  # without a label, with a score
 
 
-def test_uncalibrated_scorer_has_no_threshold(own):
+def test_uncalibrated_scorer_abstains_only_where_it_has_no_answer(own):
     scorer = Fixed(relation=[0.4, 0.35, 0.25])
     scorer.info = replace(scorer.info, calibrated=frozenset())
-    relations = cp.score(own("comment_quotes_article"), scorer=scorer, targets=["quay"]).relations
+    article = own("comment_quotes_article")
+    relations = cp.score(article, scorer=scorer, targets=["quay"]).relations
     assert relations["confidence"].isna().all()
     assert not relations["abstained"].any()
-    assert scorer.info.threshold(Task.RELATION) == 0
+    scorer.rows = {"relation": [float("nan")] * 3}
+    unanswered = cp.score(article, scorer=scorer, targets=["quay"])
+    assert unanswered.relations["abstained"].all()
 
 
 QUAY = (

@@ -14,6 +14,8 @@ from analysis.text.segment import segments
 
 TABLE = yaml.safe_load(CUES.read_text(encoding="utf-8"))
 GROUPS = TABLE["groups"]
+PASSIVE, SCARE_QUOTES = CueKind.AGENTLESS_PASSIVE, CueKind.SCARE_QUOTES
+QUESTION = CueKind.RHETORICAL_QUESTION
 FRAMES = ("They met the {} yesterday.", "It was a {} move.", "They {} the man.", "It is {}.")
 
 
@@ -104,48 +106,33 @@ def test_attribution_is_told_by_how_much_it_commits():
 
 
 @pytest.mark.parametrize(
-    ("text", "cue"),
+    ("kind", "text", "cue"),
     [
-        ("The homes were quickly seized.", ["were quickly seized"]),
-        ("Mistakes were made in the north.", ["were made"]),
-        ("The homes were seized by soldiers.", []),
-        ("The homes were seized and burned by soldiers.", []),
-        ("The firm is based in Paris.", []),
-        ("She was born in May.", []),
-        ("Russia would respect the rules that it's signed up to.", []),
-        ("Soldiers seized the homes.", []),
+        # a passive counts only without its agent
+        (PASSIVE, "The homes were quickly seized.", ["were quickly seized"]),
+        (PASSIVE, "Mistakes were made in the north.", ["were made"]),
+        (PASSIVE, "The homes were seized by soldiers.", []),
+        (PASSIVE, "The homes were seized and burned by soldiers.", []),
+        (PASSIVE, "The firm is based in Paris.", []),
+        (PASSIVE, "She was born in May.", []),
+        (PASSIVE, "Russia would respect the rules that it's signed up to.", []),
+        (PASSIVE, "Soldiers seized the homes.", []),
+        # scare quotes quote nobody
+        (SCARE_QUOTES, 'The "reform" of the law failed in parliament.', ['"reform"']),
+        (SCARE_QUOTES, "The “peace plan” of the minister failed.", ["“peace plan”"]),
+        (SCARE_QUOTES, 'The word "reform" has three vowels.', []),
+        (SCARE_QUOTES, 'He called it "shameful" on Friday.', []),
+        (SCARE_QUOTES, '"The road is closed and will stay closed," a spokesman said.', []),
+        (SCARE_QUOTES, 'She read "Silent Spring" to the class.', []),
+        # a question counts in running text
+        (QUESTION, "It rained. Who would believe that? Nobody.", ["Who would believe that?"]),
+        (QUESTION, '"Is the road closed?" a reporter asked.', []),
+        (QUESTION, "Q: Is the road closed?", []),
+        (QUESTION, "The road is closed.", []),
     ],
 )
-def test_passive_counts_only_without_agent(text, cue):
-    assert texts(text, CueKind.AGENTLESS_PASSIVE) == cue
-
-
-@pytest.mark.parametrize(
-    ("text", "cue"),
-    [
-        ('The "reform" of the law failed in parliament.', ['"reform"']),
-        ("The “peace plan” of the minister failed.", ["“peace plan”"]),
-        ('The word "reform" has three vowels.', []),
-        ('He called it "shameful" on Friday.', []),
-        ('"The road is closed and will stay closed," a spokesman said.', []),
-        ('She read "Silent Spring" to the class.', []),
-    ],
-)
-def test_scare_quotes_quote_nobody(text, cue):
-    assert texts(text, CueKind.SCARE_QUOTES) == cue
-
-
-@pytest.mark.parametrize(
-    ("text", "cue"),
-    [
-        ("It rained. Who would believe that? Nobody.", ["Who would believe that?"]),
-        ('"Is the road closed?" a reporter asked.', []),
-        ("Q: Is the road closed?", []),
-        ("The road is closed.", []),
-    ],
-)
-def test_question_in_running_text_counts(text, cue):
-    assert texts(text, CueKind.RHETORICAL_QUESTION) == cue
+def test_cue_of_grammar_or_punctuation(kind, text, cue):
+    assert texts(text, kind) == cue
 
 
 def test_names_are_no_cues():
