@@ -10,7 +10,6 @@ from analysis.errors import InputError
 from analysis.readers import hypothesis_text
 from analysis.readers.anchors import AnnotatedArticle, Origin, TextBeside
 from analysis.readers.columns import Columns
-from analysis.readers.plain_text import read_plain_text
 
 SUFFIXES = {
     ".txt": "plain", ".text": "plain", "": "plain",
@@ -31,6 +30,7 @@ _HTML = re.compile(
 
 # The reader of each format that holds one article, loaded on first use.
 _READERS = {
+    "plain": ("plain_text", "read_plain_text"),
     "markdown": ("markdown", "read_markdown"),
     "html": ("html_page", "read_html"),
     "annotations": ("annotations", "read_annotations"),
@@ -115,10 +115,7 @@ def read_data(
 
         cells = table_cells(data, format, origin)
         return read_table(cells, origin, columns=columns)
-    if format == "plain":
-        return (read_plain_text(data, origin),)
     module, name = _READERS[format]
     reader = getattr(import_module(f"analysis.readers.{module}"), name)
-    if format == "annotations":
-        return (reader(data, origin, text_beside=text_beside),)
-    return (reader(data, origin),)
+    beside = {"text_beside": text_beside} if format == "annotations" else {}
+    return (reader(data, origin, **beside),)
