@@ -134,7 +134,7 @@ def _relations(result: Result) -> Iterator[Question]:
         if row.passage_end > row.passage_start:  # otherwise it answers nothing
             span = [(row.passage_start, row.passage_end), spans[row.commentary_id]]
             asked = item(result.article, Task.RELATION, span)
-            yield _guessed(result, asked, Task.RELATION, row)
+            yield _labelled(result, asked, Task.RELATION, row)
 
 
 def _stances(result: Result) -> Iterator[Question]:
@@ -143,7 +143,7 @@ def _stances(result: Result) -> Iterator[Question]:
     for row in measured(result.stances).itertuples():
         span = spans[row.segment_id or row.commentary_id]
         asked = item(result.article, Task.STANCE, [span], target=row.target)
-        yield _guessed(result, asked, Task.STANCE, row)
+        yield _labelled(result, asked, Task.STANCE, row)
 
 
 def _biases(result: Result) -> Iterator[Question]:
@@ -152,7 +152,7 @@ def _biases(result: Result) -> Iterator[Question]:
         sure = max(row.p_biased, 1 - row.p_biased)
         label = "biased" if row.p_biased >= 0.5 else "unbiased"
         asked = item(result.article, Task.BIAS, [spans[row.segment_id]])
-        yield _guessed(result, asked, Task.BIAS, None, label, sure)
+        yield _guessed(result, asked, Task.BIAS, label, sure)
 
 
 def _voices(result: Result) -> Iterator[Question]:
@@ -175,18 +175,21 @@ def _spans(segments: pd.DataFrame) -> dict[str, tuple[int, int]]:
 
 
 def _guessed(
-    result: Result, asked: Item, task: Task, row, label: str = "", sure: float = 0.0
+    result: Result, asked: Item, task: Task, label: str, sure: float, *, abstained: bool = False
 ) -> Question:
-    if row is not None:
-        label = row.label
-        sure = getattr(row, f"p_{label}")
-    guess = f"{label}, {measure(result.scorer, task)} {sure:.2f}"
-    if row is not None and row.abstained:
-        label = UNCLEAR
     return _question(
-        result.article, asked, guess=guess, label=label, certainty=float(sure),
+        result.article,
+        asked,
+        guess=f"{label}, {measure(result.scorer, task)} {sure:.2f}",
+        label=UNCLEAR if abstained else label,
+        certainty=float(sure),
         versions=_versions(result),
-    )  # fmt: skip
+    )
+
+
+def _labelled(result: Result, asked: Item, task: Task, row) -> Question:
+    sure = getattr(row, f"p_{row.label}")
+    return _guessed(result, asked, task, row.label, sure, abstained=row.abstained)
 
 
 def _versions(result: Result) -> dict[str, str]:

@@ -227,21 +227,17 @@ class _Runner:
     def _forks(self, todo: Sequence[Step]) -> bool:
         return self.options.fork and len(todo) >= MIN_FORKED
 
-    @contextlib.contextmanager
-    def _server(self, todo: Sequence[Step]) -> "Iterator[ForkServer]":
-        """Start the fork server where it saves time, which is not for the corpus report alone."""
+    def _server(self, todo: Sequence[Step]) -> "ForkServer":
+        """Return a fork server, cold where it saves no time: for the corpus report alone."""
         from analysis.runs.fork_server import ForkServer
 
         if not self._forks(todo):
-            with ForkServer([], cold="there is no need") as server:
-                yield server
-            return
+            return ForkServer([], cold="there is no need")
         notebooks = [step.request.notebook for step in todo]
         if self.options.corpus is not None:
             notebooks.append(CORPUS)
         self.progress.phase("starting")
-        with ForkServer(notebooks, memory=self.options.memory) as server:
-            yield server
+        return ForkServer(notebooks, memory=self.options.memory)
 
     def _score(self, todo: Sequence[Step], server: "ForkServer") -> "ScoringAhead":
         """Begin to score the reports' rows in a process of its own."""

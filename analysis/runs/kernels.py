@@ -117,9 +117,7 @@ class Engine(NBClientEngine):
         """
         if kept is not None:
             kept.append(nb_man.nb)
-        if (
-            server is not None and not server.usable and server.closed
-        ):  # perhaps as it was waited for
+        if server is not None and not server.usable and server.closed:  # perhaps while it waited
             raise OSError("the run is being ended")
         Client(
             nb_man,

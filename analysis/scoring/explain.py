@@ -107,21 +107,15 @@ def explanations(
             result.requests.stances, result.requests.rows(Task.STANCE), strict=True
         )
     }
-    if hasattr(scorer, "quotes"):
-        every = dict(
-            zip(scored, _quotations(scorer, Task.STANCE, list(scored.values())), strict=True)
-        )
-        quoted = _quotations(scorer, Task.RELATION, pairs)
-        return Explanations(
-            dict(zip(answered.commentary_id, quoted, strict=True)),
-            {key: every[key] for key in clearest},
-        )
-    rows = [scored[key] for key in clearest]
+    # of a language model's stances, all of a text's must be given
+    asked = list(scored) if hasattr(scorer, "quotes") else clearest
+    rows = [scored[key] for key in asked]
     relations = explain_all(scorer, Task.RELATION, pairs, budget=budget // 3)
     stances = explain_all(scorer, Task.STANCE, rows, budget=budget - budget // 3)
+    by_key = dict(zip(asked, stances, strict=False))
     return Explanations(
         dict(zip(answered.commentary_id, relations, strict=False)),
-        dict(zip(clearest, stances, strict=False)),
+        {key: by_key[key] for key in clearest if key in by_key},
     )
 
 

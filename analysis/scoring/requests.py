@@ -127,25 +127,7 @@ def requests_for(
     answered = tuple(zip(commentaries(article), align(article, parts), strict=True))
     meant = references(article, found)
     of_segments = _of_segments(parts, answered, found, meant)
-    blocks = {block.block_id: block.body for block in article.blocks}
-    of_comments = [
-        StanceRequest(
-            "",
-            comment.commentary_id,
-            Voice.COMMENTATOR,
-            comment.commentator,
-            comment.text,
-            target,
-            form,
-        )
-        for comment, _ in answered
-        for target in found
-        if (
-            form := _form(target, comment.text, meant, [blocks[b] for b in comment.block_ids])
-            or (target.name if targets else "")
-        )
-        and words(comment.text)
-    ]
+    of_comments = _of_comments(article, answered, found, meant, every=bool(targets))
     of_passages = _of_passages(parts, answered, found, of_segments) if targets else []
     derived = () if targets else _derived(parts, answered, of_segments, of_comments)
     stances = (*of_segments, *of_passages, *of_comments)
@@ -210,6 +192,27 @@ def _of_segments(
         for target in targets
         if (form := _form(target, part.text, meant, [(part.start, part.end)]))
     ]
+
+
+def _of_comments(
+    article: Article,
+    answered: Sequence[tuple[Commentary, Passage]],
+    targets: Sequence[Target],
+    meant: References,
+    *,
+    every: bool,
+) -> list[StanceRequest]:
+    """Return the requests of whole comments that name a target, or of `every` comment."""
+    blocks = {block.block_id: block.body for block in article.blocks}
+    requests = []
+    for comment, _ in answered:
+        who, text = comment.commentator, comment.text
+        for target in targets if words(text) else ():
+            form = _form(target, text, meant, [blocks[b] for b in comment.block_ids])
+            if form := form or (target.name if every else ""):
+                own = ("", comment.commentary_id, Voice.COMMENTATOR, who, text, target, form)
+                requests.append(StanceRequest(*own))
+    return requests
 
 
 def _of_passages(

@@ -1,6 +1,6 @@
 """Scoring requests and a scorer become the five frames, of one article or of many."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -108,19 +108,31 @@ def stance_frame(
             }
             for request, label in zip(r.stances, labels, strict=False)
         ]
-        places: dict[Place, list[int]] = {}
-        for number, row in enumerate(scored):
-            places.setdefault(_place(row), []).append(number)
-        means: dict[tuple[frozenset[str], str], list[float]] = {}
-        for derivation in r.derived:  # a reply's follow from those of its comment, which are there
-            key = derivation.sources, derivation.target.name
-            if key not in means:
-                means[key] = _mean([scored[n] for n in _numbers(places, *key)])
-            relation = relation_of[article_id, derivation.comment.commentary_id]
-            scored.append(_derived(derivation, relation, *means[key]))
-            places.setdefault(_place(scored[-1]), []).append(len(scored) - 1)
-        rows += scored
+        rows += _with_derived(scored, r, relation_of)
     return conform(rows, frames.STANCES)
+
+
+def _with_derived(
+    scored: Sequence[dict], requests: ScoringRequests, relation_of: Mapping[tuple[str, str], Any]
+) -> list[dict]:
+    """Return an article's scored stances, and behind them those that follow from others."""
+    rows: list[dict] = []
+    places: dict[Place, list[int]] = {}
+
+    def add(row: dict) -> None:
+        places.setdefault(_place(row), []).append(len(rows))
+        rows.append(row)
+
+    for row in scored:
+        add(row)
+    means: dict[tuple[frozenset[str], str], list[float]] = {}
+    for derivation in requests.derived:  # a reply's follow from those of its comment, added before
+        key = derivation.sources, derivation.target.name
+        if key not in means:
+            means[key] = _mean([rows[n] for n in _numbers(places, *key)])
+        comment = requests.article.article_id, derivation.comment.commentary_id
+        add(_derived(derivation, relation_of[comment], *means[key]))
+    return rows
 
 
 Place = tuple[str, str]  # a segment's or comment's id, and a target's name
