@@ -78,23 +78,23 @@ def words_in(doc: Doc) -> Iterator[tuple[int, int, CueKind]]:
 
 
 def _starting(known: Lexicon, token: Token) -> list[_Entry]:
-    forms = {_lower(token), token.lemma_.lower()}
-    entries = [e for form in sorted(forms) for e in known.by_first.get(form, ())]
+    forms = {_lower(token), token.lemma_.lower()} & known.by_first.keys()
+    entries = [e for form in sorted(forms) for e in known.by_first[form]]
     return sorted(entries, key=lambda e: -len(e.words))
 
 
 def _matches(doc: Doc, i: int, entry: _Entry) -> bool:
-    tokens = doc[i : i + len(entry.words)]
-    if len(tokens) < len(entry.words):
+    """Return whether an entry that has the first word matches there."""
+    size = len(entry.words)
+    if i + size > len(doc):
         return False
-    if any(
-        w not in (_lower(t), t.lemma_.lower()) for w, t in zip(entry.words, tokens, strict=True)
-    ):
+    following = zip(entry.words[1:], range(i + 1, i + size), strict=True)
+    if any(word not in (_lower(doc[n]), doc[n].lemma_.lower()) for word, n in following):
         return False
     if entry.kind is None:
         return True
-    head = tokens.root if len(tokens) > 1 else tokens[0]
-    if entry.pos and len(tokens) == 1 and head.pos_ not in entry.pos:
+    head = doc[i : i + size].root if size > 1 else doc[i]
+    if entry.pos and size == 1 and head.pos_ not in entry.pos:
         return False
     return not entry.clause or _opens_clause(head, _CLAUSES.get(entry.kind, _CLAUSE))
 

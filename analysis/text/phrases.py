@@ -65,8 +65,10 @@ def phrases(doc: Doc) -> list[Phrase]:
 def _measures_taken(doc: Doc) -> Iterator[Phrase]:
     """Yield "ban on cars" for "to ban cars", under the span of those words."""
     for verb in doc:
+        if verb.lemma_ not in BARRING or verb.pos_ != "VERB":
+            continue
         thing = next((t for t in verb.children if t.dep_ == "dobj" and t.pos_ in NOUNS), None)
-        if verb.lemma_ not in BARRING or verb.pos_ != "VERB" or thing is None or thing.i < verb.i:
+        if thing is None or thing.i < verb.i:
             continue
         tokens = _trimmed([t for t in thing.subtree if t.i <= thing.i])
         inner = _phrase(tokens, linked=True) if tokens else None
