@@ -61,6 +61,21 @@ class PairReport(BaseReport):
         """Return what the opening shows besides title, facts, contents and warnings."""
         raise NotImplementedError
 
+    def with_table(
+        self, anchor: str, label: str, table: Html, rows: int | None = None
+    ) -> dict[str, Any]:
+        """Return a section's figure with its table: a small one beside it, a long one folded away.
+
+        `rows` are the table's, where these are not those of the figure's data.
+        """
+        figure = self.figures[anchor]
+        near = (len(figure.data) if rows is None else rows) <= MAX_BESIDE
+        return {
+            "figures": [figure],
+            "beside": [table] * near,
+            "tables": {label: table} if not near else {},
+        }
+
     def method_contents(self, *parts: Html) -> dict[str, Any]:
         """Return what the section on method and limits shows."""
         scorer = self.republished.scorer
@@ -127,16 +142,6 @@ class PairReport(BaseReport):
         """Return what the index page lists; as `summary.summary`, with `kind` and `original`."""
         made = head(self.republished, self.finding(), self.warnings())
         return made | {"kind": self.kind, "original": about(self.original.article)}
-
-
-def beside_or_folded(figure: Figure, label: str, table: Html, rows: int) -> dict[str, Any]:
-    """Return a section's figure with its table: a small one beside it, a long one folded away."""
-    near = rows <= MAX_BESIDE
-    return {
-        "figures": [figure],
-        "beside": [table] * near,
-        "tables": {label: table} if not near else {},
-    }
 
 
 def glosses(**own: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from analysis.html.elements import Html, fragment, table
 from analysis.html.figure import Figure
 from analysis.report.findings import difference_shown, enough_texts, level
 from analysis.report.opening import some
-from analysis.report.pair_report import PairReport, beside_or_folded, glosses
+from analysis.report.pair_report import PairReport, glosses
 from analysis.report.version_figures import shares_compared, stances_compared, who
 from analysis.report.version_findings import warnings
 from analysis.scoring.compare import measured
@@ -184,18 +184,8 @@ class StoriesReport(PairReport):
     def contents(self) -> dict[str, dict[str, Any]]:
         """Return what each section shows, as `sections.section` takes it, by anchor."""
         return {
-            "voices": beside_or_folded(
-                self.figures["voices"],
-                "Words by voice",
-                self._voices(),
-                len(self.result.voices_compared),
-            ),
-            "toward": beside_or_folded(
-                self.figures["toward"],
-                "Numbers by target",
-                self._stances(),
-                len(self.result.stances_compared),
-            ),
+            "voices": self.with_table("voices", "Words by voice", self._voices()),
+            "toward": self.with_table("toward", "Numbers by target", self._stances()),
             "wording": {"parts": [self._language()]},
             "method": self.method_contents(fragment("stories-method.html.j2", few=MIN_TEXTS)),
         }

@@ -7,6 +7,7 @@ from analysis.html.display import capitalized, count, word
 from analysis.text.marks import Span, words
 from analysis.types import Article, ChangeKind, Kind
 from analysis.versions.changes import NOWHERE, Op, ParagraphChange, SentenceChange
+from analysis.versions.compare import VersionsResult
 
 REWORDED = ChangeKind.REWORDED
 WORDS = {
@@ -57,24 +58,15 @@ class Marks:
 NO_MARKS = Marks()
 
 
-def marks(
-    original: Article,
-    republished: Article,
-    paragraphs: Iterable[ParagraphChange],
-    sentences: Iterable[SentenceChange],
-    notes: Mapping[str, str],
-) -> Marks:
+def marks(result: VersionsResult, notes: Mapping[str, str]) -> Marks:
     """Return what the page of a republished text shows over it.
 
     Args:
-        original: the article as first published.
-        republished: the republished one.
-        paragraphs: the changes in the order of the republished text.
-        sentences: the changes within them.
+        result: what was changed since the original.
         notes: as in `Marks`.
     """
-    paragraphs = list(paragraphs)
-    inserted, removed = _words(republished, paragraphs, sentences)
+    original, paragraphs = result.original.article, result.paragraphs
+    inserted, removed = _words(result.republished.article, paragraphs, result.sentences)
     return Marks(
         inserted=inserted,
         removed={at: tuple(texts) for at, texts in removed.items()},

@@ -12,7 +12,7 @@ from analysis.report import version_findings as findings
 from analysis.report.edition import edition, notes_of
 from analysis.report.findings import name
 from analysis.report.jsonld import ANNOTATIONS, annotation_page
-from analysis.report.pair_report import PairReport, beside_or_folded, glosses
+from analysis.report.pair_report import PairReport, glosses
 from analysis.report.version_counts import loaded_words, stance_counts
 from analysis.report.version_figures import stances_changed, who, words_changed
 from analysis.report.version_marks import WORDS, marks
@@ -96,17 +96,10 @@ class VersionsReport(PairReport):
     def contents(self) -> dict[str, dict[str, Any]]:
         """Return what each section shows, as `sections.section` takes it, by anchor."""
         counts = stance_counts(self.result)
-        toward = beside_or_folded(
-            self.figures["toward"], "Labels by target", self._labels(counts), len(counts)
-        )
+        toward = self.with_table("toward", "Labels by target", self._labels(counts), len(counts))
         return {
             "text": {"parts": [self._edition()]},
-            "voices": beside_or_folded(
-                self.figures["voices"],
-                "Words by voice",
-                self._voices(),
-                len(self.result.voices_changed),
-            ),
+            "voices": self.with_table("voices", "Words by voice", self._voices()),
             "toward": toward | {"tables": toward["tables"] | {"Tests by target": self._stances()}},
             "wording": {"parts": [self._language(), self._loaded_words()]},
             "comments": {"parts": [self._comments()]},
@@ -118,14 +111,7 @@ class VersionsReport(PairReport):
         return super().exports() | {ANNOTATIONS: annotation_page(self.republished)}
 
     def _edition(self) -> Html:
-        result = self.result
-        over = marks(
-            self.original.article,
-            self.republished.article,
-            result.paragraphs,
-            result.sentences,
-            findings.notes(result),
-        )
+        over = marks(self.result, findings.notes(self.result))
         return edition(self.republished, marks=over)
 
     def _voices(self) -> Html:
