@@ -260,32 +260,3 @@ def limits(info: ScorerInfo) -> list[str]:
     if not info.metrics:
         lines.append("It comes with no measurements of its quality.")
     return lines
-
-
-def relations_caption(result: Result) -> str:
-    """Return the caption of the table of comments."""
-    word = measure(result.scorer, Task.RELATION)
-    return f"Each comment, how it responds to its passage, and the {word} of that label."
-
-
-def comparison_caption(result: Result) -> str:
-    """Return the caption of the table of targets."""
-    return (
-        "Mean stance score by target (−1 against, 1 in favor), with the number of texts it "
-        f"rests on; the difference is comments minus author, with its {level(result)} interval."
-    )
-
-
-def rate(row) -> str:
-    """Return a rate per 100 words with its interval; a dash where the voice says nothing."""
-    if pd.isna(row.rate):
-        return "–"
-    return estimate(row.rate, row.low, row.high)
-
-
-def cues_caption(result: Result) -> str:
-    """Return the caption of the table of cues."""
-    return (
-        f"Cues per 100 words on each side, with exact {level(result)} Poisson intervals, and the "
-        "words found, most frequent first. A cue is a place to look, not a verdict."
-    )

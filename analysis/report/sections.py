@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.html.display import intervals, teaser
+from analysis.html.display import estimate, intervals, teaser
 from analysis.html.elements import EMPTY, Html, element, fragment, table
 from analysis.html.figure import Figure
 from analysis.params import ReportParams
@@ -20,7 +20,7 @@ from analysis.scoring.explanation import Explanation, Explanations
 from analysis.scoring.pipeline import Result
 from analysis.text.loaded_language import charged_words
 from analysis.thresholds import LOADED
-from analysis.types import Article, Stance, Voice
+from analysis.types import Article, Stance, Task, Voice
 
 SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
 MAX_COMMENTATORS = 3  # named below the title
@@ -141,7 +141,8 @@ def relations(result: Result) -> Html:
         for note in notes_of(result)
     )
     known = rows.dropna(axis="columns", how="all").fillna({"Commentator": "–"})
-    caption = findings.relations_caption(result)
+    word = findings.measure(result.scorer, Task.RELATION)
+    caption = f"Each comment, how it responds to its passage, and the {word} of that label."
     return table(result.relations, caption, name="relations.csv", columns=dict(known.items()))
 
 
@@ -157,7 +158,10 @@ def comparison(result: Result) -> Html:
         "Comments": "commentator_n", "Difference": "divergence",
         "Interval": intervals(rows, findings.enough_texts(rows)), "Beyond chance": shown,
     }  # fmt: skip
-    caption = findings.comparison_caption(result)
+    caption = (
+        "Mean stance score by target (−1 against, 1 in favor), with the number of texts it rests "
+        f"on; the difference is comments minus author, with its {findings.level(result)} interval."
+    )
     return table(rows, caption, name="comparison.csv", columns=columns)
 
 
@@ -170,9 +174,12 @@ def cues(result: Result) -> Html:
     columns = {"Kind": kinds}
     for voice in SIDES:
         own = used[used.voice == voice.value].set_index("label").reindex(kinds)
-        columns[LABELS[voice]] = [findings.rate(row) for row in own.itertuples()]
+        columns[LABELS[voice]] = [estimate(r.rate, r.low, r.high) for r in own.itertuples()]
         columns[f"Words: {LABELS[voice]}"] = [teaser(t) or "–" for t in own.texts.fillna("")]
-    caption = findings.cues_caption(result)
+    caption = (
+        f"Cues per 100 words on each side, with exact {findings.level(result)} Poisson intervals, "
+        "and the words found, most frequent first. A cue is a place to look, not a verdict."
+    )
     return table(rates, caption, name="figure-cues.csv", columns=columns)
 
 
