@@ -6,7 +6,7 @@ from matplotlib.figure import Figure as Canvas
 from analysis.html.display import number
 from analysis.html.figure import Figure, drawn
 from analysis.report.findings import level
-from analysis.report.plots import COLOURS, SIDES, row_labels, side_dots
+from analysis.report.plots import COLOURS, SIDES, row_axes, row_labels, side_dots
 from analysis.scoring.pipeline import Result
 
 APART = 0.17  # rows between the two sides' dots
@@ -44,8 +44,7 @@ def _draw(canvas: Canvas, rows: pd.DataFrame) -> None:
     side = rows.voice.map(SIDES)
     aside = side.map({"Author": -APART, "Comments": APART})
     rows = rows.assign(side=side, at=rows.label.map(labels.index) + aside)
-    canvas.set_figheight(0.42 * len(labels) + 1.0)
-    axes = canvas.subplots()
+    axes = row_axes(canvas, len(labels), margin=1.0, height=0.42)
     axes.hlines(rows["at"], rows.low, rows.high, color=side.map(COLOURS), lw=1.6)
     side_dots(axes, rows, "rate", size=52, left=-0.4)
     row_labels(axes, labels)

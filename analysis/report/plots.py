@@ -168,8 +168,7 @@ def _divergences(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _draw_voices(canvas: Canvas, data: pd.DataFrame) -> None:
-    canvas.set_figheight(0.36 * len(data) + 0.25)
-    axes = canvas.subplots()
+    axes = row_axes(canvas, len(data), margin=0.25)
     data = data.assign(row=[name(label, 22) for label in data.label])
     sns.barplot(
         data.reset_index(), x="share", y="index", hue="voice", orient="h", palette=PALETTE,
@@ -185,8 +184,7 @@ def _draw_voices(canvas: Canvas, data: pd.DataFrame) -> None:
 
 
 def _draw_loaded(canvas: Canvas, data: pd.DataFrame) -> None:
-    canvas.set_figheight(0.36 * len(data) + 0.7)
-    axes = canvas.subplots()
+    axes = row_axes(canvas, len(data), margin=0.7)
     colours = [PALETTE[voice] for voice in data.voice]
     sure = data.segments >= MIN_TEXTS
     axes.hlines(data.index, data.low.where(sure), data.high.where(sure), color=colours, lw=2)
@@ -200,6 +198,12 @@ def _draw_loaded(canvas: Canvas, data: pd.DataFrame) -> None:
     row_labels(axes, data.label)
     axes.set(xlim=(-0.02, 1.1), xlabel="share of sentences")
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25%", "50%", "75%", "100%"])
+
+
+def row_axes(canvas: Canvas, rows: int, *, margin: float, height: float = 0.36) -> Axes:
+    """Return the axes of a plot of rows, each of some `height`, with a `margin`, both in inches."""
+    canvas.set_figheight(height * rows + margin)
+    return canvas.subplots()
 
 
 def row_labels(axes: Axes, labels: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from analysis.html.display import count, name, number
 from analysis.html.figure import Figure, drawn
 from analysis.html.svg import PALETTE
 from analysis.report.findings import difference_shown, level
-from analysis.report.plots import MAX_ROWS, legend_above, row_labels, stance_axis
+from analysis.report.plots import MAX_ROWS, legend_above, row_axes, row_labels, stance_axis
 from analysis.report.version_counts import shown_targets
 from analysis.scoring.counts import LABELS
 from analysis.thresholds import MIN_TEXTS
@@ -118,8 +118,7 @@ def _first_rows(data: pd.DataFrame, what: str) -> str:
 
 
 def _draw_words(canvas: Canvas, rows: pd.DataFrame) -> None:
-    canvas.set_figheight(0.36 * len(rows) + 0.6)
-    axes = canvas.subplots()
+    axes = row_axes(canvas, len(rows), margin=0.6)
     left = pd.Series(0, rows.index)
     for part, fill in FILLS.items():
         axes.barh(
@@ -135,8 +134,7 @@ def _draw_words(canvas: Canvas, rows: pd.DataFrame) -> None:
 def _draw_stances(
     canvas: Canvas, rows: pd.DataFrame, sides: Sequence[tuple[str, str, str]]
 ) -> None:
-    canvas.set_figheight(0.36 * len(rows) + 1.1)
-    axes = canvas.subplots()
+    axes = row_axes(canvas, len(rows), margin=1.1)
     columns = [column for column, *_ in sides]
     axes.hlines(
         rows.index, rows[columns].min(axis=1), rows[columns].max(axis=1), color=PALETTE["rule"],
@@ -156,8 +154,7 @@ def _draw_stances(
 
 
 def _draw_shares(canvas: Canvas, rows: pd.DataFrame, sides: Sequence[str]) -> None:
-    canvas.set_figheight(0.36 * len(rows) + 0.9)
-    axes = canvas.subplots()
+    axes = row_axes(canvas, len(rows), margin=0.9)
     shares = rows[["original_share", "republished_share"]]
     axes.hlines(rows.index, shares.min(axis=1), shares.max(axis=1), color=PALETTE["rule"], lw=2)
     for column, label, colour, mark in zip(shares, sides, (FIRST, SECOND), MARKS, strict=True):
