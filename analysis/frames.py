@@ -48,10 +48,11 @@ CONFIDENCE = _share(
     "calibrated probability of the label; empty where the scorer is not calibrated", nullable=True
 )
 ABSTAINED = pa.Column(
-    bool, description="confidence under the scorer's threshold: the label is not named or counted"
+    bool,
+    description="whether confidence is below the scorer's threshold, so that label does not count",
 )
 SPEAKER = _text(
-    "who is quoted, wants what the author reports, or comments, as the file names them; "
+    "who is quoted, holds the reported wish, or comments, as the file names them; "
     "empty where not found"
 )
 VOICE = _one_of(Voice, "who speaks")
@@ -61,7 +62,7 @@ SEGMENTS = _schema(
     {
         "article_id": ARTICLE_ID,
         "segment_id": _text("unique in the article, in text order"),
-        "block_id": _text("the block it lies in"),
+        "block_id": _text("the block that contains it"),
         "kind": _one_of(Kind, "the block's kind"),
         "voice": VOICE,
         "speaker": SPEAKER,
@@ -90,7 +91,7 @@ RELATIONS = _schema(
         "p_neutral": _share("probability of neutral"),
         "confidence": CONFIDENCE,
         "abstained": ABSTAINED,
-        "alignment": _one_of(Alignment, "what decided on the passage"),
+        "alignment": _one_of(Alignment, "what decided which passage it answers"),
         "alignment_score": _share(
             "1 by anchor and of a reply; similarity of the quotation; cosine of the texts, or the "
             "paragraph's probability where only the text decides; 0 by position"
@@ -117,7 +118,7 @@ STANCES = _schema(
         "abstained": ABSTAINED,
         "derived": pa.Column(
             bool,
-            description="the comment names no target: follows from its relation to its passage",
+            description="the comment does not name the target; inferred from its relation and passage",
         ),
         "scorer": SCORER,
     },
@@ -130,7 +131,7 @@ BIAS = _schema(
         "segment_id": _text("the segment"),
         "voice": VOICE,
         "p_biased": _share("bias score: probability that it is worded in a biased way"),
-        "cues": _text("the cues of loaded language in it, as `kind: text`, parted by '; '"),
+        "cues": _text("the cues of loaded language in it, as `kind: text`, separated by '; '"),
         "scorer": SCORER,
     },
 )
@@ -141,9 +142,9 @@ COMPARISON = _schema(
         "article_id": ARTICLE_ID,
         "target": _text("what the stances are toward"),
         "author_score": _number("the author's mean stance score", -1, 1, nullable=True),
-        "author_n": _natural("the author's segments that speak of it"),
+        "author_n": _natural("the author's segments that mention it"),
         "commentator_score": _number("the commentator's mean stance score", -1, 1, nullable=True),
-        "commentator_n": _natural("the comments that speak of it"),
+        "commentator_n": _natural("the comments that mention it"),
         "divergence": _number("commentator_score - author_score", -2, 2, nullable=True),
         "ci_low": _number("low end of its bootstrap interval", -2, 2, nullable=True),
         "ci_high": _number("high end of its bootstrap interval", -2, 2, nullable=True),
@@ -175,7 +176,7 @@ ARTICLES = _schema(
 REJECTED = _schema(
     "rejected",
     {
-        "article_id": _text("the row's id as it stands there; empty where it has none"),
+        "article_id": _text("the row's id as given; empty where it has none"),
         "place": _text("the file and line or row"),
         "reason": _text("why it was not scored, in one line"),
     },
@@ -187,7 +188,7 @@ PAIR = {
     "republished_id": _text("article_id of the republished text, or of the second story"),
 }
 CHANGE = _one_of(ChangeKind, "what happened to it")
-MOVED = pa.Column(bool, description="it stands in another order, or in another paragraph")
+MOVED = pa.Column(bool, description="whether its order, or the paragraph it is in, changed")
 SIMILARITY = _share("twice the words in common and in order, by the words of both")
 SPANS = {
     "original_start": _natural("first character in the original's raw text; 0 where it has none"),
@@ -200,7 +201,7 @@ WORDINGS = {
     "republished": _text("the republished wording; empty where left out"),
 }
 P = _share(
-    "share of random cuts of this size that do as much, both ways; empty where not tested",
+    "share of random cuts of this size that do at least as much, two-sided; empty where not tested",
     nullable=True,
 )
 P_ADJUSTED = _share("p, adjusted for all tests of the pair (Holm)", nullable=True)
@@ -212,7 +213,7 @@ PARAGRAPH_CHANGES = _schema(
         "change_id": _text("unique in the pair, in the order of the republished text"),
         "kind": CHANGE,
         "moved": MOVED,
-        "original_blocks": _text("block_id in the original; of several, parted by spaces"),
+        "original_blocks": _text("block_id in the original; several are separated by spaces"),
         "republished_blocks": _text("block_id in the republished text; of several, the same"),
         **SPANS,
         **WORDINGS,
@@ -257,7 +258,7 @@ STANCE_CHANGED = _schema(
         **PAIR,
         "target": _text("what the stances are toward"),
         "left_out_score": _number("mean stance score in what was left out", -1, 1, nullable=True),
-        "left_out_n": _natural("segments that were left out and speak of it"),
+        "left_out_n": _natural("segments that were left out and mention it"),
         "kept_score": _number("mean stance score in what was kept", -1, 1, nullable=True),
         "kept_n": _natural("segments of the original that were kept and speak of it"),
         "difference": _number("left_out_score - kept_score", -2, 2, nullable=True),

@@ -131,7 +131,7 @@ def test_the_page_has_its_sections_and_files(page):
         "Where comments and authors differ in 9 articles from 2 outlets"
     ]
     assert [h.text for h in tree.iter("h2")] == [
-        "Where commentary and authors part",
+        "Where comments and authors differ",
         "The most disputed passages",
         "By group",
         "Over time",
