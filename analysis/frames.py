@@ -118,7 +118,7 @@ STANCES = _schema(
         "abstained": ABSTAINED,
         "derived": pa.Column(
             bool,
-            description="the comment does not name the target; inferred from its relation and passage",
+            description="the target is not named; inferred from the comment's relation and passage",
         ),
         "scorer": SCORER,
     },
