@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def train(args: argparse.Namespace) -> None:
-    """Run the phases of a configuration and publish what comes of them."""
+    """Run the phases of a configuration and publish the result."""
     import torch
 
     from training import answers, weights
@@ -82,7 +82,7 @@ def train(args: argparse.Namespace) -> None:
 
 
 def _chosen(config, args: argparse.Namespace) -> list:
-    """Return the phases to train, changed as the options say.
+    """Return the phases to train, as the options change them.
 
     Raises:
         InputError: there is no phase of a name that was given.
@@ -112,7 +112,7 @@ def _sources(names: set[str], args: argparse.Namespace, held_out: set[str]) -> d
 
 
 def _record(config, args: argparse.Namespace) -> dict:
-    """Return how the weights come about, for `training.json`."""
+    """Return how the weights were made, for `training.json`."""
     from training import weights
 
     begun = {"file": args.init.name, "sha256": weights.sha256(args.init)} if args.init else None

@@ -145,7 +145,7 @@ def answering_lines(config: dict, reached: dict[str, bool]) -> str:
 
 
 def made(record: dict) -> str:
-    """Return from which weights a run began and how it was cut short."""
+    """Return the weights that a run started from, and where it was cut short."""
     lines = []
     if begun := record["init"]:
         lines.append(

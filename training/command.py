@@ -1,4 +1,4 @@
-"""How a command of this package ends."""
+"""The exit code of a command of this package."""
 
 import sys
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from analysis.errors import AnalysisError
 
 
 def exit_code(run: Callable[[], object]) -> int:
-    """Return 0 once `run` is through; 2 and one line where its input cannot be used."""
+    """Return 0 if `run` succeeds; print one line and return 2 if its input cannot be used."""
     try:
         run()
     except AnalysisError as error:

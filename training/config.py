@@ -30,7 +30,7 @@ class Phase(BaseModel):
 
 
 class TrainConfig(BaseModel):
-    """All that decides what a model learns and how it is served."""
+    """Everything that determines what a model learns and how it is served."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

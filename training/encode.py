@@ -57,7 +57,7 @@ class PairEncoder:
 def batches(
     lengths: Sequence[int], order: Sequence[int], *, tokens: int, most: int, seed: int
 ) -> list[list[int]]:
-    """Part row numbers into batches of like lengths, and shuffle these.
+    """Group row numbers into batches of similar length, and shuffle the batches.
 
     A batch holds at most `most` rows and, padded, `tokens` tokens, or one row.
     """

@@ -101,12 +101,12 @@ def loss_of(
 
 
 class Trainer:
-    """Trains a model phase by phase; the results and the state of a run lie in its folder."""
+    """Trains a model phase by phase; the run's folder holds its results and state."""
 
     def __init__(
         self, model: Model, config: TrainConfig, encoder: PairEncoder, folder: Path
     ) -> None:
-        """Take the model to train and the folder of its results; nothing is read yet."""
+        """Keep the model to train and the folder for its results; nothing is read yet."""
         self.model, self.config, self.encoder = model.to(device()), config, encoder
         self.state_path = folder / "state.pt"
         self.folder = folder
@@ -221,7 +221,7 @@ class Trainer:
         average: Model,
         optimiser: torch.optim.Optimizer,
     ) -> None:
-        """Write the state of a run beside the old one, then take its place."""
+        """Write the state of a run beside the old one, then replace it."""
         state = {
             "phase": phase.name,
             "step": step,

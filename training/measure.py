@@ -29,7 +29,7 @@ SMALLEST = 1e-12  # probability; the logarithm of less is not taken
 
 
 class Answering(NamedTuple):
-    """How a task's logits become labels, and whether the threshold gives what is wanted."""
+    """How a task's logits become labels, and whether the threshold reaches its goal."""
 
     calibration: Calibration
     threshold: float
@@ -86,7 +86,7 @@ def threshold_for(
 def answering(
     task: str, logits: Mapping[str, Floats], rows: Mapping[str, Sequence[Row]], prior: float
 ) -> Answering:
-    """Calibrate one task and set its threshold, each of its sets counting alike.
+    """Calibrate one task and set its threshold; all its sets weigh the same.
 
     Args:
         task: whose.

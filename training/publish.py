@@ -43,7 +43,7 @@ Logits = dict[str, Floats]
 
 
 class Made(NamedTuple):
-    """What is known of weights that are published.
+    """The record of weights that are published.
 
     Attributes:
         config: the model's configuration.
@@ -145,7 +145,7 @@ def _all(folder: Path, sets: Sets) -> Logits:
 
 
 def _quantised(model: Model, made: Made, rows: Sets, full: Logits, out: Path) -> tuple[str, Logits]:
-    """Write the model as small as it may be: int8 costs less than `COST`, or nothing is in int8.
+    """Write the model with as much in int8 as costs less than `COST`.
 
     Returns:
         What is in int8, and its logits of the sets.
@@ -189,7 +189,7 @@ def _complete(folder: Path, made: Made, answers: Mapping[str, Answering]) -> Non
 
 
 def shipped_config(config: TrainConfig, answers: Mapping[str, Answering]) -> dict:
-    """Return all that a scorer needs to know of the weights; without `answers` uncalibrated."""
+    """Return the configuration that a scorer needs; uncalibrated without `answers`."""
     base: Base = BASES[config.base]
     tasks = {}
     for task, labels in TASKS.items():

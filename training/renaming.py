@@ -1,4 +1,4 @@
-"""Copies of rows with names exchanged: states, parties, people and firms by others of their kind.
+"""Copies of rows with names of states, parties, people and firms replaced by others of their kind.
 
 The same name becomes the same other name in both texts of a row and in all its forms, so that
 the label stays true while the name itself foretells nothing. What the world knows of a name's
@@ -50,7 +50,7 @@ def _forms() -> tuple[re.Pattern, dict[str, Form]]:
 
 
 def rename(row: Row, *, seed: int) -> Row | None:
-    """Return the row with all its names exchanged; None where it names nobody on the lists.
+    """Return the row with all its names exchanged; None if it has no name on the lists.
 
     The choice depends on `seed` and the row's texts alone.
     """

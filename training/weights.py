@@ -33,7 +33,7 @@ def sha256(path: Path) -> str:
 
 
 def save(model: nn.Module, path: Path) -> None:
-    """Write a model's tensors; the index last, so that it stands for a complete set."""
+    """Write a model's tensors, and the index last, so that its presence means a complete set."""
     data, index = bytearray(), {}
     for name, tensor in model.state_dict().items():
         array = tensor.detach().float().cpu().numpy().astype(np.float16)

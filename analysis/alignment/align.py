@@ -223,7 +223,7 @@ def unplaced(article: Article) -> frozenset[str]:
 
 
 def trailing_comments(article: Article) -> frozenset[str]:
-    """Return the ids of the comments that stand together behind the article, as notes do.
+    """Return the ids of the comments that stand together after the article, like notes.
 
     Anchored and unplaced comments and replies are ignored. One or two comments behind the last
     paragraph answer that paragraph.
@@ -282,7 +282,7 @@ def _by_similarity(
 def _by_text(
     article: Article, comments: Sequence[Commentary], paragraphs: Sequence[Block]
 ) -> dict[str, Passage]:
-    """Return the most likely paragraph for comments whose position says nothing.
+    """Return the most likely paragraph for comments whose position is uninformative.
 
     The score is the probability under the conditional logit. A comment without words takes the
     last paragraph, and so do all comments where there is one paragraph or too many.

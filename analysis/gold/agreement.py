@@ -31,7 +31,7 @@ class LabelledItem:
 
     @property
     def gold(self) -> str:
-        """The settled label, else the one that two or more annotators all gave, else nothing."""
+        """The settled label, or the one that two or more annotators agree on, or nothing."""
         if self.settled is not None:
             return self.settled.label
         agreed = len(self.labels) > 1 and not self.disputed

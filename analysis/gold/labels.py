@@ -1,4 +1,4 @@
-"""Labels that people give: one append-only log an annotator, and the rows read from it.
+"""People's labels: one append-only log for each annotator, and the rows read from it.
 
 A log is JSON lines, one action a line (`label`, `skip`, `note`, `undo`). It holds no text
 of an article, only where the text lies (file, SHA-256, spans) and the text's own SHA-256, so
@@ -72,7 +72,7 @@ class Item:
         return hashlib.sha256(json.dumps(question).encode()).hexdigest()[:16]
 
     def record(self) -> dict[str, Any]:
-        """Return the attributes as a log and a gold file keep them."""
+        """Return the attributes in the form that logs and gold files store."""
         return {name: getattr(self, name) for name in RECORD}
 
     def texts(self, raw: str) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ def item(
 
 
 def kept_path(path: str) -> str:
-    """Return a path as a log keeps it: from the project's root, or whole where it lies outside."""
+    """Return a path as logs store it: relative to the project's root, absolute outside it."""
     if not path or "://" in path:
         return path
     whole = resolve(path).resolve()
@@ -130,7 +130,7 @@ def kept_path(path: str) -> str:
 
 
 def annotator_name(name: str) -> str:
-    """Return an annotator's name once it can be the name of a file on every system.
+    """Return an annotator's name if it can be a file name on every system.
 
     Raises:
         ParameterError: it has other signs than small letters and digits, parted by
@@ -349,7 +349,7 @@ def labels_in(path: Path, *, seen: bool = True) -> dict[str, Label]:
 
 
 def seen_labels(*paths: Path) -> int:
-    """Return how many items of logs have a label only since the program's answer was seen."""
+    """Return how many items were labelled only after the program's answer was seen."""
     return sum(
         sum(bool(label.label) for label in labels_in(path).values())
         - sum(bool(label.label) for label in labels_in(path, seen=False).values())
@@ -371,7 +371,7 @@ def gold_files(folder: Path = GOLD) -> list[Path]:
 
 
 def _is_log(path: Path) -> bool:
-    """Say whether a file's first whole record is an annotator's: other gold lies there too."""
+    """Say whether a file's first complete record is an annotator's; folders hold other gold too."""
     with path.open("rb") as file:
         for line in file:
             try:

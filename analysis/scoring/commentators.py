@@ -1,4 +1,4 @@
-"""Who comments: what each commentator says of the article, and how far they agree."""
+"""Who comments: how each commentator responds to the article, and how far they agree."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -59,7 +59,7 @@ def by_article(relations: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 
 def by_commentator(relations: pd.DataFrame) -> pd.DataFrame:
-    """Count what each commentator says, in the order in which they first speak.
+    """Count each commentator's labels, in the order of their first comments.
 
     Returns:
         Columns commentator, comments (on the article), agree, disagree, neutral, abstained (of

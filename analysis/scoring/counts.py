@@ -69,7 +69,7 @@ def words_by_speaker(
 
 
 def _folded(counted: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Let the least heard commentators, then people quoted, share a row each."""
+    """Merge the commentators with the fewest words into one row, and the people quoted likewise."""
     for voice, room in ((Voice.COMMENTATOR, most // 2), (Voice.QUOTED, most)):
         named = (counted.voice == voice.value) & (counted.speaker != "")
         if voice is Voice.QUOTED:

@@ -1,4 +1,4 @@
-"""Why a score is what it is: the words without which it would be another.
+"""Which words a score depends on: those without which it would change.
 
 Occlusion (Zeiler and Fergus 2014), for words leave-one-out (Li, Monroe and Jurafsky 2016):
 each word is left out in turn and the scorer called again. It shows what the scorer reads,
@@ -134,13 +134,13 @@ def _quotations(scorer: Any, task: Task, rows: Sequence[Texts]) -> list[Explanat
 
 
 def _clearest(stances: pd.DataFrame, voice: Voice) -> Iterator[tuple[str, str]]:
-    """Give of each of a side's strongest segments the target that it is strongest toward."""
+    """Return the target of the strongest stance for each of a side's strongest segments."""
     for segment_id, rows in strongest(stances, voice):
         yield segment_id, str(rows.target[rows.score.abs().idxmax()])
 
 
 def _clear(stances: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    """Give each text that takes a stance with its clearest target, the clearest first."""
+    """Return each text that takes a stance, with its clearest target, clearest first."""
     stances = measured(stances)
     taken = stances[~stances.abstained & (stances.label != Stance.NONE.value)]
     taken = taken.assign(text_id=text_ids(taken))
@@ -165,7 +165,7 @@ def _explanation(
 
 
 def _word_spans(task: Task, row: Texts) -> list[Span]:
-    """Return the words that may be left out: without a target's name the question is another."""
+    """Return the words that may be left out, which excludes the target's own name."""
     text, target = row[_READ[task]], row[1] if task is Task.STANCE else ""
     kept = {_bare(match[0]) for match in WORD.finditer(target)}
     return [m.span() for m in WORD.finditer(text) if _bare(m[0]) not in kept]
@@ -176,7 +176,7 @@ def _bare(word: str) -> str:
 
 
 def _shares(wanted: Sequence[int], budget: int) -> list[int]:
-    """Part a budget so that what a short text leaves goes to the long ones."""
+    """Divide a budget so that what short texts leave unused goes to long ones."""
     wanted = wanted[: budget // MIN_TEXTS]
     shares = [0] * len(wanted)
     for done, i in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):

@@ -54,7 +54,7 @@ class Explanation:
     least: ClassVar[float] = MIN_CHANGE
 
     def pull(self, token: Token) -> float:
-        """Return how far a token pulls the score its way; below 0 it holds it back."""
+        """Return how much a token raises the score; negative values lower it."""
         against = self.task is Task.STANCE and self.score < 0
         return -token.weight if against else token.weight
 
@@ -64,7 +64,7 @@ class Explanation:
         return tuple(sorted(carrying, key=lambda t: (-self.pull(t), t.start))[:TOP_WORDS])
 
     def pieces(self) -> Iterator[tuple[str, Mark | None]]:
-        """Yield the text in pieces, each with its mark where it carries or holds back the score."""
+        """Yield the text in pieces, marking those that raise or lower the score."""
         most, at = max((abs(t.weight) for t in self.tokens), default=0.0), 0
         for token in self.tokens:
             if abs(token.weight) >= max(MIN_CHANGE, most / FAINT):
@@ -76,7 +76,7 @@ class Explanation:
         yield self.text[at:], None
 
     def marked(self) -> Markup:
-        """Return the text with the words marked that carry it or hold it back, in three steps."""
+        """Return the text with the words that raise or lower the score marked, in three steps."""
         return _macro("marked")(self)
 
     def listed(self) -> Markup:

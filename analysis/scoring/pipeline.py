@@ -24,7 +24,7 @@ from analysis.types import Article, Target
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Result(frames.Frames):
-    """The five frames of one article (see `frames.py`) and what they were made from.
+    """The five frames of one article (see `frames.py`), and what they were made from.
 
     Each frame is a pandas DataFrame; `comparison.plot()` draws. `requests` has the article's
     segments, commentaries with their passages, and cues.
@@ -52,7 +52,7 @@ class Result(frames.Frames):
     params: ReportParams | None = field(default=None, repr=False)  # as given to `run`
 
     def __post_init__(self) -> None:
-        """Let each frame know what it is, so that it prints and draws as such."""
+        """Give each frame its name, so that it prints and draws accordingly."""
         for name in frames.SCHEMAS:
             kind = ComparisonTable if name == "comparison" else Table
             object.__setattr__(self, name, kind.of(getattr(self, name), name, self))
@@ -92,7 +92,7 @@ class Result(frames.Frames):
 
 
 def run(params: ReportParams) -> Result:
-    """Read, score and compare one article as the parameters say; write tables where asked.
+    """Read, score and compare one article as the parameters say; write tables if asked.
 
     Raises:
         AnalysisError: the input, a parameter or the scorer cannot be used.

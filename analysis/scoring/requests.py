@@ -1,4 +1,4 @@
-"""What one article asks of a scorer: it is parsed and aligned once, and nothing is scored yet."""
+"""The rows of one article to be scored; the article is parsed and aligned, not yet scored."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -80,12 +80,12 @@ class ScoringRequests:
 
     @cached_property
     def worded(self) -> tuple[Segment, ...]:
-        """The segments whose wording is scored: those that hold a word, credits left out."""
+        """The segments whose wording is scored: those with a word, except credits."""
         return tuple(s for s in self.segments if s.kind not in UNSCORED and words(s.text))
 
     @cached_property
     def trailing(self) -> frozenset[str]:
-        """The ids of the comments that stand together behind the article; see `align`."""
+        """The ids of the comments that stand together after the article; see `align`."""
         return trailing_comments(self.article)
 
     @cached_property
@@ -140,7 +140,7 @@ def requests_for(
 
 
 def _joined(found: Sequence[Target], also: Sequence[Target]) -> tuple[Target, ...]:
-    """Return the targets of both; a found one that others name by an alias has their name."""
+    """Merge two sets of targets; a found target that is an alias of a given one takes its name."""
     joined: dict[str, Target] = {}
     for target in (*found, *also):
         same = next((a for a in also if _same(a, target)), target)
@@ -151,7 +151,7 @@ def _joined(found: Sequence[Target], also: Sequence[Target]) -> tuple[Target, ..
 
 
 def _same(one: Target, other: Target) -> bool:
-    """Return whether either's name is a name of the other."""
+    """Return whether one's name is a name or alias of the other."""
     mine, others = ({name_key(n) for n in (t.name, *t.aliases)} for t in (one, other))
     return name_key(one.name) in others or name_key(other.name) in mine
 
@@ -248,7 +248,7 @@ def _derived(
     of_segments: Sequence[StanceRequest],
     of_comments: Sequence[StanceRequest],
 ) -> tuple[Derivation, ...]:
-    """Return the targets that comments take over: from their passages, replies from comments."""
+    """Return the targets that comments inherit from their passages, and replies from comments."""
     own: dict[str, dict[Target, None]] = {}  # the targets that a comment names or has taken over
     for request in of_comments:
         own.setdefault(request.commentary_id, {})[request.target] = None

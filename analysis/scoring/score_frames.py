@@ -25,7 +25,7 @@ def score_requests(
     confidence_level: float = 0.95,
     seed: int = 0,
 ) -> dict[str, pd.DataFrame]:
-    """Return the five frames of several articles, one article's rows below the other's.
+    """Return the five frames of several articles, article by article.
 
     The scorer is called once a task for all of them, so that its batches fill across
     articles and equal rows are scored once.
@@ -115,7 +115,7 @@ def stance_frame(
 def _with_derived(
     scored: Sequence[dict], requests: ScoringRequests, relation_of: Mapping[tuple[str, str], Any]
 ) -> list[dict]:
-    """Return an article's scored stances, and behind them those that follow from others."""
+    """Return an article's scored stances, then those derived from others."""
     rows: list[dict] = []
     places: dict[Place, list[int]] = {}
 
@@ -248,7 +248,7 @@ def _labelled(scorer: Scorer, task: Task, requests: Sequence[ScoringRequests]) -
 
 
 def _predicted(scorer: Scorer, task: Task, requests: Sequence[ScoringRequests]) -> np.ndarray:
-    """Have each distinct row scored once; shape (rows, labels), in [0, 1]."""
+    """Score each distinct row once; shape (rows, labels), in [0, 1]."""
     places: dict[Texts, int] = {}
     where = [places.setdefault(row, len(places)) for r in requests for row in r.rows(task)]
     probabilities = np.asarray(scorer.predict(task, list(places)), dtype=float)

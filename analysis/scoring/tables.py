@@ -1,4 +1,4 @@
-"""The frames as a person meets them in a notebook: pandas tables that print well and draw.
+"""The frames as they appear in a notebook: pandas tables that print well and draw.
 
 What is taken from such a table (columns, rows, a copy) is a plain pandas DataFrame, and so are
 the frames of `Result.frames`, for libraries that want exactly that.
