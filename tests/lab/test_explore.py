@@ -189,6 +189,13 @@ def labelled(seed_path, tmp_path):
     return Explore(str(seed_path), scorer="lexicon", annotator="anna", folder=tmp_path)
 
 
+@pytest.fixture(scope="module")
+def unlabelled(seed_path, tmp_path_factory):
+    """A tool for clicks that change nothing, and the folder in which they keep nothing."""
+    folder = tmp_path_factory.mktemp("unlabelled")
+    return Explore(str(seed_path), scorer="lexicon", annotator="anna", folder=folder), folder
+
+
 def click(tool, **content):
     first = tool.explorer.result().relations.commentary_id.iloc[0]
     tool.edition._received(tool.edition, {"comment": first} | content, [])
@@ -225,12 +232,13 @@ def test_a_click_keeps_the_same_line_as_the_command(labelled, seed_path, tmp_pat
         ({}, "task: found ''"),
     ],
 )
-def test_a_click_that_cannot_be_kept_is_said_beside_the_comment(labelled, tmp_path, content, said):
-    before = labelled.edition.value
-    click(labelled, **content)
-    assert said in labelled.edition.told["error"]
-    assert labelled.edition.value == before
-    assert not list(tmp_path.glob("*.jsonl"))
+def test_a_click_that_cannot_be_kept_is_said_beside_the_comment(unlabelled, content, said):
+    tool, folder = unlabelled
+    before = tool.edition.value
+    click(tool, **content)
+    assert said in tool.edition.told["error"]
+    assert tool.edition.value == before
+    assert not list(folder.iterdir())
 
 
 def test_an_upload_cannot_be_labelled_as_it_has_no_file(labelled, tmp_path):
