@@ -20,13 +20,11 @@ Targets = Annotated[
     list[str] | None, typer.Option(help="A target to find stances toward; repeatable.")
 ]
 Parameters = Annotated[
-    list[str] | None,
-    typer.Option("-p", metavar="NAME VALUE", help="Set a parameter; repeatable."),
+    list[str] | None, typer.Option("-p", metavar="NAME VALUE", help="Set a parameter; repeatable.")
 ]
 Overwrite = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
 Seen = Annotated[
-    bool,
-    typer.Option("--seen", help="Include labels given after seeing the program's answer."),
+    bool, typer.Option("--seen", help="Include labels given after seeing the program's answer.")
 ]
 AllowDownload = Annotated[
     bool,

@@ -41,13 +41,7 @@ class Review:
     >>> folder.cleanup()
     """
 
-    def __init__(
-        self,
-        questions: Sequence[Question],
-        log: LabelLog,
-        *,
-        blind: bool = True,
-    ) -> None:
+    def __init__(self, questions: Sequence[Question], log: LabelLog, *, blind: bool = True) -> None:
         """Resume from the log.
 
         Args:

@@ -54,9 +54,4 @@ def _state(out: Path, parameters: Mapping[str, Any]) -> dict[str, Any]:
         for manifest in sorted(out.glob(f"*/{MANIFEST}"))
         if (found := read_manifest(manifest.parent)) and "article" in found and "page" in found
     }
-    return {
-        "reports": reports,
-        "given": parameters,
-        "code": code(),
-        "notebook": file_hash(CORPUS),
-    }
+    return {"reports": reports, "given": parameters, "code": code(), "notebook": file_hash(CORPUS)}

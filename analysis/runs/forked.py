@@ -83,11 +83,7 @@ def send_problem(channel: Connection) -> None:
 
 
 def run(
-    function: Callable[..., None],
-    *given: Any,
-    cwd: str,
-    env: Mapping[str, str],
-    memory: int,
+    function: Callable[..., None], *given: Any, cwd: str, env: Mapping[str, str], memory: int
 ) -> None:
     """Call a function in a process that was just forked.
 

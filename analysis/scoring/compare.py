@@ -218,11 +218,7 @@ def mean_interval(
 
 
 def across_articles(
-    stances: pd.DataFrame,
-    targets: Sequence[str],
-    *,
-    confidence_level: float = 0.95,
-    seed: int = 0,
+    stances: pd.DataFrame, targets: Sequence[str], *, confidence_level: float = 0.95, seed: int = 0
 ) -> pd.DataFrame:
     """Compare author and commentator over many articles, each article counting once.
 
