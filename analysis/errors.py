@@ -34,3 +34,11 @@ def one_line(text: object) -> str:
         return line
     end = LONGEST // 3
     return f"{line[: LONGEST - end - 3]} … {line[-end:]}"
+
+
+def unwritten(where: object, error: OSError, what: str = "cannot be written") -> str:
+    """Return the message that something could not be written, and what is expected."""
+    return (
+        f"{where}: {what} ({error.strerror or error}); expected a folder with room that you may "
+        "write to"
+    )

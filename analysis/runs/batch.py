@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from analysis.atomic import UNFINISHED
-from analysis.errors import AnalysisError, ParameterError, ReportError, one_line
+from analysis.errors import AnalysisError, ParameterError, ReportError, one_line, unwritten
 from analysis.interruption import Interrupted
 from analysis.params import ReportParams
 from analysis.readers.formats import is_table
@@ -346,10 +346,7 @@ class _Runner:
         try:
             runlog.write(self.out, record)
         except OSError as error:
-            fault = (
-                f"{self.out / runlog.RECORD}: cannot be written ({error.strerror}); expected a "
-                "folder with room that you may write to"
-            )
+            fault = unwritten(self.out / runlog.RECORD, error)
             if fault not in self.result.faults:
                 self.result.faults.append(fault)
 

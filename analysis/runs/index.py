@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.atomic import write_atomically
-from analysis.errors import ReportError, one_line
+from analysis.errors import ReportError, one_line, unwritten
 from analysis.html.display import count, interval, listed, name, number
 from analysis.html.page import render, script
 from analysis.paths import read_object
@@ -165,10 +165,7 @@ def write_index(folder: str | Path) -> Path:
     try:
         write_atomically(path, index_page(*read_entries(folder)))
     except OSError as error:
-        raise ReportError(
-            f"{path}: the index could not be written ({error.strerror or error}); expected a "
-            "folder with room that you may write to"
-        ) from None
+        raise ReportError(unwritten(path, error, "the index could not be written")) from None
     return path
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from analysis.atomic import write_atomically
-from analysis.errors import ReportError
+from analysis.errors import ReportError, unwritten
 from analysis.html.page import environment, render
 from analysis.paths import MODELS
 from analysis.report.glossary import GLOSSES
@@ -37,10 +37,7 @@ def write_method(folder: Path, models: Path = MODELS) -> Path:
     try:
         write_atomically(path, method_page(models))
     except OSError as error:
-        raise ReportError(
-            f"{path}: cannot be written ({error.strerror or error}); expected a folder with room "
-            "that you may write to"
-        ) from None
+        raise ReportError(unwritten(path, error)) from None
     return path
 
 

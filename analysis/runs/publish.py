@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from analysis.atomic import UNFINISHED, replace_folder
-from analysis.errors import InputError, ReportError
+from analysis.errors import InputError, ReportError, unwritten
 from analysis.html import page
 from analysis.html.display import name
 from analysis.params import PairParams, ReportParams
@@ -187,7 +187,8 @@ def publish(
             failed_notebook(final).unlink(missing_ok=True)
             return html
     except OSError as error:
-        raise ReportError(_unwritten(error, final.parent)) from None
+        where = error.filename or final.parent
+        raise ReportError(unwritten(where, error, "the report could not be written")) from None
 
 
 def _move_into_place(folder: Path, made: Path, final: Path, html: Path) -> None:
@@ -200,14 +201,6 @@ def _move_into_place(folder: Path, made: Path, final: Path, html: Path) -> None:
         if before.exists():  # the old report is better than half of a new one
             replace_folder(before, final, folder)
         raise
-
-
-def _unwritten(error: OSError, folder: Path) -> str:
-    where = error.filename or folder
-    return (
-        f"{where}: the report could not be written ({error.strerror or error}); "
-        "expected a folder with room that you may write to"
-    )
 
 
 def write_manifest(folder: Path, page: Path, state: Mapping[str, Any]) -> None:
