@@ -3,10 +3,12 @@
 Each text has a title, a paragraph, what is repeated, and a comment. It is read, parsed, aligned and
 scored by the word lists, from 20 to 200 thousand characters, in this process. Prints one JSON
 object: seconds of CPU time at both ends and the exponent, log of their ratio by log of the lengths'
-(1 is linear). A text that is refused has no exponent. `--only 'md: '` measures one format.
+(1 is linear). What takes less than a second is measured three times, of which the best counts. A
+text that is refused has no exponent. `--only 'md: '` measures one format, and may be repeated.
 """
 
 import argparse
+import gc
 import json
 import math
 import runpy
@@ -125,14 +127,20 @@ def seconds(
     path = folder / f"a.{ending}"
     made = noted(ending, length) if ending in ("pdf", "docx") else text_of(ending, what, length)
     path.write_bytes(made if isinstance(made, bytes) else made.encode())
-    begun = time.process_time()
-    try:
-        article = read(path)
-        if not reading:
-            score_requests([requests_for(article)], LexiconScorer())
-    except AnalysisError:
-        return None
-    return time.process_time() - begun
+    best = math.inf
+    for _ in range(3):
+        gc.collect()  # what was made before is not to count
+        begun = time.process_time()
+        try:
+            article = read(path)
+            if not reading:
+                score_requests([requests_for(article)], LexiconScorer())
+        except AnalysisError:
+            return None
+        best = min(best, time.process_time() - begun)
+        if best > 1:
+            break
+    return best
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -140,7 +148,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="small texts, only that it runs")
     parser.add_argument("--reading", action="store_true", help="only read, do not score")
-    parser.add_argument("--only", help="only the texts whose name has this in it")
+    parser.add_argument("--only", action="append", help="only texts whose name has this in it")
     args = parser.parse_args(argv)
     low, high = (500, 2_000) if args.smoke else (20_000, 200_000)
     found = {}
@@ -149,7 +157,7 @@ def main(argv: list[str] | None = None) -> None:
             what = next(iter(units.values()))
             seconds(Path(name), ending, what, 8_000, reading=args.reading)  # imports and models
             for what, unit in units.items():
-                if args.only and args.only not in f"{ending}: {what}":
+                if args.only and not any(part in f"{ending}: {what}" for part in args.only):
                     continue
                 first, last = (
                     seconds(Path(name), ending, unit, length, reading=args.reading)

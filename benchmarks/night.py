@@ -3,7 +3,8 @@
 Makes the reports of good articles, then of as many with bad ones among them, in which a stage
 (read, parse, align, score, draw) hangs or allocates without end; tests/hooks makes it so. The
 second run may take the time of the first × 1.1 and the timeouts of the bad ones divided by the
-jobs. It has to make every good report and to fail each bad one with a line. Prints one JSON object.
+jobs. It has to make every good report, to fail each bad one with a line and to end with exit code
+1. Prints one JSON object, whose `held` says whether all of that is so, and exits with 1 where not.
 """
 
 import argparse
@@ -86,9 +87,12 @@ def main() -> None:
         "took_s": round(took, 1),
         "allowed_s": round(allowed, 1),
         "ratio": round(took / allowed, 2),
+        "held": took <= allowed and done.returncode == 1,
         "messages": messages,
     }
+    found["held"] &= found["made"] == len(good) and found["told"] == bad
     print(json.dumps(found, indent=1))
+    sys.exit(not found["held"])
 
 
 if __name__ == "__main__":
