@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 import analysis as cp
+from analysis.readers.anchors import Origin
 from analysis.readers.markers import Markers
-from analysis.readers.plain_text import parse_plain_text
+from analysis.readers.plain_text import parse_plain_text, read_plain_text
 from analysis.types import Kind
 
 CASES = Path(__file__).parents[1] / "seeds" / "cases" / "articles"
@@ -16,6 +17,10 @@ def comments(article):
 
 def read(text, **options):
     return parse_plain_text(text, article_id="x", **options)
+
+
+def read_as(text, markers):
+    return read_plain_text(text.encode(), Origin("a.txt", "x", markers=markers)).article
 
 
 @pytest.mark.parametrize(
@@ -133,9 +138,9 @@ def test_markers_are_added_and_builtin_ones_turned_off():
     assert len(comments(read(text))) == 1
     (first, _) = comments(read(text, markers=["Rebuttal:"]))
     assert first.commentator == "Ann"
-    only = comments(read(text, markers=Markers(("Rebuttal:",), builtin=False)))
+    only = comments(read_as(text, Markers(("Rebuttal:",), builtin=False)))
     assert [b.text for b in only] == ["Rebuttal (Ann): No."]
-    assert not comments(read(text, markers=Markers(builtin=False)))
+    assert not comments(read_as(text, Markers(builtin=False)))
 
 
 def test_a_reply_answers_its_comment():
