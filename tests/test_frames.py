@@ -27,7 +27,7 @@ def test_rows_become_a_frame_in_the_schemas_order():
 
 
 @pytest.mark.parametrize("change", [{"p_biased": 1.5}, {"voice": "narrator"}])
-def test_what_is_out_of_range_is_found_where_it_is_made(change):
+def test_conform_refuses_values_out_of_range(change):
     with pytest.raises(pandera.errors.SchemaError):
         conform([ROW | change], BIAS)
 

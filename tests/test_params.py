@@ -50,7 +50,7 @@ def test_bad_values_get_one_line_that_says_what_is_allowed(values, says):
     assert "\n" not in str(caught.value)
 
 
-def test_what_a_notebook_was_given_is_taken_whole():
+def test_given_takes_every_simple_value_of_the_namespace():
     namespace = {
         "article": "a",
         "_": 1,
@@ -89,7 +89,7 @@ def test_a_pair_has_two_articles_that_are_read_in_the_same_way():
         ({"same_event": "perhaps"}, "parameter 'same_event': found 'perhaps'"),
     ],
 )
-def test_what_is_wrong_with_a_pair_is_one_line(values, told):
+def test_wrong_parameters_of_a_pair_are_one_line(values, told):
     if values.keys() & {"article", "second", "original_id", "same_event"}:
         values = {"original": "a.txt", "republished": "b.txt"} | values
     with pytest.raises(ParameterError) as raised:

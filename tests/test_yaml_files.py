@@ -28,7 +28,7 @@ def test_values_are_plain_and_dates_stay_text():
         ("a: \x07", 1, "special characters"),
     ],
 )
-def test_what_is_not_read_names_its_line(text, line, problem):
+def test_unreadable_yaml_names_its_line(text, line, problem):
     with pytest.raises(YamlError, match=problem) as found:
         parse_yaml(text)
     assert found.value.line == line

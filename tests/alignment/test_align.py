@@ -172,7 +172,7 @@ def test_a_reply_answers_its_comment():
 
 
 @pytest.mark.parametrize("replies", [{0: 1, 1: 0}, {0: 0}, {0: 1, 1: 2, 2: 1}])
-def test_what_replies_to_a_comment_below_it_is_no_reply(replies):
+def test_a_reply_to_a_comment_below_it_is_ignored(replies):
     article, passages = threaded(f"{NEWS}{NOTES}Comment: No.", replies)
     comments = commentaries(article)
     assert comments[0].reply_to == ""
@@ -227,7 +227,7 @@ def test_one_paragraph_is_answered_and_nothing_is_weighed(monkeypatch):
     assert (passage.text, passage.alignment) == ("It rained.", Alignment.POSITION)
 
 
-def test_what_stands_behind_the_comments_is_not_answered_by_them():
+def test_text_behind_the_comments_is_not_answered_by_them():
     notes = f"{NOTES}Comment: One may subscribe to the letter here.\n\nComment: The roof leaks."
     assert places(f"{NEWS}{notes}\n\nSubscribe here.")[2] != "Subscribe here."
 

@@ -43,7 +43,7 @@ def test_weights_are_one_a_sign():
     assert list(weights()) == [FEATURES[name].weight for name in names()]
 
 
-def test_what_all_texts_mean_is_no_sign():
+def test_a_meaning_shared_by_all_texts_does_not_count():
     found = raw_features(["The harbour is closed."], ["The quay is closed."], encoded=True)
     assert found["meaning"][0, 0] > 0.5
     assert found["rare_meaning"][0, 0] == pytest.approx(-1, abs=1e-4), "two, less their mean"

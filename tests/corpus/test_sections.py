@@ -32,7 +32,7 @@ def test_the_finding_says_no_more_than_the_intervals(reports, made):
     assert corpus_finding != [said]
 
 
-def test_what_stands_in_the_way_is_said(reports, made):
+def test_obstacles_to_a_comparison_are_named(reports, made):
     made.write(reports, "alone", scorer="other 2", about={"outlet": "third"})
     made.write(reports, "nowhere")
     read = read_corpus(reports)
@@ -101,7 +101,7 @@ def test_a_long_passage_is_cut_around_what_the_comment_speaks_of(reports, made):
     assert "The harbor master denied the leak." in words(sections.disputed(read_corpus(reports)))
 
 
-def test_what_is_not_there_is_said(tmp_path, made):
+def test_empty_sections_say_so(tmp_path, made):
     made.write(tmp_path, "a")
     read = read_corpus(tmp_path)
     for part in (sections.overall, sections.disputed, sections.quoting, sections.outliers):

@@ -55,7 +55,7 @@ def test_groups_and_their_intervals(reports):
     assert rows.ci_low["gazette"] < rows.divergence["gazette"] < rows.ci_high["gazette"]
 
 
-def test_what_a_file_says_of_itself_counts_where_the_path_says_nothing(tmp_path, made):
+def test_metadata_of_the_file_counts_where_the_path_has_none(tmp_path, made):
     made.write(tmp_path, "a", said={"outlet": "Said", "date": "2023-05-01T08:00:00Z"})
     made.write(tmp_path, "b", said={"outlet": "Said"}, about={"outlet": "path"})
     made.write(tmp_path, "c", said={"outlet": NOT_STATED, "date": "in November 2"})
@@ -145,7 +145,7 @@ def test_tables_are_written_where_they_are_asked_for(reports, tmp_path):
     }  # fmt: skip
 
 
-def test_what_cannot_be_read_is_told(reports, tmp_path):
+def test_unreadable_reports_are_named(reports, tmp_path):
     with pytest.raises(InputError, match="found no report with tables"):
         read_corpus(tmp_path / "none")
     with pytest.raises(ParameterError, match="confidence_level"):

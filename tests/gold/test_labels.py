@@ -53,7 +53,7 @@ def anna(tmp_path):
     return LabelLog(tmp_path / "gold", "anna")
 
 
-def test_what_stands_is_the_last_label_of_each_item(anna, asked):
+def test_the_last_label_of_an_item_counts(anna, asked):
     anna.label(asked[0], "agree", counterpoint="1")
     anna.note(asked[0], "hasty")
     anna.label(asked[0], "disagree")

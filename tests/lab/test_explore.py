@@ -60,7 +60,7 @@ def test_a_higher_threshold_names_fewer_labels_and_moves_no_average(sure):
     assert not at_threshold(sure, relation=0.0, stance=0.0).relations.abstained.any()
 
 
-def test_what_has_no_confidence_has_no_threshold(seed_result):
+def test_no_threshold_without_a_confidence(seed_result):
     found = at_threshold(seed_result, relation=1.0, stance=1.0)
     assert not found.relations.abstained.any()
 
@@ -148,7 +148,7 @@ def test_another_article_brings_its_own_targets(tool):
     assert list(tool.targets.value) == [t.name for t in tool.explorer.result().targets]
 
 
-def test_what_cannot_be_read_is_said_and_changes_nothing(tool):
+def test_an_unreadable_path_gives_a_message_and_changes_nothing(tool):
     before = tool.edition.value
     tool.path.value = "no/such<b>file.txt"
     assert "no/such&lt;b&gt;file.txt" in tool.message.value

@@ -55,7 +55,7 @@ def test_a_stance_is_of_the_whole_comment_and_a_target(params, tmp_path):
         ("1", "agree", {"annotator": "../x"}, "annotator"),
     ],
 )
-def test_what_cannot_be_kept_is_refused(params, tmp_path, comment, label, about, said):
+def test_unusable_labels_are_refused(params, tmp_path, comment, label, about, said):
     with pytest.raises(ParameterError, match=said):
         label_comment(params, comment, label, folder=tmp_path / "logs", **about)
     assert not list(tmp_path.glob("logs/*.jsonl"))

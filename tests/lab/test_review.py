@@ -153,7 +153,7 @@ def test_a_note_goes_with_its_item(review, log):
     assert [r["action"] for r in records(log)] == ["note", "label"]
 
 
-def test_what_cannot_be_kept_is_said_and_the_question_stays(review, log):
+def test_a_label_that_cannot_be_saved_leaves_the_question_open(review, log):
     log.path.parent.parent.joinpath("gold").write_text("a file in the way", encoding="utf-8")
     first = review.current
     press(review, "d")

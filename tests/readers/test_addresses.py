@@ -22,7 +22,7 @@ def test_public_addresses(address):
 
 
 @pytest.mark.parametrize("address", OURS)
-def test_what_is_inside_a_network_is_not_public(address):
+def test_addresses_inside_a_network_are_not_public(address):
     assert not is_public(ipaddress.ip_address(address))
 
 
@@ -101,5 +101,5 @@ def test_name_that_nobody_knows(monkeypatch):
     [("https://a.org/b", True), ("HTTP://a", True), ("https:/a.org/b", True), ("ftp://a", True),
      ("a.txt", False), ("/a/b.txt", False), ("C:/a.txt", False), ("a:b.txt", False)],
 )  # fmt: skip
-def test_what_is_an_address(text, is_one):
+def test_addresses_are_told_from_paths(text, is_one):
     assert is_url(text) is is_one

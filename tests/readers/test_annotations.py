@@ -202,7 +202,7 @@ def test_a_text_beside_that_was_converted_keeps_its_threads(formats, tmp_path, c
     assert check.unplaced(reading) == ["Where?"]
 
 
-def test_what_is_on_nothing_that_is_found_has_no_place(origin, check):
+def test_an_annotation_whose_target_is_not_found_has_no_place(origin, check):
     rows = [
         {"id": "a", "bodyValue": "On the page.", "target": "https://news.example/dam"},
         on(quote("all of this is about something else entirely"), said="On what is gone."),

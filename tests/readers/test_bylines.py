@@ -33,7 +33,7 @@ def test_bylines(line):
         "By Martha Quill, columnist. She writes on ships.", "By " + "Anna " * 200 + "Holt",
     ],
 )  # fmt: skip
-def test_what_is_no_byline(line):
+def test_lines_that_are_no_byline(line):
     assert not is_byline(line)
 
 

@@ -98,7 +98,7 @@ def test_web_annotations_are_of_the_standard(formats, tmp_path):
     assert "Comment:" not in text
 
 
-def test_what_has_no_place_is_not_the_same_as_what_has_one():
+def test_a_comment_without_a_place_differs_from_one_with_a_place():
     one, other = (assemble([Paragraph("It rained.")], [Comment("No.", "Ana", after=after)], ORIGIN)
                   for after in (None, 10))  # fmt: skip
     assert one.article.raw == other.article.raw

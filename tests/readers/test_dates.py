@@ -64,7 +64,7 @@ def test_date_is_read_as_it_is_written(text, language, day):
         ("", ""),
     ],
 )
-def test_what_is_not_clear_is_no_date(text, language):
+def test_ambiguous_dates_are_none(text, language):
     assert iso_date(text, language) == ""
 
 

@@ -57,7 +57,7 @@ def test_soft_hyphens_and_unbreakable_spaces_stay(formats, check):
     assert reading.about == {}
 
 
-def test_what_the_document_shows_works(monkeypatch, formats):
+def test_examples_of_the_document_work(monkeypatch, formats):
     root = formats.parents[2]
     monkeypatch.chdir(root)
     text = (root / "docs" / "formats.md").read_text(encoding="utf-8")

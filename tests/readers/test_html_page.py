@@ -207,7 +207,7 @@ def kinds_of(reading):
         "<div style='visibility:hidden'><main>{}</main></div>",
     ],
 )
-def test_what_holds_most_of_the_text_is_the_article(origin, wrapped):
+def test_the_element_with_most_of_the_text_is_the_article(origin, wrapped):
     html = f"<html><head><title>The quay closes</title></head><body>{wrapped.format(LONG)}</body>"
     assert kinds_of(read_html(html.encode(), origin)) == "title paragraph paragraph commentary"
 

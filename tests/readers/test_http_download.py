@@ -219,7 +219,7 @@ def test_a_name_that_is_not_resolved_in_time_is_given_up(at, server, tmp_path, m
         download("http://slow.example/page", tmp_path, Limits(download_seconds=1))
 
 
-def test_nobody_answers(at, tmp_path, server):
+def test_a_server_that_does_not_answer_is_one_line(at, tmp_path, server):
     with pytest.raises(InputError, match="found no page"):
         download("http://127.0.0.1:1/", tmp_path)
 

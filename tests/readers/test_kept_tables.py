@@ -52,7 +52,7 @@ def test_a_table_of_one_article_needs_no_id(formats, folder, reads):
     assert not reads
 
 
-def test_what_was_read_otherwise_or_has_changed_since_is_read_anew(table, folder, reads):
+def test_a_table_with_other_options_or_content_is_read_anew(table, folder, reads):
     keep(table, ReadOptions(), read_all(table))
     reads.clear()
     for other in ({"markers": ("Reply:",)}, {"run_on": True}, {"columns": {"comment": "comment"}}):

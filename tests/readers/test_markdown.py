@@ -106,7 +106,7 @@ DEEP = {
 
 @pytest.mark.parametrize("mark", DEEP.values(), ids=DEEP)
 @pytest.mark.parametrize("deep", [70, 20_000])
-def test_what_is_nested_deep_is_read(origin, mark, deep):
+def test_deep_nesting_is_read(origin, mark, deep):
     text = f"It rained.\n\n{mark * deep}Comment: No.\n\nIt blew.\n\n{mark * deep}w\n"
     article = read(text, origin).article
     assert [block.text for block in article.blocks] == [

@@ -83,7 +83,7 @@ def test_sure_forms_are_commentary_wherever_they_stand(marker, commentator):
         "(Note: the figures are of 2019.)",
     ],
 )
-def test_what_only_looks_like_commentary_is_the_articles(line):
+def test_text_that_resembles_a_marker_is_the_articles(line):
     assert not comments(read(f"The vote\n\nIt rained.\n\n{line}\n\nIt went on."))
 
 

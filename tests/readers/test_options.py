@@ -38,7 +38,7 @@ def test_parameters_say_how_to_read():
         ({"limits": "links=1"}, "'limits': found 'links=1'; expected NAME=VALUE with a name of"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(values, said):
+def test_unusable_options_are_refused(values, said):
     with pytest.raises(ParameterError, match=said) as caught:
         options(**values)
     assert "\n" not in str(caught.value)

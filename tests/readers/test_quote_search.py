@@ -34,7 +34,7 @@ def folded(text):
 
 
 @given(st.text(min_size=1, max_size=200), st.data())
-def test_what_stands_there_is_found(text, data):
+def test_a_span_that_is_found_holds_the_quotation(text, data):
     low = data.draw(st.integers(0, len(text) - 1))
     high = data.draw(st.integers(low + 1, len(text)))
     exact = text[low:high]

@@ -99,7 +99,7 @@ def test_own_names_of_columns(formats, check):
      (("title", "passage"), ("The dam", "It rained."))],
     ids=["article", "text", "title"],
 )  # fmt: skip
-def test_what_stands_once_over_many_rows_is_of_all_of_them(origin, check, names, above):
+def test_a_cell_filled_once_counts_for_the_rows_below(origin, check, names, above):
     given = [(*above, "A"), (*("" for _ in names), "B"), (*("New." for _ in names), "C")]
     rows = [dict(zip((*names, "comment"), row, strict=True)) for row in given]
     readings = read_table(rows, origin)
@@ -225,7 +225,7 @@ def test_a_merged_comment_on_passages_that_lie_apart_is_on_the_first(origin, che
     assert check.told(reading) == [("No.", ["It rained."], "", "")]
 
 
-def test_what_is_merged_counts_once(origin):
+def test_merged_cells_count_once(origin):
     shown = [
         {"text": "x" * 100},
         *({"text": MergedCell("x" * 100), "comment": "y"} for _ in range(9)),
@@ -441,7 +441,7 @@ def test_threaded_comments_of_excel(check, make):
 
 
 @pytest.mark.parametrize("dimension", ["A1", "A1:C1", "A1:XFD1048576", "B2:B2"])
-def test_what_a_sheet_says_of_its_size_does_not_count(check, make, dimension):
+def test_the_size_that_a_sheet_declares_is_ignored(check, make, dimension):
     data = sheet([("passage", "comment"), ("It rained.", "No."), (None, None), ("He left.", "So?")])
     with zipfile.ZipFile(io.BytesIO(data)) as pack:
         members = {name: pack.read(name) for name in pack.namelist()}
@@ -475,7 +475,7 @@ def test_line_of_an_error_below_a_separator_line():
 
 
 @pytest.mark.parametrize("empty", ["nan", "NaN", "#N/A", "<NA>", "#REF!", "-nan", "NaT"])
-def test_what_programs_write_for_nothing_is_no_comment(check, empty):
+def test_placeholders_for_empty_cells_are_no_comment(check, empty):
     text = f"passage,comment,commentator\nIt rained.,{empty},{empty}\nHe left.,None,Nan\n"
     (reading,) = read_data(text.encode(), Origin("a.csv", "a"))
     assert check.told(reading) == [("None", ["He left."], "Nan", "")]

@@ -59,7 +59,7 @@ def test_a_target_that_a_segment_does_not_name_is_the_programs_none(tmp_path, se
     assert beside(seed_result, [path]).program.tolist() == ["none"]
 
 
-def test_what_is_abstained_counts_for_neither(gold, seed_result):
+def test_abstained_rows_count_for_neither(gold, seed_result):
     found = beside(seed_result, [gold])
     found.loc[found.task == "stance", "program"] = ABSTAINED
     assert agreement_counts(found).abstained.sum() == 20

@@ -45,7 +45,7 @@ def plainly(text, colour):
     return text
 
 
-def test_what_was_read_is_what_stands_there():
+def test_check_counts_blocks_and_comments():
     checked = check(parse_plain_text(CLEAN, article_id="x"))
     found = checked.as_object()
     assert list(found) == ["article", "title", "blocks", "left_out", "suspicions"]
@@ -82,7 +82,7 @@ def test_the_preview_names_speakers_and_what_is_answered():
         (GERMAN, "the language is de"),
     ],
 )
-def test_what_looks_wrong_is_said(text, says):
+def test_suspicious_readings_are_named(text, says):
     suspicions = check(parse_plain_text(text, article_id="x")).suspicions
     assert any(line.startswith(says) for line in suspicions)
 

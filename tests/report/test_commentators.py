@@ -63,5 +63,5 @@ def test_the_table_has_a_row_a_commentator_and_escapes_names():
     assert "<b>Anna" not in str(commentators(replace(result, relations=hostile)))
 
 
-def test_nobody_named_has_no_table(seed_result):
+def test_unnamed_commentators_have_no_table(seed_result):
     assert str(commentators(seed_result)) == ""

@@ -153,7 +153,7 @@ def test_commentary_gathered_behind_the_article_is_told():
     assert told.endswith(f"comments on a single passage; here about {right} should be right.")
 
 
-def test_of_few_comments_no_number_is_expected():
+def test_no_number_is_expected_of_few_comments():
     (told,), scores = gathered("Comment: So.\n\n")
     assert len(scores) == 3
     assert told.endswith("this was right for six in ten comments on a single passage.")

@@ -117,7 +117,7 @@ def test_few_sentences_are_called_too_few_for_a_trend():
     assert "no comment mentions it" in figure.alt
 
 
-def test_what_cannot_be_followed_is_said_and_not_drawn(own):
+def test_an_article_without_a_stance_to_follow_is_not_drawn(own):
     rain = parse_plain_text("It rained all day.", article_id="rain")
     for article, told in (
         (rain, "No target"),

@@ -54,7 +54,7 @@ def test_speakers_stand_by_themselves(seed_result):
     assert html.count("<tr") == counted + 1
 
 
-def test_nobody_speaks_of_no_target(seed_result):
+def test_speakers_of_no_target_is_empty(seed_result):
     nothing = replace(seed_result, targets=())
     assert text_of(scorer_limits.speakers(nothing)) == ""
 

@@ -110,7 +110,7 @@ def test_one_way_of_comparing_is_used_in_explore(results):
     assert "the same label for 2 of 4" in shown
 
 
-def test_what_two_scorers_dispute_is_asked_first(monkeypatch):
+def test_comments_on_which_two_scorers_differ_are_asked_first(monkeypatch):
     with serving(label=lambda task, text, target="": "agree") as server:
         monkeypatch.setenv("COUNTERPOINT_LLM_URL", server.url)
         asked = questions(["seeds/*.txt"], "relation", scorer="lexicon", second="llm:tiny")

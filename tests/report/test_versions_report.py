@@ -73,7 +73,7 @@ def test_the_republished_text_stands_once_and_whole(report):
     assert sorted(own_text(edition).split()) == sorted(raw.split())
 
 
-def test_what_was_left_out_is_folded_at_its_place(report):
+def test_deleted_text_is_folded_at_its_place(report):
     tree = page(report)
     folds = by_class(tree, "cp-left-out")
     texts = [text_of(p) for fold in folds for p in fold.iter("p")]

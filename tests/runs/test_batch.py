@@ -84,7 +84,7 @@ def test_one_failure_does_not_stop_the_others(made, article, tmp_path):
     assert len(done.failed) == 3
 
 
-def test_what_is_up_to_date_is_left(made, article, tmp_path):
+def test_a_report_that_is_up_to_date_is_not_made_again(made, article, tmp_path):
     out = tmp_path / "out"
     assert not outcomes([article], out)[0].fresh
     assert outcomes([article], out)[0].fresh
@@ -158,7 +158,7 @@ def test_touching_one_of_many_makes_one_again(made, article, tmp_path):
     assert {o.step.why for o in done.outcomes} == {(), (Change(Reason.INPUT),)}
 
 
-def test_of_two_articles_of_one_name_the_second_fails_alone(made, article, tmp_path):
+def test_the_second_of_two_articles_of_one_name_fails_alone(made, article, tmp_path):
     other, third = tmp_path / "A.txt", tmp_path / "b.txt"
     for path in (other, third):
         shutil.copy(article, path)
@@ -199,7 +199,7 @@ def test_the_report_of_another_article_is_not_written_over(made, article, tmp_pa
 
 
 @pytest.mark.parametrize("values", [{"aliases": "/nonexistent"}, {"scorer": "hub:/nonexistent"}])
-def test_what_cannot_be_used_is_the_users_to_mend(made, article, tmp_path, values):
+def test_unusable_parameters_are_told_from_failures(made, article, tmp_path, values):
     (outcome,) = outcomes([article], tmp_path / "out", values=values)
     assert outcome.unusable
     assert "expected" in outcome.error
@@ -225,7 +225,7 @@ def test_a_second_run_waits_a_little_for_the_first(made, article, tmp_path):
     assert run([article], out).failed == []
 
 
-def test_what_a_killed_run_left_is_gone_at_the_next_start(made, article, tmp_path):
+def test_leftovers_of_a_killed_run_are_removed_at_the_next_start(made, article, tmp_path):
     out = tmp_path / "out"
     left = out / f"{batch.UNFINISHED_REPORT}x" / "tables"
     left.mkdir(parents=True)
@@ -524,7 +524,7 @@ def test_rows_of_a_recalibrated_folder_are_scored_ahead(
         ([Reason.PARAMETERS], True),
     ],
 )
-def test_what_was_scored_before_is_not_read_again(article, why, anew):
+def test_a_report_scored_before_is_not_read_again(article, why, anew):
     (request,) = requests_of([article])
     assert batch._scores_anew(plan.Step(request, tuple(map(Change, why)))) is anew
 

@@ -187,7 +187,7 @@ def test_hostile_texts_and_names_stay_text(found, tmp_path):
         (None, "it has no summary.json; make it again"),
     ],
 )
-def test_what_cannot_be_read_is_named_and_stops_nothing(found, tmp_path, text, told):
+def test_unreadable_reports_are_named_and_stop_nothing(found, tmp_path, text, told):
     put(tmp_path, "good", found)
     put(tmp_path, "bad", found)
     if text is None:

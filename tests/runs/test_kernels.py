@@ -238,13 +238,13 @@ def scratch():
         ("", "server.call('time:sleep', 3600); die()"),
     ],
 )
-def test_whoever_is_killed_leaves_no_folder_behind(scratch, before, after):
+def test_a_killed_process_leaves_no_folder_behind(scratch, before, after):
     done = apart(own("conda_kernel"), before=before, after=after, TMPDIR=scratch)
     assert done.returncode == -9
     assert not os.listdir(scratch)
 
 
-def test_whoever_ends_leaves_no_folder_behind(scratch):
+def test_a_process_that_ends_leaves_no_folder_behind(scratch):
     done = apart(own("conda_kernel"), after="server.call('time:sleep', 3600)", TMPDIR=scratch)
     assert done.stdout.split() == ["True", "False"]
     assert done.returncode == 0

@@ -89,7 +89,7 @@ def test_texts_that_share_nothing_are_one_line_and_nothing_is_written(made, pair
     assert run(pair | {"original": str(other)}, tmp_path / "out", same_event=True).path
 
 
-def test_of_several_pairs_an_unrelated_one_fails_alone_when_its_turn_comes(pair, tmp_path):
+def test_an_unrelated_pair_of_several_fails_alone_when_it_is_read(pair, tmp_path):
     other = tmp_path / "other.txt"
     other.write_text("Owls sleep by day.\n\nThey hunt mice when it is dark.\n", encoding="utf-8")
     wrong = pair_request({"scorer": "lexicon"} | pair | {"original": str(other)}, "wrong")
@@ -100,7 +100,7 @@ def test_of_several_pairs_an_unrelated_one_fails_alone_when_its_turn_comes(pair,
     assert len(read_within(pair_request(pair).params, running)) == 2
 
 
-def test_of_a_table_of_several_articles_each_side_is_chosen(pair, tmp_path):
+def test_each_side_is_chosen_from_a_table_of_several_articles(pair, tmp_path):
     table = tmp_path / "rows.csv"
     table.write_text(
         "article,text\nx,The council voted on Tuesday.\ny,The council voted on Tuesday twice.\n"
@@ -176,7 +176,7 @@ def test_pairs_stand_beside_articles_and_sets_hold_for_both(pair, tmp_path):
         ("out: x\n", "line 1: found no 'articles'; expected files, folders or patterns, a list"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_pairs_is_one_line_with_its_number(tmp_path, text, told):
+def test_errors_in_pairs_name_their_line(tmp_path, text, told):
     with pytest.raises(ParameterError) as raised:
         site_of(tmp_path, text)
     assert str(raised.value).startswith(f"{tmp_path / 'site.yaml'}: {told}")

@@ -25,7 +25,7 @@ def test_a_log_gets_a_line_an_article():
     assert "\r" not in log.getvalue()
 
 
-def test_what_is_up_to_date_makes_no_promise_for_the_rest(monkeypatch):
+def test_reports_up_to_date_do_not_enter_the_estimate(monkeypatch):
     now = [0.0]
     monkeypatch.setattr("analysis.runs.progress.time.monotonic", lambda: now[0])
     log = io.StringIO()

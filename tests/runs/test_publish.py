@@ -311,7 +311,7 @@ def test_evaluation_of_rows_that_cannot_be_read_is_one_line(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_killed_run_left_is_swept_when_old(tmp_path, monkeypatch, made):
+def test_old_leftovers_of_a_killed_run_are_removed(tmp_path, monkeypatch, made):
     executed = nbformat.read(made.with_suffix("") / "article-report.ipynb", as_version=4)
     monkeypatch.setattr("analysis.runs.execution.execute", lambda *_: executed)
     old, new = tmp_path / ".making-old", tmp_path / ".making-new"

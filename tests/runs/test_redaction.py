@@ -76,5 +76,5 @@ def test_a_secret_is_no_parameter(given, told):
     assert VALUE not in str(raised.value)
 
 
-def test_what_is_no_secret_is_a_parameter():
+def test_ordinary_values_may_be_parameters():
     refuse_in_parameters({"targets": ["NATO"], "seed": 3, "token": ""}, {"NEWS": VALUE})

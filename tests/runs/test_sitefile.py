@@ -88,7 +88,7 @@ def test_each_set_of_parameters_makes_a_report_of_each_article(folder):
         ("articles: [a]\nbase_url: ftp://x.org\n", "line 2: base_url: found 'ftp://x.org'"),
     ],
 )
-def test_what_is_wrong_is_one_line_with_its_number(folder, text, told):
+def test_errors_name_their_line(folder, text, told):
     with pytest.raises(ParameterError) as raised:
         site_of(folder, text)
     assert f"site.yaml: {told}" in str(raised.value)
@@ -103,7 +103,7 @@ def test_what_is_wrong_is_one_line_with_its_number(folder, text, told):
         ("articles: other\nnotebook: none.ipynb\n", "none.ipynb: no such file"),
     ],
 )
-def test_what_a_site_asks_for_and_is_not_there(folder, text, told):
+def test_files_and_parameters_that_a_site_names_must_exist(folder, text, told):
     with pytest.raises(ParameterError, match=told):
         site_requests(site_of(folder, text), folder)
 
@@ -144,6 +144,6 @@ def test_the_address_of_the_reports_is_of_the_web(folder):
      "https://me:secret@x.org/", "https://x.org/?q=1", "https://x.org/#a", 'https://x.org/"><b>',
      "https://x.org:99999/", "https://[x/", "https://x.org/\\n"],
 )  # fmt: skip
-def test_what_is_no_address_of_a_folder_is_refused(text):
+def test_a_base_url_that_is_no_folder_is_refused(text):
     with pytest.raises(ValueError, match=r"[a-z]+"):
         web_address(text.replace("\\n", "\n"))

@@ -30,7 +30,7 @@ def test_a_text_is_read_as_a_file_of_it(tmp_path):
     )  # fmt: skip
 
 
-def test_what_the_row_tells_goes_before_what_the_text_tells(tmp_path):
+def test_metadata_of_the_row_goes_before_that_of_the_text(tmp_path):
     row = {"id": 1, "text": text(1), "title": "Own", "source": "Herald\n2", "lang": "en-GB"}
     (article,) = taken(tmp_path, row | {"date": "2025-03-07", "author": None})
     assert (article.title, article.language) == ("Own", "en-GB")

@@ -109,7 +109,7 @@ def test_columns_of_articles_stand_beside_and_rows_are_chosen(corpus):
     assert (len(none), list(none.columns)) == (0, ["title"])
 
 
-def test_what_is_not_there_is_said(corpus, tmp_path):
+def test_missing_frames_columns_and_corpora_are_named(corpus, tmp_path):
     out, _ = corpus
     with pytest.raises(ParameterError, match="frame: found 'stance'; expected one of segments"):
         read_corpus(out, "stance")

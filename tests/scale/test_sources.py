@@ -116,7 +116,7 @@ def test_an_unusable_table_is_one_clear_line(tmp_path, name, content, said):
     assert "\n" not in str(caught.value)
 
 
-def test_what_is_not_there_is_said(tmp_path):
+def test_missing_inputs_are_named(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         sources([tmp_path / "none.jsonl"])
     with pytest.raises(InputError, match="found no table in it"):

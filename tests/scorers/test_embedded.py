@@ -183,7 +183,7 @@ def test_a_text_of_100_000_words_is_read_in_few_windows(tiny_folder):
         assert 2 <= scorer.counts["windows"] <= 32
 
 
-def test_of_a_long_text_the_part_on_the_target_decides(scorer):
+def test_the_part_on_the_target_decides_for_a_long_text(scorer):
     filler = "the talks did not " * 500
     (found,) = scorer.predict(Task.STANCE, [(f"{filler} nato nato nato lied {filler}", "nato")])
     (other,) = scorer.predict(Task.STANCE, [(filler, "nato")])

@@ -41,7 +41,7 @@ def test_every_token_is_read_where_the_windows_are_few(sizes):
     assert read == {token for source in texts for token in source.tolist()}
 
 
-def test_of_a_very_long_text_both_ends_are_read():
+def test_both_ends_of_a_very_long_text_are_read():
     found = list(windows([text(100_000)], ROOM, None))
     assert len(found) == MAX_WINDOWS
     assert found[0][0][0] == 100

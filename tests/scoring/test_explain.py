@@ -93,7 +93,7 @@ def test_a_long_text_is_read_in_runs_within_the_budget(scorer):
     assert len(found.top()) == 1
 
 
-def test_what_short_texts_leave_goes_to_the_long(scorer):
+def test_budget_unused_by_short_texts_goes_to_long_ones(scorer):
     rows = [("p", "two words"), ("p", "never " * 3), ("p", "many words " * 100)]
     found = explain_all(scorer, Task.RELATION, rows, budget=40)
     assert [len(e.tokens) for e in found] == [2, 3, 29]
@@ -171,7 +171,7 @@ class Weighing:
         return np.column_stack([(1 + score) / 2, (1 - score) / 2, np.zeros(len(rows))])
 
 
-def test_what_holds_a_score_back_is_marked_otherwise():
+def test_words_against_the_label_are_marked_differently():
     found = explain_stance(Weighing(), "NATO did good and ill there.", "NATO")
     marked = tree_of(found.marked()).iter("mark")
     assert {m.text: m.get("class") for m in marked} == {

@@ -47,7 +47,7 @@ def test_score_parses_an_article_once(monkeypatch):
     assert sorted(calls) == ["cues", "pipe", "segments"]
 
 
-def test_what_somebody_wants_is_their_stance_in_the_authors_words():
+def test_a_reported_wish_is_the_stance_of_whoever_has_it():
     text = "The party Forward wants Oslo to leave NATO. NATO is silent.\n\nComment: NATO again."
     requests = requests_for(parse_plain_text(text, article_id="x"), ["NATO"])
     wish = next(part for part in requests.segments if part.wish)

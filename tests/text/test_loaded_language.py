@@ -85,7 +85,7 @@ def test_no_word_is_listed_twice():
 
 
 @pytest.mark.parametrize("pair", TABLE["mirrored"], ids=" / ".join)
-def test_what_two_sides_call_each_other_is_counted_alike(kinds_in, pair):
+def test_labels_that_two_sides_use_for_each_other_count_alike(kinds_in, pair):
     one, other = ({k for text in side for k in kinds_in(text)} & CHARGED for side in framed(pair))
     assert one == other
     assert one & {CueKind.LABEL, CueKind.LOADED}
@@ -228,7 +228,7 @@ def test_interval_holds_the_rate_and_widens_with_the_level(count, n, level):
     assert high.low <= low.low <= low.rate <= low.high <= high.high
 
 
-def test_nobody_speaking_has_no_rates():
+def test_an_empty_frame_has_no_rates():
     assert rates(frame_of(), {}).empty
 
 

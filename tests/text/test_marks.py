@@ -35,7 +35,7 @@ def test_overlap_is_sharing_a_character():
     assert not overlap((0, 3), (3, 5))
 
 
-def test_what_is_closed_is_not_left_open():
+def test_closed_quotation_marks_are_not_open():
     assert LEFT_OPEN.match("‘I don’t know")
     assert not LEFT_OPEN.match("‘peace plan’")
     assert not LEFT_OPEN.match("“peace plan”")

@@ -53,7 +53,7 @@ def test_an_order_is_found_and_left_out_wherever_it_stands(order):
         "Which label would you give to a paper that says so?",
     ],
 )
-def test_what_people_say_with_the_same_words_stays(sentence):
+def test_ordinary_sentences_with_the_same_words_stay(sentence):
     assert orders(sentence) == ()
     assert without_orders(f"{sentence} It rained.") == f"{sentence} It rained."
 

@@ -117,7 +117,7 @@ def test_a_plural_possessive_belongs_to_the_name():
         "Some residents think the vote only puts off the closure.",
     ],
 )
-def test_what_quotes_nobody(text):
+def test_texts_without_quotations(text):
     assert said(text) == []
 
 

@@ -78,7 +78,7 @@ def test_scare_quotes_quote_nobody():
     }
 
 
-def test_what_a_commentary_quotes_is_not_the_commentators():
+def test_quotations_in_a_commentary_are_cited():
     found = voices("It rains.\n\nComment: The 'right of every town to choose' was never given.")
     assert [v for v, *_ in found] == ["author", "commentator", "cited", "commentator"]
 
@@ -106,7 +106,7 @@ def test_long_block_is_parsed_in_windows():
     assert len(article.raw) > 2 * WINDOW
 
 
-def test_what_only_says_who_speaks_is_an_attribution():
+def test_a_segment_that_only_names_the_speaker_is_an_attribution():
     text = (
         "Moscow denies that it will attack its neighbour.\n\n“It was late,” Ellen Brandt said.\n\n"
         "The mayor, who had kept silent for weeks while the harbour emptied, said that it was late."

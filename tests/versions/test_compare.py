@@ -70,7 +70,7 @@ def test_found_targets_of_both_versions_are_one_where_either_is_an_alias_of_the_
     )
 
 
-def test_what_changed_is_told(result):
+def test_changes_are_counted_and_classified(result):
     assert repr(result) == (
         "<VersionsResult of 'Tram' and 'Velden gets tram': 2 kept, 1 reworded, 2 left out, 1 added>"
     )
