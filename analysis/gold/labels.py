@@ -85,7 +85,7 @@ class Item:
         if text_hash(found) != self.text_sha256:
             raise InputError(
                 f"{self.article}: found another text at {self.spans} than was labelled; "
-                "expected the article and the reader of that time, label it anew"
+                "expected the article as it was labelled; label it again"
             )
         return found
 
@@ -143,8 +143,8 @@ def annotator_name(name: str) -> str:
         or name == GOLD_NAME
     ):
         raise ParameterError(
-            f"annotator: found {name!r}; expected a name of up to {LONGEST} small letters and "
-            f"digits, parted by - _ or ., such as anna or anna-k, and not {GOLD_NAME}"
+            f"annotator: found {name!r}; expected a name of up to {LONGEST} lower-case letters "
+            f"and digits, separated by - _ or ., such as anna or anna-k, and not {GOLD_NAME}"
         )
     return name
 
@@ -240,8 +240,8 @@ class LabelLog:
     def _unwritable(self, error: Exception) -> InputError:
         reason = getattr(error, "strerror", None) or "another process holds it"
         return InputError(
-            f"{self.path}: the label was not kept ({reason}); expected a folder with room that "
-            "you may write to, and no other program that holds it"
+            f"{self.path}: the label was not saved ({reason}); expected a writable folder with "
+            "free space, and no other program that holds it"
         )
 
 
@@ -424,8 +424,8 @@ def article_of(asked: Item) -> Article:
     if article.sha256 != asked.article_sha256:
         raise InputError(
             f"{asked.article}: found SHA-256 {article.sha256[:12]}…, expected "
-            f"{asked.article_sha256[:12]}…; it has changed since it was labelled, put the "
-            "labelled version back or label it anew"
+            f"{asked.article_sha256[:12]}…; it has changed since it was labelled, restore "
+            "the labelled version or label it again"
         )
     return article
 

@@ -242,7 +242,7 @@ def write(scorer: EmbeddedScorer, found: Recalibration, out: str | Path) -> Path
     except OSError as error:
         raise InputError(
             f"{out}: the model folder could not be written ({error.strerror or error}); expected "
-            "the name of a new folder, with room beside it that you may write to"
+            "the name of a new folder, in a writable folder with free space"
         ) from None
     return out
 
@@ -251,8 +251,8 @@ def refuse_existing(out: Path) -> None:
     """Raise a ParameterError if there is anything at the place of a new folder."""
     if os.path.lexists(out):
         raise ParameterError(
-            f"--out {out}: already exists; expected the name of a new folder, as a calibration "
-            "is never written over another"
+            f"--out {out}: already exists; expected the name of a new folder, since a "
+            "calibration never overwrites another"
         )
 
 

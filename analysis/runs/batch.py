@@ -134,8 +134,7 @@ def _locked(out: Path) -> Iterator[None]:
         lock.acquire(timeout=LOCK_TIMEOUT)
     except Timeout:
         raise ReportError(
-            f"{out}: found another run at work on it; expected one at a time, wait for its end "
-            "or use another --out"
+            f"{out}: found another run at work on it; wait until it ends or use another --out"
         ) from None
     except OSError as error:
         made = "written to" if out.is_dir() else "made a folder"

@@ -139,7 +139,7 @@ def plan_all(requests: Sequence[ReportRequest], out: Path, *, force: bool = Fals
     for request in requests:
         other = names.setdefault(request.name.casefold(), request)
         shared = ParameterError(
-            f"{request.label}: its report would have the name of that of {other.label}; expected "
+            f"{request.label}: its report would share its name with {other.label}; expected "
             "different file names, rename one, use another --out, or `names` in a site file"
         )
         steps.append(

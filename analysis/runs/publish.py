@@ -79,8 +79,8 @@ def report(
     stem = stem or article.article_id
     if f"{stem}.html".casefold() == PAGE:
         raise InputError(
-            f"{params.article}: its report would stand where the index page does; expected a file "
-            "of another name, rename it"
+            f"{params.article}: its report would replace the index page; expected another file "
+            "name, rename it"
         )
     title = f"{name(article.title, 200)} – {_shown(params)}"
     if manifest is not None:  # for the corpus report

@@ -328,7 +328,7 @@ def _count(future: "Future", partition: Partition, outcome: Outcome) -> None:
     where = f"{partition.source.name}: from {partition.source.unit} {partition.first} on"
     outcome.failed[partition.number] = (
         f"{where}: the partition could not be scored ({type(error).__name__}: "
-        f"{one_line(error)[:300]}); the others were, run the command again to try it anew"
+        f"{one_line(error)[:300]}); the others were, run the command again to retry"
     )
 
 

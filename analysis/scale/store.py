@@ -61,7 +61,7 @@ class Store:
             raise ParameterError(
                 f"{self.out}: found a run with {name} {before.get(name)!r}; expected "
                 f"{settings.get(name)!r}; give another folder with --out, or --force to score "
-                "all anew"
+                "everything again"
             )
         (self.out / MANIFEST).unlink(missing_ok=True)
         if force:

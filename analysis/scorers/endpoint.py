@@ -235,7 +235,7 @@ def spend_request() -> None:
     if _spent() >= most:
         raise ScorerError(
             f"the run has made the {most} requests that --max-requests ({MAX_REQUESTS}) allows; "
-            "what was scored is kept in the cache, run it again to go on"
+            "what was scored is cached; run it again to continue"
         )
 
 

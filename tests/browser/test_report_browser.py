@@ -424,7 +424,7 @@ def test_paper_has_no_empty_page_and_shows_what_is_folded(browser, page):
     text = " ".join(sheets)
     assert "How to read this" in text
     assert "Everyone who mentions a target" in text
-    assert "Each comment, how it answers its passage" in text
+    assert "Each comment, how it responds to its passage" in text
     assert "Data (CSV)" not in text
 
 

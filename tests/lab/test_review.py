@@ -157,7 +157,7 @@ def test_a_label_that_cannot_be_saved_leaves_the_question_open(review, log):
     log.path.parent.parent.joinpath("gold").write_text("a file in the way", encoding="utf-8")
     first = review.current
     press(review, "d")
-    assert "was not kept" in review.view()["error"]
+    assert "was not saved" in review.view()["error"]
     assert review.current is first
     assert review.done == 0
 

@@ -166,7 +166,7 @@ def test_the_second_of_two_articles_of_one_name_fails_alone(made, article, tmp_p
     assert made == [str(article), str(third)]
     (failed,) = done.failed
     assert failed.article == str(other)
-    assert "would have the name of that of" in str(failed.error)
+    assert "would share its name with" in str(failed.error)
     rows = json.loads((tmp_path / "out/run.json").read_text())["articles"]
     assert [row["state"] for row in rows] == ["made", "failed", "made"]
 

@@ -148,7 +148,7 @@ def test_a_site_file_may_name_pairs_alone(pair, tmp_path):
     assert first.params.seed == 5
     assert first.name == second.name == "republished-versions"
     (_, refused) = plan_all([first, second], tmp_path / "out")
-    assert "would have the name" in str(refused.error)
+    assert "would share its name" in str(refused.error)
 
 
 def test_pairs_stand_beside_articles_and_sets_hold_for_both(pair, tmp_path):

@@ -344,7 +344,7 @@ def test_plain_papermill_refuses_an_unknown_parameter(tmp_path):
 def test_an_article_that_would_take_the_index_pages_place_is_refused(tmp_path):
     source = tmp_path / "index.txt"
     source.write_text("It rained.\n\nComment: It did not.\n")
-    with pytest.raises(InputError, match="where the index page does"):
+    with pytest.raises(InputError, match="replace the index page"):
         report(report_params(article=str(source)), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
