@@ -151,7 +151,7 @@ def test_two_annotators_have_files_of_their_own(tmp_path, asked):
     ["", "../anna", "a/b", "a\\b", "Anna", "anna ", ".anna", "anna.", "con", "x" * 41, "ä", "gold"],
 )
 def test_a_name_is_never_a_path(tmp_path, name):
-    with pytest.raises(ParameterError, match="small letters"):
+    with pytest.raises(ParameterError, match="lower-case letters"):
         LabelLog(tmp_path, name)
 
 
