@@ -72,6 +72,7 @@ def test_a_table_is_read_once_for_the_reports_of_all_its_articles(table, tmp_pat
 
 ENDS = """
 import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which nohup has ignored
 from analysis.params import report_params
 from analysis.runs.reading import table_ids
 params = report_params(article=sys.argv[1])

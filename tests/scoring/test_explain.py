@@ -160,7 +160,7 @@ def test_hostile_words_stay_text(scorer):
     marked = tree.find(".//mark")
     assert marked.text == "never"
     assert marked.get("class") == "cp-carries cp-step-3"
-    assert marked.get("title").startswith("without it the score changes by −0.")
+    assert marked.get("title").startswith("without it, the score changes by −0.")
 
 
 class Weighing:
