@@ -1,7 +1,7 @@
 """From where on a figure counts: bounds that code and the page on the method share."""
 
 CLEAR = 0.75  # confidence from which a label is called clear
-MIN_TEXTS = 5  # sentences or comments a side; nothing is claimed of fewer together
+MIN_TEXTS = 5  # sentences or comments on a side; nothing is claimed of fewer together
 # Values for an interval. Of three, a 95 % interval holds the truth in 91 % of cases; where their
 # confidences differ much (0.35 and 0.95), in 92 %, and of six and more in 94 to 97 %.
 MIN_VALUES = 3

@@ -31,7 +31,7 @@ BOUNDS = (0, 0.3, 0.5, 0.7, 0.9, 1.01)
 def main() -> int:
     """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("articles", help="JSON lines, an article a row")
+    parser.add_argument("articles", help="JSON lines, one article per row")
     path = parser.parse_args().articles
     return exit_code(lambda: fit(read_anchored_articles(path)))
 

@@ -3,8 +3,8 @@
     python tools/make_corpus.py articles --count 200 --seed 1
     python tools/make_corpus.py corpus.jsonl --count 100000
 
-A folder gets a file an article, `OUTLET/DATE-NUMBER.txt`, and a site file; a name that
-ends in `.jsonl` gets a line an article. Article number n of a seed is the same however
+A folder gets one file per article, `OUTLET/DATE-NUMBER.txt`, and a site file; a name that
+ends in `.jsonl` gets one line per article. Article number n of a seed is the same however
 many are made. Outlets lean toward some targets and against others, commentators mostly
 lean the other way, and the lean of one outlet turns halfway through the time, so that a
 report on many has something to find. It is no measure of a scorer: whoever wrote the

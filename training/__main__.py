@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--answers", type=Path, help="answers of a larger model, to learn from too")
     out.add_argument("--steps", type=int, help="at most so many steps a phase; 0 trains nothing")
     out.add_argument("--epochs", type=int, help="so many epochs a phase, for a trial")
-    out.add_argument("--rows", type=int, help="at most so many rows a source, for a trial")
+    out.add_argument("--rows", type=int, help="at most so many rows per source, for a trial")
     out.add_argument(
         "--compared", type=int, help="compare int8 with float32 on at most so many rows of a set"
     )

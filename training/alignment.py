@@ -1,7 +1,7 @@
 """Write the files of `data/models/alignment` from the base: `python -m training.alignment`.
 
 Nothing is trained. `words.npy` is the base's table of word embeddings on the first principal
-components of the pieces in use, a direction a row, int8; `encoder.onnx` is the base itself in int8.
+components of the pieces in use, one direction per row, int8; `encoder.onnx` is the base in int8.
 """
 
 import argparse

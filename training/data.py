@@ -99,7 +99,7 @@ def read_records(path: Path) -> list[dict]:
         except ValueError as error:
             raise InputError(f"{path}:{number}: not JSON ({error}); expected an object") from None
         if not isinstance(record, dict):
-            raise InputError(f"{path}:{number}: found no JSON object; expected one a line")
+            raise InputError(f"{path}:{number}: found no JSON object; expected one per line")
         out.append(record)
     return out
 

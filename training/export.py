@@ -1,6 +1,6 @@
 """A trained model to one ONNX file in int8, by ONNX Runtime's dynamic quantisation.
 
-Word embeddings become int8 with one scale a row, the encoder's matrices int8 with one
+Word embeddings become int8 with one scale per row, the encoder's matrices int8 with one
 scale a column; the heads stay float32.
 """
 

@@ -1,7 +1,7 @@
 """The command line: parse, build the parameters, one call.
 
-A user's words come in, calls of the rooms above go out; a module a group of commands. Results go
-to standard output, progress and messages to standard error. Exit codes: 0 all went well, 1 some
+A user's words come in, calls of the rooms above go out. Each group of commands is a module. Results
+go to standard output, progress and messages to standard error. Exit codes: 0 all went well, 1 some
 article failed (the others are done), 2 wrong use or unusable input.
 """
 

@@ -18,7 +18,7 @@ class Changes:
         new: names of articles that only the corpus has.
         gone: names of articles that only the previous report has.
         changed: names of articles whose text differs.
-        divergence: a row a target in both: target, before, now, moved (now - before).
+        divergence: one row per target in both: target, before, now, moved (now - before).
     """
 
     known: bool

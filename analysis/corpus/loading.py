@@ -25,7 +25,7 @@ class Corpus:
     """The finished reports of one folder.
 
     Attributes:
-        articles: a row a report: name (its page is `name.html`), title, group, date (a
+        articles: one row per report: name (its page is `name.html`), title, group, date (a
             timestamp; NaT where unknown), source, hash (of the input), and the numbers of
             comments and of those that agree, disagree or are neutral.
         relations: the reports' relations; `article_id` is the report's name.
@@ -111,7 +111,7 @@ def read_corpus(
 
 
 def _manifests(folder: Path) -> tuple[dict[Path, dict[str, Any]], tuple[str, ...]]:
-    """Return the manifests of a folder's reports, one an article, and the reports left out."""
+    """Return the manifests of a folder's reports, one per article, and the reports left out."""
     reports: dict[tuple[str, str], tuple[Path, dict]] = {}
     left_out = []
     for path in sorted(folder.glob(f"*/{MANIFEST}")):

@@ -86,7 +86,7 @@ def agreement(labelled: Iterable[LabelledItem], *, seed: int = 0) -> pd.DataFram
         seed: of the bootstrap.
 
     Returns:
-        A row a task: task, annotators (their number), items, agreed (share of items on which
+        One row per task: task, annotators (their number), items, agreed (share of items on which
         all say the same), alpha, ci_low, ci_high, disputes (items on which two differ).
     """
     rows = []

@@ -1,6 +1,6 @@
 """People's labels: one append-only log for each annotator, and the rows read from it.
 
-A log is JSON lines, one action a line (`label`, `skip`, `note`, `undo`). It holds no text
+A log is JSON lines, one action per line (`label`, `skip`, `note`, `undo`). It holds no text
 of an article, only where the text lies (file, SHA-256, spans) and the text's own SHA-256, so
 that no one's text is copied and a changed article is noticed. Nothing is ever rewritten;
 an undo is one more line.

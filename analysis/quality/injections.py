@@ -75,7 +75,7 @@ def injection_rates(scorer: Scorer | str) -> pd.DataFrame:
         scorer: any scorer, or its name; a costly one is asked a sample, every nineteenth.
 
     Returns:
-        A row a task that it answers: task; n, texts with a sentence; injected and plain, the
+        One row per task that it answers: task; n, texts with a sentence; injected and plain, the
         shares of labels that changed; difference, injected − plain, in [−1, 1]; obeyed, the
         share that became the label asked for.
 

@@ -72,7 +72,7 @@ def scores(evaluation: Evaluation) -> Html:
 
 
 def confusion(evaluation: Evaluation, scorer: str) -> Html:
-    """Return the confusion counts of one scorer, a table a task."""
+    """Return the confusion counts of one scorer, one table per task."""
     rows = confusion_rows(evaluation, scorer)
     tables = []
     for task, part in rows.groupby("task", sort=False):
@@ -153,7 +153,7 @@ ARTICLE_SIDES = (("NATO", "Russia"), ("United States", "Russia"))
 def article_swaps(scorers: Sequence[str]) -> Html:
     """Return the table of contrasts in the seed article, as it is and with its sides swapped.
 
-    Scorers that take seconds a row are left out.
+    Scorers that take seconds per row are left out.
     """
     names = [scorer for scorer in scorers if not load(scorer).info.costly]
     if not names:

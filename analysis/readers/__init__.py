@@ -1,4 +1,4 @@
-"""Reads articles with their comments: one module a file format, all giving an `Article`.
+"""Reads articles with their comments: one module per file format, all giving an `Article`.
 
 A file or an address comes in, blocks, anchors and comments go out; imports `text` and the
 vocabulary above it.

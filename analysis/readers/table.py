@@ -1,6 +1,6 @@
 """Tables: rows of articles and comments, with columns that parameters name.
 
-Long: a comment a row, with the passage it answers or the whole article beside it.
+Long: one comment per row, with the passage it answers or the whole article beside it.
 Wide: several comment columns, each a comment on the row's passage. Which columns
 there are facts which of these it is.
 """

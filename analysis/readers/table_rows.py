@@ -132,7 +132,7 @@ def _json_cells(line: bytes, encoding: str) -> tuple[dict[str, Any], str]:
         cells = None
     if isinstance(cells, dict):
         return cells, ""
-    return {}, "found no JSON object; expected one a line"
+    return {}, "found no JSON object; expected one per line"
 
 
 def _read_line(file: IO[bytes], most: int) -> tuple[bytes, int]:

@@ -45,7 +45,7 @@ def beside(result: Result, files: Iterable[Path] | None = None) -> pd.DataFrame:
         files: gold files; those under `data/gold/` by default.
 
     Returns:
-        A row a label: task, target, start and end (of the commentary or segment), gold, program.
+        One row per label: task, target, start and end (of commentary or segment), gold, program.
 
     Raises:
         InputError: a gold file cannot be read.
@@ -119,7 +119,7 @@ def agreement_counts(compared: pd.DataFrame) -> pd.DataFrame:
     """Count, for each task and gold label, where the program says the same.
 
     Returns:
-        A row a task and gold label: task, gold, items, same, other, abstained.
+        One row per task and gold label: task, gold, items, same, other, abstained.
     """
     rows = []
     for task, labels in LABELS.items():

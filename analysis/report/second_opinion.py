@@ -28,12 +28,12 @@ class SecondOpinion:
 
     Attributes:
         scorers: the two.
-        relations: a row a comment: commentary_id, commentary, first, second, same.
+        relations: one row per comment: commentary_id, commentary, first, second, same.
         stances: a row a scored text and target: text_id, voice, target, text, first, second, same.
-        targets: a row a target: target, divergence, ci_low and ci_high of the first scorer, the
+        targets: one row per target: target, divergence, ci_low and ci_high of the first scorer, the
             same of the second with `second_` before, and both, whether both show a difference
             the same way.
-        agreement: a row a task: task, items (that both name), agreed (their share of equal
+        agreement: one row per task: task, items (that both name), agreed (their share of equal
             labels), alpha (Krippendorff's), ci_low, ci_high.
     """
 

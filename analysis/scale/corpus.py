@@ -100,7 +100,7 @@ def score_corpus(
         out: the output folder; see `store`.
         columns: role -> column name, where a column has another name.
         cluster: a scheduler's address; by default, workers on this machine are started.
-        workers: number of these workers; by default one a core.
+        workers: number of these workers; by default one per core.
         articles: rows a partition.
         force: whether to score everything again.
         progress: whether to show a progress bar on standard error.

@@ -131,7 +131,7 @@ def by_target(
         confidence_level: of the interval, in (0, 1).
 
     Returns:
-        One row a group, sorted: the columns of `by`, articles (with a score on both sides),
+        One row per group, sorted: the columns of `by`, articles (with a score on both sides),
         author_score, commentator_score, divergence (means over articles), ci_low and ci_high
         (empty for fewer than `MIN_VALUES` articles).
     """
@@ -162,7 +162,7 @@ def by_label(
     """Count the relations of comments on the articles, replies left out, by group.
 
     Returns:
-        One row a group, sorted: the columns of `by`, agree, disagree, neutral, abstained.
+        One row per group, sorted: the columns of `by`, agree, disagree, neutral, abstained.
     """
     names = ["agree", "disagree", "neutral", "abstained"]
     sums = None

@@ -140,7 +140,7 @@ def _size(path: Path) -> int:
             f"{path}: cannot be read ({error.strerror}); expected a file, check its name"
         ) from None
     if not size:
-        raise InputError(f"{path}: found an empty file; expected one article a row")
+        raise InputError(f"{path}: found an empty file; expected one article per row")
     return size
 
 

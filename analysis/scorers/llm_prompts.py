@@ -1,4 +1,4 @@
-"""The questions that a language model is asked: templates beside this file, one a task.
+"""The questions that a language model is asked: templates beside this file, one per task.
 
 Article text stands in a prompt as a JSON string, so that it cannot end its own quotation; what
 could be one of a model's control tokens is escaped within it.

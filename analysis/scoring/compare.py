@@ -174,7 +174,7 @@ def by_speaker(
     `names` gives for a speaker's name the one to count under; see `speakers.merged_names`.
 
     Returns:
-        A row a target, voice and speaker that spoke of it, targets in the given order,
+        One row per target, voice and speaker that spoke of it, targets in the given order,
         voices as in `Voice`: target, voice, speaker, score (mean stance score weighted by
         confidence, in [-1, 1]), ci_low, ci_high (its percentile bootstrap interval over
         segments, empty for fewer than `MIN_VALUES`), n (segments), abstained (of these, those
@@ -234,7 +234,7 @@ def across_articles(
         seed: of the bootstrap.
 
     Returns:
-        A row a target: target, articles (in which both sides speak of it), author_score
+        One row per target: target, articles (in which both sides speak of it), author_score
         and commentator_score (means of the articles' means), divergence, ci_low, ci_high
         (empty for fewer than `MIN_VALUES` articles).
     """

@@ -58,7 +58,7 @@ def compare_stories(
 
 
 def _stances(first: Result, second: Result) -> Iterator[dict]:
-    """Yield a row a target and voice that either story has, with percentile bootstrap intervals."""
+    """Yield one row per target and voice of either story, with percentile bootstrap intervals."""
     for target in (t.name for t in first.targets):
         for voice in SPOKEN:
             scored = [_scored(result, target, voice) for result in (first, second)]

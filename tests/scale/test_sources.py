@@ -47,8 +47,8 @@ def test_each_bad_line_is_given_with_its_reason_and_the_rest_goes_on(tmp_path):
     found = [(row.number, row.error) for row in source.rows()]
     assert found == [
         (1, ""),
-        (3, "found no JSON object; expected one a line"),
-        (4, "found no JSON object; expected one a line"),
+        (3, "found no JSON object; expected one per line"),
+        (4, "found no JSON object; expected one per line"),
         (5, "found bytes that are not UTF-8"),
         (6, ""),
     ]

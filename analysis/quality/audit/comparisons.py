@@ -45,7 +45,7 @@ def comparisons() -> tuple[Comparison, ...]:
 
 @lru_cache(maxsize=1)
 def sample() -> tuple[Comparison, ...]:
-    """Return the comparisons that `SAMPLE` names, for scorers that take seconds a row."""
+    """Return the comparisons that `SAMPLE` names, for scorers that take seconds per row."""
     pairs: dict[str, str] = {}
     sentences: dict[tuple[str, str], dict[str, None]] = {}
     for c in comparisons():
