@@ -1,5 +1,6 @@
 """Names and numbers as a reader sees them."""
 
+import contextlib
 import itertools
 import re
 import unicodedata
@@ -77,6 +78,15 @@ def word(n: int) -> str:
 def capitalized(text: str) -> str:
     """Return a sentence with its first letter large, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def language(tag: str) -> str:
+    """Return the English name of a language, such as `German` for `de`; else the tag itself."""
+    from babel import Locale, UnknownLocaleError
+
+    with contextlib.suppress(UnknownLocaleError, ValueError):
+        return Locale.parse(tag, sep="-").get_display_name("en") or name(tag)
+    return name(tag)
 
 
 def listed(items: list[str], conjunction: str = "and") -> str:

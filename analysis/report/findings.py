@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.alignment.align import unplaced
-from analysis.html.display import count, estimate, listed, name
+from analysis.html.display import count, estimate, language, listed, name
 from analysis.readers.openings import openings_line
 from analysis.scorers import ScorerInfo
 from analysis.scoring.commentators import on_article
@@ -221,15 +221,15 @@ def _orders(result: Result) -> list[str]:
 
 def about_language(result: Result, text: str = "text") -> list[str]:
     """Warn where the scorer is not validated for the language of an article, called `text`."""
-    language, languages = result.article.language, result.scorer.languages
-    if result.scorer.validated_for(language):
+    tag, tested = result.article.language, [*map(language, result.scorer.languages)]
+    if result.scorer.validated_for(tag):
         return []
-    if not languages:
+    if not tested:
         return ["Readings by this scorer are not validated in any language."]
-    scorer = f"readings are validated only in {listed([*languages])}"
-    if language == "und":
+    scorer = f"readings are validated only in {listed(tested)}"
+    if tag == "und":
         return [f"The {text}'s language could not be identified; {scorer}."]
-    return [f"The {text} seems to be in another language ({name(language)}); {scorer}."]
+    return [f"The {text} seems to be in {language(tag)}; {scorer}."]
 
 
 def measure(info: ScorerInfo, task: Task) -> str:
@@ -253,7 +253,7 @@ def limits(info: ScorerInfo) -> list[str]:
             "probabilities of being right."
         )
     lines.append(
-        f"Its figures are validated only for these languages: {', '.join(info.languages)}."
+        f"Its figures are validated only in {listed([*map(language, info.languages)])}."
         if info.languages
         else "Its figures are not validated in any language."
     )

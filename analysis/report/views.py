@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.html.display import language, listed
 from analysis.scoring.pipeline import Result
 
 BLOCK = ("block_id", "kind", "start", "end", "text")
@@ -58,8 +59,8 @@ def as_text(result: Result) -> str:
     title = f"{shown(result.article.title)} ({result.scorer.name})"
     if not result.scorer.validated_for(result.article.language):
         title += (
-            f"\nlanguage {shown(result.article.language)}: the figures are validated only in "
-            f"{', '.join(result.scorer.languages) or 'no language'}"
+            f"\nlanguage {shown(language(result.article.language))}: the figures are validated "
+            f"only in {listed([*map(language, result.scorer.languages)]) or 'no language'}"
         )
     return "\n\n".join([title, *(f"{name}\n{_plain(table)}" for name, table in tables.items())])
 

@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.html.display import TEASER, excerpt
+from analysis.html.display import TEASER, excerpt, language
 
 FILLER = "Rain fell on the little town. " * 10
 
@@ -33,3 +33,11 @@ def test_excerpt_of_an_end_fills_its_room():
     text = "rain fell on the little town and " * 10 + "some interest."
     cut = excerpt(text, "Interest, indeed.")
     assert TEASER - 12 <= len(cut) <= TEASER + 4
+
+
+@pytest.mark.parametrize(
+    ("tag", "shown"),
+    [("de", "German"), ("pt-BR", "Portuguese (Brazil)"), ("xx", "xx"), ("", ""), ("<b>", "<b>")],
+)
+def test_a_language_is_named_in_english_where_it_is_known(tag, shown):
+    assert language(tag) == shown

@@ -202,7 +202,7 @@ def test_views_say_where_figures_are_not_validated(seed_result):
     assert found["scorer"]["vouched"] is False
     assert found["scorer"]["languages"] == ["en"]
     assert found["article"]["language"] == "de"
-    assert "language de: the figures are validated only in en" in as_text(german)
+    assert "language German: the figures are validated only in English" in as_text(german)
     assert "validated" not in as_text(seed_result)
 
 
