@@ -180,17 +180,19 @@ def given(result: Result, folder: Path = GOLD) -> dict[str, Counter[tuple[str, s
 
 
 def agreed(compared: pd.DataFrame) -> str:
-    """Say of how many of people's labels the program says the same; empty without labels."""
-    parts = []
-    for task, what in ((Task.RELATION, "comments"), (Task.STANCE, "stances")):
-        here = compared[compared.task == task.value]
-        if len(here):
-            parts.append(f"{int((here.program == here.gold).sum())} of {len(here)} {what}")
-    return (
-        f"People also labelled this article: the program agrees on {listed(parts)}."
-        if parts
-        else ""
-    )
+    """Say how many of people's labels the program gives as well; empty without labels.
+
+    Of the stances, most of which are `none`, only those for or against a target count.
+    """
+    sided = compared[(compared.task == Task.STANCE.value) & (compared.gold != Stance.NONE.value)]
+    comments = compared[compared.task == Task.RELATION.value]
+    parts = [
+        f"{int((rows.program == rows.gold).sum())} of {what.format(len(rows))}"
+        for rows, what in ((comments, "{} comments"), (sided, "their {} labels for or against"))
+        if len(rows)
+    ]
+    told = f": the program agrees on {listed(parts)}" if parts else ""
+    return f"People also labeled this article{told}." if len(compared) else ""
 
 
 def section(result: Result, compared: pd.DataFrame) -> Html:

@@ -45,8 +45,8 @@ class Report(BaseReport):
         ),
         "wording": ("Voices and wording", "A loaded sentence is not necessarily a false one."),
         "sentences": (
-            "The sentences that matter most",
-            "Heavily underlined words matter most; dotted ones count against the label.",
+            "The clearest stances",
+            "The heavier the line under a word, the more it counts; dotted words count against.",
         ),
         "second": (
             "A second opinion",

@@ -117,15 +117,22 @@ def warnings(result: Result, *, two_scorers: bool = False) -> list[str]:
         lines.insert(0, f"{line[0].upper()}{line[1:]}.")
     lines += about_language(result)
     lines += _without_place(result)
-    relations = on_article(result.relations)
-    if abstained := int(relations.abstained.sum()):
-        comments, are = count(len(relations), "comment"), "is" if abstained == 1 else "are"
-        it = "it answers" if abstained == 1 else "they answer"
-        reasons = "the program was not sure enough, " + "the two scorers differ, " * two_scorers
-        lines.append(
-            f"{abstained} of {comments} {are} marked unclear: {reasons}or {it} no passage."
-        )
-    return lines + _stances(result)
+    return lines + _unclear(on_article(result.relations), two_scorers) + _stances(result)
+
+
+def _unclear(relations: pd.DataFrame, two_scorers: bool) -> list[str]:
+    """Say how many comments are marked unclear, and why."""
+    unclear = relations[relations.abstained]
+    if unclear.empty:
+        return []
+    answering = int((unclear.passage != "").sum())
+    reasons = ["the program was not sure enough"] if answering else []
+    reasons += ["the two scorers differ"] if answering and two_scorers else []
+    if answering < len(unclear):
+        reasons.append("it answers no passage" if len(unclear) == 1 else "they answer no passage")
+    comments, are = count(len(relations), "comment"), "is" if len(unclear) == 1 else "are"
+    why = listed(reasons, "or")
+    return [f"{len(unclear)} of {comments} {are} marked unclear: {why}."]
 
 
 def _stances(result: Result) -> list[str]:

@@ -134,7 +134,7 @@ def toward(result: Result) -> str:
         return "They name none of the article’s targets: the people, groups or ideas it is about."
     named = own[~own.abstained]
     sides, singles, claimed = _sides(named, speaking, result.article)
-    claims = [f"They are {listed(_several(sides))}."] if sides else []
+    claims = [f"Comments are {listed(_several(sides))}."] if sides else []
     if singles:
         claims.append(f"{capitalized(listed([_single(*item) for item in singles.items()]))}.")
     most_named = speaking.idxmax()
@@ -143,7 +143,7 @@ def toward(result: Result) -> str:
         claims.append(
             f"Too few could be read clearly to say where they stand on {about}."
             if unclear.mean() > 0.5
-            else f"Most comments that name {about} take no side."
+            else f"The program read most comments that name {about} as taking no side."
         )
     elif speaking.max() >= MIN_NAMING and most_named not in claimed:
         labels = named[named.target == most_named].label
@@ -157,7 +157,7 @@ def toward(result: Result) -> str:
 def _no_such_side(named: pd.DataFrame) -> list[str]:
     """Say that no comment is read as critical of any target, or as favorable toward one."""
     absent = [words for side, words in _SIDES.items() if not (named.label == side.value).any()]
-    return [f"None is clearly {absent[0]} any target."] if absent else []
+    return [f"The program read none as {absent[0]} any target."] if absent else []
 
 
 def _sides(

@@ -20,7 +20,7 @@ from analysis.scoring.pipeline import Result
 from analysis.thresholds import MIN_TEXTS
 from analysis.types import Task
 
-NOT_ASKED = "The {} scorer is not asked for loaded language, so there is no bias score."
+NOT_ASKED = "The {} scorer is not asked for loaded language, so there is no loaded-language score."
 MAX_ROWS = 12  # rows that stay readable; the CSV holds all
 NEAR, DODGE = 0.1, 0.13  # scores this near are moved apart by this many rows
 SIDES = {"author": "Author", "commentator": "Comments"}
@@ -79,7 +79,11 @@ def loaded(result: Result) -> Figure:
     )
     if data.empty:
         asked = Task.BIAS in result.scorer.tasks
-        alt = "No sentence has a bias score." if asked else NOT_ASKED.format(result.scorer.name)
+        alt = (
+            "No sentence has a loaded-language score."
+            if asked
+            else NOT_ASKED.format(result.scorer.name)
+        )
     return Figure("loaded", alt, caption, data, drawn(_draw_loaded, data))
 
 
@@ -162,7 +166,7 @@ def _divergences(axes: Axes, rows: pd.DataFrame) -> None:
     reach = 1.0 if pd.isna(reach) or reach <= 1 else 2.0
     axes.set(xlim=(-reach * 1.06, reach * 1.06), xlabel="difference")
     axes.set_xticks(
-        [-reach, 0, reach], [f"−{reach:.0f}\nless favorable", "0", f"{reach:.0f}\nmore"]
+        [-reach, 0, reach], [f"−{reach:.0f}\nless favorable", "0", f"{reach:.0f}\nmore favorable"]
     )
     axes.set_title("Difference", loc="left", fontsize=10, color=PALETTE["ink"])
 

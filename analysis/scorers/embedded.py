@@ -104,7 +104,7 @@ class EmbeddedScorer:
         return ScorerInfo(
             name=self.name,
             version=self.folder.version,
-            description=f"{config.name}: small encoder with one head per task, int8, ONNX Runtime",
+            description=f"{config.name}: small encoder, int8, ONNX Runtime",
             model=config.name,
             fallback=self._fallback,
             cached=True,

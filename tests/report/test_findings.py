@@ -87,6 +87,22 @@ def test_one_sided_articles_are_told(own):
     assert "only comments" in findings.warnings(cp.score(own("only_commentary")))[0]
 
 
+def unclear(seed_result, passages, *, two_scorers=False):
+    rows = seed_result.relations.head(len(passages)).assign(abstained=True, passage=passages)
+    told = findings.warnings(replace(seed_result, relations=rows), two_scorers=two_scorers)
+    return next(line for line in told if "marked unclear" in line)
+
+
+def test_why_comments_are_unclear_is_told_by_what_they_answer(seed_result):
+    assert unclear(seed_result, ["A."]) == (
+        "1 of 1 comment is marked unclear: the program was not sure enough."
+    )
+    assert unclear(seed_result, [""]).endswith(": it answers no passage.")
+    assert unclear(seed_result, ["A.", ""], two_scorers=True).endswith(
+        ": the program was not sure enough, the two scorers differ or they answer no passage."
+    )
+
+
 @pytest.mark.parametrize(
     ("language", "told"),
     [("de", "seems to be in German"), ("und", "could not be identified"), ("en-GB", "")],

@@ -76,15 +76,15 @@ def test_sides_are_counted_the_most_frequent_first(seed_result):
     rows += [("Russia", "against", False, False)] * 3 + [("Ukraine", "favor", False, False)]
     said = opening.toward(sided(seed_result, *rows))
     assert said == (
-        "They are critical of Russia (3 of the 3 that name it) and NATO (2 of 3). "
+        "Comments are critical of Russia (3 of the 3 that name it) and NATO (2 of 3). "
         "One comment is favorable toward Ukraine."
     )
 
 
 @pytest.mark.parametrize(
     ("label", "said"),
-    [("favor", "None is clearly critical of any target."),
-     ("against", "None is clearly favorable toward any target.")],
+    [("favor", "The program read none as critical of any target."),
+     ("against", "The program read none as favorable toward any target.")],
 )  # fmt: skip
 def test_a_side_that_no_comment_takes_is_named(seed_result, label, said):
     assert opening.toward(sided(seed_result, ("NATO", label, False, False))).endswith(said)
@@ -93,7 +93,7 @@ def test_a_side_that_no_comment_takes_is_named(seed_result, label, said):
 def test_divided_comments_are_called_so(seed_result):
     rows = [("NATO", label, False, False) for label in ("against", "favor")]
     said = opening.toward(sided(seed_result, *rows))
-    assert said == "They are divided over NATO (1 against, 1 in favor)."
+    assert said == "Comments are divided over NATO (1 against, 1 in favor)."
 
 
 @pytest.mark.parametrize("flags", [(True, False), (False, True)], ids=["unclear", "derived"])
@@ -105,7 +105,8 @@ def test_no_claim_rests_on_unclear_or_derived_stances(seed_result, flags):
 
 def test_a_side_that_few_of_the_comments_take_is_not_claimed(seed_result):
     rows = [("NATO", "against", False, False)] + [("NATO", "none", False, False)] * 2
-    assert opening.toward(sided(seed_result, *rows)) == "Most comments that name NATO take no side."
+    said = "The program read most comments that name NATO as taking no side."
+    assert opening.toward(sided(seed_result, *rows)) == said
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_the_side_toward_whom_most_name_is_never_left_out(seed_result, unclear, 
     rows = [("NATO", "none", unclear, False)] * 3 + [("Oslo", "favor", False, False)]
     assert opening.toward(sided(seed_result, *rows)) == (
         f"One comment is favorable toward Oslo. Of the three that name NATO, {said} "
-        "None is clearly critical of any target."
+        "The program read none as critical of any target."
     )
 
 

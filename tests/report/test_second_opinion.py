@@ -89,7 +89,7 @@ def test_a_report_asks_a_second_scorer_and_writes_both_labels(monkeypatch, tmp_p
         report = cp.Report(cp.run(params))
         opening = str(report.opening())
         assert "Two scorers, lexicon and llm:tiny, agree on" in opening
-        assert "the two scorers differ, or they answer no passage" in opening
+        assert "the program was not sure enough or the two scorers differ" in opening
         assert "A second opinion" in str(report.second_opinion())
         report.save(tmp_path)
         assert len(server.bodies) <= 60

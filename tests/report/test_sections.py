@@ -126,7 +126,7 @@ def test_sentences_mark_the_words_that_carry_them(seed_result):
 
 def test_sentences_name_their_loaded_words_and_no_hedges(seed_result):
     text = text_of(parsed(sections.sentences(seed_result)))
-    assert "loaded language: wars of aggression" in text
+    assert "loaded language 0.71: wars of aggression" in text
     assert "hedge" not in text
 
 

@@ -84,7 +84,7 @@ def test_page_holds_the_sections_in_order(page):
         "The article and its comments",
         "Stance toward each target",
         "Voices and wording",
-        "The sentences that matter most",
+        "The clearest stances",
         "How far to trust this",
         "What this does not show",
     ]
