@@ -69,6 +69,15 @@ def test_evaluate_json(capsys, tmp_path, task):
     assert found["accuracy"] == 1
 
 
+def test_label_says_what_was_recorded_and_where(capsys, tmp_path, seed_path):
+    argv = ["label", seed_path, "1", "against", "--annotator", "ann", "--folder", tmp_path]
+    code, out, err = run(capsys, *argv, "--task", "stance", "--target", "NATO")
+    assert (code, out) == (0, f"{tmp_path / 'ann.jsonl'}\n")
+    assert "comment 1 labeled against toward NATO" in err
+    kept = json.loads((tmp_path / "ann.jsonl").read_text().splitlines()[-1])
+    assert (kept["label"], kept["target"]) == ("against", "NATO")
+
+
 def test_evaluate_marginalia(capsys, tmp_path):
     argv = ["evaluate", "marginalia", TWO_BLOCKS, "--scorer", "lexicon"]
     code, out, _ = run(capsys, *argv, "--json")

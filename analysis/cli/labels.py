@@ -10,7 +10,7 @@ from analysis.atomic import write_atomically
 from analysis.cli import options
 from analysis.cli.options import report_parameters
 from analysis.cli.output import note
-from analysis.errors import ParameterError
+from analysis.errors import ParameterError, one_line
 from analysis.types import Task
 
 
@@ -70,7 +70,10 @@ def label(
         raise ParameterError("--task bias: a comment has none; expected relation or stance")
     params = report_params(article=article, **report_parameters(parameter))
     about = {"task": task, "target": target, "annotator": annotator, "folder": folder}
-    print(label_comment(params, comment, label, **about))
+    log = label_comment(params, comment, label, **about)
+    toward = f" toward {target}" if target else ""
+    note(one_line(f"{article}: comment {comment} labeled {label}{toward}"))
+    print(log)
 
 
 def note_seen(logs: Iterable[Path], seen: bool) -> None:
