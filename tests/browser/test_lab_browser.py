@@ -250,7 +250,7 @@ def test_a_target_added_by_hand_changes_the_figure(browser, server):
     before = wait(browser).until(lambda b: b.find_elements(By.CSS_SELECTOR, figure))
     before = before[0].get_attribute("aria-label")
     assert "Macron" not in before
-    another = browser.find_element(By.CSS_SELECTOR, "input[placeholder^='another target']")
+    another = browser.find_element(By.CSS_SELECTOR, "input[placeholder^='add a target']")
     another.send_keys("Macron")
     browser.find_element(By.XPATH, "//button[normalize-space()='Add']").click()
     label = f"return document.querySelector({figure!r})?.getAttribute('aria-label') ?? ''"
