@@ -9,7 +9,7 @@ class AnalysisError(Exception):
 
 
 class InputError(AnalysisError):
-    """Raised when a file cannot be read as an annotated article or as labelled rows."""
+    """Raised when a file cannot be read as an annotated article or as labeled rows."""
 
 
 class ParameterError(AnalysisError):

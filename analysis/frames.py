@@ -264,7 +264,7 @@ STANCE_CHANGED = _schema(
         "difference": _number("left_out_score - kept_score", -2, 2, nullable=True),
         "removed": pa.Column(
             float,
-            description="segments left out in favour less those against, by confidence: tested",
+            description="segments left out in favor less those against, by confidence: tested",
         ),
         "expected": pa.Column(
             float, nullable=True, description="the same of a random cut of this size, on average"

@@ -1,6 +1,6 @@
 """How often the difference of two groups of texts has the right sign, by way of averaging.
 
-From labelled stance rows (`text`, `target`, `label`; JSON lines) pairs of groups are drawn, each
+From labeled stance rows (`text`, `target`, `label`; JSON lines) pairs of groups are drawn, each
 group with a balance of labels of its own, and the scorer's averages are compared with the
 labels': of all rows by their confidence, as `compare` does; of all rows alike; and of those
 only that the scorer does not abstain on, by confidence. Prints one JSON object.
@@ -66,7 +66,7 @@ def signs_right(rows: np.ndarray, size: int, pairs: int, rng: np.random.Generato
 def main() -> None:
     """Measure, and print what was found for each file and size of group."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("files", type=Path, nargs="*", help="labelled stance rows")
+    parser.add_argument("files", type=Path, nargs="*", help="labeled stance rows")
     parser.add_argument("--scorer", default="embedded")
     parser.add_argument("--pairs", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)

@@ -67,7 +67,7 @@ GRAMMAR = {
     "#target# has shown itself a #good# partner.|#Target# has been #good# throughout, as the "
     "record on #things# shows.",
     "author_against": "#Target# #bad_deed#, and its #bad# course must be opposed.|With #things#, "
-    "#target# has shown itself a #bad# neighbour.|#Target# has been #bad# throughout, as the "
+    "#target# has shown itself a #bad# neighbor.|#Target# has been #bad# throughout, as the "
     "record on #things# shows.",
     "said_for": "\"#Target# #good_deed#,\" said #person#, #role#.|#person#, #role#, called "
     "#target# \"a #good# partner in every respect\" on #day#.|\"We trust #target#, and we have "

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import analysis
 from analysis.alignment.align import align, commentaries
-from analysis.gold.agreement import LabelledItem, agreement, gold_text, labelled_items
+from analysis.gold.agreement import LabeledItem, agreement, gold_text, labeled_items
 from analysis.gold.labels import (
     ADJUDICATED,
     LABELS,
@@ -113,9 +113,9 @@ def outputs() -> tuple[dict[Path, str], list[str]]:
         for name, path in annotators(FOLDER).items()
         if set(labels_in(path)) != asked
     ]
-    found = labelled_items(FOLDER)
+    found = labeled_items(FOLDER)
     for i in (reading.item for reading in found):
-        i.texts(read(SEED).raw)  # raises where the text is not the one that was labelled
+        i.texts(read(SEED).raw)  # raises where the text is not the one that was labeled
     card = FOLDER / "README.md"
     before, _, rest = card.read_text(encoding="utf-8").partition(f"{START}\n")
     after = rest.partition(f"{END}\n")[2]
@@ -123,7 +123,7 @@ def outputs() -> tuple[dict[Path, str], list[str]]:
     return {card: told, FOLDER / "gold.jsonl": gold_text(found)}, wrong
 
 
-def measured(found: list[LabelledItem]) -> str:
+def measured(found: list[LabeledItem]) -> str:
     """Return the agreement and the disputes as Markdown."""
     table = agreement(found)
     if table.empty:
@@ -158,7 +158,7 @@ def disputes() -> None:
     writer = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
     writer.writerow([*HEAD, "said"])
     raw, numbers = read(SEED).raw, {i.item_id: n for n, i in enumerate(items())}
-    for reading in labelled_items(FOLDER):
+    for reading in labeled_items(FOLDER):
         if reading.disputed and reading.settled is None:
             asked, (*before, text) = reading.item, reading.item.texts(raw)
             said = "; ".join(

@@ -5,7 +5,7 @@
 A quotation in `source/SPLIT/NAME.txt` is marked `⟦type|speaker|speaker_full|cue⟧content⟦/⟧`,
 with `d`, `i` or `m` for the type and `=` for a `speaker_full` that is the speaker itself.
 The result is `SPLIT/NAME.txt`, without marks, and `SPLIT.jsonl`, one quotation a line.
-`seed.jsonl` is labelled by hand and only verified. `--check` verifies everything and
+`seed.jsonl` is labeled by hand and only verified. `--check` verifies everything and
 says what is out of date, but writes nothing.
 """
 

@@ -40,7 +40,7 @@ FEATURES: dict[str, Feature] = {
     "topic": Feature(0.146, 0.55, -0.09),  # cosine of mean word vectors
     "around": Feature(0.101, 0.17, 0.09),  # mean topic of the adjacent paragraphs
     "meaning": Feature(0.136, None, 0.81),  # cosine of mean encoder states
-    "rare_meaning": Feature(0.133, None, 0.68),  # the same, centred; rare words weigh more
+    "rare_meaning": Feature(0.133, None, 0.68),  # the same, centered; rare words weigh more
     "likest_states": Feature(11.7, None, 0.91),  # as likest_words, with states, not cubed
 }
 
@@ -100,8 +100,8 @@ def standardized(found: Mapping[str, np.ndarray], spreads: Mapping[str, float]) 
     """Return raw features in the order of `spreads`, standardized within each comment."""
     out = []
     for name, spread in spreads.items():
-        centred = found[name] - found[name].mean(axis=1, keepdims=True)
-        out.append(centred / (found[name].std(axis=1, keepdims=True) + spread))
+        centered = found[name] - found[name].mean(axis=1, keepdims=True)
+        out.append(centered / (found[name].std(axis=1, keepdims=True) + spread))
     return np.stack(out, axis=-1)
 
 
@@ -189,8 +189,8 @@ def _static(comments: Sequence[str], paragraphs: Sequence[str]) -> dict[str, np.
         best = np.maximum.reduceat(alike, starts, axis=1)
         likest[i] = np.sort(weight[:, None] * best**3, axis=0)[-KEPT:].sum(axis=0)
     middle = means[:size].mean(axis=0)
-    centred = _unit(means - middle)
-    topic = centred[size:] @ centred[:size].T
+    centered = _unit(means - middle)
+    topic = centered[size:] @ centered[:size].T
     around = np.zeros_like(topic)
     around[:, 1:] += topic[:, :-1] / 2
     around[:, :-1] += topic[:, 1:] / 2

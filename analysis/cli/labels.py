@@ -26,10 +26,10 @@ def agreement(
 ) -> None:
     """Measure how far annotators agree, and turn agreed labels into gold."""
     from analysis.gold.agreement import agreement as measure
-    from analysis.gold.agreement import gold_text, labelled_items
+    from analysis.gold.agreement import gold_text, labeled_items
     from analysis.gold.labels import annotators
 
-    items = labelled_items(folder, seen=seen)
+    items = labeled_items(folder, seen=seen)
     note_seen(annotators(folder).values(), seen)
     table = measure(items)
     if as_json:
@@ -63,7 +63,7 @@ def label(
     parameter: options.Parameters = None,
 ) -> None:
     """Record your label of a comment; the next report shows it beside the program's."""
-    from analysis.lab.labelling import label_comment
+    from analysis.lab.labeling import label_comment
     from analysis.params import report_params
 
     if task is Task.BIAS:

@@ -68,7 +68,7 @@ def check(
             note(error)
             continue
         if not as_json:
-            for line in preview(found[-1], lambda text, colour: typer.style(text, fg=colour)):
+            for line in preview(found[-1], lambda text, color: typer.style(text, fg=color)):
                 typer.echo(line)
     if as_json:
         print(json_text([each.as_object() for each in found]))

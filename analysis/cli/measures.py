@@ -29,7 +29,7 @@ def evaluate(
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="Labelled rows as JSON lines; for versions, a folder of pairs; marginalia, "
+            help="Labeled rows as JSON lines; for versions, a folder of pairs; marginalia, "
             "targets and versions use the shipped data by default."
         ),
     ] = None,
@@ -43,10 +43,10 @@ def evaluate(
     allow_remote: options.AllowRemote = False,
     max_requests: options.MaxRequests = None,
 ) -> None:
-    """Measure a scorer on labelled rows, or how well comments, targets and edits are found."""
+    """Measure a scorer on labeled rows, or how well comments, targets and edits are found."""
     allow(remote=allow_remote, most=max_requests or 0)
     if task not in OURS and file is None:
-        raise ParameterError(f"evaluate {task}: found no file; expected labelled rows, JSON lines")
+        raise ParameterError(f"evaluate {task}: found no file; expected labeled rows, JSON lines")
     if task == "alignment":
         _print_alignment(file, as_json)
         return
@@ -120,7 +120,7 @@ def _print_alignment(file: Path, as_json: bool) -> None:
 def evaluation(
     data: Annotated[
         list[str] | None,
-        typer.Argument(help="Labelled rows, each as TASK:FILE; default: the shipped examples."),
+        typer.Argument(help="Labeled rows, each as TASK:FILE; default: the shipped examples."),
     ] = None,
     scorer: Annotated[
         list[str] | None,
@@ -139,7 +139,7 @@ def evaluation(
 
 def recalibrate(
     task: Annotated[Task, typer.Argument(help="The task to recalibrate.")],
-    file: Annotated[Path, typer.Argument(help="Labelled rows, as `evaluate` reads them.")],
+    file: Annotated[Path, typer.Argument(help="Labeled rows, as `evaluate` reads them.")],
     out: Annotated[
         Path, typer.Option(help="The new folder for the model; for llm:MODEL, the new file.")
     ],

@@ -19,10 +19,10 @@ from analysis.scoring.compare import interval_excludes_zero
 
 MAX_GROUPS = 12  # columns that stay readable; the CSV holds all
 PALE = 0.25  # opacity of a cell that shows nothing
-# A cell keeps its colour on a dark page, so the text on it has one of its own as well.
-COLOURS = LinearSegmentedColormap.from_list("divergence", ["#2d4874", "#f1ede4", "#a23977"])
+# A cell keeps its color on a dark page, so the text on it has one of its own as well.
+COLORS = LinearSegmentedColormap.from_list("divergence", ["#2d4874", "#f1ede4", "#a23977"])
 ON_LIGHT, ON_DARK = "#1c1a18", "#fefefe"
-FULL_COLOUR = 1.0  # divergence
+FULL_COLOR = 1.0  # divergence
 
 
 def heat_map(corpus: Corpus) -> Figure:
@@ -108,7 +108,7 @@ def _draw_heat_map(canvas: Canvas, cells: pd.DataFrame) -> None:
     canvas.set_figheight(0.42 * len(values) + 1.2)
     axes = canvas.subplots()
     sns.heatmap(
-        values, cmap=COLOURS, vmin=-FULL_COLOUR, vmax=FULL_COLOUR, cbar=False, linewidths=2,
+        values, cmap=COLORS, vmin=-FULL_COLOR, vmax=FULL_COLOR, cbar=False, linewidths=2,
         linecolor="none", ax=axes,
     )  # fmt: skip
     clear = cells.pivot(values="clear", **grid).fillna(False).astype(bool).to_numpy()
@@ -166,8 +166,8 @@ def _cell(cell, wide: bool) -> str:
 
 
 def _ink(value: float) -> str:
-    """Return the colour of a text on a cell of full colour, by the cell's lightness."""
-    shade = np.array(to_rgb(COLOURS((np.clip(value / FULL_COLOUR, -1, 1) + 1) / 2)))
+    """Return the color of a text on a cell of full color, by the cell's lightness."""
+    shade = np.array(to_rgb(COLORS((np.clip(value / FULL_COLOR, -1, 1) + 1) / 2)))
     linear = np.where(shade <= 0.04045, shade / 12.92, ((shade + 0.055) / 1.055) ** 2.4)
     return ON_LIGHT if linear @ [0.2126, 0.7152, 0.0722] > 0.18 else ON_DARK
 

@@ -17,7 +17,7 @@ COLUMNS = ("task", "annotators", "items", "agreed", "alpha", "ci_low", "ci_high"
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledItem:
+class LabeledItem:
     """One item with each annotator's label, and the adjudicated label if there is one."""
 
     item: Item
@@ -38,10 +38,10 @@ class LabelledItem:
         return next(iter(self.labels.values())).label if agreed else ""
 
 
-def labelled_items(folder: str | Path, *, seen: bool = False) -> list[LabelledItem]:
-    """Return every labelled item of a folder of logs, in the order of task and text.
+def labeled_items(folder: str | Path, *, seen: bool = False) -> list[LabeledItem]:
+    """Return every labeled item of a folder of logs, in the order of task and text.
 
-    Skipped items count as not labelled, and without `seen` labels given after the program's
+    Skipped items count as not labeled, and without `seen` labels given after the program's
     answer was seen; `adjudicated.jsonl` settles disputes.
 
     Raises:
@@ -66,13 +66,13 @@ def labelled_items(folder: str | Path, *, seen: bool = False) -> list[LabelledIt
                 items[key] = found.item
                 said.setdefault(key, {})[name] = found
     order = {task: place for place, task in enumerate(LABELS)}
-    found = [LabelledItem(items[key], said[key], settled.get(key)) for key in items]
+    found = [LabeledItem(items[key], said[key], settled.get(key)) for key in items]
     return sorted(
         found, key=lambda r: (order[r.item.task], r.item.article, r.item.spans, r.item.target)
     )
 
 
-def agreement(labelled: Iterable[LabelledItem], *, seed: int = 0) -> pd.DataFrame:
+def agreement(labeled: Iterable[LabeledItem], *, seed: int = 0) -> pd.DataFrame:
     """Return Krippendorff's alpha (nominal) a task, with a bootstrap interval over items.
 
     Only items with two or more labels count. Alpha is 1 for full agreement, 0 for agreement
@@ -82,7 +82,7 @@ def agreement(labelled: Iterable[LabelledItem], *, seed: int = 0) -> pd.DataFram
     empty for fewer than 10 items.
 
     Args:
-        labelled: as `labelled_items` returns them.
+        labeled: as `labeled_items` returns them.
         seed: of the bootstrap.
 
     Returns:
@@ -90,8 +90,8 @@ def agreement(labelled: Iterable[LabelledItem], *, seed: int = 0) -> pd.DataFram
         all say the same), alpha, ci_low, ci_high, disputes (items on which two differ).
     """
     rows = []
-    by_task: dict[str, list[LabelledItem]] = {}
-    for item in labelled:
+    by_task: dict[str, list[LabeledItem]] = {}
+    for item in labeled:
         if len(item.labels) > 1:
             by_task.setdefault(item.item.task, []).append(item)
     for task, shared in by_task.items():
@@ -147,14 +147,14 @@ def alpha_interval(counts: np.ndarray, *, seed: int = 0) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def gold_text(labelled: Iterable[LabelledItem]) -> str:
+def gold_text(labeled: Iterable[LabeledItem]) -> str:
     """Return the gold labels as JSON lines that `counterpoint evaluate` reads.
 
     A line is an item with its `label`, its origin (`agreed` by all, or `adjudicated`) and the
     annotators. Unsettled disputes and items with one label are left out.
     """
     lines = []
-    for item in labelled:
+    for item in labeled:
         if not item.gold:
             continue
         row = item.item.record() | {

@@ -26,7 +26,7 @@ from analysis.paths import GOLD, ROOT, resolve
 from analysis.readers import read
 from analysis.types import Article, Task, Voice
 
-VOICE = "voice"  # who speaks: labelled by people and by rules, never by a scorer
+VOICE = "voice"  # who speaks: labeled by people and by rules, never by a scorer
 LABELS: dict[str, tuple[str, ...]] = {
     **{task.value: task.labels for task in Task},
     VOICE: tuple(voice.value for voice in Voice),
@@ -79,13 +79,13 @@ class Item:
         """Return the texts in the order of the spans.
 
         Raises:
-            InputError: they are not the ones that were labelled.
+            InputError: they are not the ones that were labeled.
         """
         found = tuple(raw[start:end] for start, end in self.spans)
         if text_hash(found) != self.text_sha256:
             raise InputError(
-                f"{self.article}: found another text at {self.spans} than was labelled; "
-                "expected the article as it was labelled; label it again"
+                f"{self.article}: found another text at {self.spans} than was labeled; "
+                "expected the article as it was labeled; label it again"
             )
         return found
 
@@ -349,7 +349,7 @@ def labels_in(path: Path, *, seen: bool = True) -> dict[str, Label]:
 
 
 def seen_labels(*paths: Path) -> int:
-    """Return how many items were labelled only after the program's answer was seen."""
+    """Return how many items were labeled only after the program's answer was seen."""
     return sum(
         sum(bool(label.label) for label in labels_in(path).values())
         - sum(bool(label.label) for label in labels_in(path, seen=False).values())
@@ -397,7 +397,7 @@ def gold_rows(
 
     Raises:
         InputError: the file holds no label of the task, or an article or its text is not
-            the one that was labelled.
+            the one that was labeled.
     """
     path = resolve(path)
     labels = labels_in(path, seen=seen).values()
@@ -418,14 +418,14 @@ def article_of(asked: Item) -> Article:
     """Read the article that an item asks about.
 
     Raises:
-        InputError: it cannot be read, or is another file than was labelled.
+        InputError: it cannot be read, or is another file than was labeled.
     """
     article = _read(asked.article)
     if article.sha256 != asked.article_sha256:
         raise InputError(
             f"{asked.article}: found SHA-256 {article.sha256[:12]}…, expected "
-            f"{asked.article_sha256[:12]}…; it has changed since it was labelled, restore "
-            "the labelled version or label it again"
+            f"{asked.article_sha256[:12]}…; it has changed since it was labeled, restore "
+            "the labeled version or label it again"
         )
     return article
 

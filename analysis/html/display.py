@@ -89,6 +89,11 @@ def language(tag: str) -> str:
     return name(tag)
 
 
+def languages(tags: Iterable[str]) -> str:
+    """Return the English names of languages as a list in a sentence."""
+    return listed([language(tag) for tag in tags])
+
+
 def listed(items: list[str], conjunction: str = "and") -> str:
     """Return items as a list in a sentence: `a, b and c`."""
     parts = [", ".join(items[:-1]), items[-1]] if len(items) > 1 else items

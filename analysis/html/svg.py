@@ -121,10 +121,10 @@ def svg_of(canvas: Canvas) -> str:
 
 
 def for_page(svg: str, prefix: str) -> str:
-    """Return an SVG for inside a page: ids under a prefix, colours and fonts the page's own."""
+    """Return an SVG for inside a page: ids under a prefix, colors and fonts the page's own."""
     root = _parsed(svg, prefix)
-    for colour, value in PALETTE.items():
-        _restyle(root, value, f"var(--cp-{colour}, {value})")
+    for color, value in PALETTE.items():
+        _restyle(root, value, f"var(--cp-{color}, {value})")
     _restyle(root, FONT, f"var(--cp-sans, {FONT})")
     root.set("aria-hidden", "true")
     root.set("focusable", "false")

@@ -8,7 +8,7 @@ function make(parent, name, cls, text) {
 }
 
 function render({ model, el }) {
-  const root = make(el, "div", "cp-labelled");
+  const root = make(el, "div", "cp-labeled");
   root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's keys rest here
   let choice = null;
 

@@ -46,7 +46,7 @@ class EditionWidget(anywidget.AnyWidget):
         self.on_msg(self._received)
 
     def show(self, edition: str, targets: Sequence[str]) -> None:
-        """Show an edition, whose comments may be labelled toward these targets."""
+        """Show an edition, whose comments may be labeled toward these targets."""
         with self.hold_sync():
             self.value, self.targets, self.told = edition, list(targets), {}
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.html.elements import Html, element, isolated, nothing_shown
-from analysis.lab.labelling import annotator_log, keep_label
+from analysis.lab.labeling import annotator_log, keep_label
 from analysis.paths import GOLD, ROOT, SEEDS
 from analysis.readers import read
 from analysis.readers.text import slug
@@ -41,7 +41,7 @@ def at_threshold(result: Result, **thresholds: float) -> Result:
     """Return a result with other thresholds of abstention.
 
     Labels and counts of relations change; mean stances do not, as each row is weighted by its
-    confidence, labelled or not. Rows abstained for another reason stay abstained, and uncalibrated
+    confidence, labeled or not. Rows abstained for another reason stay abstained, and uncalibrated
     tasks do not change.
 
     Args:
@@ -134,7 +134,7 @@ class Explorer:
         return self.article
 
     def label(self, comment: str, label: str, *, task: Task, target: str = "") -> Path:
-        """Log a label of a comment of the open article; see `labelling.keep_label`.
+        """Log a label of a comment of the open article; see `labeling.keep_label`.
 
         Raises:
             AnalysisError: it is no label of a comment here, or the log cannot be written.

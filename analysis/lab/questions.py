@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import ParameterError
-from analysis.gold.agreement import labelled_items
+from analysis.gold.agreement import labeled_items
 from analysis.gold.labels import LABELS, VOICE, Item, article_of, item
 from analysis.paths import ROOT, resolve
 from analysis.readers import read
@@ -113,10 +113,10 @@ def disputes(folder: str | Path) -> list[Question]:
     """Return the items on which the annotators of a folder of logs differ, with their labels.
 
     Raises:
-        InputError: see `labelled_items`; or an article has changed since.
+        InputError: see `labeled_items`; or an article has changed since.
     """
     found = []
-    for reading in labelled_items(folder):
+    for reading in labeled_items(folder):
         if not reading.disputed:
             continue
         article = article_of(reading.item)
@@ -134,7 +134,7 @@ def _relations(result: Result) -> Iterator[Question]:
         if row.passage_end > row.passage_start:  # otherwise it answers nothing
             span = [(row.passage_start, row.passage_end), spans[row.commentary_id]]
             asked = item(result.article, Task.RELATION, span)
-            yield _labelled(result, asked, Task.RELATION, row)
+            yield _labeled(result, asked, Task.RELATION, row)
 
 
 def _stances(result: Result) -> Iterator[Question]:
@@ -143,7 +143,7 @@ def _stances(result: Result) -> Iterator[Question]:
     for row in measured(result.stances).itertuples():
         span = spans[row.segment_id or row.commentary_id]
         asked = item(result.article, Task.STANCE, [span], target=row.target)
-        yield _labelled(result, asked, Task.STANCE, row)
+        yield _labeled(result, asked, Task.STANCE, row)
 
 
 def _biases(result: Result) -> Iterator[Question]:
@@ -187,7 +187,7 @@ def _guessed(
     )
 
 
-def _labelled(result: Result, asked: Item, task: Task, row) -> Question:
+def _labeled(result: Result, asked: Item, task: Task, row) -> Question:
     sure = getattr(row, f"p_{row.label}")
     return _guessed(result, asked, task, row.label, sure, abstained=row.abstained)
 

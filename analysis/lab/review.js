@@ -19,7 +19,7 @@ function render({ model, el }) {
 
   const head = make(root, "p", "cp-review-head");
   const bar = make(root, "progress", "cp-review-bar");
-  bar.setAttribute("aria-label", "Labelled");
+  bar.setAttribute("aria-label", "Labeled");
   const asks = make(root, "p", "cp-review-asks");
   asks.setAttribute("aria-live", "polite");
   const texts = make(root, "div", "cp-review-texts");
@@ -76,7 +76,7 @@ function render({ model, el }) {
     const view = model.get("view");
     const q = view.question;
     const skipped = view.skipped ? `, ${view.skipped} skipped` : "";
-    head.textContent = `${view.annotator}: ${view.done} of ${view.total} labelled${skipped}`;
+    head.textContent = `${view.annotator}: ${view.done} of ${view.total} labeled${skipped}`;
     bar.max = Math.max(view.total, 1);
     bar.value = view.done;
     const mine = (root.contains(document.activeElement) && document.activeElement) || null;

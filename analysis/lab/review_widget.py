@@ -1,4 +1,4 @@
-"""The labelling widget: shows a `Review` and passes keys to it."""
+"""The labeling widget: shows a `Review` and passes keys to it."""
 
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,5 @@
 """How far a scorer can be trusted: metrics against gold labels, calibration, figures of both.
 
-Labelled rows and a scorer come in, measures and sections of the evaluation page go out; imports
+Labeled rows and a scorer come in, measures and sections of the evaluation page go out; imports
 `report` and the rooms above it.
 """

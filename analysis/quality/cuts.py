@@ -62,7 +62,7 @@ def evaluate_cuts(
     """Cut scored articles and count how often a cut is called slanted at 5 %.
 
     Random cuts leave out any number of paragraphs, any of them. One-sided cuts drop four fifths of
-    the sentences whose label is in favour of one target, or against it, from articles of at least
+    the sentences whose label is in favor of one target, or against it, from articles of at least
     `MIN_PARAGRAPHS` paragraphs with at least `MIN_SENTENCES` such sentences.
 
     Returns:

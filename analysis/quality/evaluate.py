@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 
 def read_gold(path: str | Path, task: Task, *, seen: bool = False) -> tuple[list[Texts], list[str]]:
-    """Read labelled rows of one task from JSON lines.
+    """Read labeled rows of one task from JSON lines.
 
     A row is an object with the task's fields and `label`; other keys and blank lines are
     ignored. An annotator's log and the gold made from several are read as well, with the
-    texts of the labelled articles; `seen` counts labels given after the program's answer was seen.
+    texts of the labeled articles; `seen` counts labels given after the program's answer was seen.
 
     Raises:
         InputError: the file cannot be read, holds no row, or a line is not such an object.
@@ -120,7 +120,7 @@ def _form(task: Task) -> str:
 
 
 def evaluate(scorer: Scorer, task: Task, rows: Sequence[Texts], gold: Sequence[str]) -> dict:
-    """Return a scorer's metrics on labelled rows and its cost; see `metrics` and `timed`."""
+    """Return a scorer's metrics on labeled rows and its cost; see `metrics` and `timed`."""
     threshold = scorer.info.threshold(task)
     p, cost = timed(scorer, task, rows)
     return metrics(task, gold, p, threshold=threshold) | cost

@@ -1,4 +1,4 @@
-"""Evaluation of scorers and baselines on sets of labelled rows."""
+"""Evaluation of scorers and baselines on sets of labeled rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,8 +23,8 @@ SCORES = ("n", "macro_f1", "accuracy", "ece", "coverage", "selective_accuracy")
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledSet:
-    """Labelled rows of one task, and the rows that a baseline may be fitted to."""
+class LabeledSet:
+    """Labeled rows of one task, and the rows that a baseline may be fitted to."""
 
     name: str
     task: Task
@@ -54,8 +54,8 @@ class Evaluation:
     risk: pd.DataFrame
 
 
-def read_sets(specs: Sequence[str]) -> list[LabelledSet]:
-    """Read the named sets of labelled rows; with none named, the short examples of each task.
+def read_sets(specs: Sequence[str]) -> list[LabeledSet]:
+    """Read the named sets of labeled rows; with none named, the short examples of each task.
 
     Specs of `alignment` and `marginalia` are ignored: see `alignment_articles` and
     `marginalia_files`.
@@ -94,7 +94,7 @@ def marginalia_files(specs: Sequence[str]) -> tuple[str | Path, str | None] | No
 
 
 def read_rows(path: str | Path, task: Task, *, seen: bool = False) -> tuple[list[Texts], list[str]]:
-    """Read labelled rows as `read_gold` does, or the pairs of a file in Marginalia's format.
+    """Read labeled rows as `read_gold` does, or the pairs of a file in Marginalia's format.
 
     Raises:
         InputError: the file cannot be read, or holds no such rows.
@@ -113,8 +113,8 @@ def _first_line(path: Path) -> str:
         return file.readline(1_000_000)
 
 
-def read_set(spec: str) -> LabelledSet:
-    """Read labelled rows from `TASK:FILE`; baselines are fitted to a `train.jsonl` beside it.
+def read_set(spec: str) -> LabeledSet:
+    """Read labeled rows from `TASK:FILE`; baselines are fitted to a `train.jsonl` beside it.
 
     `TASK:FILE#ROWS` keeps the rows that the file ROWS names (see `pick_rows`). Only where
     there is no `train.jsonl` are the baselines then fitted to the other rows of the file.
@@ -126,7 +126,7 @@ def read_set(spec: str) -> LabelledSet:
     if name not in list(Task) or not file:
         raise InputError(
             f"{spec}: found no task before a colon; expected TASK:FILE with one of "
-            f"{', '.join(Task)}, alignment, marginalia, such as relation:labelled.jsonl"
+            f"{', '.join(Task)}, alignment, marginalia, such as relation:labeled.jsonl"
         )
     file, _, numbers = file.partition("#")
     task, path = Task(name), resolve(file)
@@ -140,13 +140,13 @@ def read_set(spec: str) -> LabelledSet:
             chosen = set(kept)
             train_rows = [row for row in rows if row not in chosen]
             train_gold = [label for row, label in zip(rows, gold, strict=True) if row not in chosen]
-        return LabelledSet(path.parent.name, task, kept, kept_gold, train_rows, train_gold)
+        return LabeledSet(path.parent.name, task, kept, kept_gold, train_rows, train_gold)
     named_by_folder = path.stem in ("dev", "all", "test", "train", task.value)
     title = path.parent.name if named_by_folder else path.stem
-    return LabelledSet(title, task, rows, gold, train_rows, train_gold)
+    return LabeledSet(title, task, rows, gold, train_rows, train_gold)
 
 
-def scorers_for(names: Sequence[str], gold: LabelledSet) -> list[Scorer]:
+def scorers_for(names: Sequence[str], gold: LabeledSet) -> list[Scorer]:
     """Return the named scorers, each once, then the baselines, fitted to the train rows.
 
     Without train rows there is no TF-IDF, and the majority baseline is fitted to the set
@@ -158,7 +158,7 @@ def scorers_for(names: Sequence[str], gold: LabelledSet) -> list[Scorer]:
     return [*(load(name) for name in dict.fromkeys(names)), *baselines]
 
 
-def evaluate_scorers(names: Sequence[str], sets: Sequence[LabelledSet]) -> Evaluation:
+def evaluate_scorers(names: Sequence[str], sets: Sequence[LabeledSet]) -> Evaluation:
     """Evaluate each named scorer and the baselines on each set."""
     parts: dict[str, list[dict]] = {name: [] for name in Evaluation.__dataclass_fields__}
     for gold in sets:

@@ -14,7 +14,7 @@ from analysis.quality.evaluation import Evaluation
 from analysis.report.plots import legend_above
 
 # Hue and marker both tell the scorers apart; a sixth would be one too many to read.
-COLOURS = [PALETTE[k] for k in ("author", "commentator", "quoted", "cited", "muted")]
+COLORS = [PALETTE[k] for k in ("author", "commentator", "quoted", "cited", "muted")]
 MARKERS = ["o", "D", "s", "^", "v"]
 
 
@@ -113,7 +113,7 @@ def summary(evaluation: Evaluation, scorer: str) -> str:
 def _keys(values: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
     names = list(dict.fromkeys(values))
     return (
-        {n: COLOURS[i % len(COLOURS)] for i, n in enumerate(names)},
+        {n: COLORS[i % len(COLORS)] for i, n in enumerate(names)},
         {n: MARKERS[i % len(MARKERS)] for i, n in enumerate(names)},
     )
 
@@ -121,19 +121,19 @@ def _keys(values: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
 def _draw_f1(canvas: Canvas, rows: pd.DataFrame) -> None:
     wide = is_wide(canvas)
     labels = list(dict.fromkeys(rows["row"]))
-    colours, markers = _keys(rows["scorer"])
-    step = 0.7 / max(len(colours), 1)
+    colors, markers = _keys(rows["scorer"])
+    step = 0.7 / max(len(colors), 1)
     at = rows["row"].map(labels.index) + step * (
-        rows["scorer"].map(list(colours).index) - (len(colours) - 1) / 2
+        rows["scorer"].map(list(colors).index) - (len(colors) - 1) / 2
     )
-    canvas.set_figheight(0.22 * len(colours) * len(labels) + 1.1)
+    canvas.set_figheight(0.22 * len(colors) * len(labels) + 1.1)
     axes = canvas.subplots()
-    axes.hlines(at, rows["ci_low"], rows["ci_high"], color=rows["scorer"].map(colours), lw=1.6)
+    axes.hlines(at, rows["ci_low"], rows["ci_high"], color=rows["scorer"].map(colors), lw=1.6)
     sns.scatterplot(
         rows.assign(at=at), x="macro_f1", y="at", hue="scorer", style="scorer",
-        palette=colours, markers=markers, s=48, linewidth=0, zorder=3, ax=axes,
+        palette=colors, markers=markers, s=48, linewidth=0, zorder=3, ax=axes,
     )  # fmt: skip
-    legend_above(axes, len(colours) if wide else 2)
+    legend_above(axes, len(colors) if wide else 2)
     axes.set_yticks(range(len(labels)), labels, parse_math=False)
     axes.set(xlim=(0, 1), ylim=(len(labels) - 0.5, -0.5), xlabel="macro-F1", ylabel="")
     axes.tick_params(left=False)
@@ -145,15 +145,15 @@ def _draw_calibration(canvas: Canvas, data: pd.DataFrame) -> None:
     axes = canvas.subplots()
     axes.plot([0, 1], [0, 1], color=PALETTE["rule"], lw=1, zorder=0)
     rows = data.assign(row=data["task"] + ": " + data["set"])
-    colours, markers = _keys(rows["row"])
+    colors, markers = _keys(rows["row"])
     share = rows["rows"] / rows.groupby("row")["rows"].transform("sum")
     sns.lineplot(
-        rows, x="confidence", y="accuracy", hue="row", palette=colours, lw=1, legend=False, ax=axes
+        rows, x="confidence", y="accuracy", hue="row", palette=colors, lw=1, legend=False, ax=axes
     )
     for label, part in rows.groupby("row", sort=False):
         axes.scatter(
             part["confidence"], part["accuracy"], s=12 + 260 * share[part.index],
-            color=colours[label], marker=markers[label], linewidth=0, label=label, zorder=3,
+            color=colors[label], marker=markers[label], linewidth=0, label=label, zorder=3,
         )  # fmt: skip
     legend = axes.legend(loc="upper left", frameon=False)
     for handle in legend.legend_handles:
@@ -165,9 +165,9 @@ def _draw_risk(canvas: Canvas, data: pd.DataFrame) -> None:
     canvas.set_figheight(3.6)
     axes = canvas.subplots()
     rows = data.assign(row=data["task"] + ": " + data["set"])
-    colours, _ = _keys(rows["row"])
+    colors, _ = _keys(rows["row"])
     sns.lineplot(
-        rows, x="coverage", y="risk", hue="row", style="row", palette=colours, lw=1.8, ax=axes
+        rows, x="coverage", y="risk", hue="row", style="row", palette=colors, lw=1.8, ax=axes
     )
     axes.legend(loc="upper left", frameon=False)
     top = max(0.1, float(rows["risk"].max()) * 1.35)

@@ -21,7 +21,7 @@ HALF = 0.5  # share of a gold quotation's words that must be found to judge its 
 
 @dataclass(frozen=True, slots=True)
 class GoldQuotation:
-    """One labelled quotation, in characters of its article's raw text."""
+    """One labeled quotation, in characters of its article's raw text."""
 
     start: int
     end: int

@@ -109,7 +109,7 @@ def measure(
     if len(distinct) < MIN_ROWS or min(labels.values()) < MIN_ROWS_PER_LABEL:
         listed = ", ".join(f"{n} {label}" for label, n in labels.items())
         raise InputError(
-            f"{task}: found {len(distinct)} distinct labelled rows ({listed}); expected at least "
+            f"{task}: found {len(distinct)} distinct labeled rows ({listed}); expected at least "
             f"{MIN_ROWS}, and {MIN_ROWS_PER_LABEL} of each label, to calibrate on; label more"
         )
     predicted = scorer.predict(task, list(distinct))

@@ -249,7 +249,7 @@ def quotations(split: str = "held-out") -> Html:
     """Measure how well quotations and their speakers are found; return the table by type."""
     rows = quotation_accuracy(read_annotated(split))
     columns = {
-        "Quotations": "type", "Labelled": "gold", "Exact F1": "exact_f1",
+        "Quotations": "type", "Labeled": "gold", "Exact F1": "exact_f1",
         "Overlap precision": "overlap_precision", "Overlap recall": "overlap_recall",
         "Overlap F1": "overlap_f1", "Speaker right": "speaker_accuracy",
     }  # fmt: skip

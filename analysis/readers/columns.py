@@ -10,7 +10,7 @@ Columns = Mapping[str, str | Sequence[str]]
 # The columns of Hypothes.is' own export whose usual names mean something else in other tables.
 HYPOTHESIS = {"passage": "Quote/description", "commentator": "Author", "comment": "Comment"}
 
-# The role of a column of a table, and the names by which it is recognised.
+# The role of a column of a table, and the names by which it is recognized.
 ROLES: dict[str, tuple[str, ...]] = {
     "article": ("article_id", "article", "doc_id", "document"),
     "title": ("title", "headline"),

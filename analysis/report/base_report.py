@@ -3,8 +3,10 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
-from analysis.html.elements import Html
+from analysis.html.elements import Html, anchor_of
 from analysis.report.sections import section
+
+NOT_SHOWN = "What this does not show"  # heading of the text that closes each notebook
 
 
 class BaseReport:
@@ -30,8 +32,12 @@ class BaseReport:
         return {a: section(a, *heading, **shown.get(a, {})) for a, heading in self.headings.items()}
 
     def shown_headings(self) -> dict[str, str]:
-        """Return the heading of each section that shows anything, by its anchor."""
-        return {a: self.headings[a][0] for a, made in self.sections.items() if str(made)}
+        """Return the headings for the list of contents: of sections that show anything, by anchor.
+
+        The notebook's closing text comes last.
+        """
+        shown = {a: self.headings[a][0] for a, made in self.sections.items() if str(made)}
+        return shown | {anchor_of(NOT_SHOWN): NOT_SHOWN}
 
     def toward(self) -> Html:
         """Return the figures and tables of who stands where toward each target."""

@@ -13,7 +13,7 @@ from analysis.text.segment import segments
 from analysis.types import Article, Block, Commentary, Kind, Passage, Voice
 
 QUOTATION = "quotation"
-COLOURS = {
+COLORS = {
     Kind.TITLE.value: "bright_white", Kind.COMMENTARY.value: "green", Kind.CITATION.value: "cyan",
     QUOTATION: "yellow",
 }  # fmt: skip
@@ -131,7 +131,7 @@ def preview(checked: Check, paint: Callable[[str, str], str]) -> Iterator[str]:
 
     Args:
         checked: as `check` returns it.
-        paint: gives a text the colour of a name.
+        paint: gives a text the color of a name.
     """
     article, parts = checked.article, checked.parts
     numbers = {kind: sum(part.kind == kind for part in parts) for kind in ("paragraph", QUOTATION)}
@@ -145,7 +145,7 @@ def preview(checked: Check, paint: Callable[[str, str], str]) -> Iterator[str]:
         own = part.text[part.lead : len(part.text) - part.tail]
         line = f"{head:<14} {_said(article, part)}{_line(own)}"
         line = line if len(line) <= width else f"{line[: width - 1]}…"
-        yield paint(line, COLOURS[part.kind]) if part.kind in COLOURS else line
+        yield paint(line, COLORS[part.kind]) if part.kind in COLORS else line
     for suspicion in checked.suspicions:
         yield paint(f"  looks wrong: {shown(suspicion)}", "red")
     if not checked.suspicions:

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure as Canvas
 from analysis.html.display import number
 from analysis.html.figure import Figure, drawn
 from analysis.report.findings import level
-from analysis.report.plots import COLOURS, SIDES, row_axes, row_labels, side_dots
+from analysis.report.plots import COLORS, SIDES, row_axes, row_labels, side_dots
 from analysis.scoring.pipeline import Result
 
 APART = 0.17  # rows between the two sides' dots
@@ -45,7 +45,7 @@ def _draw(canvas: Canvas, rows: pd.DataFrame) -> None:
     aside = side.map({"Author": -APART, "Comments": APART})
     rows = rows.assign(side=side, at=rows.label.map(labels.index) + aside)
     axes = row_axes(canvas, len(labels), margin=1.0, height=0.42)
-    axes.hlines(rows["at"], rows.low, rows.high, color=side.map(COLOURS), lw=1.6)
+    axes.hlines(rows["at"], rows.low, rows.high, color=side.map(COLORS), lw=1.6)
     side_dots(axes, rows, "rate", size=52, left=-0.4)
     row_labels(axes, labels)
     axes.set_xlim(-0.02 * rows.high.max(), 1.03 * rows.high.max())

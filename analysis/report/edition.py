@@ -211,7 +211,7 @@ def edition(
         cards=layers.cards.all(),
         why=why,
         given={
-            comment: listed([f"{_labelled(*label)} ({n})" for label, n in counts.items()])
+            comment: listed([f"{_labeled(*label)} ({n})" for label, n in counts.items()])
             for comment, counts in (given or {}).items()
         },
         marks=marks,
@@ -227,7 +227,7 @@ def edition(
     )
 
 
-def _labelled(target: str, label: str) -> str:
+def _labeled(target: str, label: str) -> str:
     """Return a person's label in words."""
     return f"{STANCE_WORDS[Stance(label)]} {name(target, 30)}" if target else RELATION_WORDS[label]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.alignment.align import unplaced
-from analysis.html.display import count, estimate, language, listed, name
+from analysis.html.display import count, estimate, language, languages, listed, name
 from analysis.readers.openings import openings_line
 from analysis.scorers import ScorerInfo
 from analysis.scoring.commentators import on_article
@@ -228,12 +228,12 @@ def _orders(result: Result) -> list[str]:
 
 def about_language(result: Result, text: str = "text") -> list[str]:
     """Warn where the scorer is not validated for the language of an article, called `text`."""
-    tag, tested = result.article.language, [*map(language, result.scorer.languages)]
+    tag, tested = result.article.language, languages(result.scorer.languages)
     if result.scorer.validated_for(tag):
         return []
     if not tested:
         return ["Readings by this scorer are not validated in any language."]
-    scorer = f"readings are validated only in {listed(tested)}"
+    scorer = f"readings are validated only in {tested}"
     if tag == "und":
         return [f"The {text}'s language could not be identified; {scorer}."]
     return [f"The {text} seems to be in {language(tag)}; {scorer}."]
@@ -260,7 +260,7 @@ def limits(info: ScorerInfo) -> list[str]:
             "probabilities of being right."
         )
     lines.append(
-        f"Its figures are validated only in {listed([*map(language, info.languages)])}."
+        f"Its figures are validated only in {languages(info.languages)}."
         if info.languages
         else "Its figures are not validated in any language."
     )

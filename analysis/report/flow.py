@@ -11,7 +11,7 @@ from analysis.html.display import count, listed, name, number
 from analysis.html.figure import Figure, drawn
 from analysis.html.svg import PALETTE
 from analysis.report.edition import ABSTAINED, Note, beside, notes_of
-from analysis.report.plots import COLOURS, MARKERS
+from analysis.report.plots import COLORS, MARKERS
 from analysis.scoring.compare import mean, measured, weighed
 from analysis.scoring.counts import LABELS
 from analysis.scoring.pipeline import Result
@@ -175,11 +175,11 @@ def _panel(axes: Axes, rows: pd.DataFrame, strip: pd.DataFrame, last: int) -> No
     axes.vlines(strip.passage + BEHIND, -1, 1, color=PALETTE["rule"], lw=0.6, zorder=0)
     size = 30 if last <= 60 else 18
     quoted = rows[(rows.comment == 0) & (rows.voice == Voice.QUOTED)]
-    _marks(axes, quoted, 0.0, colour=PALETTE["quoted"], s=size / 2, zorder=2)
+    _marks(axes, quoted, 0.0, color=PALETTE["quoted"], s=size / 2, zorder=2)
     for voice, behind in ((Voice.AUTHOR, 0.0), (Voice.COMMENTATOR, BEHIND)):
         own, label = rows[rows.voice == voice], _SIDES[voice]
-        axes.vlines(own.passage + behind, 0, own.score, color=COLOURS[label], lw=1.3, zorder=1)
-        _marks(axes, own, behind, colour=COLOURS[label], s=size, marker=MARKERS[label], zorder=3)
+        axes.vlines(own.passage + behind, 0, own.score, color=COLORS[label], lw=1.3, zorder=1)
+        _marks(axes, own, behind, color=COLORS[label], s=size, marker=MARKERS[label], zorder=3)
     for row in _numbered(rows[rows.voice == Voice.COMMENTATOR]):
         up = row.score > 0
         axes.annotate(
@@ -189,22 +189,22 @@ def _panel(axes: Axes, rows: pd.DataFrame, strip: pd.DataFrame, last: int) -> No
         )  # fmt: skip
 
 
-def _marks(axes: Axes, rows: pd.DataFrame, behind: float, *, colour: str, **how) -> None:
+def _marks(axes: Axes, rows: pd.DataFrame, behind: float, *, color: str, **how) -> None:
     """Draw the means, hollow where none of the sentences has a label."""
     unsure = rows.abstained == rows.segments
-    for part, fill in ((rows[~unsure], colour), (rows[unsure], PALETTE["paper"])):
+    for part, fill in ((rows[~unsure], color), (rows[unsure], PALETTE["paper"])):
         axes.scatter(
-            part.passage + behind, part.score, color=fill, edgecolor=colour,
-            lw=0 if fill == colour else 1.1, **how,
+            part.passage + behind, part.score, color=fill, edgecolor=color,
+            lw=0 if fill == color else 1.1, **how,
         )  # fmt: skip
 
 
 def _signs(axes: Axes, strip: pd.DataFrame) -> None:
     """Draw above a panel the relation of each comment, at its place."""
-    for relation, (_, marker, colour) in _SIGNS.items():
+    for relation, (_, marker, color) in _SIGNS.items():
         own = strip[strip.relation == relation]
         axes.scatter(
-            own.passage + BEHIND, [1.22] * len(own), marker=marker, color=colour, lw=0,
+            own.passage + BEHIND, [1.22] * len(own), marker=marker, color=color, lw=0,
             s=26 if len(strip) <= MAX_NUMBERED else 14, clip_on=False, zorder=4,
         )  # fmt: skip
 
@@ -219,12 +219,12 @@ def _numbered(rows: pd.DataFrame) -> Iterator:
 
 def _legend(canvas: Canvas, relations: set[str], quoted: bool) -> None:
     """Name the voices' and the relations' signs above the panels."""
-    signs = [(label, MARKERS[label], COLOURS[label], 6) for label in _SIDES.values()]
+    signs = [(label, MARKERS[label], COLORS[label], 6) for label in _SIDES.values()]
     signs += [(LABELS[Voice.QUOTED], "o", PALETTE["quoted"], 4)] if quoted else []
     signs += [(*sign, 6) for relation, sign in _SIGNS.items() if relation in relations]
     handles = [
-        Line2D([], [], marker=marker, color=colour, ls="", lw=0, mew=0, ms=size, label=label)
-        for label, marker, colour, size in signs
+        Line2D([], [], marker=marker, color=color, ls="", lw=0, mew=0, ms=size, label=label)
+        for label, marker, color, size in signs
     ]
     canvas.legend(
         handles=handles, loc="outside upper left", ncols=3, frameon=False,

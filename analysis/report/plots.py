@@ -1,6 +1,6 @@
 """The figures: seaborn drawings as inline SVG, each with its alternative text and its CSV.
 
-Colours are written into the page as CSS variables with a fallback, so that one
+Colors are written into the page as CSS variables with a fallback, so that one
 drawing serves light, dark and print; text stays text in the reader's own font.
 """
 
@@ -25,7 +25,7 @@ MAX_ROWS = 12  # rows that stay readable; the CSV holds all
 NEAR, DODGE = 0.1, 0.13  # scores this near are moved apart by this many rows
 SIDES = {"author": "Author", "commentator": "Comments"}
 MARKERS = {"Author": "o", "Comments": "D"}
-COLOURS = {"Author": PALETTE["author"], "Comments": PALETTE["commentator"]}
+COLORS = {"Author": PALETTE["author"], "Comments": PALETTE["commentator"]}
 
 
 def targets(result: Result) -> Figure:
@@ -134,7 +134,7 @@ def stance_axis(axes: Axes) -> None:
 def side_dots(axes: Axes, rows: pd.DataFrame, x: str, *, size: int, left: float = -0.02) -> None:
     """Draw a dot at column `x` and row `at`, marked by its `side`, with a legend above."""
     sns.scatterplot(
-        rows, x=x, y="at", hue="side", style="side", palette=COLOURS, markers=MARKERS,
+        rows, x=x, y="at", hue="side", style="side", palette=COLORS, markers=MARKERS,
         s=size, linewidth=0, zorder=3, ax=axes,
     )  # fmt: skip
     legend_above(axes, 2, at=left)
@@ -189,9 +189,9 @@ def _draw_voices(canvas: Canvas, data: pd.DataFrame) -> None:
 
 def _draw_loaded(canvas: Canvas, data: pd.DataFrame) -> None:
     axes = row_axes(canvas, len(data), margin=0.7)
-    colours = [PALETTE[voice] for voice in data.voice]
+    colors = [PALETTE[voice] for voice in data.voice]
     sure = data.segments >= MIN_TEXTS
-    axes.hlines(data.index, data.low.where(sure), data.high.where(sure), color=colours, lw=2)
+    axes.hlines(data.index, data.low.where(sure), data.high.where(sure), color=colors, lw=2)
     sns.scatterplot(
         data.reset_index(), x="rate", y="index", hue="voice", palette=PALETTE,
         s=62, linewidth=0, zorder=3, legend=False, ax=axes,

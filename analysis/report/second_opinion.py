@@ -94,12 +94,12 @@ def _side_by_side(
 
 
 def _agreement(task: Task, rows: pd.DataFrame) -> dict:
-    labelled = rows[(rows["first"] != UNCLEAR) & (rows.second != UNCLEAR)]
-    counts = label_counts(zip(labelled["first"], labelled.second, strict=True), task.labels)
+    labeled = rows[(rows["first"] != UNCLEAR) & (rows.second != UNCLEAR)]
+    counts = label_counts(zip(labeled["first"], labeled.second, strict=True), task.labels)
     low, high = alpha_interval(counts)
     return {
-        "task": task.value, "items": len(labelled),
-        "agreed": float(labelled.same.mean()) if len(labelled) else float("nan"),
+        "task": task.value, "items": len(labeled),
+        "agreed": float(labeled.same.mean()) if len(labeled) else float("nan"),
         "alpha": alpha(counts), "ci_low": low, "ci_high": high,
     }  # fmt: skip
 

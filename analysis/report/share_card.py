@@ -33,7 +33,7 @@ BAR = (432, 76)  # its top and its height
 GAP = 4  # between the parts of the bar
 FOOT = "Read by Counterpoint, a program. The report says how reliable this is."
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
-Part = tuple[str, float, str]  # what is counted, how much of it, and its colour
+Part = tuple[str, float, str]  # what is counted, how much of it, and its color
 Fits = Callable[[str], bool]
 
 
@@ -92,17 +92,17 @@ def _bar(canvas: Canvas, page: "_Page", parts: list[Part]) -> None:
     at, legend = float(LEFT), LEFT
     room = RIGHT - LEFT - GAP * (len(parts) - 1)
     whole = sum(value for _, value, _ in parts)
-    for label, value, colour in parts:
+    for label, value, color in parts:
         width = room * value / whole
-        canvas.add_artist(_box(at, top, width, height, PALETTE[colour]))
+        canvas.add_artist(_box(at, top, width, height, PALETTE[color]))
         at += width + GAP
-        canvas.add_artist(_box(legend, top + height + 20, 22, 22, PALETTE[colour]))
+        canvas.add_artist(_box(legend, top + height + 20, 22, 22, PALETTE[color]))
         legend = page.label(label, legend + 32, top + height + 16) + 34
 
 
-def _box(x: float, y: float, width: float, height: float, colour: str) -> Rectangle:
+def _box(x: float, y: float, width: float, height: float, color: str) -> Rectangle:
     corner = (x / WIDTH, 1 - (y + height) / HEIGHT)
-    return Rectangle(corner, width / WIDTH, height / HEIGHT, color=colour, lw=0)
+    return Rectangle(corner, width / WIDTH, height / HEIGHT, color=color, lw=0)
 
 
 class _Page:

@@ -131,7 +131,7 @@ class StoriesReport(PairReport):
         rows = self.result.stances_compared
         if rows.empty:
             return "No sentence of either story mentions a target."
-        shown = rows[difference_shown(rows, SIDES) & self._labelled(rows)]
+        shown = rows[difference_shown(rows, SIDES) & self._labeled(rows)]
         lines = [
             f"{capitalized(self.names[1])} is {'more' if r.difference > 0 else 'less'} favorable "
             f"toward {name(r.target)} {_of_voice(r.voice)}: "
@@ -156,7 +156,7 @@ class StoriesReport(PairReport):
             )
         return " ".join(lines)
 
-    def _labelled(self, rows: pd.DataFrame) -> pd.Series:
+    def _labeled(self, rows: pd.DataFrame) -> pd.Series:
         """Return whether some sentence on a target has a label that takes a side."""
         named = {
             (row.target, row.voice)

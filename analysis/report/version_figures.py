@@ -140,13 +140,13 @@ def _draw_stances(
         rows.index, rows[columns].min(axis=1), rows[columns].max(axis=1), color=PALETTE["rule"],
         lw=2, zorder=2,
     )  # fmt: skip
-    for (column, label, colour), mark in zip(sides, MARKS, strict=True):
-        axes.scatter([], [], color=colour, marker=mark, label=label)
+    for (column, label, color), mark in zip(sides, MARKS, strict=True):
+        axes.scatter([], [], color=color, marker=mark, label=label)
         for shown in (True, False):
             part = rows[rows.shown == shown].reset_index()
             sns.scatterplot(
-                part, x=column, y="index", color=colour if shown else PALETTE["paper"],
-                edgecolor=colour, linewidth=1.4, s=52, marker=mark, zorder=3, legend=False, ax=axes,
+                part, x=column, y="index", color=color if shown else PALETTE["paper"],
+                edgecolor=color, linewidth=1.4, s=52, marker=mark, zorder=3, legend=False, ax=axes,
             )  # fmt: skip
     row_labels(axes, [name(target, 22) for target in rows.target])
     stance_axis(axes)
@@ -157,8 +157,8 @@ def _draw_shares(canvas: Canvas, rows: pd.DataFrame, sides: Sequence[str]) -> No
     axes = row_axes(canvas, len(rows), margin=0.9)
     shares = rows[["original_share", "republished_share"]]
     axes.hlines(rows.index, shares.min(axis=1), shares.max(axis=1), color=PALETTE["rule"], lw=2)
-    for column, label, colour, mark in zip(shares, sides, (FIRST, SECOND), MARKS, strict=True):
-        axes.scatter(shares[column], rows.index, color=colour, marker=mark, label=label, zorder=3)
+    for column, label, color, mark in zip(shares, sides, (FIRST, SECOND), MARKS, strict=True):
+        axes.scatter(shares[column], rows.index, color=color, marker=mark, label=label, zorder=3)
     row_labels(axes, [who(r.voice, r.speaker, 22) for r in rows.itertuples()])
     axes.set(xlim=(-0.02, shares.to_numpy().max() * 1.1), xlabel="share of words")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.html.display import language, listed
+from analysis.html.display import language, languages
 from analysis.scoring.pipeline import Result
 
 BLOCK = ("block_id", "kind", "start", "end", "text")
@@ -60,7 +60,7 @@ def as_text(result: Result) -> str:
     if not result.scorer.validated_for(result.article.language):
         title += (
             f"\nlanguage {shown(language(result.article.language))}: the figures are validated "
-            f"only in {listed([*map(language, result.scorer.languages)]) or 'no language'}"
+            f"only in {languages(result.scorer.languages) or 'no language'}"
         )
     return "\n\n".join([title, *(f"{name}\n{_plain(table)}" for name, table in tables.items())])
 

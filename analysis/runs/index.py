@@ -131,9 +131,9 @@ class Entry(BaseModel):
 
     @property
     def disagreeing(self) -> float | str:
-        """The share of labelled comments that disagree; empty where there are none."""
-        labelled = self.total - self.comments.get("abstained", 0)
-        return self.comments.get(Relation.DISAGREE, 0) / labelled if labelled else ""
+        """The share of labeled comments that disagree; empty where there are none."""
+        labeled = self.total - self.comments.get("abstained", 0)
+        return self.comments.get(Relation.DISAGREE, 0) / labeled if labeled else ""
 
     @property
     def compared(self) -> list[TargetRow]:

@@ -19,6 +19,7 @@ from analysis.atomic import UNFINISHED, replace_folder
 from analysis.errors import InputError, ReportError, unwritten
 from analysis.html import page
 from analysis.html.display import name
+from analysis.html.elements import anchor_of
 from analysis.params import PairParams, ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
 from analysis.readers import warn_of_reading
@@ -107,7 +108,7 @@ def evaluation(
 
     Args:
         scorers: their names, side by side; the first is the page's subject.
-        data: labelled rows, each `TASK:FILE`; none given: our own short examples.
+        data: labeled rows, each `TASK:FILE`; none given: our own short examples.
         out: the folder, made where missing.
         seed: of the swap audit's intervals.
 
@@ -259,6 +260,7 @@ def export(
 @lru_cache(maxsize=1)
 def _exporter() -> TemplateExporter:
     """Return the exporter, which compiles its templates once a process."""
+    from markupsafe import Markup, escape
     from nbconvert.exporters.templateexporter import TemplateExporter
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
@@ -269,7 +271,15 @@ def _exporter() -> TemplateExporter:
         file_extension=".html",
         default_preprocessors=[],
     )
-    renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
+
+    class Renderer(IPythonRenderer):
+        """Gives each heading its anchor."""
+
+        def heading(self, text: str, level: int, **attrs: Any) -> str:
+            anchor = escape(anchor_of(Markup(text).striptags()))
+            return super().heading(text, level, **attrs, id=anchor)
+
+    renderer = Renderer(escape=True, exclude_anchor_links=True)
     exporter.register_filter("markdown2html", MarkdownWithMath(renderer=renderer).render)
     return exporter
 

@@ -52,7 +52,7 @@ class ScorerInfo:
         name: the value of `--scorer`.
         version: changes whenever the scores may change: a hash of the weights or word lists.
         description: one sentence for the report.
-        calibrated: the tasks whose probabilities were calibrated on labelled data; only
+        calibrated: the tasks whose probabilities were calibrated on labeled data; only
             these may be called a confidence.
         thresholds: by task, the confidence below which the scorer abstains.
         languages: BCP 47 tags of the languages that it is validated for.

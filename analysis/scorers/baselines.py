@@ -1,4 +1,4 @@
-"""Baselines fitted to labelled rows: the majority label, TF-IDF with logistic regression.
+"""Baselines fitted to labeled rows: the majority label, TF-IDF with logistic regression.
 
 They have no name on the command line, since they must be fitted first;
 `quality/evaluation.py` compares every model with them.
@@ -66,7 +66,7 @@ class TfidfScorer(FittedScorer):
     def __init__(
         self, task: Task, rows: Sequence[Texts], gold: Sequence[str], seed: int = 0
     ) -> None:
-        """Fit to n labelled rows, each a tuple of `task.fields`, of at least two labels."""
+        """Fit to n labeled rows, each a tuple of `task.fields`, of at least two labels."""
         from sklearn.compose import make_column_transformer
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression

@@ -31,7 +31,7 @@ class Calibration(NamedTuple):
 
 
 def fit(logits: Floats, truth: Ints, weights: Floats, *, prior: float = 0.05) -> Calibration:
-    """Fit by weighted log-likelihood; `prior` shrinks the biases, which sum to 0, towards 0."""
+    """Fit by weighted log-likelihood; `prior` shrinks the biases, which sum to 0, toward 0."""
     from scipy.optimize import minimize
     from scipy.special import log_softmax
 

@@ -2,7 +2,7 @@
 
 Each distinct row is scored once. Windows run one at a time and unpadded, one on each core:
 dynamic int8 quantization takes one scale for a whole input, so in a padded batch a row's scores
-would depend on its neighbours; on a CPU this is also faster (see benchmarks/). The logits of a
+would depend on its neighbors; on a CPU this is also faster (see benchmarks/). The logits of a
 row's windows are averaged, then calibrated. A row with an empty comment, text or target is
 `neutral`, `none` or `unbiased` with probability 1; an empty passage is scored. Sentences that tell
 a model what to answer are left out of a text that has others.
@@ -104,7 +104,7 @@ class EmbeddedScorer:
         return ScorerInfo(
             name=self.name,
             version=self.folder.version,
-            description=f"{config.name}: small encoder, int8, ONNX Runtime",
+            description=f"{config.name}, a model that comes with the program and runs offline",
             model=config.name,
             fallback=self._fallback,
             cached=True,

@@ -59,7 +59,7 @@ def seconds_a_row(scorer: str) -> float:
 
 
 def _quality_cost(large: ScorerInfo, small: ScorerInfo) -> str:
-    """Return both models' macro-F1 by task, the mean of the labelled sets that both have."""
+    """Return both models' macro-F1 by task, the mean of the labeled sets that both have."""
     sets = [
         {
             name: kinds["int8"]["macro_f1"]

@@ -51,8 +51,8 @@ def by_article(relations: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         A row for each name, in their order: comments, and of these agree, disagree, neutral.
     """
     comments = relations["article_id"].value_counts().reindex(names, fill_value=0)
-    labelled = relations[~relations["abstained"].astype(bool)]
-    labels = pd.crosstab(labelled["article_id"], labelled["label"])
+    labeled = relations[~relations["abstained"].astype(bool)]
+    labels = pd.crosstab(labeled["article_id"], labeled["label"])
     labels = labels.reindex(index=names, columns=LABELS, fill_value=0)
     counts = {label: labels[label].to_numpy() for label in LABELS}
     return pd.DataFrame({"comments": comments.to_numpy(), **counts})

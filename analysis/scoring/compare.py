@@ -6,7 +6,7 @@ Every scored stance counts in a mean, weighted by its confidence; one that is ab
 goes without a label. To leave out what is unsure would be classify and count, which is biased
 toward what is easy to read; averages of calibrated probabilities are not (probabilistic
 classify and count; Bella et al. 2010, "Quantification via probability estimators"). On the
-labelled rows at hand it gets the sign of a difference right more often (`benchmarks/averages.py`).
+labeled rows at hand it gets the sign of a difference right more often (`benchmarks/averages.py`).
 """
 
 import zlib
@@ -34,7 +34,7 @@ def comparison_rows(
     """Return the rows of the `comparison` frame of one article, a target each, in the given order.
 
     A side's score is the mean stance score of the author's sentences or of the whole comments,
-    labelled or abstained, weighted by confidence where there is one; quoted and cited voices and
+    labeled or abstained, weighted by confidence where there is one; quoted and cited voices and
     derived stances are not counted. The interval of the divergence is a percentile bootstrap over
     sentences and comments (Efron and Tibshirani 1993), each side resampled by itself; it is empty
     where a side has fewer than `MIN_VALUES`. Every target has a random stream of

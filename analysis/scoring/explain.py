@@ -185,7 +185,7 @@ def _shares(wanted: Sequence[int], budget: int) -> list[int]:
 
 
 def _runs(spans: Sequence[Span], most: int) -> list[Sequence[Span]]:
-    """Join neighbouring words into at most `most` runs of as many words each."""
+    """Join neighboring words into at most `most` runs of as many words each."""
     size = max(1, -(-len(spans) // max(most, 1)))
     return [spans[i : i + size] for i in range(0, len(spans), size)]
 

@@ -58,7 +58,7 @@ def relation_frame(requests: Sequence[ScoringRequests], scorer: Scorer) -> pd.Da
     A row is abstained where the passage or the commentary holds no word.
     """
     answered = [(r.article, *pair) for r in requests for pair in r.commentaries]
-    labels = _labelled(scorer, Task.RELATION, requests)
+    labels = _labeled(scorer, Task.RELATION, requests)
     rows = [
         {
             "article_id": article.article_id,
@@ -89,7 +89,7 @@ def stance_frame(
         scorer: any scorer.
         relations: the `relations` frame of the same requests.
     """
-    labels = iter(_labelled(scorer, Task.STANCE, requests))
+    labels = iter(_labeled(scorer, Task.STANCE, requests))
     relation_of = {(r.article_id, r.commentary_id): r for r in relations.itertuples()}
     rows = []
     for r in requests:
@@ -222,20 +222,20 @@ def _comparison_frame(
     return conform(rows, frames.COMPARISON)
 
 
-def _labelled(scorer: Scorer, task: Task, requests: Sequence[ScoringRequests]) -> list[dict]:
+def _labeled(scorer: Scorer, task: Task, requests: Sequence[ScoringRequests]) -> list[dict]:
     """Return for each row its label, probabilities, confidence and whether it is abstained.
 
     A row without an answer is abstained, with equal probabilities.
     """
     info = scorer.info
     threshold = info.threshold(task)
-    labelled = []
+    labeled = []
     predicted = _predicted(scorer, task, requests)
     missing, labels = unanswered(predicted), best_labels(predicted)
     predicted[missing] = 1 / len(task.labels)
     for row, best, empty in zip(predicted, labels, missing, strict=True):
         confidence = float(row[best]) if task in info.calibrated else float("nan")
-        labelled.append(
+        labeled.append(
             {
                 "label": task.labels[best],
                 **{f"p_{name}": float(p) for name, p in zip(task.labels, row, strict=True)},
@@ -244,7 +244,7 @@ def _labelled(scorer: Scorer, task: Task, requests: Sequence[ScoringRequests]) -
                 "scorer": info.name,
             }
         )
-    return labelled
+    return labeled
 
 
 def _predicted(scorer: Scorer, task: Task, requests: Sequence[ScoringRequests]) -> np.ndarray:

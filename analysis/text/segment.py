@@ -54,7 +54,7 @@ def _voice(kind: Kind, quotation: Quotation | None) -> Voice:
 def _parts(
     raw: str, offset: int, doc: Doc, quotations: list[Quotation]
 ) -> Iterator[tuple[int, int, Quotation | None]]:
-    """Split sentences where a quotation begins or ends; bare punctuation joins its neighbour."""
+    """Split sentences where a quotation begins or ends; bare punctuation joins its neighbor."""
     for sentence in doc.sents:
         start, end = offset + sentence.start_char, offset + sentence.end_char
         inside = [q for q in quotations if q.start < end and start < q.end]

@@ -224,7 +224,7 @@ Group = tuple[tuple[int, ...], tuple[int, ...]]
 def _joined(
     texts: Texts, groups: list[Group], numbers: tuple[Sequence[int], Sequence[int]]
 ) -> list[Group]:
-    """Add to each match the neighbours left over that it holds too: parts of a split or a merge."""
+    """Add to each match the neighbors left over that it holds too: parts of a split or a merge."""
     for side in (0, 1):
         taken = {number: g for g, group in enumerate(groups) for number in group[side]}
         for number in [*numbers[side], *reversed(numbers[side])]:  # from above and from below

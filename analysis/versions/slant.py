@@ -48,7 +48,7 @@ class Side:
         return pd.Series(own["p_biased"].to_numpy() >= LOADED, index=own["segment_id"], dtype=float)
 
     def named_stances(self, target: str) -> np.ndarray:
-        """Return 1 for a segment in favour, -1 for one against, times its weight; 0 for others."""
+        """Return 1 for a segment in favor, -1 for one against, times its weight; 0 for others."""
         rows = self.stances(target)
         sides = rows["label"].map(SIDES).to_numpy() * weighed(rows)[:, 1]
         return self._column(dict(zip(rows["segment_id"], sides, strict=True)))
@@ -88,7 +88,7 @@ def slant_rows(
     """Return the rows of the frames `stance_changed` and `language_changed`.
 
     Of each target of the original, what is tested is the number of segments left out that are in
-    favour, less those against, each weighted by its confidence; of loaded language, the number of
+    favor, less those against, each weighted by its confidence; of loaded language, the number of
     loaded segments above what their share in the text lets expect. All are tested against random
     cuts of the same size and adjusted together (Holm). Author and people quoted count alike, as
     both are what a reader no longer reads. A count of named stances finds one-sided cuts more often

@@ -274,7 +274,7 @@ def test_a_label_is_corrected_in_the_edition_and_the_static_page_shows_it(
     assert faults(run_all(browser)) == []
     cell_count = len(cells(browser))
     browser.find_element(By.XPATH, "//li[contains(., 'Annotated article')]").click()
-    note = ".cp-labelled #comment-2"
+    note = ".cp-labeled #comment-2"
     badge = wait(browser).until(lambda b: b.find_elements(By.CSS_SELECTOR, f"{note} .cp-badge"))[0]
     badge.send_keys("dd")  # which would delete a cell if it reached the notebook
     badge.send_keys(Keys.ENTER)
@@ -349,7 +349,7 @@ def test_ten_labels_by_keyboard_outlive_a_killed_server(browser, server):
     assert faults(run_all(browser)) == []
     review = show_review(browser)
     assert review.get_attribute("data-done") == "10"
-    assert "10 of 12 labelled" in review.text
+    assert "10 of 12 labeled" in review.text
 
 
 def show_review(browser):

@@ -284,7 +284,7 @@ def test_keyboard_reaches_the_report_and_every_link(browser, page):
     assert count == 0
 
 
-# Texts under 4.5:1 against what lies behind them; SVG text is drawn in the page's own colours.
+# Texts under 4.5:1 against what lies behind them; SVG text is drawn in the page's own colors.
 CONTRAST = """
 const canvas = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
 const rgb = c => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = c; canvas.fillRect(0, 0, 1, 1);

@@ -78,7 +78,7 @@ def test_what_was_left_out_unfolds_by_the_keyboard_with_scripts_off(browser, pag
     assert text.is_displayed()
 
 
-def test_changed_words_are_told_by_lines_and_not_by_colour_alone(browser, page):  # noqa: F811
+def test_changed_words_are_told_by_lines_and_not_by_color_alone(browser, page):  # noqa: F811
     if not page.endswith("versions.html"):
         pytest.skip("only versions with reworded paragraphs show changed words")
     show(browser, page, 1440)

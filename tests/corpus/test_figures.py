@@ -33,12 +33,12 @@ def test_heat_map_says_in_words_and_cells_what_can_be_shown(read):
 
 @pytest.mark.parametrize("value", [-1.0, -0.5, 0.0, 0.5, 1.0])
 def test_text_on_a_cell_has_contrast_enough(value):
-    def luminance(colour):
-        rgb = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    def luminance(color):
+        rgb = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    cell = figures.COLOURS((value + 1) / 2)
+    cell = figures.COLORS((value + 1) / 2)
     cell = "#" + "".join(f"{round(255 * part):02x}" for part in cell[:3])
     low, high = sorted([luminance(cell), luminance(figures._ink(value))])
     assert (high + 0.05) / (low + 0.05) >= 4.5  # WCAG 2.2, AA

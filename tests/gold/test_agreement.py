@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from analysis.errors import InputError
-from analysis.gold.agreement import agreement, alpha, alpha_interval, gold_text, labelled_items
+from analysis.gold.agreement import agreement, alpha, alpha_interval, gold_text, labeled_items
 from analysis.gold.labels import LabelLog, item
 from analysis.quality.evaluate import read_gold
 from analysis.types import Task
@@ -49,11 +49,11 @@ def test_the_interval_holds_alpha_and_narrows_with_items():
     assert all(map(math.isnan, alpha_interval(few[:9])))
 
 
-def test_agreement_counts_only_what_two_labelled(tmp_path, bias):
+def test_agreement_counts_only_what_two_labeled(tmp_path, bias):
     fill(tmp_path, "anna", bias[:30], ["biased", "unbiased"] * 15)
     fill(tmp_path, "ben", bias[:20], ["biased", "unbiased"] * 9 + ["unbiased", "biased"])
     LabelLog(tmp_path, "ben").skip(bias[0])
-    (row,) = agreement(labelled_items(tmp_path)).itertuples()
+    (row,) = agreement(labeled_items(tmp_path)).itertuples()
     assert (row.task, row.annotators, row.items, row.disputes) == ("bias", 2, 19, 2)
     assert row.agreed == pytest.approx(17 / 19)
     assert row.ci_low < row.alpha < row.ci_high
@@ -63,7 +63,7 @@ def test_gold_is_what_all_say_or_what_was_settled(tmp_path, bias):
     fill(tmp_path, "anna", bias[:4], ["biased", "biased", "biased", "unbiased"])
     fill(tmp_path, "ben", bias[:3], ["biased", "unbiased", "unbiased"])
     fill(tmp_path, "adjudicated", bias[1:2], ["unbiased"])
-    found = labelled_items(tmp_path)
+    found = labeled_items(tmp_path)
     assert [r.disputed for r in found] == [False, True, True, False]
     assert [r.gold for r in found] == ["biased", "unbiased", "", ""]
     lines = [json.loads(line) for line in gold_text(found).splitlines()]
@@ -77,7 +77,7 @@ def test_gold_goes_straight_into_evaluate(tmp_path, bias, seed):
     fill(tmp_path, "anna", bias[:3], ["biased"] * 3)
     fill(tmp_path, "ben", bias[:3], ["biased"] * 3)
     path = tmp_path / "gold.jsonl"
-    path.write_text(gold_text(labelled_items(tmp_path)), encoding="utf-8")
+    path.write_text(gold_text(labeled_items(tmp_path)), encoding="utf-8")
     rows, labels = read_gold(path, Task.BIAS)
     assert rows == [(seed.raw[n : n + 5],) for n in (0, 5, 10)]
     assert labels == ["biased"] * 3
@@ -85,4 +85,4 @@ def test_gold_goes_straight_into_evaluate(tmp_path, bias, seed):
 
 def test_a_folder_without_logs_is_said(tmp_path):
     with pytest.raises(InputError, match="found no log of an annotator"):
-        labelled_items(tmp_path)
+        labeled_items(tmp_path)

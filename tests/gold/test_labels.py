@@ -1,4 +1,4 @@
-"""What people labelled is kept line by line, and nothing of it is lost or overwritten."""
+"""What people labeled is kept line by line, and nothing of it is lost or overwritten."""
 
 import json
 import os
@@ -174,7 +174,7 @@ def test_labels_become_rows_for_a_scorer(anna, asked, article):
 def test_an_article_that_changed_is_noticed(anna, asked, article):
     anna.label(asked[0], "disagree")
     Path(article.source).write_text(TEXT.replace("safe", "sound"), encoding="utf-8")
-    with pytest.raises(InputError, match="has changed since it was labelled"):
+    with pytest.raises(InputError, match="has changed since it was labeled"):
         gold_rows(anna.path, Task.RELATION)
 
 

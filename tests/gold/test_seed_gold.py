@@ -42,7 +42,7 @@ def test_no_file_holds_a_sentence_of_the_article(seed):
         assert not [s for s in sentences if s in text]
 
 
-def test_every_annotator_labelled_every_question(tool):
+def test_every_annotator_labeled_every_question(tool):
     asked = {i.item_id for i in tool("write_seed_gold").items()}
     logs = annotators(FOLDER)
     assert "annotator-a" in logs

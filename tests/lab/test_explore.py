@@ -11,7 +11,7 @@ from analysis.errors import InputError, ParameterError
 from analysis.frames import COMPARISON, conform
 from analysis.lab.explore import Explorer, at_threshold, sentence, side_by_side
 from analysis.lab.explore_widgets import Explore
-from analysis.lab.labelling import label_comment
+from analysis.lab.labeling import label_comment
 from analysis.params import report_params
 from analysis.scorers import ScorerInfo
 from analysis.scoring.compare import comparison_rows
@@ -185,14 +185,14 @@ def test_a_sentence_of_ones_own(tool):
 
 
 @pytest.fixture
-def labelled(seed_path, tmp_path):
+def labeled(seed_path, tmp_path):
     return Explore(str(seed_path), scorer="lexicon", annotator="anna", folder=tmp_path)
 
 
 @pytest.fixture(scope="module")
-def unlabelled(seed_path, tmp_path_factory):
+def unlabeled(seed_path, tmp_path_factory):
     """A tool for clicks that change nothing, and the folder in which they keep nothing."""
-    folder = tmp_path_factory.mktemp("unlabelled")
+    folder = tmp_path_factory.mktemp("unlabeled")
     return Explore(str(seed_path), scorer="lexicon", annotator="anna", folder=folder), folder
 
 
@@ -201,10 +201,10 @@ def click(tool, **content):
     tool.edition._received(tool.edition, {"comment": first} | content, [])
 
 
-def test_a_click_keeps_the_same_line_as_the_command(labelled, seed_path, tmp_path):
-    click(labelled, task="relation", target="", label="agree")
-    click(labelled, task="stance", target="NATO", label="none")
-    assert labelled.edition.told["said"] == "Saved as none in anna.jsonl."
+def test_a_click_keeps_the_same_line_as_the_command(labeled, seed_path, tmp_path):
+    click(labeled, task="relation", target="", label="agree")
+    click(labeled, task="stance", target="NATO", label="none")
+    assert labeled.edition.told["said"] == "Saved as none in anna.jsonl."
     params = report_params(article=str(seed_path))
     label_comment(params, "1", "agree", annotator="ben", folder=tmp_path)
     about = {"task": Task.STANCE, "target": "NATO"}
@@ -218,8 +218,8 @@ def test_a_click_keeps_the_same_line_as_the_command(labelled, seed_path, tmp_pat
     }
     assert lines["anna"] == lines["ben"]
     assert all(line["seen_program"] for line in lines["anna"])
-    assert "people’s labels: agrees (2) and no side toward NATO (2)" in labelled.explorer.edition()
-    assert "people’s labels: agrees (1) and no side toward NATO (1)" in labelled.edition.value
+    assert "people’s labels: agrees (2) and no side toward NATO (2)" in labeled.explorer.edition()
+    assert "people’s labels: agrees (1) and no side toward NATO (1)" in labeled.edition.value
 
 
 @pytest.mark.parametrize(
@@ -232,8 +232,8 @@ def test_a_click_keeps_the_same_line_as_the_command(labelled, seed_path, tmp_pat
         ({}, "task: found ''"),
     ],
 )
-def test_a_click_that_cannot_be_kept_is_said_beside_the_comment(unlabelled, content, said):
-    tool, folder = unlabelled
+def test_a_click_that_cannot_be_kept_is_said_beside_the_comment(unlabeled, content, said):
+    tool, folder = unlabeled
     before = tool.edition.value
     click(tool, **content)
     assert said in tool.edition.told["error"]
@@ -241,10 +241,10 @@ def test_a_click_that_cannot_be_kept_is_said_beside_the_comment(unlabelled, cont
     assert not list(folder.iterdir())
 
 
-def test_an_upload_cannot_be_labelled_as_it_has_no_file(labelled, tmp_path):
-    labelled.explorer.open_upload("x.txt", b"Quay\n\nThe quay is long.\n\nComment: It is not.\n")
-    click(labelled, task="relation", label="agree")
-    assert "x.txt: found no such file" in labelled.edition.told["error"]
+def test_an_upload_cannot_be_labeled_as_it_has_no_file(labeled, tmp_path):
+    labeled.explorer.open_upload("x.txt", b"Quay\n\nThe quay is long.\n\nComment: It is not.\n")
+    click(labeled, task="relation", label="agree")
+    assert "x.txt: found no such file" in labeled.edition.told["error"]
     assert not list(tmp_path.iterdir())
 
 
@@ -253,9 +253,9 @@ def test_a_name_that_is_no_log_is_refused_before_anything_is_drawn(seed_path):
         Explore(str(seed_path), scorer="lexicon", annotator="../anna")
 
 
-def test_each_side_can_be_labelled_by_its_target(labelled):
-    assert labelled.edition.targets == [t.name for t in labelled.explorer.result().targets]
-    assert [label for label, _ in labelled.edition.labels["relation"]] == list(Task.RELATION.labels)
-    assert {label for label, _ in labelled.edition.labels["stance"]} == set(Task.STANCE.labels)
-    targets = re.findall(r'data-target="([^"]+)"', labelled.edition.value)
-    assert set(targets) <= set(labelled.edition.targets)
+def test_each_side_can_be_labeled_by_its_target(labeled):
+    assert labeled.edition.targets == [t.name for t in labeled.explorer.result().targets]
+    assert [label for label, _ in labeled.edition.labels["relation"]] == list(Task.RELATION.labels)
+    assert {label for label, _ in labeled.edition.labels["stance"]} == set(Task.STANCE.labels)
+    targets = re.findall(r'data-target="([^"]+)"', labeled.edition.value)
+    assert set(targets) <= set(labeled.edition.targets)

@@ -1,4 +1,4 @@
-"""Labelling: what a key does, what is kept of it, and that nobody answers what was not on show."""
+"""Labeling: what a key does, what is kept of it, and that nobody answers what was not on show."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 
 from analysis.errors import InputError, ParameterError
 from analysis.gold.labels import LABELS, LabelLog, labels_in
-from analysis.lab import labelling
+from analysis.lab import labeling
 from analysis.lab.questions import disputes, files, questions
 from analysis.lab.review import KEYS, Review
 from analysis.lab.review_widget import ReviewWidget
@@ -203,25 +203,25 @@ def test_disputes_are_asked_with_what_each_said(asked, tmp_path):
         log.label(asked[1].item, "agree")
     (question,) = disputes(tmp_path / "gold")
     assert question.said == ("anna: agree", "ben: disagree")
-    review = labelling.start([], adjudicate=True, folder=tmp_path / "gold")
+    review = labeling.start([], adjudicate=True, folder=tmp_path / "gold")
     press(review, "d")
-    assert "not yet" not in str(labelling.disputes_table(tmp_path / "gold"))
+    assert "not yet" not in str(labeling.disputes_table(tmp_path / "gold"))
     assert records(review.log)[0]["annotator"] == "adjudicated"
     assert records(review.log)[0]["seen_others"] is True
-    assert "agreement.csv" in str(labelling.agreement_table(tmp_path / "gold"))
+    assert "agreement.csv" in str(labeling.agreement_table(tmp_path / "gold"))
 
 
 def test_a_start_without_a_name_uses_the_login(article, tmp_path, monkeypatch):
     monkeypatch.setattr("getpass.getuser", lambda: "Anna K.")
-    review = labelling.start([article], scorer="lexicon", folder=tmp_path)
+    review = labeling.start([article], scorer="lexicon", folder=tmp_path)
     assert review.log.path.name == "anna-k.jsonl"
     with pytest.raises(ParameterError, match="settles disputes"):
-        labelling.start([article], scorer="lexicon", annotator="adjudicated", folder=tmp_path)
+        labeling.start([article], scorer="lexicon", annotator="adjudicated", folder=tmp_path)
 
 
 def test_no_labels_yet_is_said(tmp_path):
-    assert "there are none yet" in str(labelling.agreement_table(tmp_path))
-    assert "no disputes" in str(labelling.disputes_table(tmp_path))
+    assert "there are none yet" in str(labeling.agreement_table(tmp_path))
+    assert "no disputes" in str(labeling.disputes_table(tmp_path))
 
 
 def test_patterns_name_files(article):

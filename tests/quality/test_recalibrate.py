@@ -23,7 +23,7 @@ def scorer(tiny_folder):
 
 
 @pytest.fixture
-def labelled(scorer):
+def labeled(scorer):
     """Return rows with labels drawn from flatter probabilities than the scorer gives."""
     rng = np.random.default_rng(0)
     rows = list(
@@ -35,20 +35,20 @@ def labelled(scorer):
     return rows, gold
 
 
-def test_an_overconfident_model_gets_a_higher_temperature(scorer, labelled):
-    found = recalibrate.measure(scorer, Task.RELATION, *labelled)
+def test_an_overconfident_model_gets_a_higher_temperature(scorer, labeled):
+    found = recalibrate.measure(scorer, Task.RELATION, *labeled)
     assert found.temperature > 2
     assert found.ece_after.value < found.ece_before.value / 2
     assert found.ece_before.low < found.ece_before.value < found.ece_before.high
     assert found.helps
-    assert found.n == len(set(labelled[0]))
+    assert found.n == len(set(labeled[0]))
 
 
-def test_the_new_folder_gives_exactly_the_fitted_probabilities(scorer, labelled, tmp_path):
-    found = recalibrate.measure(scorer, Task.RELATION, *labelled)
+def test_the_new_folder_gives_exactly_the_fitted_probabilities(scorer, labeled, tmp_path):
+    found = recalibrate.measure(scorer, Task.RELATION, *labeled)
     out = recalibrate.write(scorer, found, tmp_path / "new" / "model")
     new = load(f"embedded:{out}")
-    rows, gold = labelled
+    rows, gold = labeled
     p = new.predict(Task.RELATION, rows)
     truth = [Task.RELATION.labels.index(label) for label in gold]
     loss = -np.log(p[np.arange(len(truth)), truth]).mean()
@@ -62,9 +62,9 @@ def test_the_new_folder_gives_exactly_the_fitted_probabilities(scorer, labelled,
     assert new.info.threshold(Task.RELATION) == scorer.info.threshold(Task.RELATION)
 
 
-def test_two_calibrations_in_turn_are_one(scorer, labelled):
-    found = recalibrate.measure(scorer, Task.RELATION, *labelled)
-    rows, gold = labelled
+def test_two_calibrations_in_turn_are_one(scorer, labeled):
+    found = recalibrate.measure(scorer, Task.RELATION, *labeled)
+    rows, gold = labeled
     logs = np.log(np.clip(scorer.predict(Task.RELATION, rows), recalibrate.MIN_PROBABILITY, None))
     truth = np.array([Task.RELATION.labels.index(label) for label in gold])
     twice = fit(logs, truth, np.ones(len(truth))).probabilities(logs)
@@ -75,16 +75,16 @@ def test_two_calibrations_in_turn_are_one(scorer, labelled):
     assert np.allclose(once, twice, atol=2e-4)
 
 
-def test_a_well_calibrated_model_shows_no_gain(scorer, labelled):
+def test_a_well_calibrated_model_shows_no_gain(scorer, labeled):
     rng = np.random.default_rng(1)
-    p = scorer.predict(Task.RELATION, labelled[0])
+    p = scorer.predict(Task.RELATION, labeled[0])
     gold = [Task.RELATION.labels[rng.choice(3, p=row / row.sum())] for row in p]
-    assert not recalibrate.measure(scorer, Task.RELATION, labelled[0], gold).helps
+    assert not recalibrate.measure(scorer, Task.RELATION, labeled[0], gold).helps
 
 
-def test_too_few_labels_are_refused_with_a_count(scorer, labelled):
-    rows, gold = labelled
-    with pytest.raises(InputError, match=r"found 99 distinct labelled rows \(.*at least 100"):
+def test_too_few_labels_are_refused_with_a_count(scorer, labeled):
+    rows, gold = labeled
+    with pytest.raises(InputError, match=r"found 99 distinct labeled rows \(.*at least 100"):
         recalibrate.measure(scorer, Task.RELATION, rows[:99], gold[:99])
     same = rows[:50] * 3
     with pytest.raises(InputError, match="found 50 distinct"):
@@ -93,8 +93,8 @@ def test_too_few_labels_are_refused_with_a_count(scorer, labelled):
         recalibrate.measure(scorer, Task.RELATION, rows, ["agree"] * len(rows))
 
 
-def test_nothing_is_written_over(scorer, labelled, tmp_path):
-    found = recalibrate.measure(scorer, Task.RELATION, *labelled)
+def test_nothing_is_written_over(scorer, labeled, tmp_path):
+    found = recalibrate.measure(scorer, Task.RELATION, *labeled)
     (tmp_path / "there").mkdir()
     with pytest.raises(ParameterError, match="already exists"):
         recalibrate.write(scorer, found, tmp_path / "there")
@@ -104,11 +104,10 @@ def test_nothing_is_written_over(scorer, labelled, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith(".making")) == []
 
 
-def test_the_command_shows_before_and_after(scorer, labelled, tmp_path, capsys):
+def test_the_command_shows_before_and_after(scorer, labeled, tmp_path, capsys):
     path = tmp_path / "gold.jsonl"
     rows = [
-        {"passage": a, "comment": b, "label": label}
-        for (a, b), label in zip(*labelled, strict=True)
+        {"passage": a, "comment": b, "label": label} for (a, b), label in zip(*labeled, strict=True)
     ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     out = tmp_path / "new"

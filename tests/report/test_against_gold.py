@@ -5,7 +5,7 @@ import math
 import pytest
 
 import analysis as cp
-from analysis.gold.agreement import gold_text, labelled_items
+from analysis.gold.agreement import gold_text, labeled_items
 from analysis.gold.labels import LabelLog, gold_files, item
 from analysis.report.against_gold import agreed, agreement_counts, alphas, beside, section
 from analysis.report.edition import ABSTAINED
@@ -34,7 +34,7 @@ def gold(tmp_path, seed, seed_result):
     both(tmp_path, item(seed, "voice", [(title.start, title.end)]), "quoted")
     both(tmp_path, item(seed, Task.STANCE, [(title.start, title.end)], target="Nobody"), "favor")
     path = tmp_path / "gold.jsonl"
-    path.write_text(gold_text(labelled_items(tmp_path)), encoding="utf-8")
+    path.write_text(gold_text(labeled_items(tmp_path)), encoding="utf-8")
     return path
 
 
@@ -55,7 +55,7 @@ def test_a_target_that_a_segment_does_not_name_is_the_programs_none(tmp_path, se
     question = item(seed, Task.STANCE, [(title.start, title.end)], target="Russia")
     both(tmp_path, question, "against")
     path = tmp_path / "gold.jsonl"
-    path.write_text(gold_text(labelled_items(tmp_path)), encoding="utf-8")
+    path.write_text(gold_text(labeled_items(tmp_path)), encoding="utf-8")
     assert beside(seed_result, [path]).program.tolist() == ["none"]
 
 

@@ -41,7 +41,7 @@ def run(capsys, *argv):
     return stop.value.code or 0, captured.out, captured.err
 
 
-def plainly(text, colour):
+def plainly(text, color):
     return text
 
 

@@ -132,7 +132,7 @@ def wrapped(node):
     return tree
 
 
-def test_relation_is_a_word_and_a_colour_on_both_sides(seed_result):
+def test_relation_is_a_word_and_a_color_on_both_sides(seed_result):
     tree = parsed(edition(seed_result))
     note = tree.find(".//aside[@id='comment-1']")
     assert note.find(".//b").text == "disagrees"

@@ -58,7 +58,7 @@ def test_no_id_is_used_twice_and_each_reference_is_there(seed_result):
     assert set(re.findall(r'(?:url\(|href=")#([^")]+)', page)) <= set(ids)
 
 
-def test_colours_follow_the_page_and_nothing_is_fetched(draw, seed_result):
+def test_colors_follow_the_page_and_nothing_is_fetched(draw, seed_result):
     page = draw(seed_result)._repr_html_()
     assert "var(--cp-author, #" in page
     svg = "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))

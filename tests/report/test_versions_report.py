@@ -88,7 +88,7 @@ def test_deleted_text_is_folded_at_its_place(report):
     assert all(fold.get("data-added") is not None for fold in folds)
 
 
-def test_changed_words_are_marked_with_elements_and_words_and_not_colour_alone(report):
+def test_changed_words_are_marked_with_elements_and_words_and_not_color_alone(report):
     tree = page(report)
     (edition,) = by_class(tree, "cp-edition")
     taken = [e for e in edition.iter("del") if e.get("data-added") is not None]
@@ -259,7 +259,7 @@ def test_two_stories_are_set_side_by_side_and_facts_are_not_compared(stories, tm
     assert json.loads((tmp_path / "summary.json").read_text())["kind"] == "stories"
 
 
-def test_a_difference_of_stories_is_claimed_of_enough_labelled_sentences_alone(stories):
+def test_a_difference_of_stories_is_claimed_of_enough_labeled_sentences_alone(stories):
     rows = stories.result.stances_compared.assign(
         original_n=9, republished_n=9, original_score=-0.4, republished_score=0.4, difference=0.8,
         ci_low=0.3, ci_high=1.2,

@@ -207,7 +207,7 @@ def test_each_quoted_speaker_stands_by_themselves():
         ("NATO", "quoted", "Weber"),
     ]
     told = [(r["score"], r["n"], r["abstained"]) for r in rows]
-    assert told[2] == (pytest.approx(0.9 / 1.2), 2, 1)  # by confidence, labelled or not
+    assert told[2] == (pytest.approx(0.9 / 1.2), 2, 1)  # by confidence, labeled or not
     assert told[3] == (-1.0, 1, 1)
     assert np.isnan(rows[2]["ci_low"])
 

@@ -108,7 +108,7 @@ def test_long_block_is_parsed_in_windows():
 
 def test_a_segment_that_only_names_the_speaker_is_an_attribution():
     text = (
-        "Moscow denies that it will attack its neighbour.\n\n“It was late,” Ellen Brandt said.\n\n"
+        "Moscow denies that it will attack its neighbor.\n\n“It was late,” Ellen Brandt said.\n\n"
         "The mayor, who had kept silent for weeks while the harbour emptied, said that it was late."
     )
     article = parse_plain_text(text, article_id="x")

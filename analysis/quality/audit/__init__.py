@@ -32,11 +32,11 @@ import pandas as pd
 
 from analysis.errors import ScorerError
 from analysis.quality.audit.comparisons import KINDS, SAMPLE, Comparison, comparisons, sample
-from analysis.quality.audit.summary import ALL, finding, sampled_finding, summarise
+from analysis.quality.audit.summary import ALL, finding, sampled_finding, summarize
 from analysis.scorers import Scorer, load
 from analysis.types import Task
 
-__all__ = ["ALL", "KINDS", "Audit", "audit", "comparisons", "finding", "summarise"]
+__all__ = ["ALL", "KINDS", "Audit", "audit", "comparisons", "finding", "summarize"]
 
 COLUMNS = [
     "kind", "task", "group", "pair", "sentence_id", "a", "b", "score_a", "score_b", "shift"
@@ -115,7 +115,7 @@ def audit(scorer: Scorer | str, *, seed: int = 0) -> Audit:
     rows = rows.reset_index(drop=True)
     if rows.empty:
         raise ScorerError(f"{info.name}: gave no valid answer in the swap audit")
-    summary = summarise(rows, seed=seed)
+    summary = summarize(rows, seed=seed)
     told = finding(info.name, summary)
     if info.costly:
         summary, told = summary.assign(leaning=""), sampled_finding(info.name, summary)

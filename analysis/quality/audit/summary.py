@@ -12,7 +12,7 @@ NOTABLE = 0.05  # a smaller mean shift is not called a leaning, however certain
 DRAWS = 2000
 
 
-def summarise(rows: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
+def summarize(rows: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """Return the summary of an audit's rows, as `Audit.summary` describes it.
 
     Over several pairs, a mean of signed shifts that should be 0 means nothing (which name

@@ -8,9 +8,9 @@ import pytest
 
 import analysis as cp
 from analysis.errors import InputError, ParameterError
-from analysis.gold.agreement import labelled_items
+from analysis.gold.agreement import labeled_items
 from analysis.gold.labels import LabelLog, gold_rows, labels_in, seen_labels
-from analysis.lab.labelling import label_comment
+from analysis.lab.labeling import label_comment
 from analysis.lab.questions import questions
 from analysis.params import report_params
 from analysis.report.against_gold import given
@@ -64,8 +64,8 @@ def test_unusable_labels_are_refused(params, tmp_path, comment, label, about, sa
 def test_labels_after_the_program_count_only_where_it_is_said(params, tmp_path):
     for who in ("ann", "ben"):
         path = label_comment(params, "1", "agree", annotator=who, folder=tmp_path)
-    assert labelled_items(tmp_path) == []
-    (item,) = labelled_items(tmp_path, seen=True)
+    assert labeled_items(tmp_path) == []
+    (item,) = labeled_items(tmp_path, seen=True)
     assert item.gold == "agree"
     assert seen_labels(path) == 1
     with pytest.raises(InputError, match="--seen"):

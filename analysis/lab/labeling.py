@@ -1,4 +1,4 @@
-"""The labelling notebook's calls: start, agreement of annotators, and their disputes."""
+"""The labeling notebook's calls: start, agreement of annotators, and their disputes."""
 
 import getpass
 import re
@@ -10,7 +10,7 @@ import pandas as pd
 
 import analysis
 from analysis.errors import InputError, ParameterError
-from analysis.gold.agreement import agreement, labelled_items
+from analysis.gold.agreement import agreement, labeled_items
 from analysis.gold.labels import ADJUDICATED, LONGEST, LabelLog, annotators, item
 from analysis.html.display import intervals, number
 from analysis.html.elements import Html, nothing_shown, table
@@ -181,9 +181,9 @@ def login_name() -> str:
 def agreement_table(folder: str | Path = GOLD) -> Html:
     """Return Krippendorff's alpha with its interval by task, or say how to get one."""
     folder = ROOT / folder
-    found = agreement(labelled_items(folder)) if annotators(folder) else pd.DataFrame()
+    found = agreement(labeled_items(folder)) if annotators(folder) else pd.DataFrame()
     if found.empty:
-        text = "Agreement needs two annotators who labelled the same items; there are none yet."
+        text = "Agreement needs two annotators who labeled the same items; there are none yet."
         return nothing_shown(text)
     columns = {
         "Task": "task", "Annotators": "annotators", "Items": "items",
@@ -201,7 +201,7 @@ def agreement_table(folder: str | Path = GOLD) -> Html:
 def disputes_table(folder: str | Path = GOLD) -> Html:
     """Return the items on which annotators differ, with their labels and the settled one."""
     folder = ROOT / folder
-    found = labelled_items(folder) if annotators(folder) else []
+    found = labeled_items(folder) if annotators(folder) else []
     rows = [
         {
             "task": reading.item.task,
