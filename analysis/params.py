@@ -1,4 +1,4 @@
-"""The parameters of a report: unknown names and bad values are errors that list what is allowed."""
+"""The parameters of a report; errors on unknown names and bad values say what is allowed."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
@@ -25,7 +25,10 @@ ID = r"^[A-Za-z0-9_-]{0,120}$"
 
 
 class ReportParams(BaseModel):
-    """What decides the content of an article's report; the names of the notebook's parameters."""
+    """The settings that decide the content of an article's report.
+
+    The fields are the parameters of `article-report.ipynb` and of `-p`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -54,14 +57,14 @@ class ReportParams(BaseModel):
     article_id: str = Field(
         "",
         pattern=ID,
-        description="letters, digits, - and _: which article of a table to read; "
-        "else the id to give it",
+        description="letters, digits, - and _: the article of a table to read, or the id to give "
+        "the article",
     )
     columns: Texts = Field(
         (), description="a table's columns, each as ROLE=NAME, such as comment=Kommentar"
     )
     limits: Texts = Field(
-        (), description="the most that is read, each as NAME=NUMBER, such as pages=3000"
+        (), description="limits on what is read, each as NAME=NUMBER, such as pages=3000"
     )
     aliases: str = Field(
         "", description="a YAML file of targets' aliases; default: the shipped one"
@@ -92,15 +95,16 @@ class ReportParams(BaseModel):
         return (self,)
 
     def for_notebook(self) -> dict[str, Any]:
-        """Return the parameters by the names that a notebook has for them, as JSON takes them."""
+        """Return the parameters by their names in the notebook, as JSON values."""
         return self.model_dump(mode="json", by_alias=True)
 
 
 class PairParams(ReportParams):
-    """What decides the content of a report on two texts; the names of that notebook's parameters.
+    """The settings that decide the content of a report on two texts.
 
-    The `article` is the republished one, or the second of two stories; it is given by the name
-    `republished`. Both are read in the same way.
+    The fields are the parameters of `versions-report.ipynb` and of `-p`. `article` is the
+    republished text, or the second of two stories; it is given as `republished`. Both are read in
+    the same way.
     """
 
     article: str = Field(
@@ -110,8 +114,8 @@ class PairParams(ReportParams):
     original_id: str = Field(
         "",
         pattern=ID,
-        description="letters, digits, - and _: which article of a table is the original; "
-        "else its id",
+        description="letters, digits, - and _: the article of a table that is the original, or "
+        "the id to give it",
     )
     same_event: bool = Field(
         False, description="true or false: whether the two are different stories of one event"
@@ -135,8 +139,7 @@ def report_params(**values: Any) -> ReportParams:
     """Return checked parameters.
 
     Raises:
-        ParameterError: a name is unknown or a value is not allowed; the message
-            names it and lists what is.
+        ParameterError: a name is unknown or a value is not allowed; the message says what is.
     """
     return _checked(ReportParams, values)
 
@@ -169,9 +172,9 @@ def _line(error: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
 def given(namespace: Mapping[str, Any]) -> dict[str, Any]:
     """Return what looks like a parameter in a notebook's namespace, known or not.
 
-    Papermill only warns of a parameter that a notebook does not have; taken from the
-    namespace, `report_params` can refuse it. Call it before the notebook makes values
-    of its own.
+    Papermill only warns about a parameter that the notebook does not have. This function returns
+    such parameters too, so that `report_params` refuses them. Call it as `given(globals())` before
+    the notebook assigns other variables.
     """
     simple = (str, int, float, bool, list, tuple, dict, type(None))
     return {

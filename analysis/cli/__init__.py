@@ -1,8 +1,8 @@
 """The command line: parse, build the parameters, one call.
 
-A user's words come in, calls of the rooms above go out. Each group of commands is a module. Results
-go to standard output, progress and messages to standard error. Exit codes: 0 all went well, 1 some
-article failed (the others are done), 2 wrong use or unusable input.
+A user's command line comes in, calls to the other subpackages go out. Each module holds a group of
+commands. Results go to standard output, progress and messages to standard error. Exit codes: 0
+success, 1 some article failed (the others are done), 2 wrong use or unusable input.
 """
 
 import logging
@@ -51,7 +51,7 @@ EPILOGS = {
 
 
 class _Group(typer.core.TyperGroup):
-    """The commands; one that is interrupted says so in a line."""
+    """The commands; an interrupted one says so in one line."""
 
     def invoke(self, context: typer.Context) -> Any:
         """Call a command."""
@@ -65,7 +65,8 @@ class _Group(typer.core.TyperGroup):
 app = typer.Typer(
     name="counterpoint",
     cls=_Group,
-    help="Find which passage of an article each inline comment answers, and what stance both take.",
+    help="Find which passage each inline comment of an article answers, how it responds, and where "
+    "article and comments stand.",
     epilog=EXAMPLES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -15,7 +15,7 @@ from analysis.types import Task
 
 
 def agreement(
-    folder: Annotated[Path, typer.Argument(help="The folder of the annotators' logs, NAME.jsonl.")],
+    folder: Annotated[Path, typer.Argument(help="The annotators' label files, such as data/gold.")],
     out: Annotated[
         Path | None,
         typer.Option(help="Write the labels that are agreed on or settled to this file, as gold."),
@@ -50,16 +50,23 @@ def label(
     comment: Annotated[
         str,
         typer.Argument(
-            metavar="COMMENTARY_ID", help="The comment's id in the tables, or its number."
+            metavar="COMMENTARY_ID",
+            help="The comment's number on the report page, such as 3, or its id, such as b0005.",
         ),
     ],
     label: Annotated[
-        str, typer.Argument(help="Your label: agree, disagree, neutral; or favor, against, none.")
+        str,
+        typer.Argument(
+            help="Your label: agree, disagree or neutral; with --task stance: favor, against "
+            "or none."
+        ),
     ],
-    task: Annotated[Task, typer.Option(help="relation or stance.")] = Task.RELATION,
-    target: Annotated[str, typer.Option(help="The target of the stance.")] = "",
-    annotator: Annotated[str, typer.Option(help="Your name; default: your login name.")] = "",
-    folder: Annotated[Path, typer.Option(help="The folder of labels.")] = Path("data/gold"),
+    task: Annotated[Task, typer.Option(help="What you label: relation or stance.")] = Task.RELATION,
+    target: Annotated[str, typer.Option(help="With --task stance: its target, such as NATO.")] = "",
+    annotator: Annotated[
+        str, typer.Option(help="Your name, in lowercase; default: login name.")
+    ] = "",
+    folder: Annotated[Path, typer.Option(help="The folder to keep labels in.")] = Path("data/gold"),
     parameter: options.Parameters = None,
 ) -> None:
     """Record your label of a comment; the next report shows it beside the program's."""

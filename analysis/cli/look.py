@@ -38,9 +38,12 @@ def targets(
 
 def check(
     files: Annotated[
-        list[str], typer.Argument(help="Annotated articles, folders, patterns or tables.")
+        list[str],
+        typer.Argument(
+            help="Articles with comments: files, folders, or patterns such as my/*.txt."
+        ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
     parameter: options.Parameters = None,
     allow_download: options.AllowDownload = False,
     downloads: options.Downloads = Path("downloads"),

@@ -25,18 +25,27 @@ EvaluationTask = StrEnum(
 
 
 def evaluate(
-    task: Annotated[EvaluationTask, typer.Argument(help="What to measure.")],
+    task: Annotated[
+        EvaluationTask,
+        typer.Argument(
+            help="What to measure. relation, stance, bias: a scorer on labeled rows; marginalia: a "
+            "scorer on the project's benchmark; alignment: the passages found for comments; "
+            "targets: the targets found; versions: the edits found."
+        ),
+    ],
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="Labeled rows as JSON lines; for versions, a folder of pairs; marginalia, "
-            "targets and versions use the shipped data by default."
+            help="Labeled rows as JSON lines; for versions, a folder of pairs. marginalia, targets "
+            "and versions use the shipped data by default."
         ),
     ] = None,
     scorer: options.Scorer = DEFAULT_SCORER,
     rows: Annotated[
         Path | None,
-        typer.Option(help='A JSON file that selects rows or blocks: {"rows_from_0": [numbers]}.'),
+        typer.Option(
+            help='A JSON file that selects rows or blocks, counted from 0: {"rows_from_0": [0, 5]}.'
+        ),
     ] = None,
     seen: options.Seen = False,
     as_json: options.Json = False,
@@ -106,7 +115,7 @@ def _named(scorer: str) -> dict[str, str]:
 
 
 def _print_alignment(file: Path, as_json: bool) -> None:
-    """Print how often the right paragraph is found, first and among three, a row a method."""
+    """Print how often the right paragraph ranks first or in the top three, a row per method."""
     from analysis.quality.alignment import alignment_accuracy, read_anchored_articles
 
     table = alignment_accuracy(read_anchored_articles(file))
@@ -120,11 +129,14 @@ def _print_alignment(file: Path, as_json: bool) -> None:
 def evaluation(
     data: Annotated[
         list[str] | None,
-        typer.Argument(help="Labeled rows, each as TASK:FILE; default: the shipped examples."),
+        typer.Argument(
+            help="Labeled rows, each as TASK:FILE, such as relation:labeled.jsonl; default: the "
+            "shipped data."
+        ),
     ] = None,
     scorer: Annotated[
         list[str] | None,
-        typer.Option(help=f"One of {', '.join(SCORERS)}; repeat it to compare several."),
+        typer.Option(help=f"One of {', '.join(SCORERS)}; repeat to compare several."),
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder to write the page to.")] = Path("reports"),
     allow_remote: options.AllowRemote = False,
@@ -141,7 +153,7 @@ def recalibrate(
     task: Annotated[Task, typer.Argument(help="The task to recalibrate.")],
     file: Annotated[Path, typer.Argument(help="Labeled rows, as `evaluate` reads them.")],
     out: Annotated[
-        Path, typer.Option(help="The new folder for the model; for llm:MODEL, the new file.")
+        Path, typer.Option(help="The new folder for the model; for llm:MODEL, the new JSON file.")
     ],
     scorer: Annotated[
         str, typer.Option(help="embedded, embedded-small, embedded:FOLDER or llm:MODEL.")

@@ -14,13 +14,17 @@ from analysis.yaml_files import YamlError, parse_yaml
 ArticleFile = Annotated[
     str, typer.Argument(help="An article with comments, in any supported format.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print a JSON object.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Scorer = Annotated[str, typer.Option(help=f"One of {', '.join(SCORERS)}.")]
 Targets = Annotated[
-    list[str] | None, typer.Option(help="A target to find stances toward; repeatable.")
+    list[str] | None,
+    typer.Option(help="A target, such as NATO; repeatable. Default: found in the text."),
 ]
 Parameters = Annotated[
-    list[str] | None, typer.Option("-p", metavar="NAME VALUE", help="Set a parameter; repeatable.")
+    list[str] | None,
+    typer.Option(
+        "-p", metavar="NAME VALUE", help="Set a parameter that `report --help` lists; repeatable."
+    ),
 ]
 Overwrite = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
 Seen = Annotated[
@@ -28,27 +32,27 @@ Seen = Annotated[
 ]
 AllowDownload = Annotated[
     bool,
-    typer.Option("--allow-download", help="Allow an article to be downloaded from its address."),
+    typer.Option("--allow-download", help="Accept web addresses, and download their pages."),
 ]
 AllowRemote = Annotated[
     bool,
     typer.Option("--allow-remote", help="Let a language model on another machine read the texts."),
 ]
 MaxRequests = Annotated[
-    int | None, typer.Option(min=1, help="The most requests the run may make to language models.")
+    int | None, typer.Option(min=1, help="The limit of requests to language models in this run.")
 ]
 Out = Annotated[Path | None, typer.Option(help="The folder to write to; default: reports.")]
 Force = Annotated[
     bool, typer.Option("--force", help="Make reports again even if they are up to date.")
 ]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Say what would be made and why, but make nothing.")
+    bool, typer.Option("--dry-run", help="List what would be made and why, but make nothing.")
 ]
 Timeout = Annotated[
-    float | None, typer.Option(min=0, help="The most seconds a report may take; 0: no limit.")
+    float | None, typer.Option(min=0, help="Time limit per report, in seconds; 0: none.")
 ]
 Memory = Annotated[
-    int | None, typer.Option(min=0, help="The most memory a report may use, in MiB; 0: no limit.")
+    int | None, typer.Option(min=0, help="Memory limit per report, in MiB; 0: none.")
 ]
 Pdf = Annotated[bool, typer.Option("--pdf", help="Also print each page to PDF.")]
 Xlsx = Annotated[
@@ -56,8 +60,8 @@ Xlsx = Annotated[
     typer.Option("--xlsx", help="Also write each report's tables to an Excel workbook."),
 ]
 OpenPage = Annotated[bool, typer.Option("--open", help="Open the finished page in the browser.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Show results and errors but no progress.")]
-Downloads = Annotated[Path, typer.Option(help="The folder for downloaded pages.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show results and errors, but no progress.")]
+Downloads = Annotated[Path, typer.Option(help="The folder to save downloaded pages in.")]
 
 
 def listed_parameters(model: type[ReportParams], *hidden: str) -> str:

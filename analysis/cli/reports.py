@@ -17,27 +17,31 @@ from analysis.scorers.run_settings import allow
 def report(
     articles: Annotated[
         list[str] | None,
-        typer.Argument(help="Annotated articles, folders or patterns; default: seeds/."),
+        typer.Argument(
+            help="Articles with comments: files, folders, or patterns such as my/*.txt; "
+            "default: seeds/."
+        ),
     ] = None,
     site: Annotated[
-        Path | None, typer.Option(help="A YAML file that lists articles, parameters and grouping.")
+        Path | None, typer.Option(help="A site file (YAML), see docs/scheduling.md.")
     ] = None,
     out: options.Out = None,
     parameter: options.Parameters = None,
     jobs: Annotated[
-        int | None, typer.Option(min=0, help="Reports to make at once; 0: one per core.")
+        int | None, typer.Option(min=0, help="Reports to make at once; 0: one per core, at most 8.")
     ] = None,
     force: options.Force = False,
     dry_run: options.DryRun = False,
     timeout: options.Timeout = None,
     memory: options.Memory = None,
     corpus: Annotated[
-        bool | None, typer.Option(help="Also compare all reports of the folder on one page.")
+        bool | None, typer.Option(help="Also compare all reports in the folder on one page.")
     ] = None,
     pdf: options.Pdf = False,
     xlsx: options.Xlsx = None,
     base_url: Annotated[
-        str | None, typer.Option(help="The reports' web address, for share cards.")
+        str | None,
+        typer.Option(help="The web address of the reports, such as https://example.org/reports."),
     ] = None,
     allow_remote: options.AllowRemote = False,
     max_requests: options.MaxRequests = None,
@@ -66,9 +70,9 @@ def report(
 
 
 def compare(
-    original: Annotated[str, typer.Argument(help="The article as first published, in any form.")],
+    original: Annotated[str, typer.Argument(help="The article as first published, a file.")],
     republished: Annotated[
-        str, typer.Argument(help="The republished article, with its comments, in any form.")
+        str, typer.Argument(help="The republished article, with its comments, a file.")
     ],
     same_event: Annotated[
         bool,

@@ -62,7 +62,7 @@ def score_corpus(
     column: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="ROLE=NAME", help="Which column has which role, such as text=Body; repeatable."
+            metavar="ROLE=NAME", help="The column for a role, such as text=Body; repeatable."
         ),
     ] = None,
     parameter: options.Parameters = None,
