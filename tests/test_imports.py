@@ -1,4 +1,4 @@
-"""A room of `analysis/` imports only the rooms above it, and no two modules import each other."""
+"""A subpackage of `analysis/` imports only those before it; no two modules import each other."""
 
 import ast
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 import analysis
 
 PACKAGE = Path(__file__).parents[1] / "analysis"
-ROOMS = (
+ORDER = (
     "types errors interruption thresholds paths atomic yaml_files params frames text readers html "
     "scorers alignment gold scoring quality.audit scale versions report quality corpus runs lab "
     "cli __main__"
@@ -23,7 +23,7 @@ MODULES = {
 }
 
 
-def room(module):
+def subpackage(module):
     return "quality.audit" if module.startswith("quality.audit") else module.split(".")[0]
 
 
@@ -43,9 +43,9 @@ IMPORTS = {name: set(imported(path)) & set(MODULES) - {name} for name, path in M
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_module_imports_only_rooms_above_its_own(module):
-    place = ROOMS.index(room(module))
-    assert not [name for name in IMPORTS[module] if ROOMS.index(room(name)) > place]
+def test_module_imports_only_subpackages_before_its_own(module):
+    place = ORDER.index(subpackage(module))
+    assert not [name for name in IMPORTS[module] if ORDER.index(subpackage(name)) > place]
 
 
 def test_no_import_circle():
@@ -59,11 +59,11 @@ def test_package_does_not_import_training():
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if MODULES[name].name == "__init__.py"])
-def test_room_says_what_it_holds(name):
+def test_subpackage_says_what_it_holds(name):
     assert ast.get_docstring(ast.parse(MODULES[name].read_text(encoding="utf-8")))
 
 
-def test_no_public_name_equals_a_module_or_a_room():
+def test_no_public_name_equals_a_module_or_a_subpackage():
     parts = {part for module in MODULES for part in module.split(".")}
     assert not parts & set(analysis.__all__)
 

@@ -1,5 +1,5 @@
-"""Many scored articles compared: by target, by outlet, over time.
+"""Compares many scored articles: by target, by outlet, over time.
 
-The tables of finished reports come in, frames, figures and sections of the corpus page go out;
-imports `report`, `scale` and the rooms above them.
+In: the tables of finished reports. Out: frames, figures and sections of the corpus page. Imports
+`report`, `scale` and the subpackages before them.
 """

@@ -1,5 +1,5 @@
 """People's labels, and how far people agree.
 
-Label logs come in, gold labels and agreement coefficients go out; imports `readers` and
-`alignment`, never a score.
+In: logs of labels. Out: gold labels and agreement coefficients. Imports `readers` and `alignment`,
+and reads no scores.
 """

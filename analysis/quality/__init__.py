@@ -1,5 +1,5 @@
-"""How far a scorer can be trusted: metrics against gold labels, calibration, figures of both.
+"""How far a scorer can be trusted: metrics against gold labels, calibration, and their figures.
 
-Labeled rows and a scorer come in, measures and sections of the evaluation page go out; imports
-`report` and the rooms above it.
+In: labeled rows and a scorer. Out: metrics and sections of the evaluation page. Imports `report`
+and the subpackages before it.
 """

@@ -1,7 +1,7 @@
 """Reads articles with their comments: one module per file format, all giving an `Article`.
 
-A file or an address comes in, blocks, anchors and comments go out; imports `text` and the
-vocabulary above it.
+In: a file or a web address. Out: blocks, anchors and comments. Imports `text` and the basic modules
+before it (`types`, `errors`, `params` …).
 """
 
 from pathlib import Path

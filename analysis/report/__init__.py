@@ -1,5 +1,5 @@
 """The report of one article or of two texts: findings in words, annotated edition, figures.
 
-A `Result`, or what `versions` gives, comes in, pieces of a page go out; imports the rooms above it,
-and writes no page itself (that is `runs`).
+In: a `Result`, or a result of `versions`. Out: parts of a page. Imports the subpackages before it,
+and writes no page itself (`runs` does).
 """

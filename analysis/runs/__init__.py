@@ -1,6 +1,7 @@
 """Runs that make reports: what is out of date, forked kernels, workers, the index.
 
-Articles or a site file come in, report pages and a run log go out; imports every room but `lab`.
+In: articles or a site file. Out: report pages and a run log. May import every subpackage but `lab`
+and `cli`.
 """
 
 import sys

@@ -1,6 +1,7 @@
 """The scorers and their registry; a scorer's packages and weights load on first use.
 
-Rows of texts come in, label probabilities go out; imports `text` and the vocabulary above it.
+In: rows of texts. Out: label probabilities, float64 (rows, labels). Imports `text` and the modules
+before it.
 """
 
 from functools import lru_cache

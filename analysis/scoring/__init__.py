@@ -1,5 +1,5 @@
-"""An article, its targets and a scorer become a `Result` with the five frames.
+"""Scores an article toward its targets, and compares author and commentary.
 
-Comparison of author and commentary, counts and explanations belong here; imports every room from
-`text` to `gold`, and draws nothing but the tables of a notebook.
+In: an `Article`, its targets and a scorer. Out: a `Result` with the five frames, counts and
+explanations. Imports the subpackages from `text` to `gold`, and draws only tables in notebooks.
 """

@@ -1,5 +1,5 @@
 """Sentences, voices, targets and loaded language, on spaCy's parse.
 
-Plain strings and spans come in, linguistic annotations of them go out; imports the vocabulary
-(`types`, `errors`, `paths`, `params`, `frames`) only.
+In: plain strings and spans. Out: their linguistic annotations. Imports only the basic modules
+(`types`, `errors`, `paths`, `params`, `frames`).
 """
