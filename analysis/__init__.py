@@ -1,14 +1,14 @@
-"""Counterpoint: stance of news articles against their inline commentary.
+"""Counterpoint: compares the stance of news articles with that of their inline comments.
 
 >>> import analysis as cp
 >>> article = cp.read("seeds/000_9da5be969268c11d.txt")
 >>> result = cp.score(article, targets=["NATO", "Russia"], scorer="lexicon")
->>> len(result.relations)  # a frame is a pandas DataFrame
+>>> len(result.relations)  # a pandas DataFrame
 4
->>> result.comparison.plot().title  # and this one draws, in a notebook
+>>> result.comparison.plot().title  # a figure, which a notebook shows
 'targets'
 
-The names load their modules on first use: a scorer alone starts without pandas.
+Each name loads its module on first use, so that a scorer alone starts without pandas.
 """
 
 from importlib import import_module

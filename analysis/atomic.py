@@ -1,4 +1,4 @@
-"""Files and folders that are replaced in one step, so that a kill leaves the old or the new one."""
+"""Files and folders replaced in one step: a killed process leaves the old or the new one."""
 
 import contextlib
 import ctypes

@@ -1,8 +1,7 @@
 """The tables' schemas: one place that says each column's meaning, unit and range.
 
-Every frame that leaves the package has gone through `conform`, so that a column
-that is missing, misspelt or out of range is found where it was made and not in
-a report.
+Every frame that leaves the package has passed through `conform`, so that a missing or misspelled
+column, or a value out of range, is an error where it was made and not in a report.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""From where on a figure counts: bounds that code and the page on the method share."""
+"""Thresholds that the code and the method page share."""
 
 CLEAR = 0.75  # confidence from which a label is called clear
 MIN_TEXTS = 5  # sentences or comments on a side; nothing is claimed of fewer together

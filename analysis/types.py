@@ -1,4 +1,4 @@
-"""Frozen dataclasses and enums of the project's vocabulary.
+"""The basic types: frozen dataclasses and enums, named as in CONTRIBUTING's glossary.
 
 Everywhere, `start` and `end` count characters of the article's raw text, and
 `raw[start:end] == text` holds.

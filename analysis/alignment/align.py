@@ -1,10 +1,10 @@
-"""Finds the passage that each commentary answers.
+"""Finds the passage that each comment answers.
 
-A reply answers its comment. Of the others, in order of precedence: the anchor in the file (a Word
-comment, an annotation); words of the article that the comment quotes, matched fuzzily, since people
-retype; similarity to the paragraphs above (`ranking`) together with position. Where the file gives
-a comment no position, or comments stand together behind the article, position says nothing and
-the text alone decides among all paragraphs before them.
+A reply answers the comment that it replies to. For the others, in order of precedence: the anchor
+in the file (a Word comment, an annotation); words of the article that the comment quotes, matched
+fuzzily, since people retype; similarity to the paragraphs above (`ranking`) together with position.
+Where the file gives a comment no position, or comments stand together after the article, position
+says nothing and the text alone decides among all paragraphs before them.
 """
 
 from bisect import bisect
@@ -29,7 +29,7 @@ OVERRULES = 4.0  # log-odds (55 to 1) at which a paragraph further up beats the 
 MAX_PAIRS = 20_000  # of comments and paragraphs; beyond,
 MAX_PARAGRAPHS = 1_000  # or beyond these, only quotations and position count
 REACH = 12  # paragraphs above a comment that are ranked
-MIN_TRAILING = 3  # comments in one run behind the article whose position says nothing,
+MIN_TRAILING = 3  # comments in one run after the article whose position says nothing,
 MAX_ELSEWHERE = 0.25  # if at most this share of the comments stands elsewhere
 MAX_BEHIND = 0.1  # and at most this share of the article's words follows the run
 MAX_TRAILING_PAIRS = 200_000  # about four seconds
@@ -225,7 +225,7 @@ def unplaced(article: Article) -> frozenset[str]:
 def trailing_comments(article: Article) -> frozenset[str]:
     """Return the ids of the comments that stand together after the article, like notes.
 
-    Anchored and unplaced comments and replies are ignored. One or two comments behind the last
+    Anchored and unplaced comments and replies are ignored. One or two comments after the last
     paragraph answer that paragraph.
     """
     paragraphs = _answerable(article)

@@ -73,7 +73,7 @@ def labeled_items(folder: str | Path, *, seen: bool = False) -> list[LabeledItem
 
 
 def agreement(labeled: Iterable[LabeledItem], *, seed: int = 0) -> pd.DataFrame:
-    """Return Krippendorff's alpha (nominal) a task, with a bootstrap interval over items.
+    """Return Krippendorff's alpha (nominal) for each task, with a bootstrap interval over items.
 
     Only items with two or more labels count. Alpha is 1 for full agreement, 0 for agreement
     by chance, and empty where every label is the same, since agreement cannot then be
@@ -118,7 +118,7 @@ def label_counts(given: Iterable[Sequence[str]], labels: Sequence[str]) -> np.nd
     """Return how often each label was given to each item, int (items, labels).
 
     Args:
-        given: the labels of each item, one an annotator.
+        given: the labels of each item, one per annotator.
         labels: every label, in the order of the columns.
     """
     counts = [[each.count(label) for label in labels] for each in given]

@@ -34,7 +34,7 @@ class Question:
         label: the program's label, `unclear` below its threshold; empty for a voice.
         certainty: probability of the scorer's label, in [0, 1]; 1 without a scorer.
         said: the annotators' labels, where a dispute is to be settled.
-        versions: scorer and weights behind the guess.
+        versions: of the scorer and weights that made the guess.
     """
 
     item: Item

@@ -1,7 +1,7 @@
 """How often the right paragraph is found, on articles whose commentators said what they answer.
 
-Rows, JSON lines, an article each: `paragraphs`, a list of texts, and `commentaries`, a list of
-`{"commentary": text, "answers": the number of the paragraph, from 0}`.
+A file is JSON lines, one article per line: `paragraphs`, a list of texts, and `commentaries`, a
+list of `{"commentary": text, "answers": the number of the paragraph, from 0}`.
 """
 
 import json
@@ -70,8 +70,8 @@ def alignment_accuracy(articles: Sequence[AnchoredArticle]) -> pd.DataFrame:
         too; either with `others' weights`, each article with weights fitted to the other
         articles, where there are at least `MIN_ARTICLES`: the ones to trust for articles that the
         shipped weights were fitted to; `position`, what `align` finds where each comment stands
-        behind the paragraph that it answers; `gathered`, what it finds where all comments of an
-        article stand behind its last paragraph.
+        after the paragraph that it answers; `gathered`, what it finds where all comments of an
+        article stand after its last paragraph.
     """
     answers = [np.array(a.answers) for a in articles]
     ranked = {"tf-idf": [similarities(a.comments, a.paragraphs) for a in articles]}
@@ -115,19 +115,19 @@ def _hits(articles: Sequence[AnchoredArticle], scores: Sequence[np.ndarray]) -> 
 
 
 def _in_place(article: AnchoredArticle) -> list[bool]:
-    """Tell for comments placed behind the paragraphs that they answer whether `align` is right."""
+    """Tell for comments placed after the paragraphs that they answer whether `align` is right."""
     order = sorted(range(len(article.comments)), key=lambda n: article.answers[n])
     return _aligned_right(article, [(article.answers[n], n) for n in order])
 
 
 def _behind(article: AnchoredArticle) -> list[bool]:
-    """Tell for comments placed behind the article whether `align` is right."""
+    """Tell for comments placed after the article whether `align` is right."""
     last = len(article.paragraphs) - 1
     return _aligned_right(article, [(last, n) for n in range(len(article.comments))])
 
 
 def _aligned_right(article: AnchoredArticle, places: Sequence[tuple[int, int]]) -> list[bool]:
-    """Align comments, given as (paragraph that each stands behind, its number) in text order."""
+    """Align comments, given as (paragraph that each stands after, its number) in text order."""
     parts: list[tuple[Kind, str]] = []
     for number, text in enumerate(article.paragraphs):
         parts.append((Kind.PARAGRAPH, text))
@@ -144,7 +144,7 @@ def _aligned_right(article: AnchoredArticle, places: Sequence[tuple[int, int]]) 
 
 
 def annotated(article_id: str, parts: Sequence[tuple[Kind, str]]) -> Article:
-    """Return an article of paragraphs and comments, each comment behind a marker."""
+    """Return an article of paragraphs and comments, each comment after a marker."""
     blocks: list[Block] = []
     start = 0
     for kind, text in parts:

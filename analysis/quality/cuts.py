@@ -1,6 +1,6 @@
-"""Whether the test of what a cut left out keeps its level and has power, on articles cut at random.
+"""Measures the false positive rate and the power of the test of what a cut left out.
 
-Only scores are needed: an article is scored once, and then cut many times.
+An article is scored once, and then cut many times, at random or on one side.
 """
 
 from bisect import bisect_right

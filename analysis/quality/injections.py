@@ -1,4 +1,4 @@
-"""Does text that speaks to the model change its labels, more than any other text would?
+"""Measures whether text that speaks to the model changes its labels more than any other text does.
 
 Texts of Marginalia's dev set are scored as they are, with a sentence of `data/injections.yaml`
 that asks for another label, and with a plain sentence of equal length at the same place. What

@@ -1,4 +1,4 @@
-"""Marginalia, this project's bench: two passages on one subject, and comments on both.
+"""Marginalia, this project's benchmark: two passages on one subject, and comments on both.
 
 `data/marginalia/README.md` describes the format and how the texts were made.
 """
@@ -140,7 +140,7 @@ def evaluate(scorer: Scorer, blocks: Sequence[Block], requests: Sequence[Scoring
 
     Args:
         scorer: answers relation, stance and bias.
-        blocks: the bench, or some of its blocks.
+        blocks: the benchmark, or some of its blocks.
         requests: the same blocks as articles, see `article_requests`.
 
     Returns:
@@ -177,7 +177,7 @@ def _stance(scorer: Scorer, blocks: Sequence[Block]) -> dict:
 
 
 def article_requests(blocks: Sequence[Block]) -> list[ScoringRequests]:
-    """Return an article for each passage, with all the block's comments behind it, parsed.
+    """Return an article for each passage, with all the block's comments after it, parsed.
 
     Each comment is anchored to the passage; the targets are the block's.
     The ids are `BLOCK-PASSAGE`, such as `w1-002-A`.

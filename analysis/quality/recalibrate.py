@@ -1,6 +1,6 @@
 """Recalibration of a model folder on people's labels, written as a new folder.
 
-Only temperature and biases of one task change: `p = softmax(logits / temperature + bias)`,
+Only the temperature and biases of one task change: `p = softmax(logits / temperature + bias)`,
 fitted by log-likelihood (vector scaling with one scale; Guo et al. 2017). The biases may
 change the label of a row; the weights stay the same.
 """

@@ -1,4 +1,4 @@
-"""How often paragraphs and sentences of two versions are paired rightly, on pairs with known edits.
+"""How often paragraphs and sentences of two versions are paired correctly; the edits are known.
 
 A YAML file holds an article and its republished versions, see `data/gold/versions/README.md`.
 """

@@ -37,7 +37,7 @@ def read(path: str | Path, options: ReadOptions = DEFAULT_OPTIONS, **named: Any)
     """Read one annotated article; the file's format selects the reader.
 
     Args:
-        path: a file, as given or from the project's root.
+        path: a file, relative to the working directory or the project's root.
         options: how it is read.
         named: fields of `ReadOptions` that differ from `options`, such as `run_on=True`.
 

@@ -1,4 +1,4 @@
-"""Pieces of a document and comments on them to one article in plain text.
+"""Joins the pieces of a document and the comments on them into one article in plain text.
 
 The article's blocks stand in their order, separated by blank lines. A comment follows
 the block that its anchor ends in, its replies follow it, and each starts with a
@@ -191,7 +191,7 @@ def assemble_blocks(
         blocks: its blocks; spans count in `body`, those of what they answer too.
         comments: what stands beside it; spans count in `body`.
         origin: where it comes from, and the markers.
-        in_order: whether comments behind the same block keep the order given; else they
+        in_order: whether comments after the same block keep the order given; else they
             stand in the order of the words that they are on.
         title: the title; empty: the block of that kind, else the article's id.
         tag: the language where the file names it, a BCP 47 tag.

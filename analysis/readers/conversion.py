@@ -37,7 +37,7 @@ def convert(
 
     Args:
         source: a file of any format that is read.
-        out: the file to write; for a table of several articles each gets its id behind
+        out: the file to write; for a table of several articles each gets its id after
             the name.
         options: how the source is read.
         force: whether a file that exists is written over.

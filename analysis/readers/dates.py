@@ -1,4 +1,4 @@
-"""Dates as files state them, to ISO 8601, by dateparser."""
+"""Turns dates as files state them into ISO 8601, with dateparser."""
 
 import re
 import unicodedata

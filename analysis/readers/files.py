@@ -1,4 +1,4 @@
-"""Files and folders to articles: the text beside annotations, and links out of a folder."""
+"""Turns files and folders into articles; finds the text beside annotations."""
 
 import logging
 import os

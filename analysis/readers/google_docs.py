@@ -65,7 +65,7 @@ def _taken(link: Any) -> str:
 
 
 def _gap(element: Any) -> Any:
-    """Return what stands for an element that is taken out: nothing but the text behind it."""
+    """Return what stands for an element that is taken out: nothing but the text after it."""
     gap = element.makeelement("span")
     gap.tail, element.tail = _clean(element.tail or ""), None
     return gap

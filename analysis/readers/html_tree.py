@@ -145,12 +145,12 @@ def _chunks(element: Any, flow: _Flow, is_block: Callable[[Any], bool]) -> Itera
 
 
 def text_of_tree(root: Any) -> str:
-    """Return the text of an element, a line a block element."""
+    """Return the text of an element, one line per block element."""
     return "\n".join(chunk.text for chunk in chunks(root))
 
 
 def text_of(html: str, origin: Origin) -> str:
-    """Return the text of a piece of HTML, a line a block element; a remark alone has none.
+    """Return the text of a piece of HTML, one line per block element; a comment alone has none.
 
     Raises:
         InputError: there are too many elements.

@@ -1,4 +1,4 @@
-"""Expand what a user names (files, folders, tables, addresses) to articles."""
+"""Expand what a user names (files, folders, tables, addresses) into articles."""
 
 import glob
 import os

@@ -1,8 +1,8 @@
 """Articles of tables that were read once for all reports of a run, in a private folder.
 
-A table is read as a whole. Were it read again for each of its reports, the time of a run would grow
-with the square of its articles. So `read_all` looks here first, in a report's kernel too: the
-environment names the folder. What is kept counts only as long as the table's file is the same.
+A table is read as a whole. If it were read again for each of its reports, the time of a run would
+grow with the square of its articles. So `read_all` looks here first, also in a report's kernel: an
+environment variable names the folder. An entry is valid only while the table's file is unchanged.
 """
 
 import hashlib

@@ -32,7 +32,7 @@ class Form:
     """One head of the table.
 
     A weak one counts only where the file shows it (`markers`); `by_name`, it is sure where a name
-    stands behind it. `colon`: nothing but a colon, or the end of its bracket or bold, ends it.
+    stands after it. `colon`: nothing but a colon, or the end of its bracket or bold, ends it.
     """
 
     key: str
@@ -205,7 +205,7 @@ def _bracketed_name(text: str, start: int, end: int, before: re.Match[str]) -> M
 def _from_head(
     text: str, start: int, end: int, before: re.Match[str], form: Form, head: re.Match[str]
 ) -> Marker | None:
-    """Return the marker that a head and what stands behind it make; None where nothing ends it."""
+    """Return the marker that a head and what stands after it make; None where nothing ends it."""
     if form.key == LITERAL:
         length = _SPACE.match(text, head.end(), end).end() - start
         return Marker(form.key, False, length, before["opened"] or "")
@@ -230,7 +230,7 @@ def _from_head(
 
 
 def _behind(text: str, at: int, end: int) -> tuple[int, dict[str, re.Match[str]]]:
-    """Return what stands behind a head, each part once, and where it ends."""
+    """Return what stands after a head, each part once, and where it ends."""
     parts: dict[str, re.Match[str]] = {}
     while True:
         for kind, pattern in _BEHIND.items():

@@ -100,7 +100,7 @@ def _is_headline(lines: Sequence[str], found: Sequence[Marker | None]) -> bool:
     """Return whether the first line is the title for all that it starts with a marker.
 
     A fact check's title says so (`Fact check: …`), and so do some of opinion pieces (`Comment: …`):
-    a short line that is no statement, with no such line behind it that could be the title.
+    a short line that is no statement, with no such line after it that could be the title.
     """
     first = found[0]
     if first is None or first.key == "named" or first.opened:

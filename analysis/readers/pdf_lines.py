@@ -1,4 +1,4 @@
-"""A PDF page's lines with their places, and lines to paragraphs."""
+"""A PDF page's lines with their positions, and their paragraphs."""
 
 import re
 from collections import Counter

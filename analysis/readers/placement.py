@@ -101,7 +101,7 @@ def _threads(
 
 
 def _block_before(blocks: Sequence[Block], end: int | None, replies: Set[int]) -> int:
-    """Return the number of the block that an offset lies in or behind, never within a comment."""
+    """Return the number of the block that an offset lies in or after, never within a comment."""
     place = len(blocks) - 1
     if end is not None:
         place = bisect_left(blocks, end, key=lambda block: block.start) - 1

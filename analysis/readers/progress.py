@@ -1,4 +1,4 @@
-"""How far the reading of a long file is, on a terminal."""
+"""Progress of reading a long file, shown on a terminal."""
 
 from collections.abc import Iterable
 from threading import RLock

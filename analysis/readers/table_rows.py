@@ -248,7 +248,7 @@ def _utf_8(cell: str) -> str:
 class _Lines:
     """The lines of a file for the csv module, as Latin-1, so that a character is a byte.
 
-    `at` is the position behind the lines given, `taken` the lines of the row so far.
+    `at` is the position after the lines given, `taken` the lines of the row so far.
     """
 
     def __init__(self, file: IO[bytes], max_row_bytes: int) -> None:
@@ -266,7 +266,7 @@ class _Lines:
         self.begin, self.taken = self.at, []
 
     def end_row_after_first_line(self) -> None:
-        """Continue behind the row's first line: an open quotation mark takes no other row."""
+        """Continue after the row's first line: an open quotation mark takes no other row."""
         first = self.taken[:1]
         self.go_to(self.first_end)
         self.taken = first

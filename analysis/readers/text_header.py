@@ -1,8 +1,8 @@
-"""The line above a plain text that holds what the text alone cannot: kinds and anchors.
+"""The first line of a plain text, for what the text alone cannot hold: kinds and anchors.
 
     %counterpoint {"blocks": [["title", 0, 35, 0, 0], …], "anchors": […]}
 
-It stands only where `counterpoint convert` wrote it. Spans count in the text below it.
+Only `counterpoint convert` writes it. Spans count characters of the text below it.
 """
 
 import json

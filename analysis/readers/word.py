@@ -1,9 +1,9 @@
 """Word documents (.docx): the body is the article, the comments are the commentary.
 
-Deletions that were tracked are left out and insertions taken, as if all changes were
-accepted. Comments keep their authors, anchors and replies. A text box follows the
-paragraph that it hangs on; foot- and endnotes follow the body, in the order in which
-it refers to them. Parts that the body embeds (altChunk) stand where it embeds them.
+Tracked deletions are left out and insertions read, as if all changes were accepted. Comments keep
+their authors, anchors and replies. A text box follows the paragraph that it is anchored to;
+footnotes and endnotes follow the body, in the order in which it refers to them. Parts that the body
+embeds (altChunk) stand where it embeds them.
 """
 
 from functools import partial
@@ -113,7 +113,7 @@ def _parts(archive: Archive) -> tuple[str, dict[str, str]]:
 
 
 def _add_notes(archive: Archive, parts: dict[str, str], body: Body) -> None:
-    """Add the foot- and endnotes that the body refers to, each once, behind it."""
+    """Add the foot- and endnotes that the body refers to, each once, after it."""
     found: dict[tuple[str, str], Any] = {}
     for kind in ("footnote", "endnote") if body.notes else ():
         name = parts.get(f"{kind}s", "")

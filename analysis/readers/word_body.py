@@ -37,7 +37,7 @@ class Body:
     style: str = ""  # of the open paragraph
     styles: list[str] = field(default_factory=list)  # of the pieces
     joins: bool = False  # the open paragraph's end was deleted: the next one goes on
-    boxes: list[Any] = field(default_factory=list)  # text boxes that hang on the open paragraph
+    boxes: list[Any] = field(default_factory=list)  # text boxes anchored to the open paragraph
     notes: list[tuple[str, str]] = field(default_factory=list)  # kind and id, as referred to
     scope: str = ""  # of the ids of comments: the embedded document that is being read
     chunks: dict[str, Callable[[], None]] = field(default_factory=dict)  # embedded parts, by id
@@ -68,13 +68,13 @@ class Body:
         self.parts, self.marks, self.style, self.size = [], [], "", 0
 
     def take_boxes(self) -> list[Any]:
-        """Take off the text boxes that hang on the paragraph that has ended, and return them."""
+        """Remove and return the text boxes anchored to the paragraph that has ended."""
         boxes, self.boxes = self.boxes, []
         return boxes
 
 
 def walk(root: Any, body: Body) -> None:
-    """Gather the text of an element, its text boxes after the paragraphs that they hang on.
+    """Collect the text of an element, each text box after the paragraph it is anchored to.
 
     It is no recursion: elements may be nested deeper than Python's calls.
     """

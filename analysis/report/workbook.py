@@ -1,4 +1,4 @@
-"""A result's tables as an Excel workbook: a sheet a frame, and one that explains the columns."""
+"""A result's tables as an Excel workbook: one sheet per frame, one that explains the columns."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path

@@ -4,7 +4,7 @@ A fresh kernel costs seconds of imports. The server does them once (`forked.py`)
 from it is a process of its own, with its own namespace. Where that cannot be (no Linux, imports
 that leave threads running), `cold` says why, and kernels are started as usual.
 
-The standard library keeps one server a process: of several `ForkServer` in one process, the first
+The standard library keeps one server per process: of several `ForkServer` in one process, the first
 decides what is imported in advance, and ends it when it is closed.
 """
 

@@ -237,7 +237,7 @@ def changes(
     Args:
         before: its manifest, none where there is none.
         state: as `fingerprint` gives it.
-        folder: of its tables; the page lies beside it.
+        folder: the folder of its tables, beside the page.
     """
     page = folder.with_name(f"{folder.name}.html")
     if before is None:

@@ -104,7 +104,7 @@ def evaluation(
 ) -> Path:
     """Make the page that says how far to trust scorers, and return the HTML file.
 
-    The pages that it links to, of all reports and of the method, are made anew beside it.
+    The index and method pages that it links to are written again beside it.
 
     Args:
         scorers: their names, side by side; the first is the page's subject.

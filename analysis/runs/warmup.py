@@ -1,4 +1,4 @@
-"""A small report that is thrown away, so that what is loaded on first use is loaded.
+"""A small report, made and thrown away, so that what loads on first use is loaded.
 
 The fork server calls it before it forks kernels. It runs the cells of our notebook on an
 article of our own, in a namespace that is thrown away, and uses the `lexicon` scorer only: a

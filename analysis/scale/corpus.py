@@ -98,10 +98,10 @@ def score_corpus(
     Args:
         inputs: JSON lines, CSV or Parquet files, or folders of these; see `sources.ROLES`.
         out: the output folder; see `store`.
-        columns: role -> column name, where a column has another name.
+        columns: role -> column name, for columns with other than the usual names.
         cluster: a scheduler's address; by default, workers on this machine are started.
         workers: number of these workers; by default one per core.
-        articles: rows a partition.
+        articles: rows per partition.
         force: whether to score everything again.
         progress: whether to show a progress bar on standard error.
         parameters: targets, scorer, aliases, markers, run_on, confidence_level, seed as in

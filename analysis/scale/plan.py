@@ -55,7 +55,7 @@ def partitions(sources: Iterable[Source], *, articles: int, settings: str) -> It
 
     Args:
         sources: the input files, in order.
-        articles: rows a partition, at least 1; fewer where rows are long.
+        articles: rows per partition, at least 1; fewer where rows are long.
         settings: the hash of everything else that determines the output.
 
     Raises:
@@ -133,9 +133,9 @@ def _short_hash(text: str) -> int:
 def fingerprint(
     source: Source, rows: Iterable[TableRow], repeated: frozenset[int], settings: str
 ) -> str:
-    """Return a hash that changes with anything that a partition's output hangs on.
+    """Return a hash that changes with anything that a partition's output depends on.
 
-    Of a file that a row refers to, size and time of change stand for its content.
+    For a file that a row refers to, its size and modification time stand for its content.
     """
     digest = hashlib.sha256(f"{settings}\n{source.name}\n{sorted(source.columns.items())}".encode())
     for row in rows:

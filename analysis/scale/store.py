@@ -1,6 +1,6 @@
 """The folder of a scored corpus, consistent after any interruption.
 
-    OUT/segments/part-000000.parquet     one folder a frame, one file a partition
+    OUT/segments/part-000000.parquet     one folder per frame, one file per partition
     OUT/relations/…  OUT/stances/…  OUT/bias/…  OUT/comparison/…
     OUT/articles/…                       metadata of each article
     OUT/rejected/…                       rows without an article, with the reason
@@ -46,11 +46,11 @@ class Store:
         return self.out / DONE / f"part-{number:06d}.json"
 
     def prepare(self, settings: Mapping[str, Any], *, force: bool) -> None:
-        """Begin a run, or take up the one that was begun here.
+        """Begin a run, or resume the one in this folder.
 
         Args:
-            settings: the settings that determine the output but for the input.
-            force: whether to score all anew where the folder holds another run.
+            settings: the settings that determine the output, besides the input.
+            force: whether to score everything again if the folder holds another run.
 
         Raises:
             ParameterError: the folder holds a run of other settings.

@@ -1,7 +1,7 @@
 """A cache of scores on disk, so that a text is scored once.
 
 The store is diskcache's (SQLite in write-ahead mode): many processes may share it. Each value
-carries a checksum of its key and itself; one that does not match is scored anew. Cache
+carries a checksum of its key and itself; one that does not match is scored again. Cache
 errors never stop scoring: a cache that cannot be read or written is disabled with one
 warning. The environment variable `COUNTERPOINT_CACHE` is another folder, `off`, or
 `memory`, which keeps scores as long as the process lives.

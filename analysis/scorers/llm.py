@@ -6,10 +6,10 @@
     llm:MODEL?calibration=F   the file that `counterpoint recalibrate` wrote for it
 
 `endpoint` says where the server is and what may leave this machine. A comment's relation is one
-request, a text's stance toward all its targets another; loaded language is not asked. Where the
+request, a text's stance toward all its targets another; loaded language is not asked about. If the
 server gives log-probabilities, those of the labels' tokens are the probabilities; otherwise they
 are shares of the samples. What a server refuses is left out from then on. A row without a valid
-answer after `TRIES` is not a number, and what was answered is cached at once.
+answer after `TRIES` attempts gets NaN; each answer is cached at once.
 """
 
 import struct
@@ -273,7 +273,7 @@ class LlmScorer:
     def _ask(self, new: Sequence[Question], place: Endpoint) -> Iterator[tuple[Question, Outcome]]:
         """Ask questions, some at once; each outcome is given as soon as it is known.
 
-        The first is asked alone, so that what the server refuses is learnt once.
+        The first request is sent alone, so that what the server refuses is learned only once.
         """
         if not new:
             return

@@ -1,6 +1,6 @@
 """The calibration of a language model's scores, a JSON file that `counterpoint recalibrate` writes.
 
-    {"format": 1, "model": "MODEL", "tasks": {task: {"temperature": …, "bias": [a number a
+    {"format": 1, "model": "MODEL", "tasks": {task: {"temperature": …, "bias": [a number per
     label]}}}
 
 The calibrated probabilities are softmax(log p / temperature + bias).

@@ -1,4 +1,4 @@
-"""Requests to a language model: what a server refuses is learnt once, what fails is one line."""
+"""Requests to a language model; remembers what a server refuses, reports a failure in one line."""
 
 import logging
 import os
@@ -97,7 +97,7 @@ class Chat:
             return
         with self._lock:
             if self.refused - refused:
-                return  # another thread has learnt something in the meantime
+                return  # another thread has learned something in the meantime
             used = [name for name in FEATURES if _uses(name, fields)]
             named = [name for name in used if any(w in failure.said for w in FEATURES[name])]
             if "messages" in failure.said:  # it may have repeated the whole request

@@ -1,7 +1,7 @@
 """What a run allows language models: another machine, and how many requests.
 
-Both are environment variables, so that notebooks' kernels and workers take them over; they are
-checked where a request is made.
+Both are environment variables, so that notebooks' kernels and workers inherit them. They are
+checked before each request.
 """
 
 import contextlib

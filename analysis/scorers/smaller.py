@@ -1,4 +1,4 @@
-"""Says that the small model is there where the larger one would take long."""
+"""Points to the small model when the larger one would take long."""
 
 import time
 from statistics import mean

@@ -1,12 +1,12 @@
 """Author against commentator, target by target, with bootstrap intervals.
 
-Knows only frames, so that it serves one article's and many articles' alike.
+It reads only frames, so that it serves one article and many articles alike.
 
-Every scored stance counts in a mean, weighted by its confidence; one that is abstained only
-goes without a label. To leave out what is unsure would be classify and count, which is biased
-toward what is easy to read; averages of calibrated probabilities are not (probabilistic
-classify and count; Bella et al. 2010, "Quantification via probability estimators"). On the
-labeled rows at hand it gets the sign of a difference right more often (`benchmarks/averages.py`).
+Every scored stance counts in a mean, weighted by its confidence, even if its label is abstained. To
+leave out unsure stances would be classify and count, which is biased toward what is easy to read;
+averages of calibrated probabilities are not (probabilistic classify and count; Bella et al. 2010,
+"Quantification via probability estimators"). On the labeled rows at hand, this gets the sign of a
+difference right more often (`benchmarks/averages.py`).
 """
 
 import zlib

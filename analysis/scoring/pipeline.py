@@ -1,4 +1,4 @@
-"""An article, its targets and a scorer -> the five frames."""
+"""Scores an article toward its targets: from file or `Article` to the five frames."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -92,7 +92,7 @@ class Result(frames.Frames):
 
 
 def run(params: ReportParams) -> Result:
-    """Read, score and compare one article as the parameters say; write tables if asked.
+    """Read, score and compare one article; write the five frames if `params.tables` names a folder.
 
     Raises:
         AnalysisError: the input, a parameter or the scorer cannot be used.
@@ -126,7 +126,7 @@ def score(
         targets: names or short propositions; none given: those found in the text.
         scorer: a scorer or its name.
         aliases: the targets' other names; none given: the shipped table.
-        confidence_level: of the comparison's intervals.
+        confidence_level: of the comparison's intervals, in (0.5, 1).
         seed: of the comparison's bootstrap.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Scoring requests and a scorer become the five frames, of one article or of many."""
+"""Turns scoring requests into the five frames, for one article or for many."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

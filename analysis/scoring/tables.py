@@ -1,7 +1,7 @@
 """The frames as they appear in a notebook: pandas tables that print well and draw.
 
-What is taken from such a table (columns, rows, a copy) is a plain pandas DataFrame, and so are
-the frames of `Result.frames`, for libraries that want exactly that.
+A selection or copy of such a table is a plain pandas DataFrame, and so are the frames of
+`Result.frames`, for libraries that require exactly that class.
 """
 
 from collections.abc import Callable

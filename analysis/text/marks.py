@@ -15,7 +15,7 @@ MARKS = re.compile(
     re.DOTALL,
 )
 WORD = re.compile(r"\w+(?:['’]\w+)?")
-REACH = 80  # characters from a quotation's end to the verb of the sentence behind it
+REACH = 80  # characters from a quotation's end to the verb of the sentence after it
 STANDS_ALONE = re.compile(r"^[\"“„«‘'(\[]*[^\W\da-z_].*[.,?!…—][\"”“»’')\]]*$", re.DOTALL)
 LEFT_OPEN = re.compile(r"^(?:[\"“][^\"”]*|‘(?:[^’]|’\w)*)$", re.DOTALL)
 
@@ -36,7 +36,7 @@ def overlap(one: Span, other: Span) -> bool:
 
 
 def inside(at: int, spans: Iterable[Span]) -> bool:
-    """Return whether a character lies within one of the spans, behind its first."""
+    """Return whether a character lies within one of the spans, after its first."""
     return any(start < at < end for start, end in spans)
 
 

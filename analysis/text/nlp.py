@@ -93,7 +93,7 @@ def _without_runs(text: str) -> str:
 
 
 def _windows(raw: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Split a span into windows, behind a sentence or at white space where possible."""
+    """Split a span into windows, after a sentence or at white space where possible."""
     windows = []
     while end - start > WINDOW:
         ends = [m.end() for m in SENTENCE_END.finditer(raw, start + WINDOW // 2, start + WINDOW)]
@@ -105,7 +105,7 @@ def _windows(raw: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def single_threaded_blas() -> AbstractContextManager:
-    """Limit numpy's BLAS to one thread; these matrices are too small to parallelise.
+    """Limit numpy's BLAS to one thread; these matrices are too small to parallelize.
 
     Idle BLAS threads would spin: they double the processor time of a parse, and take it from the
     scorer's threads.

@@ -173,7 +173,7 @@ class _Paragraph:
         return None
 
     def _near(self, mark: Span, alone: bool) -> ReportedSpeech | None:
-        """Find the nearest reporting verb: around the span, right behind it, or before a colon."""
+        """Find the nearest reporting verb: around the span, right after it, or before a colon."""
         start, end = mark
         touching = [s for s in self.outside if s.sentence[0] < end and start < s.sentence[1]]
         if not alone:

@@ -121,7 +121,7 @@ def _is_wish(cue: Token) -> bool:
 
 
 def _beside(cue: Token) -> Token | None:
-    """Return the name or pronoun right before or behind a verb."""
+    """Return the name or pronoun right before or after a verb."""
     near = [cue.doc[i] for i in (cue.i - 1, cue.i + 1) if 0 <= i < len(cue.doc)]
     return next((t for t in near if t.pos_ in ("PRON", "PROPN", "NOUN")), None)
 

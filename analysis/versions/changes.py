@@ -25,7 +25,7 @@ class ParagraphChange:
 
     Attributes:
         change_id: unique in the comparison: c0001 and so on, in the order of the republished text,
-            with what was left out right behind the paragraph that it followed.
+            with what was left out right after the paragraph that it followed.
         kind: `kept` where all words and their order are the same (only quotation marks, dashes and
             white space may differ), `reworded` where any word differs.
         moved: whether it stands in another order among the other paragraphs.

@@ -1,4 +1,4 @@
-"""Two versions of one article -> what changed, and what the change does."""
+"""Compares two versions of one article: what changed, and whom the change favors."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

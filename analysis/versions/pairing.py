@@ -22,7 +22,7 @@ def paragraphs(article: Article) -> tuple[Block, ...]:
 def align_paragraphs(original: Article, republished: Article) -> tuple[ParagraphChange, ...]:
     """Return what happened to each paragraph, in the order of the republished text.
 
-    What was left out stands behind the paragraph that it followed in the original. Swapping the
+    What was left out stands after the paragraph that it followed in the original. Swapping the
     articles exchanges what was left out and what was added.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Two outlets' stories of one event, side by side on one scale; no fact is said to be shared."""
+"""Compares two outlets' stories of one event on one scale; facts are not compared."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -89,7 +89,7 @@ def _scored(result: Result, target: str, voice: Voice) -> np.ndarray:
 
 
 def _voices(first: Result, second: Result) -> Iterator[dict]:
-    """Yield a row a voice and speaker: words of the articles, comments left out."""
+    """Yield a row per voice and speaker: words of the articles, comments left out."""
     names, both = common_names(first, second), pd.DataFrame()
     for side, result in zip(SIDES, (first, second), strict=True):
         parts = result.segments[result.segments.voice.isin(SPOKEN)]
@@ -104,7 +104,7 @@ def _voices(first: Result, second: Result) -> Iterator[dict]:
 
 
 def _language(first: Result, second: Result) -> Iterator[dict]:
-    """Yield a row a voice with the loaded segments of both stories."""
+    """Yield a row per voice with the loaded segments of both stories."""
     tables = [
         loaded_by_voice(result.bias, first.confidence_level).set_index("voice")
         for result in (first, second)

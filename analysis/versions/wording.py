@@ -86,7 +86,7 @@ def word_runs(
 
 
 def _span(tokens: Sequence[re.Match], first: int, last: int, start: int) -> Span:
-    """Return the span of tokens; an empty one lies behind the token before it."""
+    """Return the span of tokens; an empty one lies after the token before it."""
     if first < last:
         return start + tokens[first].start(), start + tokens[last - 1].end()
     at = start + (tokens[first - 1].end() if first else 0)

@@ -5,8 +5,8 @@ rivals in either order. Every row compares two scores, and `shift = score_a - sc
 
 neutral, loaded
     Stance scores (P(favor) - P(against), in [-1, 1]) toward the name in the same place
-    of the same sentence, once pair's first name (a), once its second (b). Should be 0;
-    above 0 the scorer is kinder to the first.
+    of the same sentence, once with the pair's first name (a), once with its second (b).
+    Should be 0; above 0 the scorer is kinder to the first.
 turn
     Stance scores toward one name, in the better role (praised, or attacked by others)
     and in the worse one of the same loaded sentence. Should be well above 0.
