@@ -21,7 +21,7 @@ format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/nbstripout notebooks/*.ipynb
 
-lab: .venv/ready  ## JupyterLab on the project, at the page that says where to begin
+lab: .venv/ready  ## JupyterLab, at notebooks/start.ipynb
 	$(BIN)/jupyter trust notebooks/*.ipynb
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/start.ipynb
 
@@ -36,10 +36,10 @@ gallery: .venv/ready  ## the example reports in docs/gallery/, from the articles
 	SOURCE_DATE_EPOCH=$(GALLERY_DATE) $(BIN)/counterpoint index build/gallery
 	cp build/gallery/*.html docs/gallery/
 
-golden: .venv/ready  ## write the expected tables in tests/golden/ anew
+golden: .venv/ready  ## rewrite the expected tables in tests/golden/
 	COUNTERPOINT_GOLDEN=write $(BIN)/pytest tests/test_golden.py
 
-lock: .venv/ready  ## resolve pyproject.toml anew, for the lock and for conda
+lock: .venv/ready  ## resolve pyproject.toml again; writes requirements.lock and environment.yml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --no-emit-index-url --no-emit-find-links --extra dev \
 	    --custom-compile-command "make lock" pyproject.toml -o requirements.lock
