@@ -135,7 +135,7 @@ def alpha(counts: np.ndarray) -> float:
 
 
 def alpha_interval(counts: np.ndarray, *, seed: int = 0) -> tuple[float, float]:
-    """Return the 95 % percentile interval of alpha over resampled items."""
+    """Return the 95% percentile interval of alpha over resampled items."""
     if len(counts) < MIN_ITEMS:
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)

@@ -159,7 +159,7 @@ def metrics(
 
     Returns:
         `n`; `macro_f1`, the unweighted mean over the labels that occur in gold, and
-        its 95 % percentile bootstrap interval over rows `macro_f1_ci`; `accuracy`;
+        its 95% percentile bootstrap interval over rows `macro_f1_ci`; `accuracy`;
         `per_class` (precision, recall, f1, support by label); `confusion` (gold ->
         predicted -> rows); `coverage`, the share of rows not abstained;
         `selective_accuracy`, the accuracy on those rows, null where there are none; `ece`, the
@@ -198,7 +198,7 @@ def metrics(
 
 
 def _macro_f1_interval(counts: np.ndarray, seed: int = 0) -> list[float]:
-    """Return the 95 % percentile bootstrap interval of macro-F1 from confusion counts.
+    """Return the 95% percentile bootstrap interval of macro-F1 from confusion counts.
 
     Resampled rows are multinomial draws of the cells, so F1 comes from 1,000 tables at once.
     """

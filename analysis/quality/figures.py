@@ -30,7 +30,7 @@ def f1(evaluation: Evaluation) -> Figure:
     return Figure(
         "f1",
         f"Dot plot of macro-F1 by set and scorer: {values}.",
-        "Macro-F1 (0 to 1, higher is better) with 95 % bootstrap intervals over rows.",
+        "Macro-F1 (0 to 1, higher is better) with 95% bootstrap intervals over rows.",
         data,
         drawings(_draw_f1, rows),
     )

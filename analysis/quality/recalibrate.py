@@ -39,7 +39,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its 95 % percentile bootstrap interval over rows."""
+    """A value with its 95% percentile bootstrap interval over rows."""
 
     value: float
     low: float

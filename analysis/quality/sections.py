@@ -60,7 +60,7 @@ def scores(evaluation: Evaluation) -> Html:
     rows = evaluation.scores
     columns = {
         "Set": "set", "Task": "task", "Scorer": "scorer", "Rows": "n", "Macro-F1": "macro_f1",
-        "95 % interval": intervals(rows), "Accuracy": "accuracy", "Calibration error": "ece",
+        "95% interval": intervals(rows), "Accuracy": "accuracy", "Calibration error": "ece",
         "Coverage": "coverage", "Accuracy when not abstaining": "selective_accuracy",
         "Seconds per 100 rows": "seconds", "Requests per 100 rows": "requests",
     }  # fmt: skip
@@ -136,7 +136,7 @@ def _audit(scorer: str, number: int, seed: int, folder: str) -> Html:
     ]
     columns = {
         "Comparison": "kind", "Names": "group", "Pair": "pair", "Comparisons": "n",
-        "Mean size": "mean_abs_shift", "Mean shift": "mean_shift", "95 % interval": signed,
+        "Mean size": "mean_abs_shift", "Mean shift": "mean_shift", "95% interval": signed,
         "Kinder to": "leaning",
     }  # fmt: skip
     caption = (

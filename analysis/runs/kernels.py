@@ -133,7 +133,7 @@ class Engine(NBClientEngine):
 
 
 def _drop_widgets(notebook: nbformat.NotebookNode) -> None:
-    """Take out widgets, which are dead without their kernel: a bar would stand at 0 % for ever."""
+    """Take out widgets, which are dead without their kernel: a bar would stay at 0% forever."""
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if cell.cell_type == "code":

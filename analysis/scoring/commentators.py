@@ -20,7 +20,7 @@ class Agreement(NamedTuple):
         same: on how many all say the same.
         alpha: Krippendorff's (nominal), empty for fewer than ten passages or where all labels
             are one.
-        low: low end of its 95 % bootstrap interval over passages.
+        low: low end of its 95% bootstrap interval over passages.
         high: high end.
     """
 

@@ -135,7 +135,7 @@ def test_interval_covers_the_truth_about_as_often_as_it_says(n, confidences):
 
 @pytest.mark.parametrize(("n", "tail"), [(5, 0.00095), (10, 0.0086), (20, 0.0159)])
 def test_tails_shrink_as_students_interval_widens(n, tail):
-    """The tails of a 95 % interval, as Hesterberg (2015) tabulates them."""
+    """The tails of a 95% interval, as Hesterberg (2015) tabulates them."""
     ends = _expanded_percentiles(np.linspace(0, 1, 100_001), n, 0.95)
     assert ends == pytest.approx((tail, 1 - tail), abs=1e-4)
 

@@ -55,7 +55,7 @@ class Audit:
             shift.
         summary: one row a kind of comparison, group and pair, where pair `all` is the
             whole group and group `all` every group: n, mean_abs_shift, mean_shift with its
-            95 % bootstrap interval over sentences (ci_low, ci_high), share_right (of shifts
+            95% bootstrap interval over sentences (ci_low, ci_high), share_right (of shifts
             above 0, for turns) and leaning (the name that the scorer is kinder to, where
             interval and size are clear of 0). One interval in twenty misses by chance.
         finding: the same in a few plain sentences.

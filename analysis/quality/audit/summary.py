@@ -89,7 +89,7 @@ def _overall(name: str, summary: pd.DataFrame) -> list[str]:
 
 
 def _interval(group: pd.DataFrame, rng: np.random.Generator) -> tuple[float, float]:
-    """Return the 95 % percentile bootstrap interval of the mean shift, over sentences."""
+    """Return the 95% percentile bootstrap interval of the mean shift, over sentences."""
     means = group.groupby(["pair", "sentence_id"])["shift"].mean().to_numpy()
     draws = rng.choice(means, size=(DRAWS, len(means))).mean(axis=1)
     low, high = np.quantile(draws, [0.025, 0.975])
@@ -112,7 +112,7 @@ def _leanings(summary: pd.DataFrame) -> str:
         return "It does not lean clearly to either side of any pair."
     leaning = leaning.sort_values("mean_shift", key=lambda shift: -shift.abs())
     sentences = [
-        f"{line.leaning} in {line.pair} ({abs(line.mean_shift):.2f}, 95 % interval "
+        f"{line.leaning} in {line.pair} ({abs(line.mean_shift):.2f}, 95% interval "
         f"{min(abs(line.ci_low), abs(line.ci_high)):.2f} to "
         f"{max(abs(line.ci_low), abs(line.ci_high)):.2f})"
         for line in leaning.itertuples()

@@ -166,7 +166,7 @@ def test_a_leaning_is_found_with_its_side(leaning):
     assert nato["ci_high"] < 0
     assert nato["leaning"] == "NATO"
     assert line(leaning, "neutral", "India / Pakistan")["mean_abs_shift"] == 0
-    assert "kinder to NATO in Russia / NATO (0.20, 95 % interval 0.20 to 0.20)" in leaning.finding
+    assert "kinder to NATO in Russia / NATO (0.20, 95% interval 0.20 to 0.20)" in leaning.finding
     other = audit(StandIn({"Russia": 0.2}))
     assert line(other, "neutral", "Russia / NATO")["leaning"] == "Russia"
 
