@@ -19,7 +19,8 @@ from training.checksums import write_sums
 
 def main(folder: Path) -> None:
     """Audit the model in a folder and rewrite its metrics.json and SHA256SUMS."""
-    found = audit(EmbeddedScorer(folder))
+    scorer = EmbeddedScorer(folder)
+    found = audit(EmbeddedScorer(folder, name=scorer.info.model))
     path = folder / "metrics.json"
     metrics = json.loads(path.read_text(encoding="utf-8"))
     kept = found.as_dict()

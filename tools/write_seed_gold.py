@@ -129,7 +129,7 @@ def measured(found: list[LabeledItem]) -> str:
     if table.empty:
         return "One pass is there; agreement is measured once there are two.\n"
     lines = [
-        "| task | items | same label | Krippendorff's alpha (95 % interval) | disputes |",
+        "| task | items | same label | Krippendorff's alpha (95% interval) | disputes |",
         "|---|---|---|---|---|",
     ]
     for row in table.itertuples():

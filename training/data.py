@@ -1,4 +1,4 @@
-"""Labelled rows: the corpora's files and Marginalia's blocks, mapped to this project's labels.
+"""Labeled rows: the corpora's files and Marginalia's blocks, mapped to this project's labels.
 
 A source is named `task/set` after its folder under the corpora (`relation/perspectrum`);
 `task/marginalia` comes from Marginalia's blocks, and `task/set_renamed` holds the set's rows

@@ -1,4 +1,4 @@
-"""A trained model to one ONNX file in int8, by ONNX Runtime's dynamic quantisation.
+"""A trained model to one ONNX file in int8, by ONNX Runtime's dynamic quantization.
 
 Word embeddings become int8 with one scale per row, the encoder's matrices int8 with one
 scale a column; the heads stay float32.

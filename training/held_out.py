@@ -37,7 +37,7 @@ class DevSet(NamedTuple):
     Attributes:
         file: its file, relative to the folder of the corpora or of Marginalia.
         lines: for each half the numbers (from 0) of the file's lines.
-        rows: for each half the labelled rows.
+        rows: for each half the labeled rows.
     """
 
     file: str
@@ -115,7 +115,7 @@ def write_splits(sets: dict[str, DevSet], folder: Path) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m training.held_out", description=__doc__)
-    parser.add_argument("--corpora", type=Path, required=True, help="folder of the labelled sets")
+    parser.add_argument("--corpora", type=Path, required=True, help="folder of the labeled sets")
     parser.add_argument("--marginalia", type=Path, default=MARGINALIA, help="folder of its blocks")
     parser.add_argument("--out", type=Path, default=SPLITS, help="folder for the row numbers")
     args = parser.parse_args(argv)

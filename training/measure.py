@@ -71,7 +71,7 @@ def threshold_for(
 
     Returns:
         The threshold, and whether it gives what is wanted. Where none that keeps at least
-        30 % of the rows does, it is the one that keeps the surest 30 %.
+        30% of the rows does, it is the one that keeps the surest 30%.
     """
     order = np.argsort(-confidence, kind="stable")
     kept = np.cumsum(weights[order])

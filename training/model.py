@@ -15,7 +15,7 @@ from training.tasks import TASKS
 
 
 class Layer(nn.Module):
-    """One transformer layer, normalised after each sum as in BERT."""
+    """One transformer layer, normalized after each sum as in BERT."""
 
     def __init__(self, width: int, heads: int, inner: int, eps: float, dropout: float) -> None:
         """Make a layer of `width` units with `heads` attention heads."""

@@ -59,7 +59,7 @@ def evaluate_cuts(
     one_sided_cuts: int = ONE_SIDED_CUTS,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Cut scored articles and count how often a cut is called slanted at 5 %.
+    """Cut scored articles and count how often a cut is called slanted at 5%.
 
     Random cuts leave out any number of paragraphs, any of them. One-sided cuts drop four fifths of
     the sentences whose label is in favor of one target, or against it, from articles of at least

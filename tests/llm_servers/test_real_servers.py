@@ -95,8 +95,8 @@ def test_transformers_serve_passes_over_fields_and_is_read_all_the_same(tiny, mo
         scorer = LlmScorer(str(tiny), cache=MemoryCache())
         p = scorer.predict(Task.RELATION, ROWS)
         assert p.tolist() == [[0, 0, 1]] * len(ROWS)  # the model says `neutral`, whatever is asked
-        learnt = scorer.requests - len(ROWS)
-        assert learnt <= len(llm_client.FEATURES)
+        learned = scorer.requests - len(ROWS)
+        assert learned <= len(llm_client.FEATURES)
         drawn = LlmScorer(str(tiny), samples=2, cache=MemoryCache())
         assert drawn.predict(Task.RELATION, ROWS[:1]).shape == (1, 3)
         with pytest.raises(ScorerError, match=r"found no model|the server fails|is refused"):

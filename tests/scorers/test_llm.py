@@ -78,7 +78,7 @@ def test_loaded_language_is_not_asked(scorer_of):
 
 @pytest.mark.parametrize("named", [True, False])
 @pytest.mark.parametrize("samples", [1, 4])
-def test_refused_fields_are_learnt_once_and_left_out(scorer_of, named, samples):
+def test_refused_fields_are_learned_once_and_left_out(scorer_of, named, samples):
     refuses = ["chat_template_kwargs", "logprobs", "n", "response_format", "seed"]
     with serving(refuses=refuses, named=named) as server:
         scorer = scorer_of(server, samples=samples)

@@ -71,9 +71,9 @@ def corpora(tmp_path_factory):
     for name in ("replies", "subreddit_agreement"):
         write(root / "relation" / name / "train.jsonl", replies(8))
         write(root / "relation" / name / "dev.jsonl", replies(12, start=100))
-    unlabelled = [{"passage": sentence(i), "comment": f"Who knows {i}?", "id": f"a:{i}"}
+    unlabeled = [{"passage": sentence(i), "comment": f"Who knows {i}?", "id": f"a:{i}"}
                   for i in range(5)]  # fmt: skip
-    write(root / "relation/replies_unlabelled/all.jsonl", unlabelled)
+    write(root / "relation/replies_unlabelled/all.jsonl", unlabeled)
     for name in ("replies", "newsmtsc", "vast"):
         write(root / "stance" / name / "train.jsonl", stances(8))
         write(root / "stance" / name / "dev.jsonl", stances(12, start=100))
