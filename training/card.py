@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
+from analysis.errors import InputError, one_line
 from training.config import TrainConfig
 from training.data import RENAMED
 from training.held_out import OWN_ARTICLES
@@ -30,7 +32,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def figure_table(sets: dict[str, dict]) -> str:
     """Return the figures of held-out sets."""
     headings = (
-        "set", "n", "macro-F1", "95 % interval", "F1 by label", "accuracy",
+        "set", "n", "macro-F1", "95% interval", "F1 by label", "accuracy",
         "calibration error", "coverage", "selective accuracy",
     )  # fmt: skip
     return table(headings, (_figure_row(name, found) for name, found in sets.items()))
@@ -103,7 +105,7 @@ def audit_table(groups: list[dict]) -> str:
 
 
 def data_table(config: TrainConfig, rows: dict[str, int]) -> str:
-    """Return the sets, their licences, their rows and their share in each phase."""
+    """Return the sets, their licenses, their rows and their share in each phase."""
     known = yaml.safe_load(SOURCES.read_text("utf-8"))
     out = []
     for name in sorted(config.sources()):
@@ -112,19 +114,19 @@ def data_table(config: TrainConfig, rows: dict[str, int]) -> str:
                   for phase in config.phases]  # fmt: skip
         by = f"{told['by']}, names exchanged" if name.endswith(RENAMED) else told["by"]
         count = f"{rows[name]:,}" if name in rows else "–"
-        out.append([name, by, told["licence"], count, *shares])
-    headings = ("set", "by", "licence as stated", "rows",
+        out.append([name, by, told["license"], count, *shares])
+    headings = ("set", "by", "license as stated", "rows",
                 *(f"phase {phase.name}" for phase in config.phases))  # fmt: skip
     return table(headings, out)
 
 
-def licence_counts(config: TrainConfig) -> str:
-    """Return how many sets state no licence, are non-commercial, or ask to share alike."""
+def license_counts(config: TrainConfig) -> str:
+    """Return how many sets state no license, are non-commercial, or ask to share alike."""
     known = yaml.safe_load(SOURCES.read_text("utf-8"))
     names = {name.removesuffix(RENAMED) for name in config.sources()}
     terms = [known[name]["terms"] for name in names]
     return (
-        f"Of the {len(terms)} sets {terms.count('unstated')} state no licence or part of one, "
+        f"Of the {len(terms)} sets {terms.count('unstated')} state no license or part of one, "
         f"{terms.count('non-commercial')} are for non-commercial or academic use only, and "
         f"{terms.count('share-alike')} require that derived works be shared under the same terms."
     )
@@ -135,7 +137,7 @@ def answering_lines(config: dict, reached: dict[str, bool]) -> str:
     lines = []
     for task, how in config["tasks"].items():
         aim = f"{WANTED[task]:.0%} right on halves A of {' and '.join(DECISIVE[task])}"
-        result = aim if reached[task] else f"the surest 30 %, since no threshold gives {aim}"
+        result = aim if reached[task] else f"the surest 30%, since no threshold gives {aim}"
         bias = ", ".join(f"{value:+.3f}" for value in how["bias"])
         lines.append(
             f"- {task}: temperature {how['temperature']:g}, biases {bias}; "
@@ -159,8 +161,71 @@ def made(record: dict) -> str:
     return " ".join(lines)
 
 
-def write_card(folder: Path, config: TrainConfig) -> None:
-    """Write `MODEL_CARD.md` of a folder that has `config.json` and its companions."""
+def steady(config: TrainConfig) -> str:
+    """Return over which steps alone the rate falls, where it stays before."""
+    told = [
+        f"in phase `{phase.name}` over the last {100 * phase.falling:.0f}% of the steps"
+        for phase in config.phases
+        if phase.falling < 1
+    ]
+    return f" ({'; '.join(told)})" if told else ""
+
+
+def frozen(config: TrainConfig) -> str:
+    """Return which layers learn nothing, where some do not."""
+    lowest = config.frozen_layers
+    return f"The embeddings and the lowest {lowest} layers stay as they were. " if lowest else ""
+
+
+class Beside(NamedTuple):
+    """Another model: its name, and its macro-F1 on each set."""
+
+    name: str
+    macro_f1: dict[str, float]
+
+
+def read_beside(folder: Path) -> Beside:
+    """Read a folder's figures, to show them beside those of another model.
+
+    Raises:
+        InputError: the folder lacks a file or a figure.
+    """
+    try:
+        config, metrics = (
+            json.loads((folder / f"{name}.json").read_text("utf-8"))
+            for name in ("config", "metrics")
+        )
+        figures = {of: found["int8"]["macro_f1"] for of, found in metrics["sets"].items()}
+        return Beside(config["name"], figures)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"--beside {folder}: cannot be read ({one_line(error)}); expected a model's folder "
+            "with config.json and metrics.json"
+        ) from None
+
+
+def gap_table(sets: dict[str, dict], beside: Beside | None) -> str:
+    """Return the macro-F1 beside that of another model on the sets that both have."""
+    if beside is None:
+        return ""
+    rows = []
+    for of, found in sets.items():
+        if of in beside.macro_f1:
+            ours, its = found["int8"]["macro_f1"], beside.macro_f1[of]
+            gap = f"{ours - its:+.3f}".replace("-", "−")
+            rows.append([of, f"{ours:.3f}", f"{its:.3f}", gap])
+    columns = table(("set", "this model", beside.name, "difference"), rows)
+    return f"Macro-F1 beside `{beside.name}`, on the same rows:\n\n{columns}\n"
+
+
+def write_card(folder: Path, config: TrainConfig, beside: Beside | None = None) -> None:
+    """Write `MODEL_CARD.md` of a folder that has `config.json` and its companions.
+
+    Args:
+        folder: of the model.
+        config: the model's configuration.
+        beside: another model, whose figures stand beside this one's.
+    """
     shipped, training, metrics = (
         json.loads((folder / f"{name}.json").read_text("utf-8"))
         for name in ("config", "training", "metrics")
@@ -174,20 +239,23 @@ def write_card(folder: Path, config: TrainConfig) -> None:
         "date": shipped["date"],
         "size": SIZES[config.base],
         "base": shipped["base"]["name"],
-        "base_licence": shipped["base"]["licence"],
+        "base_license": shipped["base"].get("license") or shipped["base"]["licence"],
         "base_sha256": shipped["base"]["model.safetensors"],
-        "configuration": "small" if config.base == "minilm" else "base",
+        "configuration": config.name.removeprefix("counterpoint-"),
         "provenance": config.provenance,
         "made": made(training),
+        "gap": gap_table(sets, beside),
+        "steady": steady(config),
+        "frozen": frozen(config),
         "data": data_table(config, training.get("rows", {})),
-        "licences": licence_counts(config),
+        "licenses": license_counts(config),
         "people": figure_table(people),
         "machines": figure_table({k: v for k, v in sets.items() if k not in people}),
         "sides": f"{sum(sides) / 2:.3f}" if sides else "not measured",
         "divergence": divergence_table(metrics["divergence"]),
         "by_source": source_table(sets),
         "int8": int8_table(sets),
-        "quantisation": metrics["quantisation"],
+        "quantization": metrics["quantization"],
         "costs": ", ".join(f"{task} {cost:+.4f}"
                            for task, cost in metrics["int8_cost_on_halves_a"].items()),
         "answering": answering_lines(shipped, metrics["thresholds_reach_their_aim"]),

@@ -10,11 +10,12 @@ from analysis.errors import InputError, one_line
 
 
 class Phase(BaseModel):
-    """A stretch of training on one mixture, its rate falling to zero.
+    """A stretch of training on one mixture, its rate falling to zero at the end.
 
     Attributes:
         sources: the rows that a source gives to each epoch, as a share of its train rows.
         steps: cuts the plan short after so many batches.
+        falling: share of the steps, the last ones, in which the rate falls; before, it is steady.
         average: decay of the moving average of the weights, which is what a phase results in.
     """
 
@@ -25,6 +26,7 @@ class Phase(BaseModel):
     seed: int = 0
     epochs: int = Field(1, ge=1)
     steps: int | None = Field(None, ge=1)
+    falling: float = Field(1.0, gt=0, le=1)
     average: float = Field(0.995, ge=0, lt=1)
     sources: dict[str, float]
 
@@ -44,12 +46,14 @@ class TrainConfig(BaseModel):
     answered: list[str] = []
     taught_share: float = Field(0.7, ge=0, le=1)  # of the loss, on rows that have a label
     temperature: float = Field(2.0, gt=0)  # of those answers
+    explained_texts: int = Field(600, ge=10)  # what a report may have scored to explain labels
     training_length: int = Field(160, ge=16, le=512)  # tokens
     served_length: int = Field(256, ge=16, le=512)  # tokens
     batch_tokens: int = Field(4000, ge=1)
     batch_rows: int = Field(200, ge=1)
     layer_decay: float = 0.9
     head_rate: float = 3.0  # times the rate
+    frozen_layers: int = Field(0, ge=0)  # the lowest ones, with the embeddings, learn nothing
     weight_decay: float = 0.01
     smoothing: float = Field(0.03, ge=0, lt=1)
     masked: float = Field(0.08, ge=0, lt=1)  # share of the masked tokens

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from analysis.errors import InputError
 from training import weights
 from training.answers import answers_of
 from training.config import Phase, TrainConfig
@@ -47,10 +48,28 @@ def draw(
     return [out[n] for n in rng.permutation(len(out))]
 
 
+def freeze(model: Model, layers: int) -> None:
+    """Let the embeddings and so many of the lowest layers learn nothing; 0 freezes nothing.
+
+    Raises:
+        InputError: no layer would be left to learn.
+    """
+    encoder, depth = model.encoder, len(model.encoder.layers)
+    if layers >= depth:
+        raise InputError(
+            f"frozen_layers: found {layers}; expected fewer than the {depth} layers of the encoder"
+        )
+    kept = {id(parameter) for layer in encoder.layers[layers:] for parameter in layer.parameters()}
+    for parameter in encoder.parameters():
+        parameter.requires_grad_(not layers or id(parameter) in kept)
+
+
 def parameter_groups(model: Model, config: TrainConfig) -> list[dict]:
-    """Return the optimiser's groups: lower layers learn more slowly, heads faster."""
+    """Return the optimizer's groups: lower layers learn more slowly, heads faster."""
     depth, groups = len(model.encoder.layers), {}
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         level = int(name.split(".")[2]) + 1 if name.startswith("encoder.layers.") else 0
         scale = config.layer_decay ** (depth - level)
         if name.startswith("heads."):
@@ -106,7 +125,12 @@ class Trainer:
     def __init__(
         self, model: Model, config: TrainConfig, encoder: PairEncoder, folder: Path
     ) -> None:
-        """Keep the model to train and the folder for its results; nothing is read yet."""
+        """Keep the model to train and the folder for its results; nothing is read yet.
+
+        Raises:
+            InputError: no layer would be left to learn.
+        """
+        freeze(model, config.frozen_layers)
         self.model, self.config, self.encoder = model.to(device()), config, encoder
         self.state_path = folder / "state.pt"
         self.folder = folder
@@ -161,29 +185,30 @@ class Trainer:
     ) -> None:
         model = self.model
         groups = parameter_groups(model, self.config)
-        optimiser = torch.optim.AdamW(groups, lr=phase.rate, betas=(0.9, 0.98))
+        optimizer = torch.optim.AdamW(groups, lr=phase.rate, betas=(0.9, 0.98))
         average = copy.deepcopy(model)
-        start = self._resume(phase, model, average, optimiser)
+        start = self._resume(phase, model, average, optimizer)
         labels, warm = shares(rows), max(1, min(max(20, len(plan) // 20), len(plan)))
         model.train()
         for step in range(start, len(plan)):
             torch.manual_seed(phase.seed * 1_000_003 + step)  # a resumed run masks alike
-            factor = min((step + 1) / warm, max(0.02, 1 - step / len(plan)))
-            for group in optimiser.param_groups:
+            left = (1 - step / len(plan)) / phase.falling
+            factor = min(1.0, (step + 1) / warm, max(0.02, left))
+            for group in optimizer.param_groups:
                 group["lr"] = phase.rate * factor * group["scale"]
             numbers = plan[step]
             loss = self._loss([encoded[n] for n in numbers], [rows[n] for n in numbers],
                               labels[numbers], taught[numbers])  # fmt: skip
-            optimiser.zero_grad(set_to_none=True)
+            optimizer.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
+            optimizer.step()
             pull = 1 - min(phase.average, (step + 1) / (step + 10))
             with torch.no_grad():
                 torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), pull)
             if (step + 1) % self.config.save_every == 0:
                 report(f"{phase.name}: step {step + 1} of {len(plan)}, loss {loss.item():.4f}")
-                self._save(phase, step + 1, model, average, optimiser)
+                self._save(phase, step + 1, model, average, optimizer)
         model.load_state_dict(average.state_dict())
         model.eval()
 
@@ -219,7 +244,7 @@ class Trainer:
         step: int,
         model: Model,
         average: Model,
-        optimiser: torch.optim.Optimizer,
+        optimizer: torch.optim.Optimizer,
     ) -> None:
         """Write the state of a run beside the old one, then replace it."""
         state = {
@@ -227,7 +252,7 @@ class Trainer:
             "step": step,
             "model": model.state_dict(),
             "average": average.state_dict(),
-            "optimiser": optimiser.state_dict(),
+            "optimizer": optimizer.state_dict(),
         }
         self.folder.mkdir(parents=True, exist_ok=True)
         aside = self.state_path.with_suffix(".new")
@@ -235,7 +260,7 @@ class Trainer:
         os.replace(aside, self.state_path)
 
     def _resume(
-        self, phase: Phase, model: Model, average: Model, optimiser: torch.optim.Optimizer
+        self, phase: Phase, model: Model, average: Model, optimizer: torch.optim.Optimizer
     ) -> int:
         """Load the state of this phase, if there is one; returns the steps done."""
         if not self.state_path.is_file():
@@ -245,6 +270,6 @@ class Trainer:
             return 0
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
-        optimiser.load_state_dict(state["optimiser"])
+        optimizer.load_state_dict(state["optimizer"])
         report(f"{phase.name}: goes on after step {state['step']}")
         return state["step"]

@@ -15,7 +15,7 @@ from analysis.scorers.cache import ScoreCache
 from analysis.scorers.calibration import Floats
 from analysis.scorers.embedded import EmbeddedScorer
 from training.bases import BASES, Base
-from training.card import write_card
+from training.card import Beside, write_card
 from training.checksums import write_sums
 from training.config import TrainConfig
 from training.data import Row
@@ -50,12 +50,14 @@ class Made(NamedTuple):
         base: folder of the pretrained encoder.
         record: how they were made, for `training.json`.
         compared: on how many rows of each half A int8 is compared with float32; None for all.
+        beside: another model, whose figures the card shows beside these.
     """
 
     config: TrainConfig
     base: Path
     record: dict
     compared: int | None = None
+    beside: Beside | None = None
 
 
 def publish(
@@ -68,7 +70,7 @@ def publish(
 ) -> None:
     """Write every file of the shipped folder.
 
-    Halves A choose how much is quantised, calibrate and set the thresholds. Halves B and this
+    Halves A choose how much is quantized, calibrate and set the thresholds. Halves B and this
     project's own articles are scored once, last.
 
     Args:
@@ -89,7 +91,7 @@ def publish(
         write_float(model, full / "model.onnx")
         _complete(full, made, {})
         float_a = _all(full, {name: rows[: made.compared] for name, rows in half_a.items()})
-    level, int8_a = _quantised(model, made, half_a, float_a, out)
+    level, int8_a = _quantized(model, made, half_a, float_a, out)
     answers = {
         task: answering(task, int8_a, half_a, made.config.calibration_prior) for task in TASKS
     }
@@ -101,12 +103,12 @@ def publish(
             "int8": figures(int8_a[name][same], rows[same], how),
             "float32": figures(float_a[name], rows[same], how),
         }
-    found = audit(EmbeddedScorer(out, cache=ScoreCache(None)))
+    found = audit(EmbeddedScorer(out, cache=ScoreCache(None), name=made.config.name))
     _write(
         out / "metrics.json",
         {
             "date": str(date.today()),
-            "quantisation": level,
+            "quantization": level,
             "int8_cost_on_halves_a": _costs(float_a, int8_a, half_a, answers),
             "thresholds_reach_their_aim": {task: how.reached for task, how in answers.items()},
             "sets": measured,
@@ -116,7 +118,7 @@ def publish(
         },
     )
     _write(out / "training.json", made.record)
-    write_card(out, made.config)
+    write_card(out, made.config, made.beside)
     write_sums(out)
 
 
@@ -144,7 +146,7 @@ def _all(folder: Path, sets: Sets) -> Logits:
     return out
 
 
-def _quantised(model: Model, made: Made, rows: Sets, full: Logits, out: Path) -> tuple[str, Logits]:
+def _quantized(model: Model, made: Made, rows: Sets, full: Logits, out: Path) -> tuple[str, Logits]:
     """Write the model with as much in int8 as costs less than `COST`.
 
     Returns:
@@ -207,10 +209,11 @@ def shipped_config(config: TrainConfig, answers: Mapping[str, Answering]) -> dic
         "name": config.name,
         "date": str(date.today()),
         "max_length": config.served_length,
+        "explained_texts": config.explained_texts,
         "calibration": "p = softmax(logits / temperature + bias)",
         "abstain": "below the task's threshold of the highest p the label is unclear",
         "tasks": tasks,
-        "base": {"name": base.name, "licence": base.licence, "model.safetensors": base.sha256},
+        "base": {"name": base.name, "license": base.license, "model.safetensors": base.sha256},
     }
 
 

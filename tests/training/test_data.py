@@ -63,14 +63,15 @@ def test_thread_or_post_of_a_reply(name, thread, place):
     assert data.thread_of(name) == (thread, place)
 
 
-@pytest.mark.parametrize("config", ["small", "base"])
+@pytest.mark.parametrize("config", ["small", "base", "base-gpu"])
 def test_no_training_run_opens_a_held_out_file(config, corpora, marginalia, monkeypatch):
     opened, original = [], data.read_records
     monkeypatch.setattr(data, "read_records", lambda path: opened.append(path) or original(path))
     path = data.Path(data.__file__).with_name(f"{config}.yaml")
     names = read_config(path).sources()
     here = [name for name in names
-            if name.endswith("marginalia") or (corpora / name).is_dir()]  # fmt: skip
+            if name.removesuffix(data.RENAMED).endswith("marginalia")
+            or (corpora / name.removesuffix(data.RENAMED)).is_dir()]  # fmt: skip
     rows = [row for name in here for row in data.read_source(name, corpora, marginalia)]
     forbidden = {corpora / name / "dev.jsonl" for name in data.HELD_OUT}
     assert opened

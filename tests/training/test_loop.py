@@ -68,6 +68,32 @@ def test_training_learns_and_a_cut_run_ends_alike(tiny, tokenizer_path, sources,
         assert torch.allclose(tensor, ended[name], atol=1e-6), name
 
 
+def test_frozen_layers_and_embeddings_stay_as_they_are(tiny, tokenizer_path, sources, tmp_path):
+    config = CONFIG.model_copy(update={"frozen_layers": 1})
+    own = trainer(tiny, tokenizer_path, tmp_path, config)
+    start = {name: tensor.clone() for name, tensor in own.model.state_dict().items()}
+    own.run(PHASE, sources, steps=3)
+    for name, tensor in own.model.encoder.state_dict().items():
+        frozen = not name.startswith("layers.1.")
+        assert torch.equal(tensor, start[f"encoder.{name}"]) is frozen, name
+
+
+def test_a_steady_rate_falls_only_at_the_end(tiny, tokenizer_path, sources, tmp_path, monkeypatch):
+    rates, step = [], torch.optim.AdamW.step
+
+    def told(self, *args):
+        rates.append(self.param_groups[0]["lr"] / self.param_groups[0]["scale"])
+        return step(self, *args)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", told)
+    phase = PHASE.model_copy(update={"falling": 0.25, "epochs": 12})
+    trainer(tiny, tokenizer_path, tmp_path).run(phase, sources, steps=40)
+    assert len(rates) == 40
+    assert rates[20:30] == [pytest.approx(phase.rate)] * 10
+    assert rates[35] == pytest.approx(phase.rate / 2)
+    assert rates[39] == pytest.approx(phase.rate / 10)
+
+
 def test_a_finished_phase_is_read_and_not_trained_again(tiny, tokenizer_path, sources, tmp_path):
     first = trainer(tiny, tokenizer_path, tmp_path)
     first.run(PHASE, sources, steps=2)

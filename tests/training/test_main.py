@@ -71,7 +71,12 @@ def test_one_command_trains_exports_measures_and_describes(
         monkeypatch.setattr(export, "LARGEST", 1)
         monkeypatch.setattr(export, "PART", 60_000)
         files = FILES - {"model.onnx"} | {"model.onnx.0", "model.onnx.1"}
-    assert run(config_file(tmp_path, base=base), "--compared", "9", base=base) == 0
+    larger = {}
+    if base == "mpnet":
+        second = PHASES[1] | {"falling": 0.5}
+        larger = {"frozen_layers": 1, "explained_texts": 50}
+        larger["phases"] = [PHASES[0], second]
+    assert run(config_file(tmp_path, base=base, **larger), "--compared", "9", base=base) == 0
     out = tmp_path / "out"
     assert files <= {path.name for path in out.iterdir()}
     assert (out / "model.onnx").is_file() == (base == "minilm")
@@ -101,6 +106,9 @@ def test_one_command_trains_exports_measures_and_describes(
     assert metrics["divergence"].keys() == {"this model", "lexicon", "majority", "tf-idf"}
     assert metrics["divergence"]["tf-idf"]["n"] == metrics["divergence"]["this model"]["n"] > 0
     card_text = (out / "MODEL_CARD.md").read_text()
+    assert scorer.info.explained_texts == (50 if larger else 600)
+    assert ("lowest 1 layers stay" in card_text) == bool(larger)
+    assert ("in phase `second` over the last 50% of the steps" in card_text) == bool(larger)
     assert "{" not in card_text
     assert BASES[base].sha256 in card_text
     assert "large language model" in card_text
@@ -132,16 +140,16 @@ def test_given_weights_are_published_untrained_and_named(run, tmp_path, publishe
 
 
 def test_the_small_model_learns_from_the_larger_ones_answers(run, tmp_path, published):
-    unlabelled = "relation/replies_unlabelled"
-    larger = config_file(tmp_path, base="mpnet", answered=[unlabelled])
+    unlabeled = "relation/replies_unlabelled"
+    larger = config_file(tmp_path, base="mpnet", answered=[unlabeled])
     assert run(larger, "--rows", "6", base="mpnet") == 0
     path = tmp_path / "out-work/answers.npz"
     assert len(answers.read(path)) > 12
-    smaller = config_file(tmp_path, taught={unlabelled: 1.0})
+    smaller = config_file(tmp_path, taught={unlabeled: 1.0})
     assert run(smaller, "--answers", path, "--phase", "second", out="small") == 0
     assert not (tmp_path / "small-work/first.f16.json").exists()
     assert (tmp_path / "small-work/second.f16.json").is_file()
-    assert published[1][1].record["rows"] == {unlabelled: 5, "stance/vast": 24}
+    assert published[1][1].record["rows"] == {unlabeled: 5, "stance/vast": 24}
 
 
 @pytest.mark.parametrize(
@@ -152,6 +160,7 @@ def test_the_small_model_learns_from_the_larger_ones_answers(run, tmp_path, publ
         ({}, ["--init", "no.f16"], "no.f16: cannot be read as weights"),
         ({}, ["--answers", "no.npz"], "no.npz: cannot be read"),
         ({"base": "mpnet"}, [], "SHA-256 is"),
+        ({"frozen_layers": 2}, [], "frozen_layers: found 2; expected fewer than the 2 layers"),
     ],
 )
 def test_unusable_input_is_one_clear_line(run, tmp_path, capsys, changes, options, message):
@@ -161,8 +170,8 @@ def test_unusable_input_is_one_clear_line(run, tmp_path, capsys, changes, option
     assert error.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", ["small", "base"])
-def test_every_source_of_a_configuration_has_a_licence_entry(name):
+@pytest.mark.parametrize("name", ["small", "base", "base-gpu"])
+def test_every_source_of_a_configuration_has_a_license_entry(name):
     config = read_config(Path(command.__file__).with_name(f"{name}.yaml"))
     known = yaml.safe_load(SOURCES.read_text())
     sources = {source.removesuffix(RENAMED) for source in config.sources()}
