@@ -112,7 +112,7 @@ def run(
 
 
 def _refuse_little_memory() -> None:
-    """Refuse a limit on addresses under which OpenBLAS asks for memory for ever."""
+    """Refuse a limit on addresses under which OpenBLAS asks for memory forever."""
     if sys.platform == "win32":
         return
     import resource
@@ -252,7 +252,7 @@ class _Runner:
         if every:
             self.progress.phase("scoring", 0, len(every))
         embedded = sum(params.scorer == DEFAULT_SCORER for params in every.values())
-        if line := smaller_model_note(DEFAULT_SCORER, embedded):
+        if line := smaller_model_note(DEFAULT_SCORER, embedded, explained=True):
             self.progress.say(line)
         return ScoringAhead(
             every,

@@ -44,6 +44,9 @@ def best_labels(probabilities: np.ndarray) -> np.ndarray:
     return np.where(unanswered(probabilities), last, filled.argmax(axis=1))
 
 
+EXPLAINED_TEXTS = 600  # what a report may have scored for its explanations, both tasks together
+
+
 @dataclass(frozen=True, slots=True)
 class ScorerInfo:
     """What a scorer is, what it can do, and how far its scores can be trusted.
@@ -67,6 +70,7 @@ class ScorerInfo:
         explained_by: how a label is explained: `occlusion`, `quotations` or `nothing`.
         sent_to: the other machine that texts are sent to; empty where they stay on this one.
         notes: what a reader must know of the scored rows, a sentence each.
+        explained_texts: how many texts a report may have scored for its explanations.
     """
 
     name: str
@@ -86,6 +90,7 @@ class ScorerInfo:
     explained_by: str = "occlusion"
     sent_to: str = ""
     notes: tuple[str, ...] = ()
+    explained_texts: int = EXPLAINED_TEXTS
 
     def threshold(self, task: Task) -> float:
         """Return the confidence below which it abstains; 0 where it has no confidence."""

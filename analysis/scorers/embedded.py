@@ -38,8 +38,8 @@ CHUNK_CHARACTERS = 2_000_000  # characters that are held as tokens at once
 SCORING_VERSION = f"1 {MAX_WINDOWS} {OVERLAP}"
 LIMITS = (
     (
-        "This scorer is a small model and often wrong, as the table shows. It misses irony, and "
-        "comments that contradict without a word of disagreement."
+        "This scorer is often wrong, as the table shows. It misses irony, and comments that "
+        "contradict without a word of disagreement."
     ),
     (
         "It reads how hostile a sentence sounds better than whom the hostility is aimed at: "
@@ -104,7 +104,7 @@ class EmbeddedScorer:
         return ScorerInfo(
             name=self.name,
             version=self.folder.version,
-            description=f"{config.name}, a model that comes with the program and runs offline",
+            description=f"{config.name}, a model that runs on this machine, without a network",
             model=config.name,
             fallback=self._fallback,
             cached=True,
@@ -113,6 +113,7 @@ class EmbeddedScorer:
             thresholds={task: head.threshold for task, head in config.heads.items()},
             languages=config.languages,
             metrics=self.folder.metrics,
+            explained_texts=config.explained_texts,
         )
 
     def predict(self, task: Task, rows: Sequence[Texts]) -> np.ndarray:

@@ -1,6 +1,6 @@
 """A model folder's `config.json`: the model's input and output for each task.
 
-    {"format": 1, "name": …, "max_length": tokens, "tasks": {task: {
+    {"format": 1, "name": …, "max_length": tokens, "explained_texts": …, "tasks": {task: {
         "labels": in the output's order,
         "first": …, "second": … or null: the task's fields in the model's order,
         "truncation": the field that may be cut, in the terms of the tokenizers library,
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.scorers.base import EXPLAINED_TEXTS
 from analysis.scorers.calibration import Calibration
 from analysis.types import Task
 
@@ -56,6 +57,7 @@ class Config:
     name: str
     max_length: int
     languages: tuple[str, ...]
+    explained_texts: int
     heads: dict[Task, Head]
 
 
@@ -73,6 +75,7 @@ def parse_config(values: dict[str, Any]) -> Config:
         name=name,
         max_length=length,
         languages=tuple(values.get("languages", ("en",))),
+        explained_texts=int(values.get("explained_texts", EXPLAINED_TEXTS)),
         heads={Task(task): _head(Task(task), head) for task, head in values["tasks"].items()},
     )
 

@@ -11,6 +11,7 @@ from analysis.scorers.embedded import EmbeddedScorer
 from analysis.types import Task
 
 LONG = 600  # seconds of scoring from which it is said
+FASTEST = 0.002  # seconds in which no core scores a row; where even that is soon, none is timed
 ROWS_AN_ARTICLE = 40  # in 100,000 generated articles; see docs/scale.md
 CHARACTERS_AN_ARTICLE = 1_300  # of these
 _SAMPLE = [
@@ -22,22 +23,37 @@ _SAMPLE = [
 ]
 
 
-def smaller_model_note(scorer: str, articles: int, *, workers: int = 0) -> str:
+def smaller_model_note(
+    scorer: str,
+    articles: int,
+    *,
+    explained: bool = False,
+    workers: int = 0,
+) -> str:
     """Return a line on how much faster and how much worse the small model is.
 
-    Both models score a few pairs for it. Empty where another scorer is used, where no larger model
-    is installed, and where the articles are scored soon.
+    Both models score a few pairs for it, if the articles may take long. Empty where another scorer
+    is used, where no larger model is installed, and where the articles are scored soon.
 
     Args:
         scorer: the name of the scorer that will be used.
         articles: how many are to be scored; a rough number will do.
+        explained: whether their labels are explained as well, as in a report.
         workers: cores that score; 0: those of this process.
     """
-    if scorer != "embedded" or not (shipped.BASE.exists() and shipped.SMALL.exists()):
+    if (
+        not articles
+        or scorer != "embedded"
+        or not (shipped.BASE.exists() and shipped.SMALL.exists())
+    ):
         return ""
-    rows = articles * ROWS_AN_ARTICLE
+    cores = workers or onnx_runtime.threads()
+    explanations = load(scorer).info.explained_texts if explained else 0
+    rows = articles * (ROWS_AN_ARTICLE + explanations)
+    if rows * FASTEST / cores < LONG:
+        return ""
     large = seconds_a_row(scorer)
-    needed = rows * large / (workers or onnx_runtime.threads())
+    needed = rows * large / cores
     if needed < LONG:
         return ""
     faster = large / seconds_a_row("embedded-small")

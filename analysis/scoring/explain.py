@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.scorers import Scorer, Texts, best_labels, load
+from analysis.scorers.base import EXPLAINED_TEXTS
 from analysis.scoring.compare import measured
 from analysis.scoring.counts import strongest, text_ids
 from analysis.scoring.explanation import Explanation, Explanations, Token
@@ -22,9 +23,8 @@ from analysis.scoring.pipeline import Result
 from analysis.text.marks import WORD, Span
 from analysis.types import Stance, Task, Voice
 
-BUDGET = 600  # texts that a report has scored for its explanations, both tasks together
 MAX_SENTENCES = 24  # sentences whose stance is explained at most; of more, each would get too few
-SINGLE_BUDGET = 80  # the same for one explanation
+SINGLE_BUDGET = 80  # texts that are scored for one explanation
 MIN_TEXTS = 5  # texts below which one explanation would say next to nothing
 SIDES = (Voice.AUTHOR, Voice.COMMENTATOR)
 
@@ -47,7 +47,7 @@ def explain_bias(scorer: Scorer, text: str) -> Explanation:
 
 
 def explain_all(
-    scorer: Scorer, task: Task, rows: Sequence[Texts], *, budget: int = BUDGET
+    scorer: Scorer, task: Task, rows: Sequence[Texts], *, budget: int = EXPLAINED_TEXTS
 ) -> list[Explanation]:
     """Explain many rows with one call of the scorer.
 
@@ -77,7 +77,7 @@ def explain_all(
 
 
 def explanations(
-    result: Result, scorer: str | Scorer | None = None, *, budget: int = BUDGET
+    result: Result, scorer: str | Scorer | None = None, *, budget: int | None = None
 ) -> Explanations:
     """Explain what a report shows: each relation, and the clearest stance of a sentence.
 
@@ -86,7 +86,8 @@ def explanations(
     Args:
         result: of `score` or `run`.
         scorer: the one that made it; by its name where none is given.
-        budget: texts that are scored at most; two calls of the scorer.
+        budget: texts that are scored at most, in two calls of the scorer; by default what the
+            scorer's `explained_texts` says.
 
     Raises:
         ScorerError: the scorer cannot be loaded.
@@ -95,6 +96,7 @@ def explanations(
     scorer = load(scorer) if isinstance(scorer, str) else scorer
     if scorer.info.explained_by == "nothing":
         return Explanations()
+    budget = scorer.info.explained_texts if budget is None else budget
     answered = result.relations[~result.relations.abstained]
     pairs = list(zip(answered.passage, answered.commentary, strict=True))
     clearest = [row for voice in SIDES for row in _clearest(result.stances, voice)]

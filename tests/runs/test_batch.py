@@ -476,8 +476,8 @@ def test_a_run_says_where_the_small_model_would_be_quicker(monkeypatch, made, ar
 
     asked, said = [], []
 
-    def note(scorer, articles):
-        asked.append((scorer, articles))
+    def note(scorer, articles, *, explained):
+        asked.append((scorer, articles, explained))
         return "embedded-small is there"
 
     monkeypatch.setattr(smaller, "smaller_model_note", note)
@@ -491,7 +491,7 @@ def test_a_run_says_where_the_small_model_would_be_quicker(monkeypatch, made, ar
         path.write_text("It rained.")
     requests = requests_of([article, *others], scorer="embedded")
     batch.run([*requests[:2], *requests_of(others[1:])], tmp_path / "out", Options())
-    assert asked == [("embedded", 2)]
+    assert asked == [("embedded", 2, True)]
     assert said == ["embedded-small is there"]
 
 

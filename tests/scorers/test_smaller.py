@@ -35,6 +35,7 @@ def both(tmp_path, monkeypatch):
 def slow(monkeypatch):
     times = {"embedded": 0.05, "embedded-small": 0.01}
     monkeypatch.setattr(smaller, "seconds_a_row", times.__getitem__)
+    monkeypatch.setattr(smaller, "FASTEST", 0.05)
     monkeypatch.setenv("COUNTERPOINT_THREADS", "2")
 
 
@@ -51,6 +52,16 @@ def test_nothing_is_said_of_a_short_run_or_another_scorer(both, slow):
     assert smaller_model_note("embedded", 500) == ""
     assert smaller_model_note("embedded-small", 10**6) == ""
     assert smaller_model_note("lexicon", 10**6) == ""
+
+
+def test_no_model_is_timed_where_few_articles_are_scored(both, monkeypatch):
+    monkeypatch.setattr(smaller, "seconds_a_row", lambda name: pytest.fail("timed"))
+    assert [smaller_model_note("embedded", articles) for articles in (0, 1, 1000)] == [""] * 3
+
+
+def test_a_report_has_more_rows_than_its_frames(both, slow):
+    assert smaller_model_note("embedded", 500) == ""
+    assert "about 500 articles" in smaller_model_note("embedded", 500, explained=True)
 
 
 def test_nothing_is_said_without_a_larger_model(both, slow, monkeypatch):

@@ -206,7 +206,7 @@ def test_a_report_asks_for_a_few_hundred_texts_at_most(seed_result):
 
 
 def test_a_report_without_comments_or_stances_has_nothing_to_explain(own):
-    found = explain.explanations(cp.score(own("no_commentary")))
+    found = explain.explanations(cp.score(own("no_commentary"), scorer="embedded-small"))
     assert found.relations == {}
 
 
