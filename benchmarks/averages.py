@@ -67,7 +67,7 @@ def main() -> None:
     """Measure, and print what was found for each file and size of group."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("files", type=Path, nargs="*", help="labeled stance rows")
-    parser.add_argument("--scorer", default="embedded")
+    parser.add_argument("--scorer", default="embedded-small")
     parser.add_argument("--pairs", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--smoke", action="store_true", help="made rows and a fixed scorer")

@@ -77,7 +77,7 @@ def measured(scripts: Sequence[str], cache: Path) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=20)
-    parser.add_argument("--scorer", default="embedded")
+    parser.add_argument("--scorer", default="embedded-small")
     parser.add_argument("--smoke", action="store_true", help="three articles: only that it runs")
     args = parser.parse_args()
     count = 3 if args.smoke else args.count

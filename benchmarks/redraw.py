@@ -21,7 +21,7 @@ def main() -> None:
     """Measure, and print the seconds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="one round: only that it runs")
-    parser.add_argument("--scorer", default="embedded")
+    parser.add_argument("--scorer", default="embedded-small")
     given = parser.parse_args()
     names = NAMES[:1] if given.smoke else NAMES
     tool = Explore(str(SEED), scorer=given.scorer)

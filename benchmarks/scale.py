@@ -196,7 +196,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=600)
     parser.add_argument("--partition", type=int, default=50, help="articles a partition")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--scorer", default="embedded")
+    parser.add_argument("--scorer", default="embedded-small")
     parser.add_argument("--profile", action="store_true", help="what one core's time goes to")
     parser.add_argument("--smoke", action="store_true", help="8 articles: only that it runs")
     args = parser.parse_args()

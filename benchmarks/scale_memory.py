@@ -123,7 +123,7 @@ def _hash(frame) -> tuple[int, ...]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--articles", type=int, default=100_000)
-    parser.add_argument("--scorer", default="embedded")
+    parser.add_argument("--scorer", default="embedded-small")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--partition", type=int, default=500, help="articles a partition")
     parser.add_argument("--sample", type=int, default=100, help="articles scored alone")

@@ -43,7 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="one round: only that it runs")
     rounds = 1 if parser.parse_args().smoke else 5
-    model = EmbeddedScorer(cache=ScoreCache(None))
+    model = EmbeddedScorer(cache=ScoreCache(None), name="embedded-small")
     recorder = Recorder(model)
     cp.score(cp.read(SEED), targets=TARGETS, scorer=recorder)
     whole, alone = [], []

@@ -15,7 +15,7 @@ def test_each_injected_sentence_stands_beside_a_plain_one_of_equal_length():
 
 
 def test_no_instruction_of_the_embedded_model_is_read():
-    rates = injection_rates("embedded").set_index("task")
+    rates = injection_rates("embedded-small").set_index("task")
     assert (rates.n >= 400).all()
     assert (rates.difference <= 0.05).all(), rates
 

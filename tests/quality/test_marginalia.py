@@ -137,12 +137,35 @@ def test_baselines_stand_beside_the_scorer(file):
     assert majority["divergence"]["pearson"] is None
 
 
-def test_tfidf_is_fitted_to_the_train_blocks_beside_the_file(file):
+def test_baselines_are_fitted_to_the_train_blocks_beside_the_file_alone(file, monkeypatch):
+    other = json.dumps(BRIDGE | {"block": "t3"}).replace("Norwick", "Southwick")
     train = file.with_name("train.jsonl")
-    train.write_text(f"{json.dumps(BRIDGE)}\n{json.dumps(VALLEY | {'block': 't3'})}\n")
+    train.write_text(f"{other}\n")
+    fitted = []
+    for name in ("TfidfScorer", "MajorityScorer"):
+        made = getattr(marginalia, name)
+
+        def kept(task, *given, made=made):
+            fitted.append((task, *given))
+            return made(task, *given)
+
+        monkeypatch.setattr(marginalia, name, kept)
     measured = marginalia.bench(["lexicon"], file)
     assert list(measured) == ["lexicon", "majority", "tf-idf"]
     assert measured["tf-idf"]["relation"]["n"] == 10
+    blocks = marginalia.read_blocks(train)
+    relation = marginalia.relation_rows(blocks)
+    stance = marginalia.stance_rows(blocks, "passages", "comments")
+    assert sorted(fitted, key=str) == sorted(
+        [
+            (Task.RELATION, relation[1]),
+            (Task.STANCE, stance[1]),
+            (Task.RELATION, *relation),
+            (Task.STANCE, *stance),
+        ],
+        key=str,
+    )
+    assert not set(relation[0]) & set(marginalia.relation_rows(marginalia.read_blocks(file))[0])
     assert "tf-idf" not in marginalia.bench(["lexicon"], train)
 
 

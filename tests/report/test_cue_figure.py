@@ -43,14 +43,14 @@ def test_saved_picture_and_data_are_whole(seed_result, tmp_path):
 
 def test_without_cues_the_words_stand_alone():
     article = parse_plain_text("A title\n\nThe quay is long.\n\nComment: It is.", article_id="x")
-    figure = cue_figure.rates(cp.score(article))
+    figure = cue_figure.rates(cp.score(article, scorer="embedded-small"))
     assert figure.drawings == ()
     assert figure.alt == "Neither side uses a cue of the lists."
 
 
 def test_a_side_that_says_nothing_has_no_dot():
     article = parse_plain_text("A brutal title\n\nThe regime is brutal.", article_id="x")
-    figure = cue_figure.rates(cp.score(article))
+    figure = cue_figure.rates(cp.score(article, scorer="embedded-small"))
     assert "Labels: author 14" in figure.alt  # one in seven words
     assert "comments" not in figure.alt
     assert len(figure.drawings) == 1

@@ -50,12 +50,16 @@ def in_page_order(result):
 
 @pytest.fixture(params=["comment_quotes_article", "no_commentary", "only_commentary"])
 def own_result(request, own):
-    return cp.score(own(request.param))
+    return cp.score(own(request.param), scorer="embedded-small")
 
 
 @pytest.fixture(scope="module")
 def hostile_result():
-    return cp.score(parse_plain_text(HOSTILE, article_id="hostile"), targets=["NATO", "<i>x</i>"])
+    return cp.score(
+        parse_plain_text(HOSTILE, article_id="hostile"),
+        targets=["NATO", "<i>x</i>"],
+        scorer="embedded-small",
+    )
 
 
 def test_no_text_of_the_seed_is_lost_or_said_twice(seed_result):
@@ -234,7 +238,7 @@ def test_quoted_voices_and_targets_are_marked(seed_result):
 
 
 def test_abstained_comment_says_so_and_unaligned_one_too(own):
-    result = cp.score(own("only_commentary"))
+    result = cp.score(own("only_commentary"), scorer="embedded-small")
     tree = parsed(edition(result))
     heads = ["".join(note.find("p").itertext()) for note in tree.iter("aside")]
     assert heads
@@ -243,14 +247,14 @@ def test_abstained_comment_says_so_and_unaligned_one_too(own):
 
 
 def test_article_without_commentary_has_no_notes(own):
-    result = cp.score(own("no_commentary"))
+    result = cp.score(own("no_commentary"), scorer="embedded-small")
     tree = parsed(edition(result))
     assert not list(tree.iter("aside"))
     assert "disagrees" not in "".join(tree.itertext())
 
 
 def test_notes_hold_what_runs_on(own):
-    result = cp.score(own("comment_runs_on", run_on=True))
+    result = cp.score(own("comment_runs_on", run_on=True), scorer="embedded-small")
     blocks = [b for note in notes_of(result) for b in note.blocks]
     of_comments = [b for b in result.article.blocks if b.kind in ("commentary", "citation")]
     assert blocks == of_comments

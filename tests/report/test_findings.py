@@ -83,8 +83,14 @@ def test_the_seed_needs_no_warning(seed_result):
 
 
 def test_one_sided_articles_are_told(own):
-    assert "no comments" in findings.warnings(cp.score(own("no_commentary")))[0]
-    assert "only comments" in findings.warnings(cp.score(own("only_commentary")))[0]
+    assert (
+        "no comments"
+        in findings.warnings(cp.score(own("no_commentary"), scorer="embedded-small"))[0]
+    )
+    assert (
+        "only comments"
+        in findings.warnings(cp.score(own("only_commentary"), scorer="embedded-small"))[0]
+    )
 
 
 def unclear(seed_result, passages, *, two_scorers=False):

@@ -92,7 +92,7 @@ def test_saving_nowhere_writes_nothing(draw, seed_result, tmp_path, monkeypatch)
 
 @pytest.mark.parametrize("name", ["no_commentary", "only_commentary", "hostile_markup"])
 def test_one_sided_articles_are_drawn(draw, own, name):
-    tree = parsed(draw(cp.score(own(name))))
+    tree = parsed(draw(cp.score(own(name), scorer="embedded-small")))
     assert tree.find(".//figure") is not None or tree.find(".//p[@class='cp cp-empty']") is not None
 
 

@@ -56,12 +56,12 @@ def test_opening_uses_none_of_the_makers_words(seed_result):
 
 
 def test_opening_warns_at_the_top(own):
-    tree = parsed(sections.opening(cp.score(own("only_commentary")), {}))
+    tree = parsed(sections.opening(cp.score(own("only_commentary"), scorer="embedded-small"), {}))
     assert "No target was given" in text_of(tree.find(".//div[@class='cp-warnings']"))
 
 
 def test_opening_says_once_that_there_are_no_comments(own):
-    tree = parsed(sections.opening(cp.score(own("no_commentary")), {}))
+    tree = parsed(sections.opening(cp.score(own("no_commentary"), scorer="embedded-small"), {}))
     assert text_of(tree).count("no comments; the report describes the article alone") == 1
 
 
@@ -87,7 +87,7 @@ def test_relations_lists_each_comment(seed_result):
 
 
 def test_relations_of_an_article_without_comments_is_nothing(own):
-    assert str(sections.relations(cp.score(own("no_commentary")))) == ""
+    assert str(sections.relations(cp.score(own("no_commentary"), scorer="embedded-small"))) == ""
 
 
 def test_comparison_shows_numbers_and_what_cannot_be_shown(seed_result):
@@ -143,11 +143,11 @@ def test_cues_give_rates_with_intervals_and_the_words(seed_result):
 
 def test_cues_of_a_plain_text_have_no_table():
     article = parse_plain_text("A title\n\nThe quay is long.", article_id="x")
-    assert str(sections.cues(cp.score(article))) == ""
+    assert str(sections.cues(cp.score(article, scorer="embedded-small"))) == ""
 
 
 def test_sentences_without_stances_are_nothing(own):
-    assert str(sections.sentences(cp.score(own("no_commentary")))) == ""
+    assert str(sections.sentences(cp.score(own("no_commentary"), scorer="embedded-small"))) == ""
 
 
 def test_provenance_escapes_what_it_names(seed_result):

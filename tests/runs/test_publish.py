@@ -88,6 +88,10 @@ def test_page_holds_the_sections_in_order(page):
         "How far to trust this",
         "What this does not show",
     ]
+    listed = [a.get("href") for nav in tree.iter("nav") for a in nav.iter("a")]
+    inside = [href[1:] for href in listed if href.startswith("#")]
+    assert inside[-1] == "What-this-does-not-show"
+    assert set(inside) <= {node.get("id") for node in tree.iter()}
     assert len(tree.findall(".//figure")) == 5
     assert len(list(tree.iter("aside"))) == 4
 

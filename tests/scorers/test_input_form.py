@@ -46,8 +46,12 @@ def word_level(names, unknown):
     return tokenizer
 
 
-def shipped():
-    return ModelFolder(EmbeddedScorer(name="embedded-small").folder.path).tokenizer
+def shipped(name="embedded-small"):
+    return ModelFolder(EmbeddedScorer(name=name).folder.path).tokenizer
+
+
+def larger():
+    return shipped("embedded")
 
 
 def ids(tokenizer, text):
@@ -61,7 +65,7 @@ def assert_same(inputs, coded):
     assert all(array.dtype == np.int64 for array in inputs.values())
 
 
-@pytest.fixture(params=[bert, mpnet, shipped])
+@pytest.fixture(params=[bert, mpnet, shipped, larger])
 def tokenizer(request):
     return request.param()
 

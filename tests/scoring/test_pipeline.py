@@ -145,13 +145,13 @@ def test_comment_that_names_no_target_derives_its_stance_from_relation_and_passa
 
 
 def test_no_commentary(own):
-    result = cp.score(own("no_commentary"), targets=["council"])
+    result = cp.score(own("no_commentary"), targets=["council"], scorer="embedded-small")
     assert result.relations.empty
     assert result.comparison["commentator_n"].tolist() == [0]
 
 
 def test_nothing_but_commentary(own):
-    result = cp.score(own("only_commentary"))
+    result = cp.score(own("only_commentary"), scorer="embedded-small")
     assert result.relations["abstained"].all()
     assert (result.segments["voice"] == "commentator").all()
 
