@@ -145,7 +145,8 @@ def bench(folder: str | Path, scorer: str) -> dict[str, Any]:
     """Measure how edits are found, and, with a scorer, the test of what was left out.
 
     Returns:
-        What `evaluate` returns, `scorer`, and what `evaluate_cuts` returns of the pairs' originals.
+        What `evaluate` returns, `scorer`, its `model`, and what `evaluate_cuts` returns of the
+        pairs' originals.
 
     Raises:
         InputError: the pairs cannot be read.
@@ -154,7 +155,7 @@ def bench(folder: str | Path, scorer: str) -> dict[str, Any]:
     pairs, loaded = read_pairs(folder), load(scorer)
     originals = {pair.original.article_id: pair.original for pair in pairs}
     results = [score(article, scorer=loaded) for article in originals.values()]
-    return evaluate(pairs) | {"scorer": scorer} | evaluate_cuts(results)
+    return evaluate(pairs) | {"scorer": scorer, "model": loaded.info.model} | evaluate_cuts(results)
 
 
 def evaluate(pairs: Sequence[EditedPair]) -> dict[str, Any]:

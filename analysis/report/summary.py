@@ -24,6 +24,7 @@ def head(result: Result, finding: list[str], warnings: list[str]) -> dict[str, A
         **about(result.article),
         "language": result.article.language,
         "scorer": f"{result.scorer.name} {result.scorer.version}",
+        "model": result.scorer.model,
         "made": now(),
         "finding": finding,
         "warnings": warnings,
@@ -47,7 +48,7 @@ def summary(result: Result, found: Result | None = None) -> dict[str, Any]:
     Where given, `found` is what counts: the same result with less in it that is named.
 
     Returns:
-        version, article_id, title, source, language, sha256, scorer, made (UTC), finding and
+        version, article_id, title, source, language, sha256, scorer, model, made (UTC), finding and
         warnings (sentences), confidence_level, comments (on the article, how many of each
         relation, and abstained), replies (to comments), commentators (rows of `by_commentator`),
         segments, stances (counted: labels named, abstained: labels withheld; the

@@ -187,6 +187,7 @@ def fingerprint(request: ReportRequest) -> dict[str, Any]:
     params, people = request.params, annotators(GOLD).values()
     read_aliases(params.aliases)
     inputs = ("original", "republished") if isinstance(params, PairParams) else ("article",)
+    scorers = {name: _scorer_info(name) for name in (params.scorer, params.second) if name}
     return {
         **dict(zip(inputs, map(_input, params.sides), strict=True)),
         "parameters": params.model_dump(mode="json", exclude={"article", "original", "tables"}),
@@ -195,12 +196,8 @@ def fingerprint(request: ReportRequest) -> dict[str, Any]:
         "gold": _sha256(" ".join(map(file_hash, [*gold_files(), *people])).encode()),
         "code": code(),
         "versions": _versions(),
-        "scorer": " ".join(
-            f"{name} {_scorer_info(name).version}"
-            for name in (params.scorer, params.second)
-            if name
-        ),
-        "model": _scorer_info(params.scorer).model,
+        "scorer": " ".join(f"{name} {info.version}" for name, info in scorers.items()),
+        "model": ", ".join(info.model for info in scorers.values() if info.model),
         "about": dict(request.about),
         "base_url": request.base_url,
         "shown": ", ".join(shown_path(side.article) for side in params.sides),
