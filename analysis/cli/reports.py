@@ -41,7 +41,7 @@ def report(
     xlsx: options.Xlsx = None,
     base_url: Annotated[
         str | None,
-        typer.Option(help="The web address of the reports, such as https://example.org/reports."),
+        typer.Option(help="The reports' web address, such as https://example.org/reports."),
     ] = None,
     allow_remote: options.AllowRemote = False,
     max_requests: options.MaxRequests = None,

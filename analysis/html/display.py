@@ -65,6 +65,11 @@ def excerpt(text: str, about: str) -> str:
     return before + shown + ("\u00a0…" if last < len(words) else "")
 
 
+def anchor_of(heading: str) -> str:
+    """Return the anchor that JupyterLab gives a heading, so that links to it work there as well."""
+    return heading.replace(" ", "-")
+
+
 def count(n: int, noun: str) -> str:
     """Return a number with its noun: `1 comment`, `1,200 comments`."""
     return f"{n} {noun}" if n == 1 else f"{n:,} {noun}s"

@@ -53,11 +53,6 @@ def isolated(text: object) -> Html:
     return element("bdi", text)
 
 
-def anchor_of(heading: str) -> str:
-    """Return the anchor that JupyterLab gives a heading, so that links to it work there as well."""
-    return heading.replace(" ", "-")
-
-
 def nothing_shown(why: str) -> Html:
     """Return the sentence that stands where there is nothing to show."""
     return element("p", why, class_="cp cp-empty")

@@ -3,7 +3,8 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
-from analysis.html.elements import Html, anchor_of
+from analysis.html.display import anchor_of
+from analysis.html.elements import Html
 from analysis.report.sections import section
 
 NOT_SHOWN = "What this does not show"  # heading of the text that closes each notebook

@@ -18,8 +18,7 @@ from urllib.parse import quote
 from analysis.atomic import UNFINISHED, replace_folder
 from analysis.errors import InputError, ReportError, unwritten
 from analysis.html import page
-from analysis.html.display import name
-from analysis.html.elements import anchor_of
+from analysis.html.display import anchor_of, name
 from analysis.params import PairParams, ReportParams
 from analysis.paths import NOTEBOOKS, TEMPLATES
 from analysis.readers import warn_of_reading
