@@ -14,13 +14,13 @@ from pathlib import Path
 from analysis.paths import MODELS
 from analysis.quality.audit import ALL, audit
 from analysis.scorers.embedded import EmbeddedScorer
+from analysis.scorers.onnx_folder import ModelFolder
 from training.checksums import write_sums
 
 
 def main(folder: Path) -> None:
     """Audit the model in a folder and rewrite its metrics.json and SHA256SUMS."""
-    scorer = EmbeddedScorer(folder)
-    found = audit(EmbeddedScorer(folder, name=scorer.info.model))
+    found = audit(EmbeddedScorer(folder, name=ModelFolder(folder).config.name))
     path = folder / "metrics.json"
     metrics = json.loads(path.read_text(encoding="utf-8"))
     kept = found.as_dict()

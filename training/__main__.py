@@ -71,7 +71,8 @@ def train(args: argparse.Namespace) -> None:
     padding = read_base(base)["pad_token_id"]
     encoder = PairEncoder(base / "tokenizer.json", config.training_length, padding)
     record = _record(config, args)
-    if phases and args.steps != 0:
+    trained = bool(phases) and args.steps != 0
+    if trained:
         taught = answers.read(args.answers) if args.answers else {}
         names = {name for phase in phases for name in phase.sources} | set(config.answered)
         names |= set(config.taught if taught else ())
@@ -82,7 +83,7 @@ def train(args: argparse.Namespace) -> None:
         record["rows"] = {name: len(found) for name, found in sorted(sources.items())}
     made = Made(config, base, record, args.compared, beside)
     publish(model, made, sets, own, args.out, args.marginalia)
-    if phases and args.steps != 0 and config.answered:
+    if trained and config.answered:
         rows = [row for name in sorted(sources) for row in sources[name]]
         found = answers.predict(model.to(device()), rows, encoder)
         answers.write(work / "answers.npz", rows, found)

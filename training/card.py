@@ -8,6 +8,7 @@ from typing import NamedTuple
 import yaml
 
 from analysis.errors import InputError, one_line
+from analysis.scorers.onnx_folder import ModelFolder
 from training.config import TrainConfig
 from training.data import RENAMED
 from training.held_out import OWN_ARTICLES
@@ -188,20 +189,19 @@ def read_beside(folder: Path) -> Beside:
     """Read a folder's figures, to show them beside those of another model.
 
     Raises:
-        InputError: the folder lacks a file or a figure.
+        InputError: the folder lacks a figure.
+        ScorerError: the folder is missing, incomplete or damaged.
     """
+    model = ModelFolder(folder)
+    name, metrics = model.config.name, model.metrics
     try:
-        config, metrics = (
-            json.loads((folder / f"{name}.json").read_text("utf-8"))
-            for name in ("config", "metrics")
-        )
         figures = {of: found["int8"]["macro_f1"] for of, found in metrics["sets"].items()}
-        return Beside(config["name"], figures)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"--beside {folder}: cannot be read ({one_line(error)}); expected a model's folder "
-            "with config.json and metrics.json"
+            f"--beside {folder}: found no figures in metrics.json ({one_line(error)}); expected "
+            "those of a published model"
         ) from None
+    return Beside(name, figures)
 
 
 def gap_table(sets: dict[str, dict], beside: Beside | None) -> str:

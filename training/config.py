@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.errors import InputError, one_line
+from analysis.scorers.base import EXPLAINED_TEXTS
 
 
 class Phase(BaseModel):
@@ -46,7 +47,7 @@ class TrainConfig(BaseModel):
     answered: list[str] = []
     taught_share: float = Field(0.7, ge=0, le=1)  # of the loss, on rows that have a label
     temperature: float = Field(2.0, gt=0)  # of those answers
-    explained_texts: int = Field(600, ge=10)  # what a report may have scored to explain labels
+    explained_texts: int = Field(EXPLAINED_TEXTS, ge=10)  # see `ScorerInfo`
     training_length: int = Field(160, ge=16, le=512)  # tokens
     served_length: int = Field(256, ge=16, le=512)  # tokens
     batch_tokens: int = Field(4000, ge=1)

@@ -59,9 +59,8 @@ def freeze(model: Model, layers: int) -> None:
         raise InputError(
             f"frozen_layers: found {layers}; expected fewer than the {depth} layers of the encoder"
         )
-    kept = {id(parameter) for layer in encoder.layers[layers:] for parameter in layer.parameters()}
-    for parameter in encoder.parameters():
-        parameter.requires_grad_(not layers or id(parameter) in kept)
+    encoder.requires_grad_(not layers)
+    encoder.layers[layers:].requires_grad_(True)
 
 
 def parameter_groups(model: Model, config: TrainConfig) -> list[dict]:

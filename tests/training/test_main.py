@@ -11,6 +11,7 @@ import yaml
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+from analysis.paths import MODELS
 from analysis.quality import audit as swap_audit
 from analysis.quality import evaluate
 from analysis.scorers.embedded import EmbeddedScorer
@@ -152,6 +153,18 @@ def test_the_small_model_learns_from_the_larger_ones_answers(run, tmp_path, publ
     assert published[1][1].record["rows"] == {unlabeled: 5, "stance/vast": 24}
 
 
+def test_another_models_figures_stand_beside_its_own():
+    small = card.read_beside(MODELS / "counterpoint-small")
+    assert small.name == "counterpoint-small"
+    name, theirs = "relation/replies", small.macro_f1["relation/replies"]
+    sets = {of: {"int8": {"macro_f1": theirs - 0.1}} for of in (name, "relation/none")}
+    lines = card.gap_table(sets, small).splitlines()
+    assert [line for line in lines if "relation/" in line] == [
+        f"| {name} | {theirs - 0.1:.3f} | {theirs:.3f} | −0.100 |"
+    ]
+    assert card.gap_table(sets, None) == ""
+
+
 @pytest.mark.parametrize(
     ("changes", "options", "message"),
     [
@@ -159,6 +172,7 @@ def test_the_small_model_learns_from_the_larger_ones_answers(run, tmp_path, publ
         ({}, ["--phase", "third"], "--phase third: no such phase; expected first, second"),
         ({}, ["--init", "no.f16"], "no.f16: cannot be read as weights"),
         ({}, ["--answers", "no.npz"], "no.npz: cannot be read"),
+        ({}, ["--beside", "no-model"], "no-model: no such model folder"),
         ({"base": "mpnet"}, [], "SHA-256 is"),
         ({"frozen_layers": 2}, [], "frozen_layers: found 2; expected fewer than the 2 layers"),
     ],
