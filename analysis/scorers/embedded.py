@@ -35,7 +35,7 @@ BASE, SMALL = MODELS / "counterpoint-base", MODELS / "counterpoint-small"
 CHUNK_ROWS = 512  # rows, and
 CHUNK_CHARACTERS = 2_000_000  # characters that are held as tokens at once
 # Part of the cache's keys; raise the first number when the way of scoring changes.
-SCORING_VERSION = f"1 {MAX_WINDOWS} {OVERLAP}"
+SCORING_VERSION = f"2 {MAX_WINDOWS} {OVERLAP}"
 LIMITS = (
     (
         "This scorer is often wrong, as the table shows. It misses irony, and comments that "

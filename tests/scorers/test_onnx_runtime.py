@@ -1,8 +1,10 @@
 import threading
 
+import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
-from analysis.scorers.onnx_runtime import map_longest_first, threads, token_ids
+from analysis.scorers.onnx_runtime import map_longest_first, open_session, threads, token_ids
 from tests.tiny_model import tiny_tokenizer
 
 
@@ -38,3 +40,19 @@ def test_lone_surrogates_are_replaced():
         token_ids(tokenizer, ["nato\ud800 us", "nato? us"])[0]
         == token_ids(tokenizer, ["nato? us"])[0]
     )
+
+
+def test_products_in_int8_are_exact_on_every_processor():
+    """A pair of products of 255 and 127 is more than 16 bits hold; sums must not be cut off."""
+    weights = np.full((384, 32), 127, np.int8)
+    graph = helper.make_graph(
+        [helper.make_node("MatMulInteger", ["x", "weights"], ["y"])],
+        "product",
+        [helper.make_tensor_value_info("x", TensorProto.UINT8, ["n", 384])],
+        [helper.make_tensor_value_info("y", TensorProto.INT32, ["n", 32])],
+        [numpy_helper.from_array(weights, "weights")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    values = np.full((3, 384), 255, np.uint8)
+    found = open_session(model.SerializeToString()).run(["y"], {"x": values})[0]
+    assert found.tolist() == (values.astype(int) @ weights.astype(int)).tolist()
