@@ -1,7 +1,10 @@
-"""A trained model to one ONNX file in int8, by ONNX Runtime's dynamic quantization.
+"""A trained model to one ONNX file in int8, quantized dynamically.
 
-Word embeddings become int8 with one scale per row, the encoder's matrices int8 with one
-scale a column; the heads stay float32.
+Word embeddings become int8 with one scale per row, the encoder's matrices int8 with one scale per
+column; the heads stay float32. What enters a matrix is rounded to 8 bits at each run, with one
+scale per text (ONNX Runtime's own quantization) or one per token (Yao et al. 2022). In some
+encoders a few tokens have values hundreds of times as large as all others (Bondarenko et al. 2021):
+with one scale per text, little is left of the others.
 """
 
 import copy
@@ -9,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -18,11 +22,28 @@ from training.tasks import TASKS
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 LARGEST = 40_000_000  # bytes of weights in one file; more are cut into parts
 PART = 95_000_000  # bytes, at most
-# What stays in float32, least first; the next is taken where int8 costs too much.
-LEVELS: dict[str, tuple[str, ...]] = {
-    "all products of the encoder in int8": (),
-    "products in int8 but those into the inner layers": ("/down", "/up"),
-    "products in float32": ("encoder",),
+
+
+class Level(NamedTuple):
+    """How much of the encoder is quantized.
+
+    Attributes:
+        kept: the matrices that stay in float32, by parts of their graph nodes' names.
+        by_token: the matrices of each layer whose inputs get a scale per token.
+    """
+
+    kept: tuple[str, ...] = ()
+    by_token: tuple[str, ...] = ()
+
+
+# The fastest first; the next is taken where one costs too much.
+LEVELS = {
+    "all products of the encoder in int8": Level(),
+    "all products of the encoder in int8, those of the inner layers with one scale per token": (
+        Level(by_token=("up", "down"))
+    ),
+    "products in int8 but those of the inner layers": Level(kept=("/down", "/up")),
+    "products in float32": Level(kept=("encoder",)),
 }
 
 
@@ -40,6 +61,48 @@ class Int8Rows(nn.Module):
         """Look up rows: integers of any shape to floats with one more axis."""
         rows = nn.functional.embedding(ids, self.table.detach())
         return rows.to(self.scale.dtype) * nn.functional.embedding(ids, self.scale)
+
+
+class _Int8Product(torch.autograd.Function):
+    """The product of uint8 and int8, which torch cannot export by itself."""
+
+    @staticmethod
+    def forward(_, values: Tensor, weight: Tensor) -> Tensor:
+        """Multiply (…, width) by (width, columns); returns int32."""
+        return values.int() @ weight.int()
+
+    @staticmethod
+    def symbolic(g, values, weight):
+        """Return the ONNX node."""
+        found = g.op("MatMulInteger", values, weight)
+        width = weight.type().sizes()[1]
+        return found.setType(values.type().with_sizes([None, None, width]).with_dtype(torch.int32))
+
+
+class Int8Linear(nn.Module):
+    """A linear layer in int8: one scale per column of the matrix, and per token for what enters.
+
+    A token's values are counted from their lowest, in 255 steps to their highest.
+    """
+
+    def __init__(self, linear: nn.Linear) -> None:
+        """Round the matrix of `linear`."""
+        super().__init__()
+        weight = linear.weight.data.T.contiguous()
+        scale = weight.abs().amax(0).clamp(min=1e-8) / 127
+        rounded = torch.round(weight / scale)
+        self.register_buffer("weight", rounded.to(torch.int8))
+        self.register_buffer("scale", scale)
+        self.register_buffer("sums", (rounded * scale).sum(0))
+        self.register_buffer("bias", linear.bias.data)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (n, length, width) to (n, length, columns), both float32."""
+        lowest = x.amin(-1, keepdim=True)
+        step = (x.amax(-1, keepdim=True) - lowest).clamp(min=1e-8) / 255
+        values = torch.round((x - lowest) / step).to(torch.uint8)
+        product = _Int8Product.apply(values, self.weight).float()
+        return product * (step * self.scale) + lowest * self.sums + self.bias
 
 
 def write_float(
@@ -66,14 +129,9 @@ def write_float(
 
 
 def write_int8(
-    model: nn.Module,
-    path: Path,
-    *,
-    reduce_range: bool = False,
-    keep: tuple = (),
-    **named: Sequence[str],
+    model: nn.Module, path: Path, level: Level | None = None, **named: Sequence[str]
 ) -> None:
-    """Write the model in int8; `keep` names matrices (graph nodes) to leave in float32.
+    """Write the model in int8, all products of the encoder by default.
 
     The model has an `Encoder` as `encoder`; `named` are `write_float`'s inputs and outputs.
     """
@@ -81,22 +139,26 @@ def write_int8(
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
+    level = level or Level()
+    kept = ("heads", *level.kept)
     model = copy.deepcopy(model).float().eval()
     model.encoder.words = Int8Rows(model.encoder.words.weight.data)
+    for layer in model.encoder.layers:
+        for name in level.by_token:
+            setattr(layer, name, Int8Linear(getattr(layer, name)))
     with tempfile.TemporaryDirectory() as folder:
         plain, ready = Path(folder, "plain.onnx"), Path(folder, "ready.onnx")
         write_float(model, plain, **named)
         quant_pre_process(plain, ready, skip_symbolic_shape=True)
         nodes = onnx.load(ready).graph.node
-        kept = [node.name for node in nodes if any(part in node.name for part in ("heads", *keep))]
+        excluded = [node.name for node in nodes if any(part in node.name for part in kept)]
         quantize_dynamic(
             ready,
             path,
             op_types_to_quantize=["MatMul"],
             per_channel=True,
-            reduce_range=reduce_range,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=kept,
+            nodes_to_exclude=excluded,
         )
 
 

@@ -153,16 +153,18 @@ def _quantized(model: Model, made: Made, rows: Sets, full: Logits, out: Path) ->
         What is in int8, and its logits of the sets.
     """
     plain = {task: uncalibrated(len(labels)) for task, labels in TASKS.items()}
-    for level in LEVELS:
+    for name, level in LEVELS.items():
         for old in out.glob("model.onnx*"):
             old.unlink()
-        write_int8(model, out / "model.onnx", keep=LEVELS[level])
+        write_int8(model, out / "model.onnx", level)
         split_weights(out / "model.onnx")
         _complete(out, made, {})
         found = _all(out, rows)
-        if max(_costs(full, found, rows, plain).values()) < COST:
+        costs = _costs(full, found, rows, plain)
+        print(f"{name}: costs {costs}", file=sys.stderr, flush=True)
+        if max(costs.values()) < COST:
             break
-    return level, found
+    return name, found
 
 
 def _costs(
