@@ -241,7 +241,7 @@ def write_card(folder: Path, config: TrainConfig, beside: Beside | None = None) 
         "base": shipped["base"]["name"],
         "base_license": shipped["base"].get("license") or shipped["base"]["licence"],
         "base_sha256": shipped["base"]["model.safetensors"],
-        "configuration": config.name.removeprefix("counterpoint-"),
+        "recipe": training["recipe"],
         "provenance": config.provenance,
         "made": made(training),
         "gap": gap_table(sets, beside),

@@ -39,8 +39,8 @@ class Evaluation:
     """Frames of metrics, each with the columns `set`, `task` and `scorer` first.
 
     Attributes:
-        scores: n, macro_f1 with ci_low and ci_high, accuracy, ece, coverage, selective_accuracy,
-            seconds and requests (of 100 rows).
+        scores: model (the weights' name, or empty), n, macro_f1 with ci_low and ci_high,
+            accuracy, ece, coverage, selective_accuracy, seconds and requests (of 100 rows).
         per_class: label, precision, recall, f1, support.
         confusion: gold, predicted, rows.
         reliability: a row a bin of the top probability: confidence, accuracy, rows.
@@ -174,7 +174,9 @@ def evaluate_scorers(names: Sequence[str], sets: Sequence[LabeledSet]) -> Evalua
             low, high = measured["macro_f1_ci"]
             scores = {name: measured[name] for name in SCORES}
             spent = dict(zip(("seconds", "requests"), cost.values(), strict=True))
-            parts["scores"].append(mark | scores | {"ci_low": low, "ci_high": high} | spent)
+            model = {"model": scorer.info.model}
+            interval = {"ci_low": low, "ci_high": high}
+            parts["scores"].append(mark | model | scores | interval | spent)
             parts["per_class"] += [
                 mark | {"label": k, **v} for k, v in measured["per_class"].items()
             ]

@@ -45,11 +45,16 @@ def opening(evaluation: Evaluation, scorers: Sequence[str]) -> Html:
             f"Its calibration error is at most {CALIBRATED} on {well} of {count(len(own), 'set')}.",
         ]
     own = scores[scores["scorer"] == scorers[0]]
+    used = scores.loc[scores["scorer"].isin(scorers) & (scores["model"] != ""), "model"]
     return fragment(
         "findings.html.j2",
         kicker="How far to trust a scorer",
         title=f"The {listed(list(map(name, scorers)))} scorer{'s' * (len(scorers) > 1)}",
-        facts=[count(len(own), "set"), count(int(own["n"].sum()), "row")],
+        facts=[
+            count(len(own), "set"),
+            count(int(own["n"].sum()), "row"),
+            *(f"model {model}" for model in used.unique()),
+        ],
         finding=sentences,
         warnings=[],
     )

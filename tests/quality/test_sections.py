@@ -6,7 +6,7 @@ import pytest
 
 from analysis.quality import figures as quality_figures
 from analysis.quality import sections as quality_sections
-from analysis.quality.evaluation import evaluate_scorers, marginalia_files, read_sets
+from analysis.quality.evaluation import EXAMPLES, evaluate_scorers, marginalia_files, read_sets
 from analysis.quality.marginalia import DEV
 
 
@@ -21,6 +21,13 @@ def test_opening_says_how_many_sets_and_rows(found):
     assert "3 sets · 96 rows" in html
     both = str(quality_sections.opening(found, ["lexicon", "majority"]))
     assert "The lexicon and majority scorers" in both
+
+
+def test_opening_names_the_model():
+    found = evaluate_scorers(["embedded-small"], read_sets([f"bias:{EXAMPLES / 'bias.jsonl'}"]))
+    html = str(quality_sections.opening(found, ["embedded-small"]))
+    assert " rows · model counterpoint-small" in html
+    assert found.scores["model"].tolist() == ["counterpoint-small", ""]
 
 
 def test_tables_hold_the_measured_numbers(found):

@@ -42,10 +42,10 @@ def test_every_file_is_listed_with_its_sum_and_none_is_too_large(folder):
 @pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
 def test_the_recipe_in_the_repository_is_the_one_that_made_the_model(folder):
     yaml, config = pytest.importorskip("yaml"), pytest.importorskip("training.config")
-    path = MODELS.parents[1] / f"training/{folder.name.removeprefix('counterpoint-')}.yaml"
+    record = json.loads((folder / "training.json").read_text())
+    path = MODELS.parents[1] / "training" / record["recipe"]
     recipe = config.TrainConfig.model_validate(yaml.safe_load(path.read_text()))
-    made = json.loads((folder / "training.json").read_text())["config"]
-    made = config.TrainConfig.model_validate(made)
+    made = config.TrainConfig.model_validate(record["config"])
     assert made.model_copy(update={"provenance": recipe.provenance}) == recipe
 
 
