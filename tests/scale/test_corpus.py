@@ -396,27 +396,47 @@ def test_one_worker_is_killed_and_one_is_slow(tmp_path):
     same(tables, plain(tmp_path, rows(30)))
 
 
+@pytest.fixture
+def start_worker():
+    """Start workers without a nanny, which now and then fails to start another one."""
+    started = []
+
+    def start(address):
+        command = [sys.executable, "-m", "dask", "worker", address, "--no-nanny"]
+        command += ["--nthreads", "1", "--no-dashboard"]
+        started.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.kill()
+        worker.wait()
+
+
 @pytest.mark.slow
-def test_workers_are_killed_at_ten_moments(tmp_path):
+def test_workers_are_killed_at_ten_moments(tmp_path, start_worker):
     path, rng = write_jsonl(tmp_path / "corpus.jsonl", rows(12)), random.Random(5)
     expected = plain(tmp_path, rows(12))
     with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
-        ) as local,
+        LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0") as local,
         Client(local) as control,
     ):
-        options = {"scorer": "lexicon", "articles": 1, "cluster": local.scheduler_address}
+        address = local.scheduler_address
+        workers = [start_worker(address), start_worker(address)]
+        options = {"scorer": "lexicon", "articles": 1, "cluster": address}
+        control.wait_for_workers(2, WAIT)
         score_corpus([path], tmp_path / "first.parquet", progress=False, **options)  # warm
         begun = time.monotonic()
         score_corpus([path], tmp_path / "timed.parquet", progress=False, **options)
         lasts = time.monotonic() - begun
+
+        def replace(place):
+            workers[place].kill()
+            workers[place] = start_worker(address)
+
         for number in range(10):
-            pids = until(
-                lambda: len(up := control.run(os.getpid, on_error="ignore")) == 2 and up, "workers"
-            )
-            killed = rng.choice(sorted(pids.values()))
-            timer = threading.Timer(rng.uniform(0, lasts), os.kill, [killed, signal.SIGKILL])
+            until(lambda: len(control.scheduler_info(n_workers=-1)["workers"]) == 2, "two workers")
+            timer = threading.Timer(rng.uniform(0, lasts), replace, [rng.randrange(2)])
             timer.start()
             out = tmp_path / f"{number}.parquet"
             outcome = score_corpus([path], out, progress=False, **options)
