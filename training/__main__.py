@@ -125,8 +125,12 @@ def _record(config, args: argparse.Namespace) -> dict:
 
     begun = {"file": args.init.name, "sha256": weights.sha256(args.init)} if args.init else None
     options = {"phase": args.phase, "steps": args.steps, "epochs": args.epochs, "rows": args.rows}
-    recipe = {"recipe": args.config.name, "config": config.model_dump()}
-    return recipe | {"init": begun, "options": options}
+    return {
+        "recipe": args.config.name,
+        "config": config.model_dump(),
+        "init": begun,
+        "options": options,
+    }
 
 
 def main(argv: list[str] | None = None) -> int:

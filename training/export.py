@@ -47,14 +47,20 @@ LEVELS = {
 }
 
 
+def to_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Round a float matrix (rows, width) to int8; returns it and each row's scale, (rows, 1)."""
+    scale = weight.abs().amax(1, keepdim=True).clamp(min=1e-8) / 127
+    return torch.round(weight / scale).to(torch.int8), scale
+
+
 class Int8Rows(nn.Module):
     """An embedding table in int8, each row with its own scale."""
 
     def __init__(self, weight: Tensor) -> None:
         """Round a float table (rows, width) to int8."""
         super().__init__()
-        scale = weight.abs().amax(1, keepdim=True).clamp(min=1e-8) / 127
-        self.register_buffer("table", torch.round(weight / scale).to(torch.int8))
+        table, scale = to_int8(weight)
+        self.register_buffer("table", table)
         self.register_buffer("scale", scale)
 
     def forward(self, ids: Tensor) -> Tensor:
@@ -88,12 +94,10 @@ class Int8Linear(nn.Module):
     def __init__(self, linear: nn.Linear) -> None:
         """Round the matrix of `linear`."""
         super().__init__()
-        weight = linear.weight.data.T.contiguous()
-        scale = weight.abs().amax(0).clamp(min=1e-8) / 127
-        rounded = torch.round(weight / scale)
-        self.register_buffer("weight", rounded.to(torch.int8))
-        self.register_buffer("scale", scale)
-        self.register_buffer("sums", (rounded * scale).sum(0))
+        weight, scale = to_int8(linear.weight.data)
+        self.register_buffer("weight", weight.T.contiguous())
+        self.register_buffer("scale", scale[:, 0])
+        self.register_buffer("sums", (weight * scale).sum(1))
         self.register_buffer("bias", linear.bias.data)
 
     def forward(self, x: Tensor) -> Tensor:

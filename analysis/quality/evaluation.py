@@ -172,11 +172,9 @@ def evaluate_scorers(names: Sequence[str], sets: Sequence[LabeledSet]) -> Evalua
             confidence = np.where(unanswered(p), 1 / len(gold.task.labels), p.max(axis=1))
             correct = best_labels(p) == truth
             low, high = measured["macro_f1_ci"]
-            scores = {name: measured[name] for name in SCORES}
+            scores = {"model": scorer.info.model} | {name: measured[name] for name in SCORES}
             spent = dict(zip(("seconds", "requests"), cost.values(), strict=True))
-            model = {"model": scorer.info.model}
-            interval = {"ci_low": low, "ci_high": high}
-            parts["scores"].append(mark | model | scores | interval | spent)
+            parts["scores"].append(mark | scores | {"ci_low": low, "ci_high": high} | spent)
             parts["per_class"] += [
                 mark | {"label": k, **v} for k, v in measured["per_class"].items()
             ]

@@ -435,7 +435,7 @@ def test_workers_are_killed_at_ten_moments(tmp_path, start_worker):
             workers[place] = start_worker(address)
 
         for number in range(10):
-            until(lambda: len(control.scheduler_info(n_workers=-1)["workers"]) == 2, "two workers")
+            control.wait_for_workers(2, WAIT)
             timer = threading.Timer(rng.uniform(0, lasts), replace, [rng.randrange(2)])
             timer.start()
             out = tmp_path / f"{number}.parquet"
