@@ -44,13 +44,14 @@ def train(args: argparse.Namespace) -> None:
     import torch
 
     from training import answers, weights
+    from training.adapters import merge_adapters
     from training.bases import BASES, fetch, from_base
     from training.bases import read_config as read_base
     from training.card import read_beside
     from training.config import read_config
     from training.encode import PairEncoder
     from training.held_out import dev_sets, held_out_keys, own_rows
-    from training.loop import Trainer, device
+    from training.loop import Trainer, device, prepare
     from training.publish import Made, publish
 
     config = read_config(args.config)
@@ -66,6 +67,7 @@ def train(args: argparse.Namespace) -> None:
         dropout=config.head_dropout,
         layer_dropout=config.layer_dropout,
     )
+    prepare(model, config)
     if args.init:
         weights.load(model, args.init)
     padding = read_base(base)["pad_token_id"]
@@ -81,6 +83,8 @@ def train(args: argparse.Namespace) -> None:
         for phase in phases:
             trainer.run(phase, sources, taught, steps=args.steps)
         record["rows"] = {name: len(found) for name, found in sorted(sources.items())}
+    if config.adapter_rank:
+        merge_adapters(model)
     made = Made(config, base, record, args.compared, beside)
     publish(model, made, sets, own, args.out, args.marginalia)
     if trained and config.answered:

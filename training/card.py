@@ -172,10 +172,27 @@ def steady(config: TrainConfig) -> str:
     return f" ({'; '.join(told)})" if told else ""
 
 
+def rates(config: TrainConfig) -> str:
+    """Return how the learning rate differs between layers and heads."""
+    times = config.head_rate
+    heads = f" and {times:g} times as high for the heads" if times != 1 else ""
+    return f"It is lower by a factor of {config.layer_decay:g} for each layer further down{heads}. "
+
+
 def frozen(config: TrainConfig) -> str:
     """Return which layers learn nothing, where some do not."""
     lowest = config.frozen_layers
     return f"The embeddings and the lowest {lowest} layers stay as they were. " if lowest else ""
+
+
+def adapters(config: TrainConfig) -> str:
+    """Return how the layers learn, where they do so by adapters."""
+    if not config.adapter_rank:
+        return ""
+    return (
+        f"The other layers learn by low-rank adapters of rank {config.adapter_rank} (LoRA, Hu et "
+        "al. 2022), which are added to their matrices at the end. "
+    )
 
 
 class Beside(NamedTuple):
@@ -246,7 +263,9 @@ def write_card(folder: Path, config: TrainConfig, beside: Beside | None = None) 
         "made": made(training),
         "gap": gap_table(sets, beside),
         "steady": steady(config),
+        "rates": rates(config),
         "frozen": frozen(config),
+        "adapters": adapters(config),
         "data": data_table(config, training.get("rows", {})),
         "licenses": license_counts(config),
         "people": figure_table(people),

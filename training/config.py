@@ -55,6 +55,7 @@ class TrainConfig(BaseModel):
     layer_decay: float = 0.9
     head_rate: float = 3.0  # times the rate
     frozen_layers: int = Field(0, ge=0)  # the lowest ones, with the embeddings, learn nothing
+    adapter_rank: int = Field(0, ge=0)  # 0: the layers learn themselves, without adapters
     weight_decay: float = 0.01
     smoothing: float = Field(0.03, ge=0, lt=1)
     masked: float = Field(0.08, ge=0, lt=1)  # share of the masked tokens

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from analysis.errors import InputError
 from training import weights
+from training.adapters import add_adapters
 from training.answers import answers_of
 from training.config import Phase, TrainConfig
 from training.data import Row
@@ -48,19 +49,25 @@ def draw(
     return [out[n] for n in rng.permutation(len(out))]
 
 
-def freeze(model: Model, layers: int) -> None:
-    """Let the embeddings and so many of the lowest layers learn nothing; 0 freezes nothing.
+def prepare(model: Model, config: TrainConfig) -> None:
+    """Let a model learn what the configuration says: its adapters, or all but the frozen layers.
+
+    The embeddings learn where no layer is frozen and there are no adapters; the heads always.
 
     Raises:
         InputError: no layer would be left to learn.
     """
-    encoder, depth = model.encoder, len(model.encoder.layers)
-    if layers >= depth:
+    encoder, depth, frozen = model.encoder, len(model.encoder.layers), config.frozen_layers
+    if frozen >= depth:
         raise InputError(
-            f"frozen_layers: found {layers}; expected fewer than the {depth} layers of the encoder"
+            f"frozen_layers: found {frozen}; expected fewer than the {depth} layers of the encoder"
         )
-    encoder.requires_grad_(not layers)
-    encoder.layers[layers:].requires_grad_(True)
+    if config.adapter_rank:
+        add_adapters(model, config.adapter_rank, frozen)
+        model.heads.requires_grad_(True)
+        return
+    encoder.requires_grad_(not frozen)
+    encoder.layers[frozen:].requires_grad_(True)
 
 
 def parameter_groups(model: Model, config: TrainConfig) -> list[dict]:
@@ -124,12 +131,7 @@ class Trainer:
     def __init__(
         self, model: Model, config: TrainConfig, encoder: PairEncoder, folder: Path
     ) -> None:
-        """Keep the model to train and the folder for its results; nothing is read yet.
-
-        Raises:
-            InputError: no layer would be left to learn.
-        """
-        freeze(model, config.frozen_layers)
+        """Keep the prepared model and the folder for its results; nothing is read yet."""
         self.model, self.config, self.encoder = model.to(device()), config, encoder
         self.state_path = folder / "state.pt"
         self.folder = folder
@@ -204,7 +206,11 @@ class Trainer:
             optimizer.step()
             pull = 1 - min(phase.average, (step + 1) / (step + 10))
             with torch.no_grad():
-                torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), pull)
+                torch._foreach_lerp_(
+                    list(weights.learned(average).values()),
+                    list(weights.learned(model).values()),
+                    pull,
+                )
             if (step + 1) % self.config.save_every == 0:
                 report(f"{phase.name}: step {step + 1} of {len(plan)}, loss {loss.item():.4f}")
                 self._save(phase, step + 1, model, average, optimizer)
@@ -249,8 +255,8 @@ class Trainer:
         state = {
             "phase": phase.name,
             "step": step,
-            "model": model.state_dict(),
-            "average": average.state_dict(),
+            "model": weights.learned(model),
+            "average": weights.learned(average),
             "optimizer": optimizer.state_dict(),
         }
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -267,8 +273,8 @@ class Trainer:
         state = torch.load(self.state_path, map_location=device(), weights_only=True)
         if state["phase"] != phase.name:
             return 0
-        model.load_state_dict(state["model"])
-        average.load_state_dict(state["average"])
+        model.load_state_dict(state["model"], strict=False)
+        average.load_state_dict(state["average"], strict=False)
         optimizer.load_state_dict(state["optimizer"])
         report(f"{phase.name}: goes on after step {state['step']}")
         return state["step"]

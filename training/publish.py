@@ -90,8 +90,10 @@ def publish(
         full = Path(work)
         write_float(model, full / "model.onnx")
         _complete(full, made, {})
-        float_a = _all(full, {name: rows[: made.compared] for name, rows in half_a.items()})
-    level, int8_a = _quantized(model, made, half_a, float_a, out)
+        compared = {name: rows[: made.compared] for name, rows in half_a.items()}
+        float_a = _all(full, compared)
+    level = _quantized(model, made, compared, float_a, out)
+    int8_a = _all(out, half_a)
     answers = {
         task: answering(task, int8_a, half_a, made.config.calibration_prior) for task in TASKS
     }
@@ -146,11 +148,15 @@ def _all(folder: Path, sets: Sets) -> Logits:
     return out
 
 
-def _quantized(model: Model, made: Made, rows: Sets, full: Logits, out: Path) -> tuple[str, Logits]:
-    """Write the model with as much in int8 as costs less than `COST`.
+def _quantized(model: Model, made: Made, rows: Sets, full: Logits, out: Path) -> str:
+    """Write the model with as much in int8 as costs less than `COST`; returns what that is.
 
-    Returns:
-        What is in int8, and its logits of the sets.
+    Args:
+        model: with the weights to publish.
+        made: how they were made.
+        rows: on which int8 is compared with float32.
+        full: the logits of these rows in float32.
+        out: the folder.
     """
     plain = {task: uncalibrated(len(labels)) for task, labels in TASKS.items()}
     for name, level in LEVELS.items():
@@ -159,12 +165,11 @@ def _quantized(model: Model, made: Made, rows: Sets, full: Logits, out: Path) ->
         write_int8(model, out / "model.onnx", level)
         split_weights(out / "model.onnx")
         _complete(out, made, {})
-        found = _all(out, rows)
-        costs = _costs(full, found, rows, plain)
+        costs = _costs(full, _all(out, rows), rows, plain)
         print(f"{name}: costs {costs}", file=sys.stderr, flush=True)
         if max(costs.values()) < COST:
             break
-    return name, found
+    return name
 
 
 def _costs(

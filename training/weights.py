@@ -32,10 +32,15 @@ def sha256(path: Path) -> str:
     return joined.hexdigest()
 
 
+def learned(model: nn.Module) -> dict[str, nn.Parameter]:
+    """Return the parameters that training changes; the others are the base's."""
+    return {name: one for name, one in model.named_parameters() if one.requires_grad}
+
+
 def save(model: nn.Module, path: Path) -> None:
-    """Write a model's tensors, and the index last, so that its presence means a complete set."""
+    """Write what a model learned, and the index last, so that its presence means a complete set."""
     data, index = bytearray(), {}
-    for name, tensor in model.state_dict().items():
+    for name, tensor in learned(model).items():
         array = tensor.detach().float().cpu().numpy().astype(np.float16)
         index[name] = (list(array.shape), len(data))
         data += array.tobytes()
@@ -62,7 +67,9 @@ def load(model: nn.Module, path: Path) -> None:
             )
             for name, (shape, start) in index.items()
         }
-        model.load_state_dict(tensors)
+        lacking, unknown = model.load_state_dict(tensors, strict=False)
+        if wrong := sorted((set(lacking) & set(learned(model))) | set(unknown)):
+            raise ValueError(f"{len(wrong)} tensors differ, the first is {wrong[0]}")
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(
             f"{path}: cannot be read as weights of this model ({str(error).splitlines()[0]}); "

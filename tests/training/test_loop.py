@@ -4,10 +4,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from training import weights
+from training.adapters import merge_adapters
 from training.config import Phase, TrainConfig
 from training.data import Row, read_source
 from training.encode import PairEncoder
-from training.loop import Trainer, draw, loss_of, parameter_groups
+from training.loop import Trainer, draw, loss_of, parameter_groups, prepare
 from training.model import Model
 
 PHASE = Phase(name="one", rate=1e-3, seed=3, sources={"relation/rte": 1.5, "stance/vast": 0.5})
@@ -23,7 +25,9 @@ def sources(corpora, marginalia):
 
 def trainer(tiny, tokenizer_path, folder, config=CONFIG):
     torch.manual_seed(0)
-    return Trainer(Model(tiny), config, PairEncoder(tokenizer_path, 32, 0), folder)
+    model = Model(tiny)
+    prepare(model, config)
+    return Trainer(model, config, PairEncoder(tokenizer_path, 32, 0), folder)
 
 
 def rows(count):
@@ -126,3 +130,31 @@ def test_loss_by_hand():
     assert loss_of(logits, tasks, labels, answers, config) == pytest.approx(
         (np.log(3) + np.log(2) + gap) / 3, rel=1e-4
     )
+
+
+def test_adapters_alone_learn_and_are_added_to_their_matrices(
+    tiny, tokenizer_path, sources, tmp_path
+):
+    pytest.importorskip("peft")
+    config = CONFIG.model_copy(update={"frozen_layers": 1, "adapter_rank": 2})
+    own = trainer(tiny, tokenizer_path, tmp_path, config)
+    start = {name: tensor.clone() for name, tensor in own.model.state_dict().items()}
+    own.run(PHASE, sources, steps=3)
+    ended = own.model.state_dict()
+    changed = {name for name in ended if not torch.equal(start[name], ended[name])}
+    adapters = {name for name in ended if "lora_" in name}
+    assert {name.split(".")[2] for name in adapters} == {"1"}
+    assert len(adapters) == 8  # two matrices for each of four
+    assert adapters < changed < set(weights.learned(own.model))  # no row here is of `bias`
+    assert {name.split(".")[0] for name in changed - adapters} == {"heads"}
+
+    again = trainer(tiny, tokenizer_path, tmp_path, config)  # the base and what was learned
+    again.run(PHASE, sources)
+    inputs = torch.arange(12).view(2, 6), torch.ones(2, 6, dtype=int), torch.zeros(2, 6, dtype=int)
+    with torch.no_grad():
+        expected = again.model.eval()(*inputs)
+        merge_adapters(again.model)
+        found = again.model(*inputs)
+    assert again.model.state_dict().keys() == Model(tiny).state_dict().keys()
+    for one, other in zip(expected, found, strict=True):
+        assert torch.allclose(one, other, atol=1e-5)

@@ -10,6 +10,7 @@ import yaml
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
+pytest.importorskip("peft")
 
 from analysis.paths import MODELS
 from analysis.quality import audit as swap_audit
@@ -75,7 +76,7 @@ def test_one_command_trains_exports_measures_and_describes(
     larger = {}
     if base == "mpnet":
         second = PHASES[1] | {"falling": 0.5}
-        larger = {"frozen_layers": 1, "explained_texts": 50}
+        larger = {"frozen_layers": 1, "explained_texts": 50, "adapter_rank": 2, "head_rate": 1}
         larger["phases"] = [PHASES[0], second]
     assert run(config_file(tmp_path, base=base, **larger), "--compared", "9", base=base) == 0
     out = tmp_path / "out"
@@ -109,6 +110,8 @@ def test_one_command_trains_exports_measures_and_describes(
     card_text = (out / "MODEL_CARD.md").read_text()
     assert scorer.info.explained_texts == (50 if larger else 600)
     assert ("lowest 1 layers stay" in card_text) == bool(larger)
+    assert ("adapters of rank 2" in card_text) == bool(larger)
+    assert ("times as high for the heads" in card_text) != bool(larger)
     assert ("in phase `second` over the last 50% of the steps" in card_text) == bool(larger)
     assert "{" not in card_text
     assert BASES[base].sha256 in card_text
