@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEEDS := $(wildcard seeds/*.txt)
 
-GALLERY_DATE := 1764288000
+GALLERY_DATE := 1795824000
 .PHONY: report test lint format lab gallery golden lock clean
 
 report: .venv/ready  ## the comparison report of every seed, in reports/

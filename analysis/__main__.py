@@ -18,7 +18,7 @@ def main() -> None:
         except (MemoryError, ImportError) as error:
             if isinstance(error, ImportError) and "failed to map" not in str(error):
                 raise
-            _end("memory ran out; expected 2 GB, `ulimit -v` says what a process may have", 1)
+            _end("memory ran out: at least 2 GB are needed; `ulimit -v` shows the limit", 1)
 
 
 def _end(message: str, code: int) -> NoReturn:

@@ -20,6 +20,7 @@ from analysis.types import DEFAULT_SCORER, SCORERS
 Texts = Annotated[
     tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
 ]
+LONGEST_TIMEOUT = 31_536_000  # seconds: a year
 LONGEST_ITEM = 300  # characters of a target, a marker, a column or a limit
 ID = r"^[A-Za-z0-9_-]{0,120}$"
 

@@ -11,7 +11,7 @@ from html import escape
 # Here, not in `params`: loading a scorer alone must not wait for pydantic.
 DEFAULT_SCORER = "embedded"
 SCORERS = {
-    "embedded": "the larger of the shipped models that are installed: ONNX Runtime, no network",
+    "embedded": "the default: counterpoint-base if installed, else counterpoint-small; no network",
     "embedded-small": "the small shipped model",
     "lexicon": "word lists: the baseline that every model must beat",
     "embedded:FOLDER": "another model folder, such as `counterpoint recalibrate` writes",

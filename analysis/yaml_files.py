@@ -45,12 +45,19 @@ class _BoundedLoader(yaml.SafeLoader):
         return node
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """Construct one value; one that looks like a number and is none is an error of its line."""
+        """Construct one value.
+
+        One that looks like a number and is none, or that no file name could hold, is an error of
+        its line.
+        """
         try:
-            return super().construct_object(node, deep)
+            value = super().construct_object(node, deep)
         except (ValueError, OverflowError):
             problem = f"found {str(node.value)[:40]!r}, which is no number; put text in quotes"
             raise yaml.MarkedYAMLError(None, None, problem, node.start_mark) from None
+        if isinstance(value, str) and "\0" in value:
+            raise yaml.MarkedYAMLError(None, None, "found a NUL character", node.start_mark)
+        return value
 
 
 class _TextLoader(_BoundedLoader):

@@ -81,6 +81,22 @@ def test_a_dry_run_says_how_many_requests_are_needed(capsys, monkeypatch, articl
     assert "--max-requests allows 2" in err
 
 
+def test_a_dry_run_lists_the_others_beside_an_article_that_cannot_be_read(
+    capsys, monkeypatch, article, tmp_path
+):
+    monkeypatch.setenv("COUNTERPOINT_LLM_URL", "http://127.0.0.1:9/v1")
+    bad = tmp_path / "bad.txt"
+    bad.write_bytes(b"It\0rains.\n\nComment: No.\n" * 40)
+    words = ("report", bad, article, "--out", tmp_path / "out", "-p", "scorer", "llm:tiny",
+             "-p", "targets", "the ministry", "--dry-run")  # fmt: skip
+    code, out, _ = run(capsys, *words)
+    assert code == 1
+    cannot, would = out.splitlines()
+    assert cannot.startswith("cannot make ")
+    assert "bad" in cannot
+    assert would.endswith("3 requests")
+
+
 def test_a_site_file_gives_consent_and_a_bound(capsys, monkeypatch, article, tmp_path):
     monkeypatch.setenv("COUNTERPOINT_LLM_URL", "http://llm.invalid:1/v1")
     site = tmp_path / "site.yaml"

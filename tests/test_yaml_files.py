@@ -26,6 +26,7 @@ def test_values_are_plain_and_dates_stay_text():
         ("a: !!python/object/apply:os.getcwd []", 1, "constructor"),
         ("a: [1", 1, "expected"),
         ("a: \x07", 1, "special characters"),
+        ('a: 1\nb: ["x\\0y"]', 2, "found a NUL character"),
     ],
 )
 def test_unreadable_yaml_names_its_line(text, line, problem):

@@ -142,8 +142,8 @@ def measured(found: list[LabeledItem]) -> str:
     gold = Counter((r.item.task, r.gold) for r in found if r.gold)
     shares = (f"{task}: {listed(gold, task)}" for task in LABELS if listed(gold, task))
     said = (
-        f"Of {len(disputed)} disputes {settled} are settled in `adjudicated.jsonl`; the others "
-        f"are not in `gold.jsonl`. It holds {gold.total()} labels ({'; '.join(shares)})."
+        f"`adjudicated.jsonl` settles {settled} of {len(disputed)} disputes; `gold.jsonl` holds "
+        f"{gold.total()} labels ({'; '.join(shares)})."
     )
     return "\n".join([*lines, "", said]) + "\n"
 

@@ -127,8 +127,8 @@ def license_counts(config: TrainConfig) -> str:
     names = {name.removesuffix(RENAMED) for name in config.sources()}
     terms = [known[name]["terms"] for name in names]
     return (
-        f"Of the {len(terms)} sets {terms.count('unstated')} state no license or part of one, "
-        f"{terms.count('non-commercial')} are for non-commercial or academic use only, and "
+        f"Of the {len(terms)} sets, {terms.count('unstated')} state no license or only part of "
+        f"one, {terms.count('non-commercial')} are for non-commercial or academic use only, and "
         f"{terms.count('share-alike')} require that derived works be shared under the same terms."
     )
 

@@ -88,5 +88,6 @@ def note_seen(logs: Iterable[Path], seen: bool) -> None:
     from analysis.gold.labels import seen_labels
 
     if not seen and (n := seen_labels(*logs)):
-        what = "label was" if n == 1 else "labels were"
-        note(f"{n} {what} given after seeing the program's and left out; --seen includes them")
+        what = "1 label was" if n == 1 else f"{n} labels were"
+        why = "given after the program's answer was seen; --seen includes such labels"
+        note(f"{what} left out, {why}")

@@ -5,6 +5,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,10 +22,14 @@ def dry_run(
     from analysis.runs.plan import plan_all
     from analysis.runs.prescore import requests_needed
 
-    steps = plan_all(requests, folder, force=force)
-    total = 0
-    for step in steps:
-        needed = requests_needed(step.request.params) if step.why and step.error is None else 0
+    steps, total = plan_all(requests, folder, force=force), 0
+    for number, step in enumerate(steps):
+        needed = 0
+        try:
+            if step.why and step.error is None:
+                needed = requests_needed(step.request.params)
+        except AnalysisError as error:  # the others are listed all the same
+            steps[number] = step = replace(step, error=error)
         total += needed
         print(_plan_line(step, needed))
     if total:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from analysis.errors import ParameterError
-from analysis.params import ReportParams
+from analysis.params import LONGEST_TIMEOUT, ReportParams
 from analysis.types import SCORERS
 from analysis.yaml_files import YamlError, parse_yaml
 
@@ -49,10 +49,14 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="List what would be made and why, but make nothing.")
 ]
 Timeout = Annotated[
-    float | None, typer.Option(min=0, help="Time limit per report, in seconds; 0: none.")
+    float | None,
+    typer.Option(
+        min=0, max=LONGEST_TIMEOUT, help="Time limit per report, in seconds; default: 900; 0: none."
+    ),
 ]
 Memory = Annotated[
-    int | None, typer.Option(min=0, help="Memory limit per report, in MiB; 0: none.")
+    int | None,
+    typer.Option(min=0, help="Memory limit per report, in MiB; default: 4096; 0: none."),
 ]
 Pdf = Annotated[bool, typer.Option("--pdf", help="Also print each page to PDF.")]
 Xlsx = Annotated[

@@ -46,7 +46,7 @@ def opening(corpus: Corpus) -> Html:
     facts = [count(int(articles.comments.sum()), "comment"), _targets(corpus)]
     if articles.date.notna().any():
         first, last = articles.date.min(), articles.date.max()
-        facts.append(f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}")
+        facts.append(f"{first:%B} {first.day}, {first.year} to {last:%B} {last.day}, {last.year}")
     return fragment(
         "findings.html.j2",
         kicker="Articles and comments",

@@ -212,6 +212,17 @@ class LabelLog:
         """Return the last label or skip of each item, with its note, by item id."""
         return labels_in(self.path)
 
+    def labeled(self) -> set[str]:
+        """Return the ids of the items that ever got a label, undone ones included.
+
+        Raises:
+            InputError: a record cannot be read.
+        """
+        found = records(self.path) if self.path.exists() else ()
+        return {
+            item_of(record).item_id for record in found if record.get("action", "label") == "label"
+        }
+
     def _append(self, action: str, item: Item, about: Mapping[str, Any]) -> None:
         record = {"action": action, "task": item.task, "item": item.item_id, **item.record()}
         with self._locked():
@@ -299,7 +310,7 @@ def _check(record: Any, where: str) -> None:
         )
     try:
         item_of(record)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{where}: found no item ({error!r}); expected {expected}") from None
     if record.get("action", "label") == "label" and record.get("label") not in (
         allowed := LABELS[record["task"]]
@@ -372,6 +383,8 @@ def gold_files(folder: Path = GOLD) -> list[Path]:
 
 def _is_log(path: Path) -> bool:
     """Say whether a file's first complete record is an annotator's; folders hold other gold too."""
+    if not path.is_file():
+        return False
     with path.open("rb") as file:
         for line in file:
             try:

@@ -55,7 +55,8 @@ class Review:
         self.log, self.blind = log, blind
         self.error = self.told = ""
         self._questions = {q.item.item_id: q for q in questions}
-        self._revealed: set[str] = set()
+        # after a label the program's is told, also where the label was undone later
+        self._revealed = log.labeled()
         self._labels: dict[str, str] = {}
         self._notes: dict[str, str] = {}
         self._passed: set[str] = set()

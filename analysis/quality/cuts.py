@@ -71,8 +71,9 @@ def evaluate_cuts(
         dropped sentences are cut; `articles` and `sides`, which they were drawn from.
     """
     rng, uncut = np.random.default_rng(seed), [_Uncut(result) for result in results]
+    uncut = [each for each in uncut if len(set(each.paragraph)) > 1]
     level = []
-    for number in range(random_cuts):
+    for number in range(random_cuts if uncut else 0):
         each = uncut[number % len(uncut)]
         size = each.paragraph.max() + 1
         gone = rng.choice(size, rng.integers(1, size), replace=False)

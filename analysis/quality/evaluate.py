@@ -86,7 +86,7 @@ def pick(items: Sequence[T], path: str | Path) -> list[T]:
     try:
         numbers = json.loads(path.read_text(encoding="utf-8"))["rows_from_0"]
         picked = [items[number] for number in numbers if number >= 0]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{path}: cannot be read ({one_line(error)}); {expected}") from None
     except IndexError:
         raise InputError(f"{path}: found a row past the last of {len(items)}; {expected}") from None

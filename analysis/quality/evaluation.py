@@ -1,7 +1,8 @@
 """Evaluation of scorers and baselines on sets of labeled rows."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from analysis.quality.alignment import AnchoredArticle, read_anchored_articles
 from analysis.quality.evaluate import BINS, metrics, pick_rows, read_gold, timed
 from analysis.quality.marginalia import DEV, read_blocks, relation_rows, stance_rows
 from analysis.scorers import Scorer, Texts, best_labels, load, unanswered
-from analysis.scorers.baselines import MajorityScorer, TfidfScorer
+from analysis.scorers.baselines import MajorityScorer, tfidf
 from analysis.types import Task
 
 EXAMPLES = DATA / "gold" / "examples"
@@ -57,14 +58,20 @@ class Evaluation:
 def read_sets(specs: Sequence[str]) -> list[LabeledSet]:
     """Read the named sets of labeled rows; with none named, the short examples of each task.
 
-    Specs of `alignment` and `marginalia` are ignored: see `alignment_articles` and
-    `marginalia_files`.
+    Of several with one name, the later ones get a number. Specs of `alignment` and `marginalia`
+    are ignored: see `alignment_articles` and `marginalia_files`.
 
     Raises:
         InputError: see `read_set`.
     """
     specs = [spec for spec in specs if not spec.startswith((ALIGNMENT, MARGINALIA))]
-    return [read_set(spec) for spec in specs or [f"{t}:{EXAMPLES / t}.jsonl" for t in Task]]
+    sets, seen = [], Counter()
+    for spec in specs or [f"{t}:{EXAMPLES / t}.jsonl" for t in Task]:
+        found = read_set(spec)
+        seen[found.task, found.name] += 1
+        number = seen[found.task, found.name]
+        sets.append(found if number == 1 else replace(found, name=f"{found.name} ({number})"))
+    return sets
 
 
 def alignment_articles(specs: Sequence[str]) -> list[AnchoredArticle]:
@@ -153,8 +160,8 @@ def scorers_for(names: Sequence[str], gold: LabeledSet) -> list[Scorer]:
     itself: the upper bound of a constant label.
     """
     baselines: list[Scorer] = [MajorityScorer(gold.task, gold.train_gold or gold.gold)]
-    if len(set(gold.train_gold)) > 1:
-        baselines.append(TfidfScorer(gold.task, gold.train_rows, gold.train_gold))
+    if fitted := tfidf(gold.task, gold.train_rows, gold.train_gold):
+        baselines.append(fitted)
     return [*(load(name) for name in dict.fromkeys(names)), *baselines]
 
 

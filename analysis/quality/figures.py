@@ -90,7 +90,11 @@ def confusion_rows(evaluation: Evaluation, scorer: str) -> pd.DataFrame:
     """Return one scorer's confusion counts, a row a gold label, a column a predicted one."""
     data = evaluation.confusion[evaluation.confusion["scorer"] == scorer]
     wide = data.pivot_table(
-        index=["task", "set", "gold"], columns="predicted", values="rows", sort=False
+        index=["task", "set", "gold"],
+        columns="predicted",
+        values="rows",
+        sort=False,
+        aggfunc="sum",
     )
     return wide.reset_index().rename_axis(columns=None)
 

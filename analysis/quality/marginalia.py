@@ -24,7 +24,7 @@ from analysis.paths import DATA, resolve
 from analysis.quality.alignment import annotated
 from analysis.quality.evaluate import metrics, numbered_lines, pick
 from analysis.scorers import Scorer, ScorerInfo, Texts, best_labels, load
-from analysis.scorers.baselines import FittedScorer, MajorityScorer, TfidfScorer
+from analysis.scorers.baselines import FittedScorer, MajorityScorer, tfidf
 from analysis.scoring.requests import ScoringRequests, requests_for
 from analysis.scoring.score_frames import score_requests
 from analysis.types import Article, Kind, Relation, Stance, Task
@@ -296,10 +296,9 @@ def scorers_for(
     baselines = [
         Baseline(MajorityScorer(Task.RELATION, relation[1]), MajorityScorer(Task.STANCE, stance[1]))
     ]
-    if train:
-        baselines.append(
-            Baseline(TfidfScorer(Task.RELATION, *relation), TfidfScorer(Task.STANCE, *stance))
-        )
+    fitted = train and (tfidf(Task.RELATION, *relation), tfidf(Task.STANCE, *stance))
+    if fitted and all(fitted):
+        baselines.append(Baseline(*fitted))
     return [*map(load, dict.fromkeys([*names, "lexicon"])), *baselines]
 
 

@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its 95% percentile bootstrap interval over rows."""
+    """A value with its 95% bootstrap interval over rows."""
 
     value: float
     low: float
@@ -136,8 +136,8 @@ def measure(
         labels=labels,
         temperature=temperature,
         bias=bias,
-        ece_before=_bootstrapped(lambda rows: _ece(before[rows], truth[rows]), picks),
-        ece_after=_bootstrapped(lambda rows: _ece(after[rows], truth[rows]), picks),
+        ece_before=_reflected(_bootstrapped(lambda rows: _ece(before[rows], truth[rows]), picks)),
+        ece_after=_reflected(_bootstrapped(lambda rows: _ece(after[rows], truth[rows]), picks)),
         loss_before=float(losses[0].mean()),
         loss_after=float(losses[1].mean()),
         gain=_bootstrapped(lambda rows: float((losses[0] - losses[1])[rows].mean()), picks),
@@ -175,6 +175,16 @@ def _bootstrapped(of: Callable[[Array], float], picks: Array) -> Estimate:
     resampled = [of(rows) for rows in picks]
     low, high = np.percentile(resampled, [2.5, 97.5])
     return Estimate(of(np.arange(picks.shape[1])), float(low), float(high))
+
+
+def _reflected(found: Estimate) -> Estimate:
+    """Return the basic bootstrap's interval in place of the percentile one, at least 0.
+
+    Resampling adds to a binned calibration error as sampling did, so the percentile interval lies
+    too high, and may lie above the estimate itself (Davison and Hinkley 1997).
+    """
+    low, high = 2 * found.value - found.high, 2 * found.value - found.low
+    return replace(found, low=max(0.0, low), high=max(0.0, high))
 
 
 def write_llm(scorer: LlmScorer, found: Recalibration, out: str | Path) -> Path:

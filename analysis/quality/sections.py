@@ -83,9 +83,9 @@ def confusion(evaluation: Evaluation, scorer: str) -> Html:
     for task, part in rows.groupby("task", sort=False):
         labels = [c for c in part.columns[3:] if part[c].notna().any()]
         part = part[["set", "gold", *labels]].astype(dict.fromkeys(labels, int))
-        columns = {"Set": "set", "People’s label": "gold"} | {f"scorer: {n}": n for n in labels}
+        columns = {"Set": "set", "Reference label": "gold"} | {f"scorer: {n}": n for n in labels}
         caption = (
-            f"{task}: people’s labels (rows) against those of the {name(scorer)} scorer (columns)."
+            f"{task}: reference labels (rows) against those of the {name(scorer)} scorer (columns)."
         )
         tables.append(table(part, caption, name=f"confusion-{task}.csv", columns=columns))
     return element("div", *tables, class_="cp")

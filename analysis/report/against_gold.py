@@ -180,7 +180,7 @@ def given(result: Result, folder: Path = GOLD) -> dict[str, Counter[tuple[str, s
 
 
 def agreed(compared: pd.DataFrame) -> str:
-    """Say how many of people's labels the program gives as well; empty without labels.
+    """Say how many of the reference labels the program gives as well; empty without labels.
 
     Of the stances, most of which are `none`, only those for or against a target count.
     """
@@ -188,11 +188,11 @@ def agreed(compared: pd.DataFrame) -> str:
     comments = compared[compared.task == Task.RELATION.value]
     parts = [
         f"{int((rows.program == rows.gold).sum())} of {what.format(len(rows))}"
-        for rows, what in ((comments, "{} comments"), (sided, "their {} labels for or against"))
+        for rows, what in ((comments, "{} comments"), (sided, "{} labels for or against a target"))
         if len(rows)
     ]
     told = f": the program agrees on {listed(parts)}" if parts else ""
-    return f"People also labeled this article{told}." if len(compared) else ""
+    return f"This article also has reference labels{told}." if len(compared) else ""
 
 
 def section(result: Result, compared: pd.DataFrame) -> Html:
@@ -201,10 +201,10 @@ def section(result: Result, compared: pd.DataFrame) -> Html:
         return EMPTY
     shown = agreement_counts(compared)
     columns = {
-        "Question": shown.task, "People’s label": shown.gold, "Items": shown["items"],
+        "Question": shown.task, "Reference label": shown.gold, "Items": shown["items"],
         "Same": shown.same, "Another": shown.other, "Unclear": shown.abstained,
     }  # fmt: skip
-    caption = "People’s labels of this article, and how often the program gives the same one."
+    caption = "Reference labels of this article, and how often the program gives the same one."
     alpha_by_task = "; ".join(
         f"{task} {number(value)}" + ("" if np.isnan(low) else f" ({interval(low, high)})")
         for task, (value, low, high) in alphas(compared).items()

@@ -46,7 +46,7 @@ class Report(BaseReport):
         "wording": ("Voices and wording", "A loaded sentence is not necessarily a false one."),
         "sentences": (
             "The clearest stances",
-            "The heavier the line under a word, the more it counts; dotted words count against.",
+            "A heavier line under a word: more support for the label; a dotted line: against it.",
         ),
         "second": (
             "A second opinion",

@@ -115,7 +115,7 @@ def _suspicions(article: Article, comments: int) -> Iterator[str]:
     if not article.of_kind(Kind.PARAGRAPH):
         yield "no paragraph was found"
     if not comments:
-        yield "no comment was found; name how comments start with -p markers"
+        yield "no comment was found; use -p markers to say how comments begin"
     if line := openings_line(article):
         yield line
     if lost := sum(block.unplaced for block in article.blocks):

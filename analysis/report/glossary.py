@@ -10,7 +10,7 @@ GLOSSES = {
     "agrees": "the comment takes the side of the passage it answers",
     "disagrees": "the comment contradicts the passage it answers, or what it stands for",
     "neutral": "the comment adds context, asks, or does both in balance",
-    "unclear": "the program was not sure enough to name a label",
+    "unclear": "no label: the program was not sure, no passage is answered, or two scorers differ",
     "stance": "where one text stands toward one name or idea: for it, against it, or neither",
     "target": "a name or short proposition that a text can take sides toward",
     "derived": "the target is not named; the comment’s response and its passage imply the stance",

@@ -182,7 +182,7 @@ def _sides(
         against, favor = (int((about.label == side.value).sum()) for side in _SIDES)
         most = max(against, favor)
         claimed |= {target} if 2 * most >= n else set()
-        if against == favor and most:
+        if against == favor and most and against + favor >= n / 2:
             sides.setdefault(DIVIDED, []).append((most, shown, n))
         elif 2 * most >= n:
             side = _SIDES[Stance.AGAINST if against > favor else Stance.FAVOR]

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from filelock import FileLock, Timeout
+
 from analysis.atomic import UNFINISHED, replace_folder
 from analysis.errors import InputError, ReportError, unwritten
 from analysis.html import page
@@ -37,6 +39,7 @@ NOTEBOOK = NOTEBOOKS / "article-report.ipynb"
 PAIR = NOTEBOOKS / "versions-report.ipynb"
 EVALUATION = NOTEBOOKS / "model-evaluation.ipynb"
 STALE_AFTER = 3600  # seconds
+AT_WORK = "lock"  # held in a working folder as long as its report is being made
 
 
 def report(
@@ -166,9 +169,12 @@ def publish(
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         _sweep(final.parent)
-        with tempfile.TemporaryDirectory(
-            prefix=running.making, dir=final.parent, ignore_cleanup_errors=True
-        ) as unfinished:
+        with (
+            tempfile.TemporaryDirectory(
+                prefix=running.making, dir=final.parent, ignore_cleanup_errors=True
+            ) as unfinished,
+            FileLock(Path(unfinished) / AT_WORK),
+        ):
             folder, made = Path(unfinished) / "tables", Path(unfinished) / "page.html"
             folder.mkdir()
             done = execute_for(final, notebook, given | {"tables": str(folder)}, running)
@@ -284,11 +290,22 @@ def _exporter() -> TemplateExporter:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a killed run left behind, once it is too old to be another's at work."""
+    """Remove what a killed run left behind: it is old, and no other run is at work in it."""
     for left in folder.glob(f"{UNFINISHED}*"):
         with contextlib.suppress(FileNotFoundError):
-            if time.time() - left.stat().st_mtime > STALE_AFTER:
+            if time.time() - left.stat().st_mtime > STALE_AFTER and not _at_work(left):
                 remove(left)
+
+
+def _at_work(folder: Path) -> bool:
+    """Return whether a run holds the lock of a working folder."""
+    lock = folder / AT_WORK
+    try:
+        if lock.is_file():
+            FileLock(lock).acquire(blocking=False).lock.release()
+    except Timeout:
+        return True
+    return False
 
 
 def remove(left: Path) -> None:

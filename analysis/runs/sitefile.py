@@ -19,7 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analysis.errors import ParameterError, one_line
-from analysis.params import ReportParams, Texts, pair_params, report_params
+from analysis.params import LONGEST_TIMEOUT, ReportParams, Texts, pair_params, report_params
 from analysis.readers import article_id, articles_in
 from analysis.readers.inputs import TableIds, expand_inputs, lies_in, table_ids
 from analysis.readers.text import slug
@@ -72,7 +72,12 @@ class Site(BaseModel):
         "outlet", description="what to group articles by in the comparison, such as outlet"
     )
     jobs: int = Field(0, ge=0, description="reports to make at once; 0: one per core")
-    timeout: float = Field(900, ge=0, description="the most seconds a report may take; 0: no limit")
+    timeout: float = Field(
+        900,
+        ge=0,
+        le=LONGEST_TIMEOUT,
+        description="the most seconds a report may take; 0: no limit",
+    )
     memory: int = Field(4096, ge=0, description="the most MiB a report may use; 0: no limit")
     xlsx: bool = Field(
         False, description="true or false: whether to write an Excel workbook for each report"

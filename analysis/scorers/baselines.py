@@ -60,6 +60,16 @@ class MajorityScorer(FittedScorer):
         super().__init__("majority", "the most frequent label, always", task, model, rows, gold)
 
 
+def tfidf(task: Task, rows: Sequence[Texts], gold: Sequence[str]) -> "TfidfScorer | None":
+    """Return TF-IDF fitted to labeled rows; None where they have one label or share no word."""
+    if len(set(gold)) < 2:
+        return None
+    try:
+        return TfidfScorer(task, rows, gold)
+    except ValueError:  # no word is in two rows
+        return None
+
+
 class TfidfScorer(FittedScorer):
     """Logistic regression on TF-IDF of words and word pairs, for each text of a row apart."""
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FOLDS, SEED = 5, 20261124  # of cross-fitting
+LARGEST = 5.0  # size of the logarithm of a temperature, so that labels at random bound it
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -43,7 +44,8 @@ def fit(logits: Floats, truth: Ints, weights: Floats, *, prior: float = 0.05) ->
         likelihood = np.average(logs[np.arange(len(truth)), truth], weights=weights)
         return -likelihood + prior * float(bias @ bias)
 
-    best = minimize(loss, np.zeros(1 + classes), method="L-BFGS-B").x
+    bounds = [(-LARGEST, LARGEST), *[(None, None)] * classes]
+    best = minimize(loss, np.zeros(1 + classes), method="L-BFGS-B", bounds=bounds).x
     bias = best[1:] - best[1:].mean()
     return Calibration(round(float(np.exp(best[0])), 4), tuple(round(float(b), 4) for b in bias))
 

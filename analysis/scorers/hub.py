@@ -25,7 +25,7 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
@@ -37,7 +37,7 @@ from analysis.scorers.label_mapping import is_nli, mapping_matrix
 from analysis.types import Task
 
 HYPOTHESIS = "The author of this text is in favor of {target}."
-INSTALL = 'pip install "counterpoint[hub]"'
+INSTALL = "pip install -e '.[hub]'"
 DEVICE = "COUNTERPOINT_DEVICE"
 MAX_LENGTH = 512  # tokens, where the model has no limit or a larger one
 BATCH_TOKENS = 4096
@@ -71,6 +71,7 @@ class HubScorer:
             raise ScorerError(f"hub: found hypothesis {hypothesis!r}; expected {{target}} in it")
         self.name, self.revision = name, revision
         self.labels, self.hypothesis = dict(labels or {}), hypothesis
+        self._mapping = f"?{urlencode(self.labels)}" if self.labels else ""
 
     @classmethod
     def from_name(cls, text: str) -> "HubScorer":
@@ -88,14 +89,16 @@ class HubScorer:
         name, _, revision = (place, "", "") if Path(place).is_dir() else place.partition("@")
         if not name:
             raise ScorerError(f"hub: found {text!r}; expected NAME[@REVISION] or a folder")
-        return cls(name, revision or None, labels=labels)
+        scorer = cls(name, revision or None, labels=labels)
+        scorer._mapping = mark + mapping
+        return scorer
 
     @cached_property
     def info(self) -> ScorerInfo:
         """What the scorer is; loads the model, as its commit or weights' hash is the version."""
         model = f"{self.name}@{self.revision}" if self.revision else self.name
         info = ScorerInfo(
-            name=f"hub:{model}",
+            name=f"hub:{model}{self._mapping}",
             version=self._version,
             description=f"transformers classifier {model}; not calibrated",
             model=model,

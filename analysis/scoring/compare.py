@@ -122,6 +122,8 @@ def divergence_interval(
 ) -> tuple[float, float]:
     """Return the percentile interval of the difference of two weighted means.
 
+    There is none for a side of fewer than `MIN_VALUES` values, nor where neither side's vary.
+
     Args:
         author: (score, weight) rows, shape (n, 2).
         commentator: the same, shape (m, 2).
@@ -129,6 +131,8 @@ def divergence_interval(
         rng: where the resamples come from.
     """
     if min(len(author), len(commentator)) < MIN_VALUES:
+        return float("nan"), float("nan")
+    if not np.ptp(author[:, 0]) and not np.ptp(commentator[:, 0]):  # resamples show no spread
         return float("nan"), float("nan")
     differences = _resampled_means(commentator, rng) - _resampled_means(author, rng)
     return _expanded_percentiles(differences, min(len(author), len(commentator)), level)

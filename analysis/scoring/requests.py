@@ -11,7 +11,7 @@ from analysis.scorers import Texts
 from analysis.text.aliases import Aliases, read_aliases
 from analysis.text.found_targets import targets as targets_of
 from analysis.text.loaded_language import Cue, cues
-from analysis.text.marks import Span, name_key, words
+from analysis.text.marks import Span, merged, name_key, words
 from analysis.text.references import References, references
 from analysis.text.segment import attributions, segments
 from analysis.text.speakers import merged_names
@@ -128,7 +128,7 @@ def requests_for(
     meant = references(article, found)
     of_segments = _of_segments(parts, answered, found, meant)
     of_comments = _of_comments(article, answered, found, meant, every=bool(targets))
-    of_passages = _of_passages(parts, answered, found, of_segments) if targets else []
+    of_passages = _of_passages(article, parts, answered, found, of_segments) if targets else []
     derived = () if targets else _derived(parts, answered, of_segments, of_comments)
     stances = (*of_segments, *of_passages, *of_comments)
     cues_by_segment = cues(article, parts)
@@ -216,6 +216,7 @@ def _of_comments(
 
 
 def _of_passages(
+    article: Article,
     parts: Sequence[Segment],
     answered: Sequence[tuple[Commentary, Passage]],
     targets: Sequence[Target],
@@ -223,12 +224,13 @@ def _of_passages(
 ) -> list[StanceRequest]:
     """Return a request of each whole passage for the targets that no sentence of it names.
 
-    It stands for the author's sentences of the passage, under the first one's id.
+    It stands for the author's sentences of the passage, under the first one's id. Passages that
+    overlap are one, so that no text is asked twice.
     """
     named = {r.target.name for r in of_segments if r.voice in (Voice.AUTHOR, Voice.QUOTED)}
-    passages = {(passage.start, passage.end): passage.text for _, passage in answered}
     requests = []
-    for (start, end), text in passages.items():
+    for start, end in merged((passage.start, passage.end) for _, passage in answered):
+        text = article.raw[start:end]
         inside = (
             p for p in parts if p.voice is Voice.AUTHOR and not p.wish and start <= p.start < end
         )

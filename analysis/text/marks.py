@@ -35,6 +35,17 @@ def overlap(one: Span, other: Span) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Join the spans that overlap; returns them in text order."""
+    out: list[Span] = []
+    for start, end in sorted(spans):
+        if out and start < out[-1][1]:
+            start, last = out.pop()
+            end = max(end, last)
+        out.append((start, end))
+    return out
+
+
 def inside(at: int, spans: Iterable[Span]) -> bool:
     """Return whether a character lies within one of the spans, after its first."""
     return any(start < at < end for start, end in spans)

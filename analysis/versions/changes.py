@@ -75,6 +75,8 @@ class SentenceChange:
         moved: it stands in another order within its paragraph, or in another paragraph.
         original_span: in characters of the original's raw text; (0, 0) where added.
         republished_span: in characters of the republished raw text; (0, 0) where left out.
+        original_text: its wording, without what stands between its parts, such as a comment.
+        republished_text: the same in the republished text.
         similarity: as of a paragraph.
         runs: the words of both, in reading order.
     """
@@ -85,6 +87,8 @@ class SentenceChange:
     moved: bool
     original_span: Span
     republished_span: Span
+    original_text: str
+    republished_text: str
     similarity: float
     runs: tuple[WordRun, ...]
 

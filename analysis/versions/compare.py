@@ -93,7 +93,7 @@ def compare_versions(
     stance, language = slant_rows(before, after, sentences, seed=params.seed)
     rows = {
         "paragraph_changes": paragraph_rows(changes, original, republished),
-        "sentence_changes": sentence_rows(sentences, original, republished),
+        "sentence_changes": sentence_rows(sentences),
         "voices_changed": voice_rows(sentences, before, after),
         "stance_changed": stance,
         "language_changed": language,

@@ -21,17 +21,13 @@ def pair_ids(original: Result, republished: Result) -> dict[str, str]:
     }
 
 
-def _wordings(
-    change: ParagraphChange | SentenceChange, original: Article, republished: Article
-) -> dict:
+def _spans(change: ParagraphChange | SentenceChange) -> dict:
     spans = change.original_span, change.republished_span
     return {
         "original_start": spans[0][0],
         "original_end": spans[0][1],
         "republished_start": spans[1][0],
         "republished_end": spans[1][1],
-        "original": original.raw[slice(*spans[0])],
-        "republished": republished.raw[slice(*spans[1])],
         "similarity": change.similarity,
     }
 
@@ -42,7 +38,7 @@ def paragraph_rows(
     """Yield the rows of the frame `paragraph_changes`."""
     mine, theirs = ({b.block_id: b.text for b in a.blocks} for a in (original, republished))
     for change in changes:
-        yield _wordings(change, original, republished) | {
+        yield _spans(change) | {
             "change_id": change.change_id,
             "kind": change.kind.value,
             "moved": change.moved,
@@ -54,15 +50,15 @@ def paragraph_rows(
         }
 
 
-def sentence_rows(
-    changes: Sequence[SentenceChange], original: Article, republished: Article
-) -> Iterator[dict]:
+def sentence_rows(changes: Sequence[SentenceChange]) -> Iterator[dict]:
     """Yield the rows of the frame `sentence_changes`."""
     for change in changes:
         counts = Counter()
         for run in change.runs:
             counts[run.op] += len(words(run.text))
-        yield _wordings(change, original, republished) | {
+        yield _spans(change) | {
+            "original": change.original_text,
+            "republished": change.republished_text,
             "original_change": change.original_change,
             "republished_change": change.republished_change,
             "kind": change.kind.value,
@@ -151,7 +147,6 @@ def comment_rows(
     A comment has a row for each sentence of its passage that was reworded, moved or added, and for
     each one that was left out of a paragraph that it answers. Replies have none.
     """
-    raws = original.article.raw, republished.article.raw
     moved = {p.change_id for p in paragraphs if p.moved}
     spans = {p.change_id: p.republished_span for p in paragraphs}
     titles = republished.article.blocks[:1] if headline.republished else ()
@@ -187,8 +182,8 @@ def comment_rows(
                     "change_id": change.republished_change or change.original_change,
                     "kind": change.kind.value,
                     "moved": shifted,
-                    "original": raws[0][slice(*change.original_span)],
-                    "republished": raws[1][slice(*change.republished_span)],
+                    "original": change.original_text,
+                    "republished": change.republished_text,
                 }
 
 

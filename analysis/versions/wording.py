@@ -1,8 +1,9 @@
 """Compares the sentences and words of two versions."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import NamedTuple
 
 from analysis.text.marks import Span
@@ -50,46 +51,72 @@ def change_kind(original: str, republished: str) -> ChangeKind:
 
 
 def word_runs(
-    original: str, republished: str, *, original_start: int = 0, republished_start: int = 0
+    original: str,
+    republished: str,
+    *,
+    original_parts: Sequence[Span] | None = None,
+    republished_parts: Sequence[Span] | None = None,
 ) -> tuple[WordRun, ...]:
     """Return which words two texts share and which only one has, in reading order.
 
     Quotation marks and dashes of every form are equal. Two texts of more than `MAX_TOKENS` words
-    and signs are one deletion and one insertion.
+    and signs are one deletion and one insertion. No run reaches from one part into the next.
 
     Args:
         original: a text.
         republished: its later version.
-        original_start: what is added to the first text's spans.
-        republished_start: what is added to the second one's.
+        original_parts: the spans of the first text to compare, in order; all of it by default.
+        republished_parts: those of the second one.
     """
-    mine, theirs = (list(TOKEN.finditer(text)) for text in (original, republished))
+    mine, at = _tokens(original, original_parts)
+    theirs, new_at = _tokens(republished, republished_parts)
     forms = [[m[0].translate(_PLAIN) for m in side] for side in (mine, theirs)]
     if len(mine) + len(theirs) > MAX_TOKENS and forms[0] != forms[1]:
         codes = [("replace", 0, len(mine), 0, len(theirs))]
     else:
         codes = SequenceMatcher(None, *forms, autojunk=False).get_opcodes()
+    starts = [parts[0][0] if parts else 0 for parts in (original_parts, republished_parts)]
     runs = []
     for code, a, b, c, d in codes:
-        before = _span(mine, a, b, original_start)
-        after = _span(theirs, c, d, republished_start)
-        shown = republished[after[0] - republished_start : after[1] - republished_start]
         if code == "equal":
-            runs.append(WordRun(Op.EQUAL, shown, before, after))
+            for i, j in _stretches([*zip(at[a:b], new_at[c:d], strict=True)]):
+                before = _span(mine, a + i, a + j, starts[0])
+                after = _span(theirs, c + i, c + j, starts[1])
+                runs.append(WordRun(Op.EQUAL, republished[slice(*after)], before, after))
             continue
-        if a < b:
-            gone = original[before[0] - original_start : before[1] - original_start]
-            runs.append(WordRun(Op.DELETE, gone, before, (after[0], after[0])))
-        if c < d:
-            runs.append(WordRun(Op.INSERT, shown, (before[1], before[1]), after))
+        before, after = _span(mine, a, b, starts[0]), _span(theirs, c, d, starts[1])
+        for i, j in _stretches(at[a:b]):
+            gone = _span(mine, a + i, a + j, starts[0])
+            runs.append(WordRun(Op.DELETE, original[slice(*gone)], gone, (after[0], after[0])))
+        for i, j in _stretches(new_at[c:d]):
+            new = _span(theirs, c + i, c + j, starts[1])
+            runs.append(WordRun(Op.INSERT, republished[slice(*new)], (before[1], before[1]), new))
     return tuple(runs)
 
 
+def _tokens(text: str, parts: Sequence[Span] | None) -> tuple[list[re.Match], list[int]]:
+    """Return the words and signs of parts of a text, and the number of the part that has each."""
+    found = [
+        (token, number)
+        for number, part in enumerate([(0, len(text))] if parts is None else parts)
+        for token in TOKEN.finditer(text, *part)
+    ]
+    return [token for token, _ in found], [number for _, number in found]
+
+
+def _stretches(parts: Sequence) -> Iterator[Span]:
+    """Yield the first and last place (exclusive) of each stretch of equal values."""
+    at = 0
+    for _, stretch in groupby(parts):
+        start, at = at, at + len([*stretch])
+        yield start, at
+
+
 def _span(tokens: Sequence[re.Match], first: int, last: int, start: int) -> Span:
-    """Return the span of tokens; an empty one lies after the token before it."""
+    """Return the span of tokens; an empty one lies after the token before it, or at `start`."""
     if first < last:
-        return start + tokens[first].start(), start + tokens[last - 1].end()
-    at = start + (tokens[first - 1].end() if first else 0)
+        return tokens[first].start(), tokens[last - 1].end()
+    at = tokens[first - 1].end() if first else start
     return at, at
 
 
@@ -189,11 +216,16 @@ def _finished(
     draft: _Draft, original: tuple[str, list[Span]], republished: tuple[str, list[Span]]
 ) -> SentenceChange:
     numbers = draft.found.original, draft.found.republished
-    before, after = (
-        (spans[own[0]][0], spans[own[-1]][1]) if own else NOWHERE
-        for own, (_, spans) in zip(numbers, (original, republished), strict=True)
+    raws = original[0], republished[0]
+    mine, theirs = (
+        _joined(raw, [spans[n] for n in own])
+        for own, (raw, spans) in zip(numbers, (original, republished), strict=True)
     )
-    texts = original[0][slice(*before)], republished[0][slice(*after)]
+    texts = [
+        " ".join(raw[a:b] for a, b in parts)
+        for raw, parts in zip(raws, (mine, theirs), strict=True)
+    ]
+    before, after = ((p[0][0], p[-1][1]) if p else NOWHERE for p in (mine, theirs))
     return SentenceChange(
         draft.original_change if numbers[0] else "",
         draft.republished_change if numbers[1] else "",
@@ -201,6 +233,17 @@ def _finished(
         draft.found.moved,
         before,
         after,
+        *texts,
         round(draft.found.similarity, 4),
-        word_runs(*texts, original_start=before[0], republished_start=after[0]),
+        word_runs(*raws, original_parts=mine, republished_parts=theirs),
     )
+
+
+def _joined(raw: str, spans: Sequence[Span]) -> list[Span]:
+    """Join spans with nothing but white space between them."""
+    out: list[Span] = []
+    for start, end in spans:
+        if out and not raw[out[-1][1] : start].strip():
+            start = out.pop()[0]
+        out.append((start, end))
+    return out

@@ -138,6 +138,7 @@ def test_writers_of_one_name_at_once_lose_nothing(tmp_path, article):
 
 
 def test_two_annotators_have_files_of_their_own(tmp_path, asked):
+    (tmp_path / "notes.jsonl").mkdir()  # is no annotator's log
     LabelLog(tmp_path, "anna").label(asked[0], "agree")
     LabelLog(tmp_path, "ben").label(asked[0], "disagree")
     (tmp_path / "rows.jsonl").write_text('{"text": "…", "label": "biased"}\n', encoding="utf-8")
@@ -190,6 +191,7 @@ def test_another_text_in_the_span_is_noticed(asked):
         ({"task": "mood"}, "found task 'mood'"),
         ({"spans": [[5, 2], [1, 2]]}, "found no item"),
         ({"spans": [[1, 2]]}, "found no item"),
+        ({"spans": [[0, 1e999], [1, 2]]}, "found no item"),
         ({"action": "sing"}, "found no known action"),
         ({"action": ["label"]}, "found no known action"),
         ({"id": ["a"]}, r"found id \['a'\]; expected a text"),

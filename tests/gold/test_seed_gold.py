@@ -78,7 +78,7 @@ def test_a_second_pass_is_taken_measured_and_settled(write, capsys, tmp_path):
     assert write.main([]) == 0
     card = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "| stance | 215 | 99.5% |" in card
-    assert "Of 1 disputes 0 are settled" in card
+    assert "settles 0 of 1 disputes" in card
     assert len((tmp_path / "gold.jsonl").read_text(encoding="utf-8").splitlines()) == 261
     capsys.readouterr()
     write.main(["disputes"])

@@ -127,6 +127,16 @@ def test_blind_at_first(review, log):
     assert [r["seen_program"] for r in records(log) if "seen_program" in r] == [False, True]
 
 
+def test_an_answer_seen_before_a_restart_is_still_seen(review, log, asked):
+    press(review, "d")
+    again = Review(asked, log)
+    press(again, "u")
+    assert again.view()["question"]["guess"]
+    press(again, "a")
+    assert [r["seen_program"] for r in records(log) if "seen_program" in r] == [False, True]
+    assert labels_in(log.path, seen=False) == {}
+
+
 def test_not_blind_if_wanted(asked, log):
     review = Review(asked, log, blind=False)
     assert review.view()["question"]["guess"] == asked[0].guess

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from analysis.errors import InputError
-from analysis.quality.evaluation import evaluate_scorers, read_set, reliability, risk_by_coverage
+from analysis.quality.evaluation import (
+    evaluate_scorers,
+    read_set,
+    read_sets,
+    reliability,
+    risk_by_coverage,
+)
+from analysis.quality.figures import confusion_rows
 from analysis.types import Task
 
 WORDS = [("This is wrong.", "disagree"), ("Correct, indeed.", "agree"), ("See page 3.", "neutral")]
@@ -56,6 +63,13 @@ def test_risk_falls_with_coverage_where_confidence_tells():
     assert [(r["coverage"], r["risk"]) for r in rows] == [
         (0.25, 0.0), (0.75, pytest.approx(1 / 3)), (1.0, 0.5),
     ]  # fmt: skip
+
+
+def test_two_sets_of_one_name_stay_apart(dev):
+    sets = read_sets([f"relation:{dev}", f"relation:{dev}"])
+    assert [found.name for found in sets] == ["own", "own (2)"]
+    rows = confusion_rows(evaluate_scorers(["lexicon"], sets), "lexicon")
+    assert rows.groupby("set")[list(Task.RELATION.labels)].sum().sum(axis=1).tolist() == [18, 18]
 
 
 @pytest.mark.parametrize("spec", ["dev.jsonl", "mood:dev.jsonl", "relation:"])

@@ -54,6 +54,7 @@ def scored(pairs):
 
 def test_random_cuts_are_rarely_called_slanted(scored):
     found = evaluate_cuts(scored, random_cuts=60, one_sided_cuts=0)
+    assert evaluate_cuts([], random_cuts=60)["level"] is None
     assert found["level"] <= 0.1
     assert found["power"] is None
 

@@ -74,9 +74,9 @@ def test_the_section_shows_alpha_and_counts(gold, seed_result):
     said = agreed(found)
     sided = found[(found.task == "stance") & (found.gold != "none")]
     same = (sided.gold == sided.program).sum()
-    assert said.startswith("People also labeled this article: the program agrees on ")
+    assert said.startswith("This article also has reference labels: the program agrees on ")
     assert 0 < len(sided) < 20
-    assert said.endswith(f"{same} of their {len(sided)} labels for or against.")
+    assert said.endswith(f"{same} of {len(sided)} labels for or against a target.")
     assert "stance 0." in html
     assert "against-gold.csv" in html
 

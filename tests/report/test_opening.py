@@ -96,6 +96,11 @@ def test_divided_comments_are_called_so(seed_result):
     assert said == "Comments are divided over NATO (1 against, 1 in favor)."
 
 
+def test_a_few_of_many_comments_do_not_divide_them(seed_result):
+    rows = [("NATO", label, False, False) for label in ("against", "favor", *["none"] * 3)]
+    assert "divided" not in opening.toward(sided(seed_result, *rows))
+
+
 @pytest.mark.parametrize("flags", [(True, False), (False, True)], ids=["unclear", "derived"])
 def test_no_claim_rests_on_unclear_or_derived_stances(seed_result, flags):
     rows = [("NATO", "against", *flags)] * 3

@@ -10,6 +10,7 @@ import nbformat
 import pandas as pd
 import papermill
 import pytest
+from filelock import FileLock
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
@@ -318,13 +319,19 @@ def test_evaluation_of_rows_that_cannot_be_read_is_one_line(tmp_path):
 def test_old_leftovers_of_a_killed_run_are_removed(tmp_path, monkeypatch, made):
     executed = nbformat.read(made.with_suffix("") / "article-report.ipynb", as_version=4)
     monkeypatch.setattr("analysis.runs.execution.execute", lambda *_: executed)
-    old, new = tmp_path / ".making-old", tmp_path / ".making-new"
-    for folder in (old, new):
+    old, new, slow = (tmp_path / f".making-{name}" for name in ("old", "new", "slow"))
+    for folder in (old, new, slow):
         folder.mkdir()
-    os.utime(old, (0, 0))
+    with FileLock(slow / "lock"):  # as the run does that is at work there
+        for folder in (old, slow):
+            os.utime(folder, (0, 0))
+        report(report_params(article=SEED), tmp_path)
+        assert not old.exists()
+        assert new.exists()
+        assert slow.exists()
+    os.utime(slow, (0, 0))
     report(report_params(article=SEED), tmp_path)
-    assert not old.exists()
-    assert new.exists()
+    assert not slow.exists()
 
 
 def test_a_folder_in_the_pages_place_is_told_and_nothing_is_lost(tmp_path, made):

@@ -85,6 +85,7 @@ def test_each_set_of_parameters_makes_a_report_of_each_article(folder):
         ("- a\n", "line 1: found list"),
         ("articles: [a\nout: b\n", "line 2: found no YAML"),
         ("articles: [a]\ntimeout: -1\n", "line 2: timeout: found -1"),
+        ("articles: [a]\ntimeout: .inf\n", "line 2: timeout: found inf"),
         ("articles: [a]\nbase_url: ftp://x.org\n", "line 2: base_url: found 'ftp://x.org'"),
     ],
 )

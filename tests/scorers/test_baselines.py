@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from analysis.errors import ScorerError
-from analysis.scorers.baselines import MajorityScorer, TfidfScorer
+from analysis.scorers.baselines import MajorityScorer, TfidfScorer, tfidf
 from analysis.types import Task
 
 ROWS = [("It rains", "that is wrong"), ("It rains", "that is right")] * 6
@@ -21,6 +21,12 @@ def test_tfidf_learns_what_a_word_says():
     np.testing.assert_allclose(p.sum(axis=1), 1)
     assert (p[:, Task.RELATION.labels.index("neutral")] == 0).all()
     assert scorer.predict(Task.RELATION, []).shape == (0, 3)
+
+
+def test_rows_that_share_no_word_or_have_one_label_give_no_tfidf():
+    assert tfidf(Task.RELATION, ROWS, ["agree"] * len(ROWS)) is None
+    assert tfidf(Task.RELATION, [("a1", "b1"), ("a2", "b2")], ["agree", "disagree"]) is None
+    assert tfidf(Task.RELATION, ROWS, GOLD).info.name == "tf-idf"
 
 
 @pytest.mark.parametrize(

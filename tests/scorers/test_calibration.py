@@ -23,6 +23,12 @@ def test_fit_finds_temperature_and_bias(overconfident):
     assert sum(found.bias) == pytest.approx(0, abs=1e-3)
 
 
+def test_the_temperature_of_labels_that_logits_do_not_tell_is_bounded(overconfident):
+    logits, truth = overconfident
+    found = fit(logits, 2 - truth[::-1], np.ones(len(truth)))
+    assert 20 < found.temperature < 150
+
+
 def test_cross_fitting_calibrates_rows_it_did_not_see(overconfident):
     logits, truth = overconfident
     raw = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)

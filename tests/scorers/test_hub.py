@@ -102,6 +102,13 @@ def test_a_name_that_is_none(name):
         HubScorer.from_name(name)
 
 
+@pytest.mark.parametrize("name", ["m", "o/m@main", "o/m?LABEL_0=agree&LABEL_1=dis%20agree"])
+def test_a_scorer_is_named_as_it_was_asked_for(name, monkeypatch):
+    monkeypatch.setattr(HubScorer, "_version", "1")
+    monkeypatch.setattr(HubScorer, "_generative", False)
+    assert HubScorer.from_name(name).info.name == f"hub:{name}"
+
+
 def test_a_hypothesis_must_name_the_target():
     with pytest.raises(ScorerError, match=r"expected \{target\} in it"):
         HubScorer("m", hypothesis="It is good.")
@@ -116,7 +123,7 @@ def test_missing_torch_is_one_line_with_the_command(monkeypatch):
     for use in (lambda: scorer.predict(Task.STANCE, [("a", "b")]), lambda: scorer.info):
         with pytest.raises(ScorerError) as caught:
             use()
-        assert 'run pip install "counterpoint[hub]"' in str(caught.value)
+        assert "run pip install -e '.[hub]'" in str(caught.value)
         assert "torch" in str(caught.value)
         assert "\n" not in str(caught.value)
 

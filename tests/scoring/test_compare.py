@@ -154,6 +154,14 @@ def test_no_interval_of_a_side_with_fewer_than_three_values():
         assert np.isnan(divergence_interval(*sides, 0.95, np.random.default_rng(0))).all()
 
 
+def test_no_interval_where_no_value_varies():
+    author, comments = (np.column_stack([np.full(5, at), np.ones(5)]) for at in (0.0, -1.0))
+    rng = np.random.default_rng(0)
+    assert np.isnan(divergence_interval(author, comments, 0.95, rng)).all()
+    comments[0, 0] = 0.0
+    assert not np.isnan(divergence_interval(author, comments, 0.95, rng)).any()
+
+
 def test_derived_stances_enter_no_mean():
     frame = stances(*ROWS)
     derived = stances(("commentator", "NATO", 1.0, NAN, False)).assign(derived=True)

@@ -122,6 +122,18 @@ def test_target_that_no_sentence_names_is_scored_of_the_whole_passage():
     assert asked[:2] == ["Brandt opened the quay in Oslo.", "Weber left Brandt alone."]
 
 
+def test_passages_that_overlap_are_asked_once():
+    said = "It rained hard all day.", "The old bridge was closed.", "It cleared up at night."
+    quoted = [" ".join(said[:n]) for n in (1, 2, 3)]
+    text = "\n\n".join([quoted[-1], *(f"Comment: “{words}” No." for words in quoted)])
+    scorer = Fixed()
+    article = parse_plain_text(text, article_id="x")
+    result = cp.score(article, targets=["immigration"], scorer=scorer)
+    assert result.relations.passage.tolist() == quoted
+    assert (result.stances.voice == "author").sum() == 1
+    assert (quoted[-1], "immigration") in scorer.asked[Task.STANCE]
+
+
 def test_comment_that_names_no_target_derives_its_stance_from_relation_and_passage():
     text = (
         "NATO opened the quay. NATO left.\n\nComment: What a shame. It was late.\n\n"

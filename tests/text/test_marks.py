@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.text.marks import LEFT_OPEN, is_title, overlap, quoted_spans, words
+from analysis.text.marks import LEFT_OPEN, is_title, merged, overlap, quoted_spans, words
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,11 @@ def test_titles_are_told_by_their_capitals():
 def test_overlap_is_sharing_a_character():
     assert overlap((0, 3), (2, 5))
     assert not overlap((0, 3), (3, 5))
+
+
+def test_spans_that_overlap_are_one():
+    assert merged([(5, 9), (0, 3), (2, 4), (2, 3), (9, 12)]) == [(0, 4), (5, 9), (9, 12)]
+    assert merged([]) == []
 
 
 def test_closed_quotation_marks_are_not_open():

@@ -35,13 +35,40 @@ def test_words_are_compared_with_their_signs():
 
 
 def test_runs_have_spans_in_both_texts():
-    before, after = "We shall see them.", "We may well see them."
-    for run in word_runs(before, after, original_start=100, republished_start=200):
-        (a, b), (c, d) = run.original_span, run.republished_span
-        gone, new = before[a - 100 : b - 100], after[c - 200 : d - 200]
+    before, after = "Once: We shall see them.", "Now and here: We may well see them."
+    runs = word_runs(before, after, original_parts=[(6, 24)], republished_parts=[(14, 35)])
+    assert runs[0].original_span == (6, 8)
+    assert runs[0].republished_span == (14, 16)
+    for run in runs:
+        gone, new = before[slice(*run.original_span)], after[slice(*run.republished_span)]
         assert run.text == (gone if run.op is Op.DELETE else new)
         assert (gone == "") == (run.op is Op.INSERT)
         assert (new == "") == (run.op is Op.DELETE)
+
+
+def test_no_run_reaches_over_what_stands_between_two_parts():
+    after = "We shall (shall we?) see them all."
+    runs = word_runs("We shall see them.", after, republished_parts=[(0, 8), (21, 34)])
+    assert shown(runs) == [
+        ("equal", "We shall"),
+        ("equal", "see them"),
+        ("insert", "all"),
+        ("equal", "."),
+    ]
+
+
+def test_a_comment_within_a_sentence_is_no_change_of_it():
+    first = "The minister said that the bridge was good for the town,"
+    second = "and that it would be opened soon."
+    sentence = f"{first} {second}"
+    comment = "Really? Nobody in the town believes this shameful lie."
+    parts = [first, comment, second]
+    kinds = [Kind.PARAGRAPH, Kind.COMMENTARY, Kind.PARAGRAPH]
+    republished = annotated("b", [*zip(kinds, parts, strict=True)])
+    (change,) = compared(article(sentence), republished)
+    assert change.kind is ChangeKind.KEPT
+    assert change.republished_text == sentence
+    assert shown(change.runs) == [("equal", first), ("equal", second)]
 
 
 WORDS = st.lists(st.sampled_from(["a", "bee", "“see”", "d.", "e-f", "g’s", "  "]), max_size=9)
