@@ -42,7 +42,10 @@ def agreement(
         text = gold_text(items)
         write_atomically(out, text)
         disputes = sum(item.disputed and not item.gold for item in items)
-        note(f"{out}: {len(text.splitlines())} labels; {disputes} unsettled disputes left out")
+        from analysis.html.display import count
+
+        kept, left = count(len(text.splitlines()), "label"), count(disputes, "unsettled dispute")
+        note(f"{out}: {kept}; {left} left out")
 
 
 def label(

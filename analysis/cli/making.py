@@ -33,10 +33,15 @@ def dry_run(
         total += needed
         print(_plan_line(step, needed))
     if total:
-        line = f"{total} requests to language models are needed; cached answers are reused"
+        are = "is" if total == 1 else "are"
+        line = f"{_requests(total)} to language models {are} needed; cached answers are reused"
         few = max_requests and max_requests < total
         note(f"{line}; --max-requests allows {max_requests}" if few else line)
     raise typer.Exit(_exit_code([step.error is None for step in steps], steps, lambda s: True))
+
+
+def _requests(n: int) -> str:
+    return "1 request" if n == 1 else f"{n} requests"
 
 
 def _plan_line(step: Any, requests: int = 0) -> str:
@@ -45,7 +50,7 @@ def _plan_line(step: Any, requests: int = 0) -> str:
     if step.error is not None:
         return f"cannot make {article}: {one_line(step.error)}"
     why = "; ".join(map(str, step.why))
-    asked = f"; {requests} requests" if requests else ""
+    asked = f"; {_requests(requests)}" if requests else ""
     return f"would make {article}: {why}{asked}" if why else f"up to date {article}"
 
 

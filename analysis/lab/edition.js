@@ -38,7 +38,8 @@ function render({ model, el }) {
       const button = make(menu, "button", "", word);
       button.type = "button";
       button.addEventListener("click", () => {
-        model.send({ comment: note.dataset.comment, task, target: toward ? toward.value : "", label });
+        const target = toward ? toward.value : "";
+        model.send({ article, comment: note.dataset.comment, task, target, label });
         for (const each of menu.querySelectorAll("button")) each.disabled = true;
       });
     }
@@ -66,8 +67,11 @@ function render({ model, el }) {
     });
   }
 
+  let article = ""; // the one on show, which a click is about
+
   function show() {
     choice = null;
+    article = model.get("article");
     root.innerHTML = model.get("value"); // ours, with every text in it escaped
     for (const note of root.querySelectorAll(".cp-note")) {
       if (!note.dataset.comment) continue;
@@ -103,10 +107,12 @@ function render({ model, el }) {
   });
 
   show();
+  model.on("change:article", show);
   model.on("change:value", show);
   model.on("change:targets", show);
   model.on("change:told", tell);
   return () => {
+    model.off("change:article", show);
     model.off("change:value", show);
     model.off("change:targets", show);
     model.off("change:told", tell);

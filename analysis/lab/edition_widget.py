@@ -7,7 +7,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from analysis.errors import AnalysisError, ParameterError, one_line
+from analysis.errors import AnalysisError, InputError, ParameterError, one_line
 from analysis.report.edition import RELATION_WORDS, STANCE_WORDS
 from analysis.types import Relation, Task
 
@@ -22,12 +22,14 @@ Keep = Callable[[str, Task, str, str], tuple[str, str]]
 class EditionWidget(anywidget.AnyWidget):
     """The edition's HTML, whose badges and sides open a choice of labels.
 
-    The page sends `{"comment", "task", "target", "label"}`; once the label is kept, the edition is
-    shown anew, and `told` says so beside that comment.
+    The page sends `{"article", "comment", "task", "target", "label"}`; once the label is kept, the
+    edition is shown anew, and `told` says so beside that comment. A click on an article that is no
+    longer on show keeps nothing: comments of two articles may have the same id.
     """
 
     _esm = HERE / "edition.js"
     _css = HERE / "edition.css"
+    article = traitlets.Unicode().tag(sync=True)
     value = traitlets.Unicode().tag(sync=True)
     targets = traitlets.List(traitlets.Unicode()).tag(sync=True)
     labels = traitlets.Dict(LABELS).tag(sync=True)
@@ -45,10 +47,11 @@ class EditionWidget(anywidget.AnyWidget):
         self._keep = keep
         self.on_msg(self._received)
 
-    def show(self, edition: str, targets: Sequence[str]) -> None:
-        """Show an edition, whose comments may be labeled toward these targets."""
+    def show(self, edition: str, targets: Sequence[str], article: str) -> None:
+        """Show the edition of an article (its SHA-256), to be labeled toward these targets."""
         with self.hold_sync():
-            self.value, self.targets, self.told = edition, list(targets), {}
+            self.article, self.value = article, edition
+            self.targets, self.told = list(targets), {}
 
     def _received(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
         comment, task, target, label = (
@@ -58,6 +61,8 @@ class EditionWidget(anywidget.AnyWidget):
         try:
             if task not in LABELS:
                 raise ParameterError(f"task: found {task!r}; expected {' or '.join(LABELS)}")
+            if content.get("article") != self.article:
+                raise InputError("another article is on show now; nothing was saved")
             edition, said = self._keep(comment, Task(task), target, label)
         except AnalysisError as error:
             self.told = {"comment": comment, "error": one_line(error), "turn": turn}

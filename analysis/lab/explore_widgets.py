@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 from markupsafe import Markup
 
-from analysis.errors import AnalysisError, one_line
+from analysis.errors import AnalysisError, InputError, one_line
 from analysis.html.display import count
 from analysis.html.elements import element, nothing_shown
 from analysis.lab.edition_widget import EditionWidget
@@ -197,6 +197,7 @@ class Explore(widgets.VBox):
         except AnalysisError:
             return  # `redraw` reports it
         with self._unwatched():
+            self._choose_file()
             self.targets.value = [target.name for target in result.targets]
             self.toward.options = self.targets.value
             self.toward.value = self.targets.value[0] if self.targets.value else ""
@@ -205,6 +206,15 @@ class Explore(widgets.VBox):
                 (f"{n}: {text[:90]}", text) for n, text in enumerate(passages.passage, 1)
             ]
         self._fill_thresholds()
+
+    def _choose_file(self) -> None:
+        """Have the list of articles name the open one, so that each of its others can be chosen."""
+        source = self.explorer.article.source
+        path = source if source in dict(self.file.options).values() else str(resolve(source))
+        if path not in dict(self.file.options).values():
+            path = source
+            self.file.options = [*self.file.options, (source, source)]
+        self.file.value, self.path.value = path, ""
 
     def _fill_thresholds(self) -> None:
         """Set the sliders to the scorer's thresholds; disable those of uncalibrated tasks."""
@@ -238,7 +248,8 @@ class Explore(widgets.VBox):
             result = self.explorer.result()
             for name, markup in views(result).items():
                 getattr(self, name).value = str(markup)
-            self.edition.show(self.explorer.edition(), [t.name for t in result.targets])
+            targets = [target.name for target in result.targets]
+            self.edition.show(self.explorer.edition(), targets, result.article.sha256)
             beside = self.second.value
             if beside == NONE:
                 self.compared.value = str(nothing_shown("Choose a scorer under “Compare with”."))
@@ -254,7 +265,13 @@ class Explore(widgets.VBox):
         self.message.value = str(element("p", " · ".join(facts), class_="cp-drawn"))
 
     def _label(self, comment: str, task: Task, target: str, label: str) -> tuple[str, str]:
-        """Keep a label; return the edition with it, and what to say."""
+        """Keep a label; return the edition with it, and what to say.
+
+        Raises:
+            AnalysisError: see `Explorer.label`, or another article is open than the one on show.
+        """
+        if self.explorer.article.sha256 != self.edition.article:
+            raise InputError("the article on show is no longer open; nothing was saved")
         path = self.explorer.label(comment, label, task=task, target=target)
         return self.explorer.edition(), f"Saved as {label} in {shown_path(str(path))}."
 

@@ -55,7 +55,7 @@ def start(
     folder = ROOT / folder
     if adjudicate:
         return Review(disputes(folder), LabelLog(folder, ADJUDICATED))
-    log = annotator_log(folder, annotator)
+    log = annotator_log(resolve(folder), annotator)
     asked = questions(articles, task, targets=targets, scorer=scorer, second=second)
     return Review(asked, log, blind=blind)
 

@@ -53,7 +53,7 @@ function render({ model, el }) {
     clearTimeout(silence);
     silence = setTimeout(() => {
       waiting = false; // the same key again does no harm: Python knows what was asked
-      told.textContent = "The kernel does not answer, so this is not kept. Run the cell again.";
+      told.textContent = "The kernel has not answered yet. If it stays silent, run the cell again.";
       told.classList.add("cp-review-error");
     }, ANSWER_WITHIN);
     send({ key });

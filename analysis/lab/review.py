@@ -104,14 +104,16 @@ class Review:
 
         Args:
             key: a key of `KEYS`, `u` (undo) or `s` (skip).
-            asked: id of the item shown when the key was pressed.
+            asked: id of the item shown when the key was pressed; empty where none was.
             note: the note as shown; None if unchanged.
         """
         self.error = ""
         try:
+            if asked != (self.current.item.item_id if self.current is not None else ""):
+                return
             if key == UNDO:
                 self._undo()
-            elif self.current is not None and self.current.item.item_id == asked:
+            elif self.current is not None:
                 if note is not None:
                     self.note(asked, note)
                 self._answer(key)

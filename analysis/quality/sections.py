@@ -271,7 +271,8 @@ def targets(data: Sequence[str]) -> Html:
     if files is None:
         return Html(element("p", NO_MARGINALIA, class_="cp"))
     found = named_targets_found(read_blocks(*files))
-    rows = pd.DataFrame([found]).astype(float)
+    shares = dict.fromkeys(found.keys() - {"n", "matchable"}, float)
+    rows = pd.DataFrame([found]).astype(shares)
     columns = {
         "Blocks": "n", "With a named target in the text": "matchable",
         "Blocks with one among the first three": "top3_recall",

@@ -17,7 +17,7 @@ from analysis.report.cue_figure import rates
 from analysis.report.edition import edition
 from analysis.report.flow import flow
 from analysis.report.jsonld import ANNOTATIONS, annotation_page
-from analysis.report.provenance import SUMMARY
+from analysis.report.provenance import SUMMARY, reading
 from analysis.report.second_opinion import SecondOpinion, both_named, compare_results
 from analysis.report.summary import summary, write_json
 from analysis.report.version_marks import Marks
@@ -112,7 +112,7 @@ class Report(BaseReport):
                     "Does it lean?": sections.paragraph(
                         scorer_limits.leaning(result.scorer, result.seed)
                     ),
-                    "Against people’s labels": against_gold.section(result, self.gold),
+                    "Against reference labels": against_gold.section(result, self.gold),
                 },
             },
         }
@@ -140,7 +140,7 @@ class Report(BaseReport):
 
     @cached_property
     def gold(self) -> pd.DataFrame:
-        """People's labels of this article beside the program's; see `against_gold.beside`."""
+        """Reference labels of this article beside the program's; see `against_gold.beside`."""
         return against_gold.beside(self.result)
 
     def opening(self) -> Html:
@@ -154,7 +154,9 @@ class Report(BaseReport):
         """Return the article with its commentary in the margin, and a card of each sentence."""
         notes = second_opinion.beside(self.opinion) if self.opinion else {}
         given = against_gold.given(self.result)
-        return edition(self.result, self.explanations, given, Marks(notes=notes))
+        return edition(
+            self.result, self.explanations, given, Marks(notes=notes), reading(self.params)
+        )
 
     def sentences(self) -> Html:
         """Return the sentences with the clearest stances, and the words that carry these."""

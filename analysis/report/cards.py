@@ -22,7 +22,8 @@ from analysis.thresholds import LOADED
 from analysis.types import Stance, Voice
 
 COMMENT_ELSEWHERE = "Its stance is scored with the whole comment; see the first sentence."
-NO_TARGET = "Mentions none of the targets."
+COMMENT_SILENT = "Its comment names none of the targets."
+NO_TARGET = "Not scored: it names none of the targets, or only says who speaks."
 WHOSE = {Voice.QUOTED.value: "Quoted", Voice.AUTHOR.value: "Reported wish"}  # with a speaker
 
 
@@ -101,6 +102,7 @@ class Cards:
         self.numbers = {s: n for n, s in enumerate(result.segments.segment_id, 1)}
         own = result.requests.own_segments  # the first has the whole comment's stances
         self.first = {comment: parts[0].segment_id for comment, parts in own.items() if parts}
+        self.comment_of = {part.segment_id: c for c, parts in own.items() for part in parts}
         shown_at = text_ids(result.stances).replace(self.first)
         self.stances = dict(iter(result.stances.groupby(shown_at, sort=False)))
         self.bias = dict(zip(result.bias.segment_id, result.bias.p_biased, strict=True))
@@ -143,9 +145,17 @@ class Cards:
             speaker=row.speaker if whose else "",
             stances=tuple(rows.itertuples()),
             whole=segment_id in self.first.values(),
-            silent=COMMENT_ELSEWHERE if row.voice == Voice.COMMENTATOR.value else NO_TARGET,
+            silent=self._silent(segment_id, row.voice),
             biased=self.bias.get(segment_id),
             found=tuple(self.result.requests.cues[segment_id]),
             target=target,
             explanation=explanation,
         )
+
+    def _silent(self, segment_id: str, voice: str) -> str:
+        """Return why a segment has no stance of its own."""
+        if voice != Voice.COMMENTATOR.value:
+            return NO_TARGET
+        first = self.first.get(self.comment_of.get(segment_id, ""), "")
+        scored = first != segment_id and first in self.stances
+        return COMMENT_ELSEWHERE if scored else COMMENT_SILENT

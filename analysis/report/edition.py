@@ -190,6 +190,7 @@ def edition(
     why: Explanations | None = None,
     given: Mapping[str, Mapping[tuple[str, str], int]] | None = None,
     marks: Marks = NO_MARKS,
+    reading: str = "",
 ) -> Html:
     """Return the article with its commentary in the margin, and a card of each sentence.
 
@@ -198,6 +199,7 @@ def edition(
         why: the words that carry the labels.
         given: by commentary, how many people gave it which label; see `against_gold.given`.
         marks: what was changed since another version.
+        reading: the options with which the article is read, for the commands shown.
     """
     article, notes, why = result.article, notes_of(result), why or Explanations()
     layers = _Layers(result, notes, Cards(result, why), marks)
@@ -216,6 +218,7 @@ def edition(
         },
         marks=marks,
         article=shown_path(article.source),
+        reading=f" {reading}" if reading else "",
         measure=measure(result.scorer, Task.RELATION),
         notes=notes,
         commentators=list(dict.fromkeys(n.commentator for n in notes if n.commentator)),

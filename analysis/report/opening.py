@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.html.display import capitalized, count, estimate, excerpt, listed, name, word
+from analysis.html.display import capitalized, estimate, excerpt, listed, name, word
 from analysis.report.edition import Note, notes_of
 from analysis.report.findings import difference_shown, level
 from analysis.report.naming import spoken
@@ -28,7 +28,7 @@ _DO = {
 }
 DIVIDED = "divided over"
 # Comments that take a side toward a target, the target, and comments that name it.
-_Tally = tuple[int, str, int]
+_Tally = tuple[int, str, int, int]  # on that side, target, that name it, on the other side
 _SIDES = {Stance.AGAINST: "critical of", Stance.FAVOR: "favorable toward"}
 
 
@@ -139,12 +139,7 @@ def toward(result: Result) -> str:
         claims.append(f"{capitalized(listed([_single(*item) for item in singles.items()]))}.")
     most_named = speaking.idxmax()
     if not claims:
-        about = some([spoken(target, result.article) for target in speaking.index], "or")
-        claims.append(
-            f"Too few could be read clearly to say where they stand on {about}."
-            if unclear.mean() > 0.5
-            else f"The program read most comments that name {about} as taking no side."
-        )
+        claims.append(_no_claim(own, result.article))
     elif speaking.max() >= MIN_NAMING and most_named not in claimed:
         labels = named[named.target == most_named].label
         shown = spoken(most_named, result.article)
@@ -152,6 +147,27 @@ def toward(result: Result) -> str:
     if sides or singles:
         claims += _no_such_side(named)
     return " ".join([*claims, *_differences(result)])
+
+
+def _no_claim(own: pd.DataFrame, article: Article) -> str:
+    """Say why no side is claimed toward any target, from all stances of whole comments."""
+    named = own[~own.abstained]
+    about = some([spoken(target, article) for target in own.groupby("target").size().index], "or")
+    none = int((named.label == Stance.NONE.value).sum())
+    if 2 * none > len(own):
+        return f"The program read most comments that name {about} as taking no side."
+    if 2 * len(named) < len(own):
+        return f"Too few could be read clearly to say where they stand on {about}."
+    sided = named[named.label != Stance.NONE.value].target
+    if sided.empty:
+        return (
+            f"Of the comments that name {about}, the program read half as taking no side; the "
+            "others could not be read clearly."
+        )
+    target = sided.value_counts().idxmax()
+    about_it, labels = own[own.target == target], named[named.target == target].label
+    unclear = float(about_it.abstained.mean())
+    return _most_named(labels, spoken(target, article), len(about_it), unclear)
 
 
 def _no_such_side(named: pd.DataFrame) -> list[str]:
@@ -183,14 +199,14 @@ def _sides(
         most = max(against, favor)
         claimed |= {target} if 2 * most >= n else set()
         if against == favor and most and against + favor >= n / 2:
-            sides.setdefault(DIVIDED, []).append((most, shown, n))
+            sides.setdefault(DIVIDED, []).append((most, shown, n, most))
         elif 2 * most >= n:
             side = _SIDES[Stance.AGAINST if against > favor else Stance.FAVOR]
             if most == 1:
                 taking = about.label.isin([s.value for s in _SIDES])
                 singles.setdefault(side, []).append((shown, about.commentary_id[taking].iloc[0]))
             else:
-                sides.setdefault(side, []).append((most, shown, n))
+                sides.setdefault(side, []).append((most, shown, n, min(against, favor)))
     return sides, singles, claimed
 
 
@@ -199,8 +215,10 @@ def _several(sides: dict[str, list[_Tally]]) -> list[str]:
     claims, that = [], " that name it"
     for side, targets in sides.items():
         told = []
-        for most, target, n in sorted(targets, key=lambda item: -item[0]):
+        for most, target, n, other in sorted(targets, key=lambda item: -item[0]):
             of = f"{most} of the {n}{that}" if that else f"{most} of {n}"
+            if other:
+                of += f"; {other} {'in favor' if side == _SIDES[Stance.AGAINST] else 'against'}"
             tally = f"{most} against, {most} in favor" if side == DIVIDED else of
             that = that if side == DIVIDED else ""
             told.append(f"{target} ({tally})")
@@ -229,7 +247,7 @@ def _most_named(labels: pd.Series, target: str, n: int, unclear: float) -> str:
     rest = (
         f"too few could be read clearly to say{more}"
         if unclear > 0.5
-        else "most take no clear side"
+        else f"{'most' if 2 * sum(counts.values()) < n else 'the others'} take no clear side"
     )
     taken = f"{listed(parts)}; " if parts else ""
     return f"Of the {word(n)} that name {target}, {taken}{rest}."
@@ -263,10 +281,12 @@ def article(result: Result) -> str:
     if bias.empty:
         return "This text contains only comments; there is no article to compare them with."
     loaded = int((bias >= LOADED).sum())
-    worded = (
-        f"The program found loaded wording in {word(loaded) if loaded else 'none'} of the "
-        f"author’s {count(len(bias), 'sentence')}."
-    )
+    if len(bias) == 1:
+        found, of = "loaded wording" if loaded else "no loaded wording", "the author’s one sentence"
+    else:
+        found = f"loaded wording in {word(loaded) if loaded else 'none'} of"
+        of = f"the author’s {len(bias):,} sentences"
+    worded = f"The program found {found}{' in' if len(bias) == 1 else ''} {of}."
     return f"{_slant(result)} {worded}".strip()
 
 

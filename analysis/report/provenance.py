@@ -17,6 +17,8 @@ MANIFEST = "manifest.json"  # what a report was made from, in the folder of its 
 CARD = "card.png"  # a share card
 SUMMARY = "summary.json"  # what a report comes to, beside it; `report.summary` makes it
 SUMMARY_VERSION = 1  # of that file's form
+# The parameters that decide how a file is read.
+READING = ("article_id", "columns", "markers", "builtin_markers", "run_on", "limits")
 
 # The packages that decide on figures; the lock file names the rest.
 PACKAGES = (
@@ -81,13 +83,25 @@ def chosen(params: ReportParams) -> dict[str, object]:
     return {name: value for name, value in values.items() if value != fields[name].default}
 
 
+def reading(params: ReportParams) -> str:
+    """Return the options with which the article is read, for a command line; empty for none."""
+    chosen_ones = chosen(params)
+    given = {name: chosen_ones[name] for name in READING if name in chosen_ones}
+    return shlex.join(_options(given))
+
+
+def _options(values: Mapping[str, object]) -> list[str]:
+    words = []
+    for name, value in values.items():
+        for item in value if isinstance(value, tuple) else (value,):
+            words += ["-p", name, str(item).lower() if isinstance(item, bool) else str(item)]
+    return words
+
+
 def command(params: ReportParams) -> str:
     """Return the command line that makes the report again."""
     pair = isinstance(params, PairParams)
     words = ["counterpoint", "compare" if pair else "report"]
     words += [shown_path(side.article) for side in params.sides]
     words += ["--same-event"] * (pair and params.same_event)
-    for name, value in chosen(params).items():
-        for item in value if isinstance(value, tuple) else (value,):
-            words += ["-p", name, str(item).lower() if isinstance(item, bool) else str(item)]
-    return shlex.join(words)
+    return shlex.join([*words, *_options(chosen(params))])

@@ -141,7 +141,9 @@ def sentence(opinion: SecondOpinion) -> str:
     differ = len(rows) - unclear - int(rows.same.sum())
     text = f"Two scorers, {names}, agree on {int(rows.same.sum())} of {count(len(rows), 'comment')}"
     parts = [f"differ on {differ}"] if differ else []
-    parts += [f"{unclear} {'is' if unclear == 1 else 'are'} unclear to one"] if unclear else []
+    parts += (
+        [f"{unclear} {'is' if unclear == 1 else 'are'} unclear to at least one"] if unclear else []
+    )
     return f"{'; '.join([text, *parts])}. Only labels that both give count."
 
 
@@ -168,8 +170,11 @@ def agreement(opinion: SecondOpinion) -> Html:
 
 
 def _words(row) -> str:
-    what = "relations" if row.task == Task.RELATION.value else "stances"
-    text = f"Of {row.items} {what} that both label, {row.agreed:.0%} have the same label"
+    what = "relation" if row.task == Task.RELATION.value else "stance"
+    if row.items == 1:
+        same = "the same label" if row.agreed else "different labels"
+        return f"The one {what} that both label has {same}."
+    text = f"Of {row.items} {what}s that both label, {row.agreed:.0%} have the same label"
     if pd.isna(row.alpha):
         return f"{text}; Krippendorff’s alpha is undefined where every label is the same."
     spread = "" if pd.isna(row.ci_low) else f", 95% interval {interval(row.ci_low, row.ci_high)}"

@@ -267,9 +267,9 @@ def provenance(result: Result, params: ReportParams, original: Result | None = N
     }
     if params.tables and original is None:
         facts["Files with this page"] = (
-            f"The folder {result.article.article_id}: every table as CSV and Parquet, the "
-            "comments as JSON-LD (annotations.jsonld, W3C Web Annotations), every figure as SVG "
-            "and CSV, and the executed notebook."
+            "The folder of the page’s name: every table as CSV and Parquet, the comments as "
+            "JSON-LD (annotations.jsonld, W3C Web Annotations), every figure as SVG, PNG and CSV, "
+            "a share card, and the executed notebook."
         )
     elif params.tables:
         facts["Files with this page"] = (

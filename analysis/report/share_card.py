@@ -3,6 +3,7 @@
 Links to a page are shown with such a picture, of the size that Open Graph's readers take.
 """
 
+import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable
@@ -32,6 +33,7 @@ TITLE_LENGTH = 240  # characters that are considered at all
 BAR = (432, 76)  # its top and its height
 GAP = 4  # between the parts of the bar
 FOOT = "Read by Counterpoint, a program. The report says how reliable this is."
+END = re.compile(r"(?<=[a-z0-9)%]{2})\. (?=[A-Z])")  # of a sentence, not of an abbreviation
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
 Part = tuple[str, float, str]  # what is counted, how much of it, and its color
 Fits = Callable[[str], bool]
@@ -54,7 +56,7 @@ def draw(result: Result, sentence: str = "") -> Drawing:
     """Draw a result's card; texts are cut where they do not fit, and never markup."""
     article = result.article
     title = _plain(article.title) or article.article_id
-    sentence, *_ = _plain(sentence or opening.comments(result)).split(". ")
+    sentence, *_ = END.split(_plain(sentence or opening.comments(result)))
     with styled():
         canvas = Canvas(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI)
         canvas.add_artist(_box(0, 0, WIDTH, 14, PALETTE["commentator"]))

@@ -144,7 +144,13 @@ class StoriesReport(PairReport):
         enough = enough_texts(rows, SIDES)
         rest = rows[enough & ~rows.index.isin(shown.index)]
         if len(rest):
-            targets = list(dict.fromkeys(map(name, rest.target)))
+            told = set(shown.target)
+            targets = list(
+                dict.fromkeys(
+                    f"{name(r.target)} {_of_voice(r.voice)}" if r.target in told else name(r.target)
+                    for r in rest.itertuples()
+                )
+            )
             lines.append(f"No difference can be shown toward {some(targets, 'or')}.")
         if few := list(
             dict.fromkeys(map(name, rows.target[~rows.target.isin(rows.target[enough])]))

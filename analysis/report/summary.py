@@ -57,7 +57,7 @@ def summary(result: Result, found: Result | None = None) -> dict[str, Any]:
         shown.
     """
     relations, stances = result.relations, result.stances
-    found = found or result
+    two_scorers, found = found is not None, found or result
     answering = on_article(found.relations)
     named = answering.loc[~answering.abstained, "label"].value_counts()
     rows = result.comparison.drop(columns=["article_id", "scorer"])
@@ -66,11 +66,12 @@ def summary(result: Result, found: Result | None = None) -> dict[str, Any]:
         voice.value: result.bias.loc[result.bias.voice == voice.value, "p_biased"] >= LOADED
         for voice in (Voice.AUTHOR, Voice.COMMENTATOR)
     }
-    return head(result, finding(found), warnings(result)) | {
+    told = warnings(found, two_scorers=two_scorers)
+    return head(result, finding(found), told) | {
         "comments": {r.value: int(named.get(r.value, 0)) for r in Relation}
         | {"abstained": int(answering.abstained.sum())},
         "replies": len(relations) - len(answering),
-        "commentators": json.loads(by_commentator(relations).to_json(orient="records")),
+        "commentators": json.loads(by_commentator(found.relations).to_json(orient="records")),
         "segments": len(result.segments),
         "stances": {
             "counted": int((~stances.abstained).sum()),

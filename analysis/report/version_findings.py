@@ -170,7 +170,8 @@ def wording(result: VersionsResult) -> str:
     rows = {row.kind: row for row in result.language_changed.itertuples()}
     if not sum(row.n for row in rows.values()):
         return "No sentence that was left out, added or reworded has a loaded-language score."
-    if not any(row.n and row.share for row in rows.values()):
+    before = rows[ChangeKind.REWORDED.value].compared_share
+    if not before > 0 and not any(row.n and row.share for row in rows.values()):
         return "The program found no loaded wording in what was left out, added or reworded."
     lines = []
     for kind, what in ((ChangeKind.LEFT_OUT, "left out"), (ChangeKind.ADDED, "added")):
@@ -256,8 +257,8 @@ def sure(result: VersionsResult) -> str:
     lines = []
     if n := int(tests.notna().sum()):
         lines.append(
-            f"Each p value compares the cut with {DRAWS:,} random cuts of the same size. It is "
-            f"adjusted for the {count(n, 'test')} on this page (Holm)."
+            f"Each p value compares the cut with {DRAWS:,} random cuts of the same size"
+            f"{f', adjusted for the {n} tests on this page (Holm)' if n > 1 else ''}."
         )
     total = counted_paragraphs(result)[2]
     if n and total < 2 * FEW:

@@ -49,7 +49,7 @@ class VersionsReport(PairReport):
         "wording": ("Loaded language", "A loaded sentence is not necessarily a false one."),
         "comments": (
             "Comments on what was changed",
-            "These comments answer wording that is not in the original.",
+            "These comments answer a passage that was reworded, shortened, moved or added.",
         ),
         "method": ("How far to trust this", "What was compared, and how."),
     }

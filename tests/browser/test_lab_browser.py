@@ -281,13 +281,13 @@ def test_a_label_is_corrected_in_the_edition_and_the_static_page_shows_it(
     press(browser, "neutral")
     log = folder / "anna.jsonl"
     until(log.exists, "the relation to be kept")
-    wait(browser).until(lambda b: "people’s labels: neutral (1)" in shown(b, note))
+    wait(browser).until(lambda b: "reference labels: neutral (1)" in shown(b, note))
     assert "Saved as neutral in" in shown(browser, note)
     browser.find_element(By.CSS_SELECTOR, f"{note} .cp-toward").click()
     browser.find_element(By.XPATH, "//select[@aria-label='Toward']/option[.='mayor']").click()
     press(browser, "against")
     wait(browser).until(
-        lambda b: "people’s labels: neutral (1) and against mayor (1)" in shown(b, note)
+        lambda b: "reference labels: neutral (1) and against mayor (1)" in shown(b, note)
     )
     assert len(cells(browser)) == cell_count
     kept = [found.record for found in labels_in(log).values()]
@@ -297,7 +297,7 @@ def test_a_label_is_corrected_in_the_edition_and_the_static_page_shows_it(
     ]
     assert all(r["seen_program"] for r in kept)
     result = run(report_params(article=str(article), scorer="lexicon"))
-    assert "people’s labels: neutral (1) and against mayor (1)" in str(
+    assert "reference labels: neutral (1) and against mayor (1)" in str(
         edition(result, given=given(result, folder))
     )
 

@@ -198,7 +198,8 @@ def unlabeled(seed_path, tmp_path_factory):
 
 def click(tool, **content):
     first = tool.explorer.result().relations.commentary_id.iloc[0]
-    tool.edition._received(tool.edition, {"comment": first} | content, [])
+    on_show = {"article": tool.edition.article, "comment": first}
+    tool.edition._received(tool.edition, on_show | content, [])
 
 
 def test_a_click_keeps_the_same_line_as_the_command(labeled, seed_path, tmp_path):
@@ -218,8 +219,8 @@ def test_a_click_keeps_the_same_line_as_the_command(labeled, seed_path, tmp_path
     }
     assert lines["anna"] == lines["ben"]
     assert all(line["seen_program"] for line in lines["anna"])
-    assert "people’s labels: agrees (2) and no side toward NATO (2)" in labeled.explorer.edition()
-    assert "people’s labels: agrees (1) and no side toward NATO (1)" in labeled.edition.value
+    assert "reference labels: agrees (2) and no side toward NATO (2)" in labeled.explorer.edition()
+    assert "reference labels: agrees (1) and no side toward NATO (1)" in labeled.edition.value
 
 
 @pytest.mark.parametrize(
@@ -230,6 +231,7 @@ def test_a_click_keeps_the_same_line_as_the_command(labeled, seed_path, tmp_path
         ({"task": "stance", "label": "favor"}, "--target"),
         ({"comment": "<b>", "task": "relation", "label": "agree"}, "found no comment '<b>'"),
         ({}, "task: found ''"),
+        ({"article": "another's hash", "task": "relation"}, "another article is on show now"),
     ],
 )
 def test_a_click_that_cannot_be_kept_is_said_beside_the_comment(unlabeled, content, said):
@@ -242,7 +244,11 @@ def test_a_click_that_cannot_be_kept_is_said_beside_the_comment(unlabeled, conte
 
 
 def test_an_upload_cannot_be_labeled_as_it_has_no_file(labeled, tmp_path):
-    labeled.explorer.open_upload("x.txt", b"Quay\n\nThe quay is long.\n\nComment: It is not.\n")
+    text = b"Quay\n\nThe quay is long.\n\nComment: It is not.\n"
+    on_show = labeled.edition.article
+    labeled._uploaded([{"name": "x.txt", "content": text}])
+    click(labeled, article=on_show, task="relation", label="agree")  # of the page before
+    assert "another article is on show now" in labeled.edition.told["error"]
     click(labeled, task="relation", label="agree")
     assert "x.txt: found no such file" in labeled.edition.told["error"]
     assert not list(tmp_path.iterdir())

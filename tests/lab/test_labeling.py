@@ -89,7 +89,7 @@ def test_peoples_labels_stand_beside_the_comment_without_their_names(params, tmp
     assert found == {"b0002": {("", "agree"): 2, ("", "neutral"): 1}}
     tree = html5lib.parse(str(edition(result, given=found)), namespaceHTMLElements=False)
     sides = ["".join(p.itertext()) for p in tree.iter("p") if p.get("class") == "cp-sides"]
-    assert "people’s labels: agrees (2) and neutral (1)" in sides
+    assert "reference labels: agrees (2) and neutral (1)" in sides
     assert "ann" not in json.dumps(sides)
     other = replace(result, article=replace(result.article, sha256="0"))
     assert given(other, tmp_path) == {}

@@ -94,7 +94,7 @@ def test_undo_keeps_to_the_questions_on_show(review, log, asked):
     other = LabelLog(log.path.parent, "anna")
     press(review, "d")
     half = Review(asked[1:], other)
-    half.press("u", "")
+    press(half, "u")
     assert half.told == "There is nothing to undo."
     assert review.log.labels()[asked[0].item.item_id].label == "disagree"
 
@@ -103,7 +103,7 @@ def test_an_earlier_label_that_stands_again_is_said(review, asked):
     press(review, "d")
     first = asked[0].item
     review.log.label(first, "agree")
-    review.press("u", "")
+    press(review, "u")
     assert "disagree applies again" in review.told
     assert review.done == 1
     assert review.current.item == first

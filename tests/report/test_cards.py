@@ -88,7 +88,19 @@ def test_a_confidence_is_given_only_where_there_is_one(cards, seed_result):
 def test_a_sentence_that_names_no_target_says_so(cards, seed_result):
     author = set(seed_result.segments.query("voice == 'author'").segment_id)
     silent = next(s for *_, s in cards.spans if s not in cards.stances and s in author)
-    assert "Mentions none of the targets" in text_of(parsed(card(cards, silent)))
+    assert "it names none of the targets" in text_of(parsed(card(cards, silent)))
+
+
+def test_a_comment_without_a_stance_sends_nobody_to_its_first_sentence(cards, seed_result):
+    own = seed_result.requests.own_segments
+    stances = seed_result.stances[seed_result.stances.commentary_id == ""]
+    silent = Cards(replace(seed_result, stances=stances), Explanations())
+    for parts in own.values():
+        for part in parts:
+            assert "see the first" not in text_of(parsed(card(silent, part.segment_id)))
+    long = next(parts for parts in own.values() if len(parts) > 1)
+    assert "Its comment names none" in text_of(parsed(card(silent, long[0].segment_id)))
+    assert "see the first sentence" in text_of(parsed(card(cards, long[1].segment_id)))
 
 
 def test_sentences_lie_in_order_and_none_over_another(cards, seed_result):

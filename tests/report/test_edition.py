@@ -5,8 +5,10 @@ import pytest
 
 import analysis as cp
 from analysis.html.elements import element
+from analysis.params import report_params
 from analysis.readers.plain_text import parse_plain_text
 from analysis.report.edition import edition, notes_of
+from analysis.report.provenance import reading
 from analysis.scoring.explain import explanations
 
 HOSTILE = """<script>alert('title')</script> {{ 7 * 7 }}
@@ -163,6 +165,10 @@ def test_a_comment_that_is_not_explained_says_how_its_passage_was_found(seed_res
     assert folded[0].startswith("Why “disagrees”?Score 0.")
     assert "Its passage was found by its quotation." in folded[0]
     assert "counterpoint label seeds/000_9da5be969268c11d.txt b0005" in folded[0]
+    read = report_params(article="a.csv", article_id="a-1", markers=["My view:"], targets=["NATO"])
+    options = "-p article_id a-1 -p markers 'My view:'"
+    html = str(edition(seed_result, reading=reading(read))).replace("&#39;", "'")
+    assert f"agree|disagree|neutral {options}</code>" in html
 
 
 def test_hostile_words_that_carry_a_relation_stay_text(hostile_result):

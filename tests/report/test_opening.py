@@ -96,6 +96,26 @@ def test_divided_comments_are_called_so(seed_result):
     assert said == "Comments are divided over NATO (1 against, 1 in favor)."
 
 
+@pytest.mark.parametrize(
+    ("against", "favor", "none", "unclear", "said"),
+    [
+        (4, 3, 2, 0, ("Of the nine that name NATO, four are critical of it and three are "
+                      "favorable toward it; the others take no clear side.")),
+        (5, 4, 0, 0, "Comments are critical of NATO (5 of the 9 that name it; 4 in favor)."),
+        (0, 0, 2, 2, ("Of the comments that name NATO, the program read half as taking no side; "
+                      "the others could not be read clearly.")),
+        (1, 0, 3, 0, "The program read most comments that name NATO as taking no side."),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_sides_is_true_of_the_counts(
+    seed_result, against, favor, none, unclear, said
+):
+    counts = {"against": against, "favor": favor, "none": none}
+    rows = [("NATO", label, False, False) for label, n in counts.items() for _ in range(n)]
+    rows += [("NATO", "none", True, False)] * unclear
+    assert opening.toward(sided(seed_result, *rows)).startswith(said)
+
+
 def test_a_few_of_many_comments_do_not_divide_them(seed_result):
     rows = [("NATO", label, False, False) for label in ("against", "favor", *["none"] * 3)]
     assert "divided" not in opening.toward(sided(seed_result, *rows))

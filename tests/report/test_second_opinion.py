@@ -41,7 +41,7 @@ def test_only_what_both_name_counts_as_found(results):
     assert {k: v for k, v in kept["comments"].items() if v} == both | {"abstained": 2}
     assert sentence(opinion) == (
         "Two scorers, lexicon and lexicon, agree on 2 of 4 comments; differ on 1; 1 is unclear to "
-        "one. Only labels that both give count."
+        "at least one. Only labels that both give count."
     )
 
 

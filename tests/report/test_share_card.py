@@ -12,7 +12,7 @@ from analysis.html import fonts
 from analysis.html.fonts import families
 from analysis.readers.plain_text import parse_plain_text
 from analysis.report import share_card
-from analysis.report.share_card import save, wrapped
+from analysis.report.share_card import END, save, wrapped
 
 TEXT = "{http://www.w3.org/2000/svg}text"
 TITLES = {
@@ -106,6 +106,17 @@ def test_without_comments_or_an_article_there_is_a_figure_too(text, said, tmp_pa
     article = parse_plain_text(text, article_id="x")
     save(cp.score(article, scorer="lexicon"), tmp_path)
     assert set(said) & set(lines(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("told", "first"),
+    [
+        ("St. Louis Post has 300 words. The other has 20.", "St. Louis Post has 300 words"),
+        ("The U.S. News story is longer (20%). It is new.", "The U.S. News story is longer (20%)"),
+    ],
+)
+def test_a_sentence_does_not_end_at_an_abbreviation(told, first):
+    assert END.split(told)[0] == first
 
 
 def test_lines_end_at_spaces_and_long_words_within():

@@ -175,6 +175,16 @@ def test_loaded_words_are_those_that_were_put_in_or_taken_out():
     assert text_of(words) == "Deleted“disgraceful”Added“shameful”"
 
 
+def test_loaded_words_that_rewording_took_out_are_told():
+    before = TEXT.replace("found it sound", "found the disgraceful, shameful wreck sound")
+    told = compared(before, TEXT.replace("looked at", "studied"))
+    rows = told.result.language_changed.set_index("kind")
+    changed = rows.assign(share=rows.share.where(rows.index != "reworded", 0.0))
+    changed.loc["reworded", "compared_share"] = 0.5
+    result = replace(told.result, language_changed=changed.reset_index())
+    assert "no loaded wording" not in findings.wording(result)
+
+
 def compared(original, republished, **values):
     texts = [parse_plain_text(t, article_id=i) for t, i in ((original, "a"), (republished, "b"))]
     given = params(**values)
@@ -270,6 +280,14 @@ def test_a_difference_of_stories_is_claimed_of_enough_labeled_sentences_alone(st
         in shown.front()["answers"]["Stance toward each target"]
     )
     assert "0.80 (0.30 to 1.20)" in shown.front()["answers"]["Stance toward each target"]
+    first = rows.index[0]
+    one = rows.assign(ci_low=rows.ci_low.where(rows.index == first, -0.3))
+    said = StoriesReport(replace(stories.result, stances_compared=one), stories.params)
+    told = said.front()["answers"]["Stance toward each target"]
+    sure, _, rest = told.partition("No difference can be shown toward ")
+    assert rows.target[first] in sure
+    for row in one.iloc[1:].itertuples():
+        assert row.target != rows.target[first] or f"{row.target} in " in rest
     few = StoriesReport(
         replace(stories.result, stances_compared=rows.assign(republished_n=4)), stories.params
     )
