@@ -249,6 +249,7 @@ class Segment:
 class Commentary:
     """One inline comment, whole, without its marker and without what it cites.
 
+    The span holds all its blocks, and with them what it cites between two of them.
     `commentator` is who wrote it, and `reply_to` the commentary that it replies to, each empty
     where the file does not say.
     """

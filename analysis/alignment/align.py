@@ -7,6 +7,7 @@ Where the file gives a comment no position, or comments stand together after the
 says nothing and the text alone decides among all paragraphs before them.
 """
 
+import re
 from bisect import bisect
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,8 @@ MAX_BEHIND = 0.1  # and at most this share of the article's words follows the ru
 MAX_TRAILING_PAIRS = 200_000  # about four seconds
 MAX_ENCODED = 200_000  # characters of comments and paragraphs; beyond, no encoder is used
 
+# What may not differ in a quotation: numbers and negations.
+_DECIDES = re.compile(r"\d+(?:[.,]\d+)*|\b(?:not?|never|none|nobody|nothing|without)\b|n't\b")
 _PLAIN = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—\u00a0", '\'\'\'\'""""""----- ')
 
 
@@ -65,11 +68,18 @@ _COMMENTS = (Kind.COMMENTARY, Kind.CITATION)
 def _commentary(article: Article, group: list[Block]) -> Commentary:
     own = [block for block in group if block.body[0] < block.body[1]] or group[:1]
     start, end = own[0].body[0], max(own[0].body[0], own[-1].body[1])
+    text, at = article.raw[slice(*own[0].body)], own[0].body[1]
+    for block in own[1:]:  # what is cited between two of its blocks is not its own
+        low, high = block.body
+        text += (article.raw[at:low] if article.raw[at:low].isspace() else "\n") + article.raw[
+            low:high
+        ]
+        at = high
     return Commentary(
         group[0].block_id,
         start,
         end,
-        article.raw[start:end],
+        text,
         tuple(b.block_id for b in group),
         group[0].commentator,
         group[0].reply_to,
@@ -163,26 +173,49 @@ def _by_quotation(
     segments: Sequence[Segment],
 ) -> Passage | None:
     """Return the sentences that the comment quotes: longest quotation, nearest paragraph."""
-    phrases = [comment.text[a:b].strip("\"'“”‘’„«»") for a, b in quoted_spans(comment.text)]
+    said = article.raw[comment.start : comment.end]  # with what it cites
+    phrases = [said[a:b].strip("\"'“”‘’„«»") for a, b in quoted_spans(said)]
     for phrase in map(_plain, sorted(phrases, key=len, reverse=True)[:MAX_QUOTATIONS]):
         if len(words(phrase)) < QUOTE_WORDS:
             continue
-        for block in _nearest_first(comment, paragraphs):
-            found = fuzz.partial_ratio_alignment(
-                phrase, folded[block.block_id], score_cutoff=100 * QUOTE_SIMILARITY
-            )
-            if found and len(phrase) <= len(block.text):
-                start, end = block.start + found.dest_start, block.start + found.dest_end
-                start, end = _whole_sentences(segments, block, start, end)
-                return Passage(
-                    comment.commentary_id,
-                    start,
-                    end,
-                    article.raw[start:end],
-                    Alignment.QUOTE,
-                    found.score / 100,
-                )
+        nearest = [b for b in _nearest_first(comment, paragraphs) if len(phrase) <= len(b.text)]
+        if found := _quoted_in(phrase, nearest, folded):
+            block, start, end, score = found
+            start, end = _whole_sentences(segments, block, block.start + start, block.start + end)
+            text = article.raw[start:end]
+            return Passage(comment.commentary_id, start, end, text, Alignment.QUOTE, score)
     return None
+
+
+def _quoted_in(
+    phrase: str, blocks: Sequence[Block], folded: Mapping[str, str]
+) -> tuple[Block, int, int, float] | None:
+    """Return the block that holds a phrase, its place in there, and the similarity.
+
+    The first block that has it word for word; else the most similar place with the same numbers and
+    negations.
+    """
+    for block in blocks:
+        if (at := folded[block.block_id].find(phrase)) >= 0:
+            return block, at, at + len(phrase), 1.0
+    best = None
+    for block in blocks:
+        text = folded[block.block_id]
+        found = fuzz.partial_ratio_alignment(phrase, text, score_cutoff=100 * QUOTE_SIMILARITY)
+        if found and (best is None or found.score > 100 * best[3]):
+            start, end = _whole_words(text, found.dest_start, found.dest_end)
+            if Counter(_DECIDES.findall(phrase)) == Counter(_DECIDES.findall(text[start:end])):
+                best = block, start, end, found.score / 100
+    return best
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a span that is made longer where it begins or ends within a word."""
+    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return start, end
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ Nothing is unpacked to the disk: a member is read into memory by its name.
 """
 
 import io
+import lzma
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ class Archive:
             raise self._refused(f"no {name!r} in it", "one") from None
         except (
             zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, OSError,
-            EOFError,
+            EOFError, lzma.LZMAError,
         ) as error:  # fmt: skip
             raise self._damaged(error) from None
         self._left[0] -= len(data)

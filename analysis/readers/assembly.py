@@ -21,6 +21,9 @@ from analysis.readers.threads import with_replies
 from analysis.types import COMMENTS, Article, Block, Kind
 
 BLANK_LINE = "\n\n"
+_WHOLLY_QUOTED = re.compile(
+    r"\"[^\"]+\"\W*|“[^”]+”\W*|„[^“”]+[“”]\W*|«[^»]+»\W*|['‘].+['’]\W*", re.DOTALL
+)
 _LINE_ENDS = re.compile(r"\s*[\r\n\x0b\x0c\x85\u2028\u2029]\s*")
 
 
@@ -115,11 +118,21 @@ def _blocks_of(piece: Paragraph, origin: Origin, *, may_be_title: bool) -> list[
 
 
 def _as_comment(text: str, origin: Origin) -> list[Block]:
-    """Return the blocks of a marked comment."""
+    """Return the blocks of a marked comment.
+
+    Its end is known, so only a line that is quoted as a whole is cited.
+    """
     return [
-        b if b.kind in COMMENTS else replace(b, kind=Kind.COMMENTARY)
+        replace(b, kind=Kind.CITATION if _is_quoted(b) else Kind.COMMENTARY)
         for b in plain_blocks(text, markers=origin.markers.of_comments)
     ]
+
+
+def _is_quoted(block: Block) -> bool:
+    """Return whether a line of a comment starts with `>` or lies in marks from end to end."""
+    if block.kind is not Kind.CITATION:
+        return False
+    return block.text.startswith(">") or _WHOLLY_QUOTED.fullmatch(block.text.strip()) is not None
 
 
 def comment_blocks(parts: Sequence[tuple[str, bool]], origin: Origin) -> tuple[Block, ...]:

@@ -273,9 +273,11 @@ def _pieces(parts: Sequence[_Part]) -> list[Paragraph]:
     pieces: list[Paragraph] = []
     open_comment: Any = None
     style = ""
-    for part in parts:
+    looks = [_look(part) for part in parts]
+    first = next((n for n, part in enumerate(parts) if part.comment is not None), 0)
+    of_article = set(looks[:first])  # such a look marks no comment
+    for part, look in zip(parts, looks, strict=True):
         own = part.chunk.around[-1]
-        look = f"{own.get('class') or ''}|{own.get('style') or ''}"
         if part.comment is not None:
             continues = part.comment is open_comment
             cites = continues and any(
@@ -285,12 +287,17 @@ def _pieces(parts: Sequence[_Part]) -> list[Paragraph]:
             kind = Kind.CITATION if cites else Kind.COMMENTARY
             pieces.append(Paragraph(part.chunk.text, kind, continues))
             open_comment, style = part.comment, look
-        elif open_comment is not None and look == style and _marks(own):
+        elif open_comment is not None and look == style and look not in of_article and _marks(own):
             pieces.append(Paragraph(part.chunk.text, Kind.COMMENTARY, continues=True))
         else:
             open_comment = None
             pieces.append(Paragraph(part.chunk.text, _kind(part)))
     return pieces
+
+
+def _look(part: _Part) -> str:
+    own = part.chunk.around[-1]
+    return f"{own.get('class') or ''}|{own.get('style') or ''}"
 
 
 def _marks(element: Any) -> bool:

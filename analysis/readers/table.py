@@ -25,6 +25,7 @@ from analysis.types import Block, Kind
 
 _ABOUT = ("author", "url", "date", "outlet")
 _ARTICLE = ("title", "text", "url")  # that tell one article from another
+_WHOLE = re.compile(r"^(\d+)\.0$")  # a number that was written as a float, as pandas does
 _NUMBERED = re.compile(r"(.+?)[ _-]?\d{1,4}")
 
 # What spreadsheets and data frames write where there is nothing; words that people write are none.
@@ -272,7 +273,9 @@ class _Gathered:
         above = self.on.get(span) if span and _replies(row, self.columns) else None
         if span and above is None:
             self.on[span] = len(self.comments)
-        own, parent = (self.columns.get(row, role).strip() for role in ("id", "reply_to"))
+        own, parent = (
+            _WHOLE.sub(r"\1", self.columns.get(row, role).strip()) for role in ("id", "reply_to")
+        )
         who = self.columns.get(row, "commentator")
         text, blocks = rendered_comment(cell, self.origin) if self.rendered else (cell, ())
         self.add(Comment(text, who, span, parent=above, blocks=blocks), own, parent)
@@ -326,8 +329,7 @@ def _body(
 ) -> tuple[str, list[Block], list[Span | None]]:
     """Return the article's text, its blocks, and for each row the passage in it.
 
-    Where no column holds the text, the passages are its paragraphs, each once where
-    rows that follow each other share it.
+    Where no column holds the text, the passages are its paragraphs, each once.
     """
     title = next((t for row in rows if (t := " ".join(columns.get(row, "title").split()))), "")
     texts = list(dict.fromkeys(t for row in rows if (t := columns.get(row, "text").strip())))
@@ -340,15 +342,14 @@ def _body(
     if texts:
         parts.append(BLANK_LINE.join(texts))
     else:
-        at, last = offset, None
-        known: dict[str, Span] = {}  # a reply may stand anywhere behind what it replies to
+        at = offset
+        known: dict[str, Span] = {}  # rows may be sorted by who comments
         for row in rows:
             passage = columns.get(row, "passage").strip()
-            again = passage in known and _replies(row, columns)
-            if passage and passage != last and not again:
+            if passage and passage not in known:
                 parts.append(passage)
                 known[passage] = (at, at + len(passage))
-                at, last = at + len(passage) + len(BLANK_LINE), passage
+                at += len(passage) + len(BLANK_LINE)
             spans.append(known[passage] if passage else None)
     body = BLANK_LINE.join(parts)
     for block in plain_blocks(body[offset:], markers=origin.markers, run_on=origin.run_on):

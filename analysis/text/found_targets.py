@@ -107,7 +107,7 @@ def found_targets(article: Article, *, aliases: Aliases | None = None) -> tuple[
             continue
         target = Target(_shown(topic, article), _aliases(topic, ranked, table, offices, people))
         sides = _counts(article, target, ())
-        if not _only_source(topic, ranked, people):
+        if any(sides) and not _only_source(topic, ranked, people):
             taken |= {key, topic.head}
             kept = not titled or (sum(sides) > 1 and _kept(topic, sides, topic.name in people))
             (chosen if kept else passing).append((topic, target))

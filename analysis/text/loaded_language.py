@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 SCARE_WORDS = 3  # at most so many words in marks without a speaker; longer spans are quotations
+NO_AGENTS = ("DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "CARDINAL", "ORDINAL")  # spaCy's
 REACH = 4  # tokens between a passive's auxiliary and its verb
 
 # Kinds that make a sentence loaded; the others only shade how certain it sounds.
@@ -76,7 +77,7 @@ def cues(article: Article, parts: Iterable[Segment]) -> dict[str, tuple[Cue, ...
 def _placed(raw: str, offset: int, doc: Doc, parts: list[Segment]) -> Iterator[tuple[Segment, Cue]]:
     """Yield the cues of a document with the segment that holds each, in text order."""
     starts = [part.start for part in parts]
-    spans = [*words_in(doc), *_passives(doc)]
+    spans = [*_own_words(doc, offset, parts), *_passives(doc)]
     spans += [*_questions(doc, offset, parts), *_scare_quotes(doc, offset, parts)]
     last: dict[tuple[str, CueKind], int] = {}
     for start, end, kind in sorted(spans):
@@ -86,6 +87,15 @@ def _placed(raw: str, offset: int, doc: Doc, parts: list[Segment]) -> Iterator[t
         if part.start <= low and high <= part.end and last.get(key, 0) <= low:
             last[key] = high
             yield part, Cue(low, high, kind, raw[low:high])
+
+
+def _own_words(doc: Doc, offset: int, parts: list[Segment]) -> Iterator[tuple[int, int, CueKind]]:
+    """Yield word cues, but for those in marks within a segment: another's words, or irony."""
+    spoken = {(part.start - offset, part.end - offset) for part in parts}
+    marked = [span for span in quoted_spans(doc.text) if span not in spoken]
+    for start, end, kind in words_in(doc):
+        if not any(low <= start and end <= high for low, high in marked):
+            yield start, end, kind
 
 
 def format_cues(found: Iterable[Cue]) -> str:
@@ -145,12 +155,22 @@ def _passives(doc: Doc) -> Iterator[tuple[int, int, CueKind]]:
         if not passive or verb.lemma_.lower() in skipped:
             continue
         joined = [verb, *(c for c in verb.subtree if c.dep_ == "conj" and c.head.tag_ == verb.tag_)]
-        if any(c.dep_ == "agent" for v in joined for c in v.children):
+        if any(c.dep_ == "agent" for v in joined for c in v.children) or _names_agent(verb):
             continue
         first = auxiliaries[-1]
         if verb.i - first.i > REACH or any(t.is_quote for t in doc[first.i : verb.i]):
             first = verb
         yield first.idx, verb.idx + len(verb), CueKind.AGENTLESS_PASSIVE
+
+
+def _names_agent(verb: Token) -> bool:
+    """Return whether somebody follows a `by` that the parser ties to a later word of the clause."""
+    return any(
+        agent.dep_ == "pobj" and agent.ent_type_ not in NO_AGENTS
+        for by in verb.subtree
+        if by.lower_ == "by" and by.i > verb.i and by.head.pos_ not in ("VERB", "AUX")
+        for agent in by.children
+    )
 
 
 def _is_auxiliary(token: Token) -> bool:

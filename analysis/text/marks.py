@@ -9,7 +9,8 @@ LONGEST = 3000  # characters in marks; bounds the search for a closing mark
 MARKS = re.compile(
     r"(?<!\w)\"(?=\S)[^\"]+(?<=\S)\"|“[^”]+”|„[^“”]+[“”]|«[^»]+»"
     rf"|(?<!\w)‘(?=\S).{{1,{LONGEST}}}?(?<=\S)’(?!\w)"
-    rf"|(?<!\w)'(?=\S).{{1,{LONGEST}}}?(?<=\S)'(?!\w)"
+    # an apostrophe for what is left out, as in '90s and rock 'n' roll, opens nothing
+    rf"|(?<!\w)'(?!\d\ds\b|(?:n|em|tis|twas|til)\b)(?=\S).{{1,{LONGEST}}}?(?<=\S)'(?!\w)"
     # left open: continues in the next paragraph
     r"|(?<!\w)[\"“](?=\S)[^\"”]+$|^‘[^’]*(?:’\w[^’]*)*$",
     re.DOTALL,

@@ -329,3 +329,29 @@ def test_the_comment_on_the_headline_answers_it():
     article = read(f"{CASES}/before.txt")
     passages = align(article, segments(article))
     assert [passage.text == article.title for passage in passages] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("quoted", "starts"),
+    [
+        ("400 new jobs", "The quay will bring 400"),
+        ("500 new jobs", "The firm expects 500"),
+        ("expects 500 nwe jobs", "The firm expects 500"),
+    ],
+)
+def test_words_quoted_exactly_are_found_before_similar_ones_nearby(quoted, starts):
+    _, (passage,) = aligned(
+        "Harbor plan divides the town\n\nThe quay will bring 400 new jobs by 2021.\n\n"
+        f'The firm expects 500 new jobs to follow.\n\nComment: Who counted the "{quoted}" then?'
+    )
+    assert passage.alignment is Alignment.QUOTE
+    assert passage.text.startswith(starts)
+
+
+def test_a_quotation_with_another_number_or_without_the_not_is_no_quotation():
+    for quoted in ("bring 700 new jobs", "the quay will not bring 400 new jobs by 2021"):
+        _, (passage,) = aligned(
+            "Harbor plan\n\nThe quay will bring 400 new jobs by 2021.\n\n"
+            f'It is long.\n\nComment: Who said that "{quoted}" then?'
+        )
+        assert passage.alignment is not Alignment.QUOTE

@@ -57,6 +57,8 @@ def test_page_without_an_article_element(formats, check):
     [
         ("<p>So.</p><p><b>Comment:</b> No.</p>", "paragraph commentary"),
         ("<p>So.</p><p class='editor-note'>No.</p>", "paragraph commentary"),
+        ("<p class='own'>So.</p><p class='own'>Comment: No.</p><p class='own'>On.</p>",
+         "paragraph commentary paragraph"),
         ("<p>So.</p><aside class='commentary'><p>No.</p><p>Not at all.</p></aside>",
          "paragraph commentary commentary"),
         ("<p>So.</p><blockquote>Comment: No.<p>Never.</p></blockquote>",

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.comments import Comment
 
+from analysis.alignment.align import commentaries
 from analysis.errors import InputError
 from analysis.readers import read, read_all, read_with_anchors
 from analysis.readers.anchors import Origin
@@ -331,9 +332,7 @@ def test_nothing_is_lost_or_doubled(origin, check, rows):
         (reading,) = found
         check.reading(reading)
         passages = [p.strip() for p, _ in rows if p.strip()]
-        passages = [
-            p for before, p in zip([None, *passages], passages, strict=False) if p != before
-        ]
+        passages = list(dict.fromkeys(passages))  # a passage is one paragraph wherever it recurs
         said = [c for _, c in rows if c.strip()]
         parts = [b.text for b in reading.article.blocks if b.kind not in ("commentary", "citation")]
         notes = [b.text for b in reading.article.blocks if b.kind in ("commentary", "citation")]
@@ -520,3 +519,38 @@ def test_text_that_only_looks_like_an_export_stays_a_text():
     assert len(read_data(many.encode(), Origin("a.txt", "a"))) == 1
     (reading,) = read_data((EXPORT + "The river rose.").encode(), Origin("a.txt", "a"))
     assert "Total users: 2" in reading.article.raw
+
+
+def test_rows_sorted_by_who_comments_share_their_passages(origin, check):
+    rows = "It rained.,No.,Ann\nIt snowed.,Yes.,Ann\nIt rained.,True.,Ole\nIt snowed.,Wrong.,Ole\n"
+    data = f"passage,comment,commentator\n{rows}".encode()
+    (reading,) = read_data(data, replace(origin, path="a.csv"))
+    check.reading(reading)
+    paragraphs = [b.text for b in reading.article.of_kind(Kind.PARAGRAPH)]
+    assert paragraphs == ["It rained.", "It snowed."]
+    assert [said for said, *_ in check.told(reading)] == ["No.", "True.", "Yes.", "Wrong."]
+
+
+@pytest.mark.parametrize("parent", ["1", "1.0"])
+def test_an_id_written_as_a_float_is_the_same_id(origin, check, parent):
+    data = f"id,reply_to,passage,comment\n1,,It rained.,No.\n2,{parent},It rained.,It did.\n"
+    (reading,) = read_data(data.encode(), replace(origin, path="a.csv"))
+    first, second = commentaries(reading.article)
+    assert second.reply_to == first.commentary_id
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("I see two problems:\nThe number has no source.\nThe board has a stake.", []),
+        ('Wrong.\n"Four hundred" is pure invention.\nNobody believes it.', []),
+        ('He said so:\n"It rained all day."\nSo it did.', ['"It rained all day."']),
+        ("Wrong.\n> It rained all day.\nIt snowed.", ["> It rained all day."]),
+    ],
+)
+def test_only_whole_lines_in_marks_are_cited_in_a_comment_that_stands_apart(origin, text, cited):
+    data = json.dumps({"passage": "It rained.", "comment": text}).encode()
+    (reading,) = read_data(data, replace(origin, path="a.jsonl"))
+    assert [b.text for b in reading.article.of_kind(Kind.CITATION)] == cited
+    own = [line for line in text.split("\n") if line not in cited]
+    assert commentaries(reading.article)[0].text.split() == " ".join(own).split()

@@ -237,3 +237,21 @@ def test_column_parts_at_no_semicolon_of_the_text():
     assert format_cues([cue, LABEL]) == "rhetorical_question: Why, so soon?; label: Regime"
     assert charged_words([replace(LABEL, kind=CueKind.HEDGE), LABEL]) == ["Regime"]
     assert re.fullmatch("", format_cues([]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'The move was branded "a shameful farce" by the opposition leader.',
+        'It was described as "reckless" by the mayor.',
+        'It was called a "power grab" by Republicans.',
+    ],
+)
+def test_words_in_marks_are_anothers_and_who_said_them_is_named(text):
+    assert [c for c in found(text) if c.kind in CHARGED and c.kind is not SCARE_QUOTES] == []
+    assert texts(text, PASSIVE) == []
+
+
+def test_a_by_of_another_verb_or_of_a_day_names_nobody():
+    assert texts("It was moved to a house built by Romans.", PASSIVE) == ["was moved"]
+    assert texts("It was moved to the town by Friday.", PASSIVE) == ["was moved"]

@@ -8,6 +8,9 @@ from analysis.text.marks import LEFT_OPEN, is_title, merged, overlap, quoted_spa
     [
         ("he said 'it's fine' here", ["'it's fine'"]),
         ("the 1990's and the '80s", []),
+        ("In the '90s, when the miners' union was strong", []),
+        ("rock 'n' roll", []),
+        ("'90 percent of us,' she said", ["'90 percent of us,'"]),
         ("“one” and «two»", ["“one”", "«two»"]),
         ("the mayors' plan", []),
     ],
