@@ -61,15 +61,20 @@ def quotations(article: Article) -> tuple[Quotation, ...]:
     """
     found: list[Quotation] = []
     before: list[tuple[int, str]] = []
+    speaker = ""  # who may go on in the next paragraph: who spoke in this one, or introduces it
     names = names_in(article)
     for block, offset, doc in parsed_blocks(article, *QUOTING):
         if block.kind is Kind.COMMENTARY:
             found += _cited(block, offset, doc)
             continue
-        for quotation in _Paragraph(block, offset, doc, found[-1:]).quotations():
+        paragraph = _Paragraph(block, offset, doc, speaker)
+        speaker = ""
+        for quotation in paragraph.quotations():
             speaker = names.of(quotation.speaker, quotation.end, before)
             found.append(replace(quotation, speaker=speaker))
             before.append((quotation.start, speaker))
+        if introduces := paragraph.introduces():
+            speaker = names.of(introduces, block.end, before)
     return _one_speaker_over_paragraphs(article, found)
 
 
@@ -102,9 +107,12 @@ def _cited(block: Block, offset: int, doc: Doc) -> list[Quotation]:
 
 
 class _Paragraph:
-    """Finds the quotations of one paragraph; positions are characters of its document."""
+    """Finds the quotations of one paragraph; positions are characters of its document.
 
-    def __init__(self, block: Block, offset: int, doc: Doc, before: list[Quotation]) -> None:
+    `before` is who may go on from the paragraph right above, where that is known.
+    """
+
+    def __init__(self, block: Block, offset: int, doc: Doc, before: str) -> None:
         self.block, self.offset, self.doc = block, offset, doc
         self.text = doc.text
         self.marks = quoted_spans(self.text)
@@ -198,13 +206,16 @@ class _Paragraph:
 
     def _carried_on(self, taken: list) -> Iterator[Quotation]:
         """Give marked spans without a reporting verb the speaker of the quotation before."""
-        speaker = ""
-        if self.before and self._goes_on():
-            speaker = self.before[0].speaker
+        speaker = self.before if self._goes_on() else ""
         for (start, end), who, cue, wish in taken:
             speaker = who or speaker
             span = self.offset + start, self.offset + end
             yield Quotation(self.block.block_id, *span, speaker, cue, wish)
+
+    def introduces(self) -> str:
+        """Return who speaks in the next paragraph where this one ends in "she answered:"."""
+        colon = self.text.rstrip().endswith(":")
+        return self.outside[-1].speaker if colon and self.outside else ""
 
     def _goes_on(self) -> bool:
         """Return whether the paragraph opens in marks, so that the last speaker may go on."""

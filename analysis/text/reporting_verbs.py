@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.text.marks import REACH, inside
+from analysis.text.marks import REACH, inside, overlap
 from analysis.text.nouns import POLICIES
 from analysis.text.speakers import speaker_name
 
@@ -31,6 +31,10 @@ LABELING_VERBS = frozenset(
 DESIRE_VERBS = frozenset("want demand hope wish".split())
 WISH_VERBS = DESIRE_VERBS | {"promise"}
 AUTHORS_OWN = frozenset("i we you one there which that what".split())
+SILENT_VERBS = frozenset(  # that report nothing where they are negated
+    "answer comment confirm disclose explain mention reply respond reveal say state tell".split()
+)
+NOBODY = frozenset("neither no nobody none".split())
 CUES = SPEECH_VERBS | REQUEST_VERBS | LABELING_VERBS | DESIRE_VERBS
 NOT_PEOPLE = frozenset(
     "sign sheet poster banner plaque study research rumour rumor evidence which that".split()
@@ -96,11 +100,25 @@ def _said(cue: Token, marked: list[tuple[int, int]]) -> ReportedSpeech | None:
     if cue.dep_ == "acl" and cue.tag_ == "VBN":
         return None  # "the method called X" names something, and nobody speaks
     contents = _contents(cue, subject, marked)
+    if _negated(cue, subject):  # "did not say whether …": only what stands in marks was said
+        contents = [span for span in contents if any(overlap(span, mark) for mark in marked)]
+        if not contents:
+            return None
     if not contents and cue.lemma_.lower() not in SPEECH_VERBS and _particle(cue) is None:
         return None
     span = (cue.sent.start_char, cue.sent.end_char)
     name = _with_others(subject)
     return ReportedSpeech(name, _cue_text(cue), cue.idx, span, tuple(contents), _is_wish(cue))
+
+
+def _negated(cue: Token, subject: Token) -> bool:
+    """Return whether nobody says it: "would not say", "never said", "nobody said"."""
+    if cue.lemma_.lower() not in SILENT_VERBS:
+        return False
+    if subject.lower_ in NOBODY or any(c.lower_ in NOBODY for c in subject.children):
+        return True
+    denying = [c for c in cue.children if c.dep_ == "neg" or c.lower_ == "never"]
+    return any(c.i < cue.i and c.nbor().lower_ not in ("only", "just") for c in denying)
 
 
 def _with_others(subject: Token) -> str:
@@ -175,6 +193,8 @@ def _inserted(cue: Token, subject: Token) -> list[tuple[int, int]]:
     after = [t for t in doc[high + 1 : sentence.end] if not t.is_space]
     if not before or before[-1].text != "," or not after or not after[0].is_punct:
         return []
+    if before[0].tag_ == "VBN" or before[0].lower_ == "when":  # "Asked whether …, he replied: …"
+        before = []
     return [_bounds(part) for part in (before, after) if any(t.is_alpha for t in part)]
 
 

@@ -94,11 +94,15 @@ class Names:
         self.full: dict[str, str] = {}
         self.mentions: list[tuple[int, str, bool]] = []  # where, full name, whether a subject
         self.votes: dict[str, dict[str, float]] = {}
+        people: list[str] = []
         for _, _, doc in docs:
             for name in map(bare_name, _people(doc)):
                 if len(name.split()) > 1:
                     self.full.setdefault(name.split()[-1], name)
-        self.people = frozenset(self.full.values())
+                    people.append(name)
+        # two people may have one last name ("Bill" and "Hillary"); alone it means the first
+        others = {n for n in people if n[0] != self.full[n.split()[-1]][0]}
+        self.people = frozenset(self.full.values()) | others
         for _, offset, doc in docs:
             last: list[list[str]] = [[], []]
             marked = quoted_spans(doc.text)
@@ -154,7 +158,8 @@ class Names:
             (who for _, who in reversed(before) if who and who.lower() not in PRONOUNS), ""
         )
         if gender is None:
-            return spoke or name
+            several = name.lower() in ("it", "they")  # or a body: no person
+            return name if several and spoke in self.people else spoke or name
         said = ((at, who, True) for at, who in reversed(before) if who in self.people)
         named = self.mentions[: bisect_left(self.mentions, (end,))][-LOOKBACK:]
         recent = sorted([*named, *islice(said, LOOKBACK)])[-LOOKBACK:]
@@ -162,7 +167,8 @@ class Names:
         surely = next((who for fits, who in fitting[:NEAR] if fits > 0), None)
         maybe = next((who for fits, who in fitting if fits == 0), None)
         long_ago = next((who for fits, who in fitting if fits > 0), None)
-        return surely or maybe or long_ago or spoke or name
+        unlikely = spoke in self.people and self.fits(spoke, gender) < 0
+        return surely or maybe or long_ago or ("" if unlikely else spoke) or name
 
 
 @lru_cache(maxsize=4)

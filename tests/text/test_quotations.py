@@ -153,3 +153,53 @@ def test_long_quotations_go_on_over_paragraphs():
 )
 def test_an_opening_mark_repeated_on_each_paragraph_keeps_the_speaker(text, speakers):
     assert [who for who, *_ in said(text)] == speakers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Holt would not say whether the quay would close.",
+        "Holt never said the plan was dead.",
+        "Nobody said that the plan was safe.",
+        "No official told the board that the plan was safe.",
+    ],
+)
+def test_what_was_not_said_is_no_quotation(text):
+    assert said(text) == []
+
+
+def test_not_only_said_is_said_and_a_question_asked_is_not_the_speakers():
+    assert [text for *_, text in said("Holt not only said that it was good.")] == ["it was good"]
+    asked = 'Asked whether he would resign, Mr. Reed replied: "Not today."'
+    assert [text for *_, text in said(asked)] == ['"Not today."']
+
+
+def speakers(text):
+    article = parse_plain_text(f"A title here\n\n{text}", article_id="x")
+    return [q.speaker for q in quotations(article)]
+
+
+SAID = '"The quay is too small," Tom Reed said on Monday.'
+
+
+def test_a_pronoun_is_nobody_of_the_other_gender_and_it_is_no_person():
+    woman = 'A resident of the street spoke as well. "We cannot pay for it," she said.'
+    assert speakers(f"{SAID}\n\n{woman}") == ["Tom Reed", "she"]
+    board = "The harbor board rejected the charge. It said the quay was safe."
+    assert speakers(f"{SAID}\n\n{board}") == ["Tom Reed", "It"]
+
+
+def test_two_people_with_one_last_name_are_two():
+    text = (
+        '"The deal is good for us," Bill Clinton said.\n\nHillary Clinton agreed on Friday in a '
+        'speech. "It will bring jobs to the north," she said.'
+    )
+    assert speakers(text) == ["Bill Clinton", "Hillary Clinton"]
+
+
+def test_a_speaker_goes_on_only_in_the_next_paragraph():
+    painted = '"No ships, no jobs, no town" was painted on the wall.'
+    assert speakers(f"{SAID}\n\nIt rained all day.\n\n{painted}") == ["Tom Reed", ""]
+    assert speakers(f'{SAID}\n\n"It is too old as well."') == ["Tom Reed", "Tom Reed"]
+    text = f'{SAID}\n\nThen Ole Berg answered:\n\n"It is large enough for the town."'
+    assert speakers(text) == ["Tom Reed", "Ole Berg"]
