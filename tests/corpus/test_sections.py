@@ -86,7 +86,7 @@ def test_the_headline_names_what_is_shown(reports, made):
     read = read_corpus(reports)
     assert words(sections.opening(read)).startswith(
         "Articles and commentsWhere comments and authors differ in 12 articles from 2 outlets"
-        "12 comments · 1 target · 5 January 2024 to 5 December 2024"
+        "12 comments · 1 target · January 5, 2024 to December 5, 2024"
     )
     for n in range(9):
         made.write(reports, f"t{n}", stances=made.sides(f"target {n}", 0.1, 0.2))

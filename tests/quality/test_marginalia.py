@@ -142,7 +142,7 @@ def test_baselines_are_fitted_to_the_train_blocks_beside_the_file_alone(file, mo
     train = file.with_name("train.jsonl")
     train.write_text(f"{other}\n")
     fitted = []
-    for name in ("TfidfScorer", "MajorityScorer"):
+    for name in ("tfidf", "MajorityScorer"):
         made = getattr(marginalia, name)
 
         def kept(task, *given, made=made):

@@ -182,7 +182,7 @@ def test_provenance_is_whole(page, made):
     assert "counterpoint report seeds/000_9da5be969268c11d.txt" in text
     assert re.search(r"Made\d{4}-\d\d-\d\d \d\d:\d\d UTC", text)
     assert "papermill 2" in text
-    assert "The folder 000_9da5be969268c11d: every table as CSV and Parquet" in text
+    assert "The folder of the page’s name: every table as CSV and Parquet" in text
     assert "annotations.jsonld" in text
 
 
