@@ -71,9 +71,8 @@ def _commentary(article: Article, group: list[Block]) -> Commentary:
     text, at = article.raw[slice(*own[0].body)], own[0].body[1]
     for block in own[1:]:  # what is cited between two of its blocks is not its own
         low, high = block.body
-        text += (article.raw[at:low] if article.raw[at:low].isspace() else "\n") + article.raw[
-            low:high
-        ]
+        between = article.raw[at:low]
+        text += (between if between.isspace() else "\n") + article.raw[low:high]
         at = high
     return Commentary(
         group[0].block_id,

@@ -39,11 +39,11 @@ def agreement(
     if out is not None:
         if out.exists() and not force:
             raise ParameterError(f"--out {out}: already exists; --force overwrites it")
+        from analysis.html.display import count
+
         text = gold_text(items)
         write_atomically(out, text)
         disputes = sum(item.disputed and not item.gold for item in items)
-        from analysis.html.display import count
-
         kept, left = count(len(text.splitlines()), "label"), count(disputes, "unsettled dispute")
         note(f"{out}: {kept}; {left} left out")
 

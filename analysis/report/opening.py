@@ -282,11 +282,11 @@ def article(result: Result) -> str:
         return "This text contains only comments; there is no article to compare them with."
     loaded = int((bias >= LOADED).sum())
     if len(bias) == 1:
-        found, of = "loaded wording" if loaded else "no loaded wording", "the author’s one sentence"
+        found = f"{'' if loaded else 'no '}loaded wording in the author’s one sentence"
     else:
-        found = f"loaded wording in {word(loaded) if loaded else 'none'} of"
-        of = f"the author’s {len(bias):,} sentences"
-    worded = f"The program found {found}{' in' if len(bias) == 1 else ''} {of}."
+        many = word(loaded) if loaded else "none"
+        found = f"loaded wording in {many} of the author’s {len(bias):,} sentences"
+    worded = f"The program found {found}."
     return f"{_slant(result)} {worded}".strip()
 
 

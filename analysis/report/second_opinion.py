@@ -141,9 +141,8 @@ def sentence(opinion: SecondOpinion) -> str:
     differ = len(rows) - unclear - int(rows.same.sum())
     text = f"Two scorers, {names}, agree on {int(rows.same.sum())} of {count(len(rows), 'comment')}"
     parts = [f"differ on {differ}"] if differ else []
-    parts += (
-        [f"{unclear} {'is' if unclear == 1 else 'are'} unclear to at least one"] if unclear else []
-    )
+    if unclear:
+        parts.append(f"{unclear} {'is' if unclear == 1 else 'are'} unclear to at least one")
     return f"{'; '.join([text, *parts])}. Only labels that both give count."
 
 

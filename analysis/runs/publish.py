@@ -299,13 +299,13 @@ def _sweep(folder: Path) -> None:
 
 def _at_work(folder: Path) -> bool:
     """Return whether a run holds the lock of a working folder."""
-    lock = folder / AT_WORK
+    if not (folder / AT_WORK).is_file():
+        return False
     try:
-        if lock.is_file():
-            FileLock(lock).acquire(blocking=False).lock.release()
+        with FileLock(folder / AT_WORK, blocking=False):
+            return False
     except Timeout:
         return True
-    return False
 
 
 def remove(left: Path) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.text.cue_lexicon import CueKind, lexicon, words_in
-from analysis.text.marks import is_title, quoted_spans, words
+from analysis.text.marks import Span, is_title, quoted_spans, words
 from analysis.text.nlp import parsed
 from analysis.types import Article, Kind, Segment, Voice
 
@@ -77,8 +77,10 @@ def cues(article: Article, parts: Iterable[Segment]) -> dict[str, tuple[Cue, ...
 def _placed(raw: str, offset: int, doc: Doc, parts: list[Segment]) -> Iterator[tuple[Segment, Cue]]:
     """Yield the cues of a document with the segment that holds each, in text order."""
     starts = [part.start for part in parts]
-    spans = [*_own_words(doc, offset, parts), *_passives(doc)]
-    spans += [*_questions(doc, offset, parts), *_scare_quotes(doc, offset, parts)]
+    spoken = {(part.start - offset, part.end - offset) for part in parts}
+    marked = [span for span in quoted_spans(doc.text) if span not in spoken]  # else a quotation
+    spans = [*_own_words(doc, marked), *_passives(doc)]
+    spans += [*_questions(doc, offset, parts), *_scare_quotes(doc, marked)]
     last: dict[tuple[str, CueKind], int] = {}
     for start, end, kind in sorted(spans):
         low, high = offset + start, offset + end
@@ -89,10 +91,8 @@ def _placed(raw: str, offset: int, doc: Doc, parts: list[Segment]) -> Iterator[t
             yield part, Cue(low, high, kind, raw[low:high])
 
 
-def _own_words(doc: Doc, offset: int, parts: list[Segment]) -> Iterator[tuple[int, int, CueKind]]:
+def _own_words(doc: Doc, marked: list[Span]) -> Iterator[tuple[int, int, CueKind]]:
     """Yield word cues, but for those in marks within a segment: another's words, or irony."""
-    spoken = {(part.start - offset, part.end - offset) for part in parts}
-    marked = [span for span in quoted_spans(doc.text) if span not in spoken]
     for start, end, kind in words_in(doc):
         if not any(low <= start and end <= high for low, high in marked):
             yield start, end, kind
@@ -194,18 +194,14 @@ def _questions(doc: Doc, offset: int, parts: list[Segment]) -> Iterator[tuple[in
                 yield low, high, CueKind.RHETORICAL_QUESTION
 
 
-def _scare_quotes(
-    doc: Doc, offset: int, parts: list[Segment]
-) -> Iterator[tuple[int, int, CueKind]]:
+def _scare_quotes(doc: Doc, marked: list[Span]) -> Iterator[tuple[int, int, CueKind]]:
     """Yield short spans in marks that are no quotation, no title and no mention of a word."""
     naming, places, text = lexicon().naming_words, [token.idx for token in doc], doc.text
-    spoken = {(part.start - offset, part.end - offset) for part in parts}
-    for start, end in quoted_spans(text):
+    for start, end in marked:
         inner = text[start:end]
         if not 0 < len(words(inner)) <= SCARE_WORDS or is_title(inner) or inner[-2] in ",.!?":
             continue
         at = bisect_left(places, start)
         if any(t.lemma_.lower() in naming for t in doc[max(0, at - 2) : at]):
             continue
-        if (start, end) not in spoken:  # otherwise it is a quotation
-            yield start, end, CueKind.SCARE_QUOTES
+        yield start, end, CueKind.SCARE_QUOTES
